@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace nnrec {
+
+/// Lines for a person, to the console and (once opened) to a file. A silent log drops all lines:
+/// ranks other than 0 have one. On a terminal, progress() rewrites one line; elsewhere it is
+/// dropped, so that a captured log has whole lines only.
+class Log {
+ public:
+  static Log silent() { return Log(nullptr); }
+  /// Requires: `console` outlives the log; nullptr makes the log silent on the console.
+  explicit Log(std::FILE* console);
+
+  /// From now on lines also go to `path` (appended). Throws IoError when it cannot be opened.
+  void open_file(const std::filesystem::path& path);
+  bool is_terminal() const noexcept { return is_terminal_; }
+
+  void line(std::string_view text);
+  template <typename... Args>
+  void print(fmt::format_string<Args...> format, Args&&... args) {
+    line(fmt::format(format, std::forward<Args>(args)...));
+  }
+  template <typename... Args>
+  void warn(fmt::format_string<Args...> format, Args&&... args) {
+    line("warning: " + fmt::format(format, std::forward<Args>(args)...));
+  }
+  void progress(std::string_view text);
+
+ private:
+  struct FileClose {
+    void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+  };
+  std::FILE* console_;
+  std::unique_ptr<std::FILE, FileClose> file_;
+  bool is_terminal_ = false;
+  bool progress_shown_ = false;
+};
+
+}  // namespace nnrec

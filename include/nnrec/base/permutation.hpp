@@ -1,0 +1,36 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "nnrec/base/random.hpp"
+
+namespace nnrec {
+
+/// A keyed bijection of [0, size): the shuffle as a function, with nothing stored.
+/// The order of an epoch is row = permutation(position); a random split puts row r in the part
+/// that position permutation(r) falls in.
+/// Method: an alternating Feistel network over the smallest power of two >= size, walked along its
+/// cycle until the value is below size (Black and Rogaway 2002, "Ciphers with arbitrary finite
+/// domains").
+class Permutation {
+ public:
+  /// Requires size > 0 (throws InternalError).
+  Permutation(std::uint64_t size, std::uint64_t seed, Purpose purpose, std::uint64_t step);
+
+  std::uint64_t size() const noexcept { return size_; }
+  /// Requires index < size().
+  std::uint64_t operator()(std::uint64_t index) const noexcept;
+
+ private:
+  static constexpr int kRounds = 10;
+  std::uint64_t encrypt(std::uint64_t value) const noexcept;
+
+  std::uint64_t size_;
+  unsigned low_bits_;
+  std::uint64_t low_mask_;
+  std::uint64_t high_mask_;
+  std::array<std::uint64_t, kRounds> keys_;
+};
+
+}  // namespace nnrec

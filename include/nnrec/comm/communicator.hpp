@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace nnrec::comm {
+
+/// What ranks can do together. Three implementations keep one contract: self (one rank), threads
+/// (ranks as threads of one process) and MPI. All members except rank/size/node_* are collective:
+/// every rank calls the same ones in the same order with the same counts.
+/// A rank that fails, leaves early or calls something else ends the call on the others with a
+/// PeerError that names it (self, threads), or ends the job (MPI, through abort); never a hang.
+class Communicator {
+ public:
+  Communicator() = default;
+  Communicator(const Communicator&) = delete;
+  Communicator& operator=(const Communicator&) = delete;
+  virtual ~Communicator() = default;
+
+  virtual int rank() const noexcept = 0;
+  virtual int size() const noexcept = 0;
+  /// Rank and number of ranks among those that share memory with this one.
+  virtual int node_rank() const noexcept = 0;
+  virtual int node_size() const noexcept = 0;
+
+  virtual void barrier() = 0;
+  /// In place; on return every rank has the element-wise sum over ranks (wraps are the caller's to
+  /// exclude: see FixedPoint). Any length up to 2^40, the same on every rank.
+  virtual void sum(std::span<std::int64_t> values) = 0;
+  /// In place; on return every rank has the element-wise maximum.
+  virtual void maximum(std::span<std::int64_t> values) = 0;
+  /// On return every rank has root's bytes. The length is the same on every rank.
+  virtual void broadcast(std::span<std::byte> bytes, int root) = 0;
+  /// Every rank's text, in rank order, on every rank. Lengths may differ.
+  virtual std::vector<std::string> gather_all(const std::string& text) = 0;
+  /// One zeroed array of `bytes` bytes for all ranks of a node (64-byte aligned): each rank of the
+  /// node gets the same memory. Writers and readers are ordered by node_barrier. Lives as long as
+  /// the communicator. `bytes` is the same on every rank. Throws IoError when memory is short.
+  virtual std::span<std::byte> node_array(std::size_t bytes) = 0;
+  virtual void node_barrier() = 0;
+};
+
+}  // namespace nnrec::comm

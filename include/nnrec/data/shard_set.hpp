@@ -1,0 +1,72 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "nnrec/data/catalogue.hpp"
+#include "nnrec/data/rating_columns.hpp"
+
+namespace nnrec::data {
+
+inline constexpr std::int64_t kShardSchemaVersion = 1;
+
+enum class Part { train = 0, validation = 1, test = 2 };
+inline constexpr std::array kParts{Part::train, Part::validation, Part::test};
+const char* part_name(Part part) noexcept;
+
+struct ShardInfo {
+  std::string file;  ///< name within the set's folder
+  Part part = Part::train;
+  std::uint64_t rows = 0;
+  std::string digest;  ///< the file's seal
+};
+
+/// What a shard set says of itself: counts, value range, times, split policy, digests.
+struct Manifest {
+  std::string source;  ///< what was read, without folders of the machine
+  std::string format;
+  std::string split;  ///< policy with its parameters, e.g. "random test_fraction=0.2 seed=42"
+  std::uint64_t user_count = 0;
+  std::uint64_t item_count = 0;
+  std::uint64_t title_count = 0;
+  double rating_min = 0;  ///< observed over all rows
+  double rating_max = 0;
+  double train_rating_mean = 0;
+  bool has_time = false;
+  /// Over the rows of all parts; 0 without times.
+  std::int64_t time_min = 0;
+  std::int64_t time_max = 0;
+  double time_mean = 0;
+  double time_variance = 0;       ///< divided by the row count
+  std::vector<ShardInfo> shards;  ///< in row order within each part
+  std::string digest;             ///< the manifest file's seal: names the data set
+
+  std::uint64_t rows(Part part) const noexcept;
+};
+
+/// An existing shard set, opened by its folder. The format is data/FORMAT.md.
+class ShardSet {
+ public:
+  /// Reads and checks the manifest; the shards' existence and sizes are checked, not their digests.
+  /// Throws InputError (place, reason, what to run).
+  static ShardSet open(const std::filesystem::path& folder);
+
+  const std::filesystem::path& folder() const noexcept { return folder_; }
+  const Manifest& manifest() const noexcept { return manifest_; }
+  const Catalogue& catalogue() const noexcept { return catalogue_; }
+
+  /// Reads shard `index` into columns of exactly its row count, after checking its digest; every
+  /// index is checked against the manifest's counts and every value for finiteness.
+  /// Throws InputError naming the file.
+  void read_shard(std::size_t index, const MutableRatingColumns& columns) const;
+
+ private:
+  std::filesystem::path folder_;
+  Manifest manifest_;
+  Catalogue catalogue_;
+};
+
+}  // namespace nnrec::data

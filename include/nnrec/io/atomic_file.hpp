@@ -1,0 +1,15 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+
+namespace nnrec::io {
+
+/// Makes `path` whole or leaves it as it was: runs `write` with a temporary path in the same
+/// folder, flushes that file to the device, renames it onto `path`, flushes the folder. When
+/// `write` throws (or the machine refuses), the temporary file is removed and the error goes on to
+/// the caller. Throws IoError naming `path` and the reason.
+void write_atomically(const std::filesystem::path& path,
+                      const std::function<void(const std::filesystem::path& temporary)>& write);
+
+}  // namespace nnrec::io

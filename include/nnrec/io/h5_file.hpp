@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace nnrec::io {
+
+/// The only door to HDF5. Element types: float, double, int64_t, uint64_t, uint32_t, uint8_t,
+/// stored little-endian. Files carry no times and use the oldest format that fits (HDF5 1.8 tools
+/// read them). HDF5 is not thread-safe here: every member takes one process-wide lock.
+
+/// Writes one new file. Nothing is promised until close() returned; see write_atomically.
+/// All members throw IoError naming the file, the data set and the reason.
+class H5Writer {
+ public:
+  /// Creates or truncates.
+  explicit H5Writer(const std::filesystem::path& path);
+  ~H5Writer();
+  H5Writer(H5Writer&&) noexcept;
+
+  /// Names may have groups ("ratings/user"), made as needed. Shape (values.size()) or (rows, cols)
+  /// with rows = values.size() / cols. One contiguous data set.
+  template <typename T>
+  void write(const std::string& name, std::span<const T> values, std::uint64_t cols = 0);
+  void write_strings(const std::string& name, std::span<const std::string> values);
+
+  /// A column that grows: chunked, shuffled, deflated.
+  template <typename T>
+  void create_column(const std::string& name, std::uint64_t chunk_rows, int deflate_level);
+  template <typename T>
+  void append(const std::string& name, std::span<const T> values);
+
+  /// Attributes of the root group.
+  void attribute(const std::string& name, const std::string& value);
+  void attribute(const std::string& name, std::int64_t value);
+  void attribute(const std::string& name, double value);
+
+  void close();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Reads one file. All members throw InputError naming the file, the data set and the reason; a
+/// wrong element type or rank is refused, nothing is converted.
+class H5Reader {
+ public:
+  explicit H5Reader(const std::filesystem::path& path);
+  ~H5Reader();
+  H5Reader(H5Reader&&) noexcept;
+
+  bool has(const std::string& name) const;
+  /// Shape: 1 or 2 entries.
+  std::vector<std::uint64_t> shape(const std::string& name) const;
+  template <typename T>
+  std::vector<T> read(const std::string& name) const;
+  /// Requires the data set to have exactly values.size() elements.
+  template <typename T>
+  void read_into(const std::string& name, std::span<T> values) const;
+  std::vector<std::string> read_strings(const std::string& name) const;
+
+  bool has_attribute(const std::string& name) const;
+  std::string string_attribute(const std::string& name) const;
+  std::int64_t integer_attribute(const std::string& name) const;
+  double real_attribute(const std::string& name) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace nnrec::io

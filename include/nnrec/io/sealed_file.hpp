@@ -1,0 +1,23 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace nnrec::io {
+
+/// A sealed file ends in one text line that holds the SHA-256 of all bytes before it:
+///     sealed  = content seal
+///     seal    = "nnrec-seal-1 sha256 " 64*hexdigit "\n"
+/// HDF5 ignores bytes behind the end that its superblock states, so a sealed HDF5 file is plain
+/// HDF5 for every reader, while one flipped or missing byte anywhere is refused before HDF5 sees
+/// it.
+
+/// Appends the seal. Returns the digest. Throws IoError.
+std::string append_seal(const std::filesystem::path& path);
+
+/// Reads the whole file and checks its seal. Returns the digest.
+/// Throws InputError that names the file: missing, empty, no seal (foreign or truncated), digest
+/// differs.
+std::string check_seal(const std::filesystem::path& path);
+
+}  // namespace nnrec::io

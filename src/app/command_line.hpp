@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/program_options.hpp>
+
+namespace nnrec::app {
+
+/// One program's options as Boost.Program_options describes them, with the habits that all programs
+/// share: --help, --version, an optional --config file (the command line wins over it).
+class CommandLine {
+ public:
+  /// `summary`: the lines above the option list in --help.
+  CommandLine(std::string program, std::string summary);
+
+  /// Options of the command line and, with allow_config(), of the file.
+  boost::program_options::options_description_easy_init add() { return options_.add_options(); }
+  void allow_config();
+  /// Bare words go to this option.
+  void positional(const std::string& name) { positional_.add(name.c_str(), -1); }
+
+  /// Returns nothing when --help or --version was asked for and printed to standard output.
+  /// Throws UsageError naming the option or the line of the file.
+  std::optional<boost::program_options::variables_map> parse(
+      const std::vector<std::string>& arguments) const;
+
+ private:
+  std::string help() const;
+  void parse_config(boost::program_options::variables_map& values) const;
+
+  std::string program_;
+  std::string summary_;
+  boost::program_options::options_description options_;
+  boost::program_options::positional_options_description positional_;
+};
+
+}  // namespace nnrec::app

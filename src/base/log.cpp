@@ -1,0 +1,40 @@
+#include "nnrec/base/log.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <unistd.h>
+
+#include "nnrec/base/error.hpp"
+
+namespace nnrec {
+
+Log::Log(std::FILE* console)
+    : console_(console), is_terminal_(console != nullptr && isatty(fileno(console)) == 1) {}
+
+void Log::open_file(const std::filesystem::path& path) {
+  file_.reset(std::fopen(path.c_str(), "a"));
+  if (!file_) throw IoError("{}: cannot open the log: {}", path.string(), std::strerror(errno));
+}
+
+void Log::line(std::string_view text) {
+  if (console_ != nullptr) {
+    if (progress_shown_) fmt::print(console_, "\r\033[K");
+    progress_shown_ = false;
+    fmt::print(console_, "{}\n", text);
+    std::fflush(console_);
+  }
+  if (file_) {
+    fmt::print(file_.get(), "{}\n", text);
+    std::fflush(file_.get());
+  }
+}
+
+void Log::progress(std::string_view text) {
+  if (!is_terminal_) return;
+  fmt::print(console_, "\r\033[K{}", text);
+  std::fflush(console_);
+  progress_shown_ = true;
+}
+
+}  // namespace nnrec
