@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+
+namespace nnrec::math {
+
+/// A row-major view: element (r, c) is data[r * stride + c]. Owns nothing.
+template <typename T>
+struct BasicMatrix {
+  T* data = nullptr;
+  std::size_t rows = 0;
+  std::size_t cols = 0;
+  std::size_t stride = 0;
+
+  T* row(std::size_t r) const { return data + r * stride; }
+  operator BasicMatrix<const T>() const { return {data, rows, cols, stride}; }
+};
+using Matrix = BasicMatrix<float>;
+using ConstMatrix = BasicMatrix<const float>;
+
+/// y = x w + bias, then the larger of that and 0 when `relu`.
+/// Shapes: x (n, k), w (k, m), bias m, y (n, m).
+enum class Activation { linear, relu };
+void dense(ConstMatrix x, ConstMatrix w, const float* bias, Activation activation, Matrix y);
+
+/// w = x^T y. Shapes: x (n, k), y (n, m), w (k, m). Overwrites w.
+void transposed_product(ConstMatrix x, ConstMatrix y, Matrix w);
+
+/// x = y w^T. Shapes: y (n, m), w (k, m), x (n, k). Overwrites x.
+void product_transposed(ConstMatrix y, ConstMatrix w, Matrix x);
+
+/// gradient = gradient where value > 0, else 0: the derivative of relu by its own output.
+void relu_backward(ConstMatrix value, Matrix gradient);
+
+/// sums[c] = sum over rows of x(r, c), rows in rising order.
+void column_sums(ConstMatrix x, float* sums);
+
+}  // namespace nnrec::math

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "nnrec/data/features.hpp"
+#include "nnrec/models/network.hpp"
+
+namespace nnrec::models {
+
+/// Sizes that a variant can be given; the defaults are the published ones.
+struct VariantOptions {
+  std::size_t embedding_dim = 32;
+  std::size_t hidden_units = 64;
+  std::size_t second_hidden_units = 16;  ///< complex
+  std::size_t age_units = 8;             ///< complex
+  std::size_t genre_units = 4;           ///< complex
+  float dropout = 0.0F;                  ///< complex; declared 0.3 but inactive as published
+};
+
+/// One published variant: its name, a line for people, and how to build it.
+struct Variant {
+  std::string_view name;
+  std::string_view summary;
+  Network (*build)(const data::TableRows& rows, const VariantOptions& options);
+};
+
+/// All variants, in published order. To add one: a file beside basic.cpp and a line in
+/// variants.cpp.
+std::span<const Variant> variants();
+/// Throws UsageError that lists the names.
+const Variant& find_variant(std::string_view name);
+
+Network build_basic(const data::TableRows& rows, const VariantOptions& options);
+Network build_one_layer(const data::TableRows& rows, const VariantOptions& options);
+Network build_enriched(const data::TableRows& rows, const VariantOptions& options);
+Network build_complex(const data::TableRows& rows, const VariantOptions& options);
+
+}  // namespace nnrec::models

@@ -1,0 +1,28 @@
+#include "nnrec/models/variants.hpp"
+
+#include <array>
+
+#include "nnrec/base/error.hpp"
+
+namespace nnrec::models {
+
+std::span<const Variant> variants() {
+  static constexpr std::array kVariants{
+      Variant{"basic", "matrix factorisation: dot(user, title)", &build_basic},
+      Variant{"one_layer", "user and title through one hidden layer", &build_one_layer},
+      Variant{"enriched", "with timestamps and title words", &build_enriched},
+      Variant{"complex", "with age and genres, two hidden layers", &build_complex},
+  };
+  return kVariants;
+}
+
+const Variant& find_variant(std::string_view name) {
+  std::string known;
+  for (const Variant& variant : variants()) {
+    if (variant.name == name) return variant;
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", variant.name);
+  }
+  throw UsageError("--variant: {} is not a variant; use one of {}, or all", name, known);
+}
+
+}  // namespace nnrec::models

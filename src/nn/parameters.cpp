@@ -1,0 +1,96 @@
+#include "nnrec/nn/parameters.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "nnrec/base/error.hpp"
+#include "nnrec/base/random.hpp"
+#include "nnrec/base/sha256.hpp"
+
+namespace nnrec::nn {
+
+std::size_t ParameterLayout::add(std::string name, std::size_t rows, std::size_t cols,
+                                 BlockKind kind, InitialValues initial) {
+  for (const Block& block : blocks_) {
+    if (block.name == name) throw InternalError("two parameter blocks are named {}", name);
+  }
+  Block block{std::move(name), rows, cols, kind, initial, buffer_size_, dense_size_};
+  const std::size_t padded = math::round_up(block.size(), math::kAlignmentFloats);
+  parameter_count_ += block.size();
+  buffer_size_ += padded;
+  if (kind == BlockKind::dense) dense_size_ += padded;
+  blocks_.push_back(std::move(block));
+  return blocks_.size() - 1;
+}
+
+ParameterSet::ParameterSet(const ParameterLayout& layout, float fill)
+    : layout_(layout), buffer_(layout.buffer_size(), 0.0F) {
+  for (std::size_t block = 0; block < layout_.blocks().size(); ++block) {
+    std::ranges::fill(values(block), fill);
+  }
+}
+
+std::span<float> ParameterSet::values(std::size_t block) {
+  return {buffer_.data() + layout_[block].offset, layout_[block].size()};
+}
+
+std::span<const float> ParameterSet::values(std::size_t block) const {
+  return {buffer_.data() + layout_[block].offset, layout_[block].size()};
+}
+
+math::ConstMatrix ParameterSet::matrix(std::size_t block) const {
+  const Block& b = layout_[block];
+  return {buffer_.data() + b.offset, b.rows, b.cols, b.cols};
+}
+
+std::string ParameterSet::digest() const {
+  Sha256 hash;
+  for (std::size_t block = 0; block < layout_.blocks().size(); ++block) {
+    const Block& b = layout_[block];
+    hash.update(fmt::format("{} {} {}\n", b.name, b.rows, b.cols));
+    hash.update(std::as_bytes(values(block)));
+  }
+  return hash.hex_digest();
+}
+
+namespace {
+
+/// FNV-1a of the name: the random sequence of a block follows its name, so adding or moving a block
+/// leaves the others' initial values as they were.
+std::uint64_t name_hash(const std::string& name) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : name) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  }
+  return hash ^ (hash >> 48);  // CounterRandom keeps 48 bits
+}
+
+float limit_of(const Block& block) {
+  switch (block.initial) {
+    case InitialValues::zero:
+      return 0.0F;
+    case InitialValues::embedding_uniform:
+      return 0.05F;
+    case InitialValues::glorot_uniform:
+      return static_cast<float>(std::sqrt(6.0 / static_cast<double>(block.rows + block.cols)));
+  }
+  throw InternalError("unknown initial values of block {}", block.name);
+}
+
+}  // namespace
+
+ParameterSet initialize(const ParameterLayout& layout, std::uint64_t seed) {
+  ParameterSet parameters(layout);
+  for (std::size_t block = 0; block < layout.blocks().size(); ++block) {
+    const float limit = limit_of(layout[block]);
+    if (limit == 0.0F) continue;
+    const CounterRandom random(seed, Purpose::initial_weights, name_hash(layout[block].name));
+    const auto values = parameters.values(block);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      values[i] = (2.0F * random.uniform_float(i) - 1.0F) * limit;
+    }
+  }
+  return parameters;
+}
+
+}  // namespace nnrec::nn
