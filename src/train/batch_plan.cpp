@@ -1,0 +1,110 @@
+#include "nnrec/train/batch_plan.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "nnrec/base/permutation.hpp"
+#include "nnrec/base/stopwatch.hpp"
+
+namespace nnrec::train {
+
+Range share_of(std::size_t count, int rank, int ranks) {
+  const auto r = static_cast<std::size_t>(rank);
+  const auto n = static_cast<std::size_t>(ranks);
+  return {count * r / n, count * (r + 1) / n};
+}
+
+BatchPlanner::BatchPlanner(const models::Network& network, const data::Features& features,
+                           const data::RatingColumns& columns, const Order& order, int rank,
+                           int ranks)
+    : network_(network),
+      features_(features),
+      columns_(columns),
+      order_(order),
+      rank_(rank),
+      ranks_(ranks) {
+  for (const models::TableUse& use : network.tables()) {
+    const std::size_t rows = network.layout()[use.block].rows;
+    index_.push_back({std::vector<std::uint64_t>((rows + 63) / 64, 0),
+                      std::vector<std::uint32_t>(rows, 0)});
+  }
+}
+
+void BatchPlanner::plan(std::uint64_t epoch, std::uint64_t first_position, BatchPlan& plan) {
+  const Stopwatch watch;
+  const Permutation order(epoch_rows(), order_.seed, Purpose::epoch_order, epoch);
+  rows_.resize(std::min(order_.batch_rows, epoch_rows() - first_position));
+  for (std::size_t i = 0; i < rows_.size(); ++i) rows_[i] = order(first_position + i);
+
+  plan.first_position = first_position;
+  features_.gather(columns_, rows_, network_.columns(), plan.batch);
+  const std::size_t tiles = (rows_.size() + models::kTileRows - 1) / models::kTileRows;
+  plan.tiles = share_of(tiles, rank_, ranks_);
+  plan.tables.resize(index_.size());
+  for (std::size_t table = 0; table < index_.size(); ++table) {
+    touch(table, plan, plan.tables[table]);
+  }
+  plan.seconds = watch.seconds();
+}
+
+namespace {
+
+/// Calls visit(table row, batch row) for each lookup of `column` by batch rows in `range`.
+template <typename Visit>
+void for_each_lookup(const data::Batch& batch,
+                     const std::variant<data::IdColumn, data::BagColumn>& column, Range range,
+                     const Visit& visit) {
+  if (const auto* id = std::get_if<data::IdColumn>(&column)) {
+    const auto& ids = batch[*id];
+    for (std::size_t row = range.begin; row < range.end; ++row) visit(ids[row], row);
+    return;
+  }
+  const data::BagValues& bags = batch[std::get<data::BagColumn>(column)];
+  for (std::size_t row = range.begin; row < range.end; ++row) {
+    for (std::uint32_t i = bags.offsets[row]; i < bags.offsets[row + 1]; ++i) {
+      visit(bags.values[i], row);
+    }
+  }
+}
+
+}  // namespace
+
+void BatchPlanner::touch(std::size_t table, const BatchPlan& plan, TouchedRows& touched) {
+  auto& [bits, slot_of_row] = index_[table];
+  const auto& column = network_.tables()[table].column;
+  const data::Batch& batch = plan.batch;
+
+  touched.lookups = 0;
+  for_each_lookup(batch, column, {0, batch.rows}, [&](std::uint32_t row, std::size_t) {
+    bits[row / 64] |= std::uint64_t{1} << (row % 64);
+    ++touched.lookups;
+  });
+  touched.rows.clear();
+  for (std::size_t word = 0; word < bits.size(); ++word) {
+    for (; bits[word] != 0; bits[word] &= bits[word] - 1) {
+      const auto row = static_cast<std::uint32_t>(word * 64) +
+                       static_cast<std::uint32_t>(std::countr_zero(bits[word]));
+      slot_of_row[row] = static_cast<std::uint32_t>(touched.rows.size());
+      touched.rows.push_back(row);
+    }
+  }
+
+  // A counting sort of this rank's lookups by touched row.
+  const Range own{std::min(plan.tiles.begin * models::kTileRows, batch.rows),
+                  std::min(plan.tiles.end * models::kTileRows, batch.rows)};
+  touched.offsets.assign(touched.rows.size() + 2, 0);
+  for_each_lookup(batch, column, own, [&](std::uint32_t row, std::size_t) {
+    ++touched.offsets[slot_of_row[row] + 2];
+  });
+  for (std::size_t slot = 2; slot < touched.offsets.size(); ++slot) {
+    touched.offsets[slot] += touched.offsets[slot - 1];
+  }
+  touched.batch_rows.resize(touched.offsets.back());
+  for_each_lookup(batch, column, own, [&](std::uint32_t row, std::size_t batch_row) {
+    touched.batch_rows[touched.offsets[slot_of_row[row] + 1]++] =
+        static_cast<std::uint32_t>(batch_row);
+  });
+  touched.offsets.pop_back();
+}
+
+}  // namespace nnrec::train

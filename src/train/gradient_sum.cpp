@@ -1,0 +1,218 @@
+#include "nnrec/train/gradient_sum.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "nnrec/base/fixed_point.hpp"
+
+namespace nnrec::train {
+namespace {
+
+/// Touched rows and dense elements that one piece of work covers: enough to be worth a hand-over.
+constexpr std::size_t kPieceRows = 256;
+constexpr std::size_t kPieceElements = 4096;
+/// Elements that an update converts to means at a time.
+constexpr std::size_t kMeanElements = 512;
+
+std::size_t pieces_of(std::size_t count, std::size_t piece) { return (count + piece - 1) / piece; }
+
+Range piece_range(std::size_t index, std::size_t piece, std::size_t count) {
+  return {index * piece, std::min(count, (index + 1) * piece)};
+}
+
+/// Most elements a plan of this network can need: a row a lookup at most, and no more than there are.
+std::size_t buffer_capacity(const models::Network& network, std::size_t batch_rows) {
+  std::size_t elements = network.layout().dense_size() + kStepScalars;
+  for (const models::TableUse& use : network.tables()) {
+    const nn::Block& block = network.layout()[use.block];
+    const bool one_lookup_a_row = std::holds_alternative<data::IdColumn>(use.column);
+    elements += (one_lookup_a_row ? std::min(block.rows, batch_rows) : block.rows) * use.cols;
+  }
+  return elements;
+}
+
+}  // namespace
+
+template <typename Sum>
+GradientSum<Sum>::GradientSum(const models::Network& network, const math::ThreadTeam& team,
+                              std::size_t batch_rows)
+    : network_(network), team_(team), leaves_(network, batch_rows) {
+  threads_.resize(static_cast<std::size_t>(team.size()));
+  for (Thread& thread : threads_) {
+    thread.workspace = network.make_workspace();
+    thread.dense.resize(network.layout().dense_size());
+  }
+  buffer_.resize(buffer_capacity(network, batch_rows));
+}
+
+template <typename Sum>
+void GradientSum<Sum>::compute_tile(const nn::ParameterSet& parameters, const BatchPlan& plan,
+                                    const nn::DropoutNoise& dropout, std::size_t tile,
+                                    Thread& thread) {
+  models::Tile rows{&plan.batch, tile * models::kTileRows, 0, 0, &dropout};
+  rows.rows = std::min(models::kTileRows, plan.batch.rows - rows.first_row);
+  rows.first_position = plan.first_position + rows.first_row;
+  const double squared_error = network_.gradient(parameters, rows, thread.workspace, leaves_);
+
+  const std::size_t tiles = pieces_of(plan.batch.rows, models::kTileRows);
+  const auto limit = static_cast<float>(GradientFixed::contribution_limit(tiles));
+  const bool loss_fits = std::abs(squared_error) < LossFixed::contribution_limit(tiles);
+  if (!loss_fits || !Sum::add(thread.dense.data(), thread.workspace.dense.data(),
+                              thread.dense.size(), limit)) {
+    ++thread.scalars.not_finite;
+    return;
+  }
+  thread.scalars.squared_error += LossFixed::from(squared_error);
+  thread.scalars.rows += static_cast<std::int64_t>(rows.rows);
+}
+
+template <typename Sum>
+StepScalars GradientSum<Sum>::compute(const nn::ParameterSet& parameters, const BatchPlan& plan,
+                                      const nn::DropoutNoise& dropout,
+                                      const std::function<void()>& meanwhile) {
+  for (Thread& thread : threads_) {
+    std::ranges::fill(thread.dense, Element{0});
+    thread.scalars = {};
+  }
+  const std::size_t extra = meanwhile ? 1 : 0;
+  team_.for_each(extra + plan.tiles.size(), [&](std::size_t piece, std::size_t thread) {
+    if (piece < extra) return meanwhile();
+    compute_tile(parameters, plan, dropout, plan.tiles.begin + piece - extra, threads_[thread]);
+  });
+
+  cut_row_pieces(plan, pieces_);
+  const std::size_t dense_size = network_.layout().dense_size();
+  const std::size_t dense_pieces = pieces_of(dense_size, kPieceElements);
+  team_.for_each(dense_pieces + pieces_.size(), [&](std::size_t piece, std::size_t thread) {
+    if (piece < dense_pieces) return sum_dense(piece_range(piece, kPieceElements, dense_size));
+    if (!sum_rows(plan, pieces_[piece - dense_pieces])) ++threads_[thread].scalars.not_finite;
+  });
+
+  StepScalars sum;
+  for (const Thread& thread : threads_) {
+    sum.squared_error += thread.scalars.squared_error;
+    sum.rows += thread.scalars.rows;
+    sum.not_finite += thread.scalars.not_finite;
+  }
+  return sum;
+}
+
+template <typename Sum>
+void GradientSum<Sum>::sum_dense(Range elements) {
+  for (std::size_t i = elements.begin; i < elements.end; ++i) buffer_[i] = threads_[0].dense[i];
+  for (std::size_t thread = 1; thread < threads_.size(); ++thread) {
+    const Element* part = threads_[thread].dense.data();
+    for (std::size_t i = elements.begin; i < elements.end; ++i) buffer_[i] += part[i];
+  }
+}
+
+template <typename Sum>
+void GradientSum<Sum>::cut_row_pieces(const BatchPlan& plan, std::vector<RowPiece>& pieces) const {
+  pieces.clear();
+  std::size_t element = network_.layout().dense_size();
+  for (std::size_t table = 0; table < plan.tables.size(); ++table) {
+    const std::size_t rows = plan.tables[table].rows.size();
+    for (std::size_t piece = 0; piece < pieces_of(rows, kPieceRows); ++piece) {
+      pieces.push_back({table, piece_range(piece, kPieceRows, rows), element});
+    }
+    element += rows * network_.tables()[table].cols;
+  }
+}
+
+template <typename Sum>
+bool GradientSum<Sum>::sum_rows(const BatchPlan& plan, const RowPiece& piece) {
+  const TouchedRows& touched = plan.tables[piece.table];
+  const models::TableUse& use = network_.tables()[piece.table];
+  const auto limit = static_cast<float>(GradientFixed::contribution_limit(touched.lookups));
+  bool all_fit = true;
+  for (std::size_t slot = piece.slots.begin; slot < piece.slots.end; ++slot) {
+    Element* sum = buffer_.data() + piece.first_element + slot * use.cols;
+    std::fill_n(sum, use.cols, Element{0});
+    for (std::uint32_t i = touched.offsets[slot]; i < touched.offsets[slot + 1]; ++i) {
+      all_fit &= Sum::add(sum, leaves_.leaf(use, touched.batch_rows[i]), use.cols, limit);
+    }
+  }
+  return all_fit;
+}
+
+template <typename Sum>
+std::span<typename GradientSum<Sum>::Element> GradientSum<Sum>::buffer(const BatchPlan& plan) {
+  std::size_t elements = network_.layout().dense_size() + kStepScalars;
+  for (std::size_t table = 0; table < plan.tables.size(); ++table) {
+    elements += plan.tables[table].rows.size() * network_.tables()[table].cols;
+  }
+  return {buffer_.data(), elements};
+}
+
+template <typename Sum>
+std::size_t GradientSum<Sum>::needed_elements(const BatchPlan& plan) const {
+  std::size_t elements = 0;
+  for (const nn::Block& block : network_.layout().blocks()) {
+    if (block.kind == nn::BlockKind::dense) elements += block.size();
+  }
+  for (std::size_t table = 0; table < plan.tables.size(); ++table) {
+    elements += plan.tables[table].rows.size() * network_.tables()[table].cols;
+  }
+  return elements;
+}
+
+namespace {
+
+/// Where one run of elements lies: `count` parameters from `first` of a block.
+struct UpdateTarget {
+  nn::ParameterSet& parameters;
+  std::vector<nn::ParameterSet>& state;
+  std::size_t block;
+};
+
+template <typename Sum>
+void update_run(const nn::Optimizer& optimizer, double learning_rate, double scale,
+                const typename Sum::Element* sum, const UpdateTarget& target, Range run) {
+  std::array<float, kMeanElements> mean;  // NOLINT: written before it is read
+  std::array<float*, 4> state{};
+  for (std::size_t begin = run.begin; begin < run.end; begin += kMeanElements) {
+    const std::size_t count = std::min(kMeanElements, run.end - begin);
+    Sum::to_mean(sum + (begin - run.begin), count, scale, mean.data());
+    for (std::size_t slot = 0; slot < target.state.size(); ++slot) {
+      state.at(slot) = target.state[slot].values(target.block).data() + begin;
+    }
+    optimizer.update({target.parameters.values(target.block).data() + begin, mean.data(),
+                      state.data(), count},
+                     learning_rate);
+  }
+}
+
+}  // namespace
+
+template <typename Sum>
+void GradientSum<Sum>::apply(const nn::Optimizer& optimizer, double learning_rate,
+                             const BatchPlan& plan, std::int64_t rows,
+                             nn::ParameterSet& parameters,
+                             std::vector<nn::ParameterSet>& state) const {
+  const double scale = 1.0 / static_cast<double>(rows);  // the one division
+  const auto& blocks = network_.layout().blocks();
+  team_.for_each(blocks.size() + pieces_.size(), [&](std::size_t piece, std::size_t) {
+    if (piece < blocks.size()) {
+      const nn::Block& block = blocks[piece];
+      if (block.kind != nn::BlockKind::dense) return;
+      update_run<Sum>(optimizer, learning_rate, scale, buffer_.data() + block.dense_offset,
+                      {parameters, state, piece}, {0, block.size()});
+      return;
+    }
+    const RowPiece& work = pieces_[piece - blocks.size()];
+    const TouchedRows& touched = plan.tables[work.table];
+    const models::TableUse& use = network_.tables()[work.table];
+    for (std::size_t slot = work.slots.begin; slot < work.slots.end; ++slot) {
+      const std::size_t first = touched.rows[slot] * use.cols;
+      update_run<Sum>(optimizer, learning_rate, scale,
+                      buffer_.data() + work.first_element + slot * use.cols,
+                      {parameters, state, use.block}, {first, first + use.cols});
+    }
+  });
+}
+
+template class GradientSum<math::ExactSum>;
+template class GradientSum<math::FloatSum>;
+
+}  // namespace nnrec::train
