@@ -1,5 +1,6 @@
 #include "nnrec/comm/communicator.hpp"
 
+#include <ostream>
 #include <tuple>
 
 #include <gtest/gtest.h>

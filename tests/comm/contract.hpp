@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <numeric>
+#include <functional>
+#include <new>
+#include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nnrec/base/error.hpp"
@@ -209,6 +212,10 @@ struct Promise {
   const char* name;
   void (*check)(Communicator& ranks);
 };
+
+inline std::ostream& operator<<(std::ostream& out, const Promise& promise) {
+  return out << promise.name;
+}
 
 inline const std::vector<Promise>& promises() {
   static const std::vector<Promise> all{

@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <limits>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -158,7 +159,7 @@ TEST(ThreadCommunicator, AnArrayBeyondMemoryIsAnIoErrorOnAllRanks) {
   std::atomic<int> io_errors = 0;
   run_ranks(3, [&](Communicator& ranks) {
     try {
-      ranks.node_array(std::size_t{1} << 62);
+      ranks.node_array(std::numeric_limits<std::size_t>::max());
     } catch (const IoError&) {
       ++io_errors;
     }
