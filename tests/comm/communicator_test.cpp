@@ -18,6 +18,11 @@ struct Layout {
   int ranks_per_node;
 };
 
+// GoogleTest shows parameters in test lists; bytes and addresses would say nothing there.
+void PrintTo(const Layout& layout, std::ostream* out) {
+  *out << layout.size << " ranks, " << layout.ranks_per_node << " a node";
+}
+
 class CommunicatorContract : public testing::TestWithParam<std::tuple<contract::Promise, Layout>> {
 };
 
