@@ -3,9 +3,10 @@
 # "N passed, N failed"; the exit code is 0 only when all tests passed.
 # NNREC_DATA names a folder with public data sets; with it, the tests on MovieLens 100K run too.
 set -uo pipefail
+# Relative to where the caller stands, so before cd.
+[ -z "${NNREC_DATA:-}" ] || NNREC_DATA=$(realpath -e "$NNREC_DATA") || exit 2
 cd "$(dirname "$0")/.." || exit 3
 
-[ -z "${NNREC_DATA:-}" ] || NNREC_DATA=$(realpath "$NNREC_DATA") || exit 2
 jobs/install_packages.sh || exit
 cores=$(nproc)
 cmake --preset release || exit
