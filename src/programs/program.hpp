@@ -1,30 +1,19 @@
 #pragma once
 
 #include <cstdio>
-#include <exception>
-#include <new>
 #include <string>
 #include <vector>
 
-#include "nnrec/base/error.hpp"
+#include "nnrec/base/current_error.hpp"
 
 namespace nnrec::programs {
 
 /// Prints `program: message` for the exception in flight and returns its exit code.
 /// Call it inside a catch block.
-inline int report_exception(const char* program) noexcept {
-  try {
-    throw;
-  } catch (const Error& error) {
-    std::fprintf(stderr, "%s: %s\n", program, error.what());
-    return exit_code(error.kind());
-  } catch (const std::bad_alloc&) {
-    std::fprintf(stderr, "%s: out of memory; use a smaller data set or batch\n", program);
-    return exit_code(ErrorKind::io);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s: internal error: %s\n", program, error.what());
-    return exit_code(ErrorKind::internal);
-  }
+inline int report_exception(const char* program) {
+  const Error error = current_error();
+  std::fprintf(stderr, "%s: %s\n", program, error.what());
+  return exit_code(error.kind());
 }
 
 /// The main of a program without ranks: runs `command(arguments)`, maps exceptions to exit codes.

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "nnrec/comm/communicator.hpp"
+
+namespace nnrec::comm {
+
+/// Looks up an environment variable; nullptr when it is not set (as std::getenv).
+using Environment = std::function<const char*(const char* name)>;
+
+/// Refuses the launch in which a job step of several tasks gives processes that do not know of each
+/// other (srun without a matching PMIx): each would be rank 0 of 1 and write the same files.
+/// NNREC_SINGLE_PROCESS=1 in the environment says that one process is meant.
+/// Throws UsageError.
+void check_launch(int ranks, const Environment& environment);
+
+/// Where a rank may run.
+struct RankCores {
+  std::string node;            // host name
+  int node_cores = 0;          // cores of the host that are online
+  std::vector<int> allowed{};  // cores that the launcher lets this rank use, ascending
+};
+
+/// The allowed cores of the calling process (sched_getaffinity). Collective: no.
+RankCores current_rank_cores();
+
+/// One line with the launch option to use when the threads of the ranks that share their allowed
+/// cores are more than these cores; empty when every thread can have a core.
+std::string thread_warning(const std::vector<RankCores>& ranks, int threads_per_rank);
+
+/// thread_warning over the ranks as they run now; the same text on every rank. Collective: yes.
+std::string thread_warning(Communicator& ranks, int threads_per_rank);
+
+}  // namespace nnrec::comm

@@ -1,0 +1,181 @@
+#include "nnrec/comm/thread_communicator.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <exception>
+#include <memory>
+#include <system_error>
+#include <thread>
+
+#include "nnrec/base/current_error.hpp"
+#include "nnrec/comm/aligned_bytes.hpp"
+
+#include "meeting_room.hpp"
+
+namespace nnrec::comm {
+namespace {
+
+using Brought = std::span<void* const>;
+
+/// One rank's view of the room. What a rank brings is a pointer to its own argument, which stays
+/// alive because the rank waits until the work is done.
+class ThreadCommunicator final : public Communicator {
+ public:
+  ThreadCommunicator(MeetingRoom& room, int rank, int size, const Group& node)
+      : room_(room), rank_(rank), all_{0, size}, node_(node) {}
+
+  int rank() const noexcept override { return rank_; }
+  int size() const noexcept override { return all_.size; }
+  int node_rank() const noexcept override { return rank_ - node_.first; }
+  int node_size() const noexcept override { return node_.size; }
+
+  void barrier() override {
+    room_.meet(rank_, all_, {"barrier"}, nullptr, [](Brought) {});
+  }
+  void node_barrier() override {
+    room_.meet(rank_, node_, {"node_barrier"}, nullptr, [](Brought) {});
+  }
+  void sum(std::span<std::int64_t> values) override;
+  void maximum(std::span<std::int64_t> values) override;
+  void broadcast(std::span<std::byte> bytes, int root) override;
+  std::vector<std::string> gather_all(const std::string& text) override;
+  std::span<std::byte> node_array(std::size_t bytes) override;
+
+ private:
+  template <typename Combine>
+  void reduce(const char* operation, std::span<std::int64_t> values, Combine combine);
+
+  MeetingRoom& room_;
+  int rank_;
+  Group all_;
+  Group node_;
+  std::vector<std::shared_ptr<AlignedBytes>> arrays_;
+};
+
+template <typename Combine>
+void ThreadCommunicator::reduce(const char* operation, std::span<std::int64_t> values,
+                                Combine combine) {
+  const std::size_t count = values.size();
+  room_.meet(rank_, all_, {operation, count}, values.data(), [&](Brought brought) {
+    auto* first = static_cast<std::int64_t*>(brought.front());
+    for (void* other : brought.subspan(1)) {
+      const auto* row = static_cast<const std::int64_t*>(other);
+      for (std::size_t i = 0; i < count; ++i) first[i] = combine(first[i], row[i]);
+    }
+    for (void* other : brought.subspan(1))
+      std::copy_n(first, count, static_cast<std::int64_t*>(other));
+  });
+}
+
+void ThreadCommunicator::sum(std::span<std::int64_t> values) {
+  reduce("sum", values, [](std::int64_t a, std::int64_t b) {
+    // Unsigned: a wrap, which the caller excludes, is at least not undefined.
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+  });
+}
+
+void ThreadCommunicator::maximum(std::span<std::int64_t> values) {
+  reduce("maximum", values, [](std::int64_t a, std::int64_t b) { return std::max(a, b); });
+}
+
+void ThreadCommunicator::broadcast(std::span<std::byte> bytes, int root) {
+  if (root < 0 || root >= size())
+    throw InternalError("broadcast from rank {} among {} ranks", root, size());
+  const std::size_t count = bytes.size();
+  room_.meet(rank_, all_, {"broadcast", count, root}, bytes.data(), [&](Brought brought) {
+    const auto* source = static_cast<const std::byte*>(brought[static_cast<std::size_t>(root)]);
+    for (void* target : brought)
+      if (target != source) std::copy_n(source, count, static_cast<std::byte*>(target));
+  });
+}
+
+std::vector<std::string> ThreadCommunicator::gather_all(const std::string& text) {
+  struct Exchange {
+    const std::string* text;
+    std::vector<std::string> all;
+  } own{&text, {}};
+  room_.meet(rank_, all_, {"gather_all"}, &own, [](Brought brought) {
+    std::vector<std::string> all;
+    for (const void* one : brought) all.push_back(*static_cast<const Exchange*>(one)->text);
+    for (void* one : brought) static_cast<Exchange*>(one)->all = all;
+  });
+  return std::move(own.all);
+}
+
+std::span<std::byte> ThreadCommunicator::node_array(std::size_t bytes) {
+  // All nodes meet, not only this one, as they do under MPI: the call is collective over all ranks.
+  room_.meet(rank_, all_, {"node_array", bytes}, nullptr, [](Brought) {});
+  std::shared_ptr<AlignedBytes> own;
+  room_.meet(rank_, node_, {"node_array", bytes}, &own, [bytes](Brought brought) {
+    std::shared_ptr<AlignedBytes> shared;
+    try {
+      shared = std::make_shared<AlignedBytes>(bytes);
+    } catch (const IoError&) {
+      // Nothing is lost: every rank, this one included, finds no array and throws.
+    }
+    for (void* one : brought) *static_cast<std::shared_ptr<AlignedBytes>*>(one) = shared;
+  });
+  if (!own) throw IoError("cannot allocate a node array of {} bytes: out of memory", bytes);
+  return arrays_.emplace_back(std::move(own))->span();
+}
+
+/// What every rank's thread runs. The error, if any, is kept for run_ranks.
+void run_rank(MeetingRoom& room, ThreadCommunicator& communicator,
+              const std::function<void(Communicator&)>& work, std::exception_ptr& error) noexcept {
+  try {
+    work(communicator);
+    room.leave(communicator.rank());
+  } catch (...) {
+    error = std::current_exception();
+    room.fail(communicator.rank(), current_error().what());
+  }
+}
+
+bool is_peer_error(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const Error& caught) {
+    return caught.kind() == ErrorKind::peer;
+  } catch (...) {
+    return false;
+  }
+}
+
+void rethrow_first(const std::vector<std::exception_ptr>& errors) {
+  for (const auto& error : errors)
+    if (error && !is_peer_error(error)) std::rethrow_exception(error);
+  for (const auto& error : errors)
+    if (error) std::rethrow_exception(error);
+}
+
+}  // namespace
+
+void run_ranks(int size, const std::function<void(Communicator&)>& work, int ranks_per_node) {
+  if (size < 1) throw InternalError("run_ranks with {} ranks; at least 1 is needed", size);
+  if (ranks_per_node <= 0) ranks_per_node = size;
+  MeetingRoom room(size);
+  std::vector<std::unique_ptr<ThreadCommunicator>> communicators;
+  std::vector<std::exception_ptr> errors(static_cast<std::size_t>(size));
+  for (int rank = 0; rank < size; ++rank) {
+    const int first = rank / ranks_per_node * ranks_per_node;
+    const Group node{first, std::min(ranks_per_node, size - first)};
+    communicators.push_back(std::make_unique<ThreadCommunicator>(room, rank, size, node));
+  }
+  std::string start_error;
+  {
+    std::vector<std::jthread> threads;
+    threads.reserve(errors.size());
+    try {
+      for (std::size_t rank = 0; rank < errors.size(); ++rank)
+        threads.emplace_back(
+            [&, rank] { run_rank(room, *communicators[rank], work, errors[rank]); });
+    } catch (const std::system_error& error) {
+      start_error = error.what();
+      room.fail(static_cast<int>(threads.size()), "its thread cannot be started");
+    }
+  }
+  if (!start_error.empty()) throw IoError("cannot start {} rank threads: {}", size, start_error);
+  rethrow_first(errors);
+}
+
+}  // namespace nnrec::comm

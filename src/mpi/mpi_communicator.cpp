@@ -1,0 +1,137 @@
+#include "mpi_communicator.hpp"
+
+#include <algorithm>
+#include <climits>
+#include <cstring>
+#include <memory>
+
+#include "mpi_check.hpp"
+
+namespace nnrec::mpi {
+namespace {
+
+constexpr std::size_t kAlignment = 64;
+
+/// Calls `send(piece)` for consecutive pieces of at most `most` elements; an empty span sends none.
+template <typename T, typename Send>
+void in_pieces(std::span<T> values, int most, const Send& send) {
+  while (!values.empty()) {
+    const auto piece = values.first(std::min(values.size(), static_cast<std::size_t>(most)));
+    send(piece);
+    values = values.subspan(piece.size());
+  }
+}
+
+/// Start of every text in the gathered row; one more entry holds the total.
+std::vector<int> text_offsets(const std::vector<long long>& lengths) {
+  std::vector<int> offsets{0};
+  long long total = 0;
+  for (const long long length : lengths) {
+    total += length;
+    // Every rank sees the same lengths, so all throw together.
+    if (total > INT_MAX) throw InternalError("gather_all of {} bytes; at most {}", total, INT_MAX);
+    offsets.push_back(static_cast<int>(total));
+  }
+  return offsets;
+}
+
+}  // namespace
+
+MpiCommunicator::MpiCommunicator(int piece_elements) : piece_elements_(piece_elements) {
+  check(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+  check(MPI_Comm_dup(MPI_COMM_WORLD, &world_), "MPI_Comm_dup");
+  check(MPI_Comm_set_errhandler(world_, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+  check(MPI_Comm_split_type(world_, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node_),
+        "MPI_Comm_split_type");
+  check(MPI_Comm_set_errhandler(node_, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+  check(MPI_Comm_rank(world_, &rank_), "MPI_Comm_rank");
+  check(MPI_Comm_size(world_, &size_), "MPI_Comm_size");
+  check(MPI_Comm_rank(node_, &node_rank_), "MPI_Comm_rank");
+  check(MPI_Comm_size(node_, &node_size_), "MPI_Comm_size");
+}
+
+void MpiCommunicator::barrier() {
+  check(MPI_Barrier(world_), "MPI_Barrier");
+}
+
+void MpiCommunicator::reduce(std::span<std::int64_t> values, MPI_Op operation) {
+  in_pieces(values, piece_elements_, [&](std::span<std::int64_t> piece) {
+    check(MPI_Allreduce(MPI_IN_PLACE, piece.data(), static_cast<int>(piece.size()), MPI_INT64_T,
+                        operation, world_),
+          "MPI_Allreduce");
+  });
+}
+
+void MpiCommunicator::broadcast(std::span<std::byte> bytes, int root) {
+  if (root < 0 || root >= size_)
+    throw InternalError("broadcast from rank {} among {} ranks", root, size_);
+  in_pieces(bytes, piece_elements_, [&](std::span<std::byte> piece) {
+    check(MPI_Bcast(piece.data(), static_cast<int>(piece.size()), MPI_BYTE, root, world_),
+          "MPI_Bcast");
+  });
+}
+
+std::vector<std::string> MpiCommunicator::gather_all(const std::string& text) {
+  const auto own_length = static_cast<long long>(text.size());
+  std::vector<long long> lengths(static_cast<std::size_t>(size_));
+  check(MPI_Allgather(&own_length, 1, MPI_LONG_LONG, lengths.data(), 1, MPI_LONG_LONG, world_),
+        "MPI_Allgather");
+  const std::vector<int> offsets = text_offsets(lengths);
+  const std::vector<int> counts(lengths.begin(), lengths.end());
+  std::string row(static_cast<std::size_t>(offsets.back()), '\0');
+  check(MPI_Allgatherv(text.data(), counts[static_cast<std::size_t>(rank_)], MPI_CHAR, row.data(),
+                       counts.data(), offsets.data(), MPI_CHAR, world_),
+        "MPI_Allgatherv");
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    texts.push_back(
+        row.substr(static_cast<std::size_t>(offsets[i]), static_cast<std::size_t>(counts[i])));
+  return texts;
+}
+
+std::span<std::byte> MpiCommunicator::node_array(std::size_t bytes) {
+  // The node's first rank holds it all, with room to move the start to an aligned address. Windows
+  // are mapped at whole pages, so that every rank moves it by the same distance.
+  const std::size_t room = node_rank_ == 0 ? bytes + kAlignment : 0;
+  void* start = nullptr;
+  MPI_Win window = MPI_WIN_NULL;
+  check(MPI_Win_allocate_shared(static_cast<MPI_Aint>(room), 1, MPI_INFO_NULL, node_, &start,
+                                &window),
+        fmt::format("a node array of {} bytes: MPI_Win_allocate_shared", bytes).c_str());
+  windows_.push_back(window);
+  check(MPI_Win_set_errhandler(window, MPI_ERRORS_RETURN), "MPI_Win_set_errhandler");
+  MPI_Aint size = 0;
+  int unit = 0;
+  check(MPI_Win_shared_query(window, 0, &size, &unit, &start), "MPI_Win_shared_query");
+  // One access epoch for the window's whole life: MPI_Win_sync needs one.
+  check(MPI_Win_lock_all(MPI_MODE_NOCHECK, window), "MPI_Win_lock_all");
+  auto space = static_cast<std::size_t>(size);
+  if (std::align(kAlignment, bytes, start, space) == nullptr)
+    throw InternalError("a node array of {} bytes got {} bytes", bytes, size);
+  if (node_rank_ == 0) std::memset(start, 0, bytes);
+  node_barrier();
+  return {static_cast<std::byte*>(start), bytes};
+}
+
+void MpiCommunicator::synchronise_windows() {
+  for (const MPI_Win window : windows_) check(MPI_Win_sync(window), "MPI_Win_sync");
+}
+
+void MpiCommunicator::node_barrier() {
+  // Before: this rank's writes are in memory. After: the others' writes are seen.
+  synchronise_windows();
+  check(MPI_Barrier(node_), "MPI_Barrier");
+  synchronise_windows();
+}
+
+void MpiCommunicator::free() {
+  for (MPI_Win& window : windows_) {
+    check(MPI_Win_unlock_all(window), "MPI_Win_unlock_all");
+    check(MPI_Win_free(&window), "MPI_Win_free");
+  }
+  windows_.clear();
+  check(MPI_Comm_free(&node_), "MPI_Comm_free");
+  check(MPI_Comm_free(&world_), "MPI_Comm_free");
+}
+
+}  // namespace nnrec::mpi

@@ -1,0 +1,55 @@
+#include "nnrec/mpi/mpi_session.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "mpi_check.hpp"
+#include "mpi_communicator.hpp"
+
+namespace nnrec::mpi {
+namespace {
+
+/// Starts MPI before anything else of the session exists.
+struct Start {
+  Start() {
+    int provided = MPI_THREAD_SINGLE;
+    check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
+    if (provided < MPI_THREAD_FUNNELED)
+      throw IoError("this MPI has no thread support (MPI_THREAD_FUNNELED); use one that has it");
+  }
+};
+
+}  // namespace
+
+struct MpiSession::State {
+  explicit State(int piece_elements) : world(piece_elements) {}
+  Start start;
+  MpiCommunicator world;
+};
+
+MpiSession::MpiSession(const Options& options)
+    : state_(std::make_unique<State>(options.piece_elements)) {}
+
+MpiSession::~MpiSession() {
+  if (state_) abort(exit_code(ErrorKind::internal));
+}
+
+comm::Communicator& MpiSession::world() noexcept {
+  return state_->world;
+}
+
+void MpiSession::finish() {
+  // Given up first: when a call below fails, its error is to be printed, not an abort's.
+  const std::unique_ptr<State> state = std::move(state_);
+  state->world.free();
+  check(MPI_Finalize(), "MPI_Finalize");
+}
+
+void MpiSession::abort(int code) noexcept {
+  std::fflush(nullptr);
+  MPI_Abort(MPI_COMM_WORLD, code);
+  std::_Exit(code);  // MPI_Abort does not return in practice; the standard does not promise it
+}
+
+}  // namespace nnrec::mpi

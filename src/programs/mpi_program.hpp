@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "nnrec/base/current_error.hpp"
+#include "nnrec/base/log.hpp"
+#include "nnrec/comm/agreement.hpp"
+#include "nnrec/comm/launch.hpp"
+#include "nnrec/mpi/mpi_session.hpp"
+
+namespace nnrec::programs {
+
+/// A command that all ranks run together; only rank 0's log speaks.
+using RankCommand = std::function<void(const std::vector<std::string>& arguments,
+                                       comm::Communicator& ranks, Log& log)>;
+
+/// Runs `command` within `session`. Returns the exit code when the ranks end together: after
+/// success or an AgreedError, which rank 0 prints for all. A rank that fails alone prints and ends
+/// the job.
+inline int run_on_ranks(const char* program, const std::vector<std::string>& arguments,
+                        mpi::MpiSession& session, const RankCommand& command) {
+  comm::Communicator& ranks = session.world();
+  try {
+    comm::check_launch(ranks.size(), [](const char* name) { return std::getenv(name); });
+    Log log = ranks.rank() == 0 ? Log(stdout) : Log::silent();
+    command(arguments, ranks, log);
+    return 0;
+  } catch (const comm::AgreedError& error) {
+    if (ranks.rank() == 0) std::fprintf(stderr, "%s: %s\n", program, error.what());
+    return exit_code(error.kind());
+  } catch (...) {
+    const Error error = current_error();
+    if (ranks.size() == 1) {  // alone, every error is agreed
+      std::fprintf(stderr, "%s: %s\n", program, error.what());
+      return exit_code(error.kind());
+    }
+    std::fprintf(stderr, "%s: rank %d: %s\n", program, ranks.rank(), error.what());
+    mpi::MpiSession::abort(exit_code(error.kind()));
+  }
+}
+
+/// The main of a program of MPI ranks: the session outside, the try block inside its life.
+inline int run_mpi_program(const char* program, int argc, char** argv, const RankCommand& command,
+                           const mpi::MpiSession::Options& options = {}) {
+  try {
+    mpi::MpiSession session(options);
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    const int code = run_on_ranks(program, arguments, session, command);
+    session.finish();
+    return code;
+  } catch (...) {  // MPI itself did not start or end
+    const Error error = current_error();
+    std::fprintf(stderr, "%s: %s\n", program, error.what());
+    return exit_code(error.kind());
+  }
+}
+
+}  // namespace nnrec::programs

@@ -1,0 +1,240 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <new>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "nnrec/base/error.hpp"
+#include "nnrec/comm/agreement.hpp"
+#include "nnrec/comm/communicator.hpp"
+
+/// The promises of Communicator as one list, run for every implementation (self, threads, MPI) at
+/// several rank counts. A broken promise is thrown, so that the list needs no test framework.
+namespace nnrec::comm::contract {
+
+inline void require(bool holds, const std::string& promise) {
+  if (!holds) throw InternalError("broken promise: {}", promise);
+}
+
+/// A value that differs by rank and index, negative ones included.
+inline std::int64_t value_of(int rank, std::size_t index) {
+  return static_cast<std::int64_t>((index + 1) * 1'000'003) * (rank % 2 == 0 ? 1 : -3) + rank;
+}
+
+inline std::vector<std::int64_t> values_of(int rank, std::size_t count) {
+  std::vector<std::int64_t> values(count);
+  for (std::size_t i = 0; i < count; ++i) values[i] = value_of(rank, i);
+  return values;
+}
+
+inline const std::vector<std::size_t>& lengths() {
+  static const std::vector<std::size_t> all{0, 1, 7, 64, 1000, 4097, 100'003};
+  return all;
+}
+
+inline void ranks_are_numbered(Communicator& ranks) {
+  require(ranks.rank() >= 0 && ranks.rank() < ranks.size(), "0 <= rank < size");
+  require(ranks.node_rank() >= 0 && ranks.node_rank() < ranks.node_size(), "0 <= node rank < size");
+  require(ranks.node_size() <= ranks.size(), "a node has at most all ranks");
+  const auto all = ranks.gather_all(std::to_string(ranks.rank()));
+  require(std::cmp_equal(all.size(), ranks.size()), "one text a rank");
+  for (std::size_t i = 0; i < all.size(); ++i)
+    require(all[i] == std::to_string(i), "texts in rank order");
+}
+
+inline void sum_is_of_all_ranks(Communicator& ranks) {
+  for (const std::size_t count : lengths()) {
+    auto values = values_of(ranks.rank(), count);
+    ranks.sum(values);
+    for (std::size_t i = 0; i < count; ++i) {
+      std::int64_t expected = 0;
+      for (int rank = 0; rank < ranks.size(); ++rank) expected += value_of(rank, i);
+      require(values[i] == expected, "sum over all ranks");
+    }
+  }
+}
+
+inline void sum_is_exact_near_its_limit(Communicator& ranks) {
+  const std::int64_t large = (std::int64_t{1} << 62) / ranks.size();
+  std::vector<std::int64_t> values{large, -large, 1};
+  ranks.sum(values);
+  require(values[0] == large * ranks.size() && values[1] == -large * ranks.size() &&
+              values[2] == ranks.size(),
+          "exact sum of large values");
+}
+
+inline void maximum_is_over_all_ranks(Communicator& ranks) {
+  for (const std::size_t count : lengths()) {
+    auto values = values_of(ranks.rank(), count);
+    ranks.maximum(values);
+    for (std::size_t i = 0; i < count; ++i) {
+      std::int64_t expected = value_of(0, i);
+      for (int rank = 1; rank < ranks.size(); ++rank)
+        expected = std::max(expected, value_of(rank, i));
+      require(values[i] == expected, "maximum over all ranks");
+    }
+  }
+}
+
+inline void broadcast_comes_from_every_root(Communicator& ranks) {
+  for (int root = 0; root < ranks.size(); ++root)
+    for (const std::size_t count : lengths()) {
+      auto values = values_of(ranks.rank(), count);
+      ranks.broadcast(std::as_writable_bytes(std::span(values)), root);
+      require(values == values_of(root, count), "broadcast gives root's bytes");
+    }
+}
+
+inline void broadcast_from_no_rank_is_refused(Communicator& ranks) {
+  for (const int root : {-1, ranks.size()}) {
+    bool refused = false;
+    try {
+      ranks.broadcast({}, root);
+    } catch (const InternalError&) {
+      refused = true;
+    }
+    require(refused, "broadcast refuses a root that is no rank");
+  }
+}
+
+inline void gather_all_keeps_lengths(Communicator& ranks) {
+  const auto text_of = [](int rank) {
+    return std::string(static_cast<std::size_t>(rank % 3) * 5'000, static_cast<char>('a' + rank)) +
+           std::string(rank % 2, '\0');
+  };
+  const auto all = ranks.gather_all(text_of(ranks.rank()));
+  for (int rank = 0; rank < ranks.size(); ++rank)
+    require(all[static_cast<std::size_t>(rank)] == text_of(rank), "texts of any length and bytes");
+  for (const auto& text : ranks.gather_all("")) require(text.empty(), "empty texts");
+}
+
+inline void node_array_is_zeroed_then_shared(Communicator& ranks) {
+  constexpr std::size_t kEach = 100;
+  const std::size_t count = kEach * static_cast<std::size_t>(ranks.size());
+  const auto bytes = ranks.node_array(count * sizeof(std::int64_t));
+  require(bytes.size() == count * sizeof(std::int64_t), "a node array has the size asked for");
+  require(reinterpret_cast<std::uintptr_t>(bytes.data()) % 64 == 0, "64-byte alignment");
+  const std::span values(reinterpret_cast<std::int64_t*>(bytes.data()), count);
+  require(std::ranges::all_of(values, [](auto value) { return value == 0; }), "zeroed");
+  ranks.node_barrier();
+  const auto own = static_cast<std::size_t>(ranks.node_rank()) * kEach;
+  for (std::int64_t round = 1; round <= 20; ++round) {
+    for (std::size_t i = 0; i < kEach; ++i) values[own + i] = round * 1000 + ranks.node_rank();
+    ranks.node_barrier();
+    for (int peer = 0; peer < ranks.node_size(); ++peer)
+      for (std::size_t i = 0; i < kEach; ++i)
+        require(values[static_cast<std::size_t>(peer) * kEach + i] == round * 1000 + peer,
+                "what the node's ranks wrote is read by all of them");
+    ranks.node_barrier();
+  }
+}
+
+inline void node_arrays_are_apart(Communicator& ranks) {
+  const auto first = ranks.node_array(1);
+  const auto none = ranks.node_array(0);
+  const auto second = ranks.node_array(1 << 20);
+  require(none.empty(), "a node array of 0 bytes is empty");
+  if (ranks.node_rank() == 0) {
+    first[0] = std::byte{1};
+    std::ranges::fill(second, std::byte{2});
+  }
+  ranks.node_barrier();
+  require(
+      first[0] == std::byte{1} && second.front() == std::byte{2} && second.back() == std::byte{2},
+      "node arrays do not overlap");
+  ranks.node_barrier();
+}
+
+inline void many_calls_stay_in_step(Communicator& ranks) {
+  std::vector<std::int64_t> state(5, ranks.rank());
+  for (int round = 0; round < 100; ++round) {
+    ranks.maximum(state);
+    for (auto& value : state) value += round;
+    const std::int64_t before = state.front();
+    state.front() = ranks.rank();
+    ranks.sum(std::span(state).first(1));
+    require(state.front() == std::int64_t{ranks.size()} * (ranks.size() - 1) / 2, "sum in step");
+    state.front() = before;
+    ranks.barrier();
+    ranks.broadcast(std::as_writable_bytes(std::span(state)), round % ranks.size());
+    ranks.node_barrier();
+  }
+}
+
+/// The AgreedError that agree() throws; fails when it throws none.
+inline AgreedError agreed_error(Communicator& ranks, const std::function<void()>& work) {
+  try {
+    agree(ranks, work);
+  } catch (const AgreedError& error) {
+    return error;
+  }
+  throw InternalError("broken promise: agree throws on every rank");
+}
+
+inline void agree_is_silent_after_success(Communicator& ranks) {
+  int calls = 0;
+  agree(ranks, [&] { ++calls; });
+  require(calls == 1, "agree runs the work once");
+}
+
+inline void agree_spreads_one_ranks_error(Communicator& ranks) {
+  const int last = ranks.size() - 1;
+  const auto error = agreed_error(ranks, [&] {
+    if (ranks.rank() == last) throw UsageError("--epochs 0");
+  });
+  require(error.kind() == ErrorKind::usage, "agree keeps the kind");
+  const std::string prefix = last == 0 ? "" : fmt::format("rank {}: ", last);
+  require(error.what() == prefix + "--epochs 0", "agree names the rank");
+}
+
+inline void agree_takes_the_lowest_rank(Communicator& ranks) {
+  const auto error = agreed_error(ranks, [&] {
+    if (ranks.rank() == 0) throw InputError("file 0");
+    throw IoError("disk of {}", ranks.rank());
+  });
+  require(error.kind() == ErrorKind::input, "agree takes the lowest rank's kind");
+  require(error.what() == std::string(ranks.size() == 1 ? "file 0" : "rank 0: file 0"),
+          "agree takes the lowest rank's text");
+}
+
+inline void agree_says_a_common_error_once(Communicator& ranks) {
+  const auto error = agreed_error(ranks, [] { throw std::bad_alloc(); });
+  require(error.kind() == ErrorKind::io, "no memory is the machine's error");
+  require(std::string(error.what()).starts_with("out of memory"), "no rank in a common text");
+}
+
+struct Promise {
+  const char* name;
+  void (*check)(Communicator& ranks);
+};
+
+inline std::ostream& operator<<(std::ostream& out, const Promise& promise) {
+  return out << promise.name;
+}
+
+inline const std::vector<Promise>& promises() {
+  static const std::vector<Promise> all{
+      {"RanksAreNumbered", ranks_are_numbered},
+      {"SumIsOfAllRanks", sum_is_of_all_ranks},
+      {"SumIsExactNearItsLimit", sum_is_exact_near_its_limit},
+      {"MaximumIsOverAllRanks", maximum_is_over_all_ranks},
+      {"BroadcastComesFromEveryRoot", broadcast_comes_from_every_root},
+      {"BroadcastFromNoRankIsRefused", broadcast_from_no_rank_is_refused},
+      {"GatherAllKeepsLengths", gather_all_keeps_lengths},
+      {"NodeArrayIsZeroedThenShared", node_array_is_zeroed_then_shared},
+      {"NodeArraysAreApart", node_arrays_are_apart},
+      {"ManyCallsStayInStep", many_calls_stay_in_step},
+      {"AgreeIsSilentAfterSuccess", agree_is_silent_after_success},
+      {"AgreeSpreadsOneRanksError", agree_spreads_one_ranks_error},
+      {"AgreeTakesTheLowestRank", agree_takes_the_lowest_rank},
+      {"AgreeSaysACommonErrorOnce", agree_says_a_common_error_once},
+  };
+  return all;
+}
+
+}  // namespace nnrec::comm::contract

@@ -1,0 +1,87 @@
+#include "nnrec/comm/launch.hpp"
+
+#include <map>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "nnrec/base/error.hpp"
+#include "nnrec/comm/self_communicator.hpp"
+
+namespace nnrec::comm {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+Environment environment_of(std::map<std::string, std::string> values) {
+  return [values = std::move(values)](const char* name) {
+    const auto found = values.find(name);
+    return found == values.end() ? nullptr : found->second.c_str();
+  };
+}
+
+TEST(Launch, SeparateRanksUnderSlurmAreRefused) {
+  const auto environment = environment_of({{"SLURM_NTASKS", "4"}, {"SLURM_PROCID", "2"}});
+  EXPECT_THAT([&] { check_launch(1, environment); },
+              ThrowsMessage<UsageError>(AllOf(HasSubstr("task 2 of 4"), HasSubstr("1 rank"),
+                                              HasSubstr("--mpi=pmix"), HasSubstr("mpirun"))));
+}
+
+TEST(Launch, OneProcessIsAllowedWhereItIsMeant) {
+  const std::map<std::string, std::string> slurm{{"SLURM_NTASKS", "4"}, {"SLURM_PROCID", "0"}};
+  auto with = [&](const char* name, const char* value) {
+    auto values = slurm;
+    values[name] = value;
+    return environment_of(values);
+  };
+  EXPECT_NO_THROW(check_launch(1, with("NNREC_SINGLE_PROCESS", "1")));
+  EXPECT_NO_THROW(check_launch(1, with("OMPI_COMM_WORLD_SIZE", "1")));
+  EXPECT_NO_THROW(check_launch(1, with("SLURM_NTASKS", "1")));
+  EXPECT_THROW(check_launch(1, with("NNREC_SINGLE_PROCESS", "0")), UsageError);
+}
+
+TEST(Launch, OtherLaunchesPass) {
+  EXPECT_NO_THROW(check_launch(4, environment_of({{"SLURM_NTASKS", "4"}, {"SLURM_PROCID", "2"}})));
+  EXPECT_NO_THROW(check_launch(1, environment_of({{"SLURM_NTASKS", "4"}})));
+  EXPECT_NO_THROW(check_launch(1, environment_of({})));
+}
+
+TEST(Launch, ThreadsThatHaveCoresGiveNoWarning) {
+  EXPECT_EQ(thread_warning({{"a", 8, {0, 1, 2, 3}}, {"a", 8, {4, 5, 6, 7}}}, 4), "");
+  EXPECT_EQ(thread_warning({{"a", 2, {0, 1}}, {"a", 2, {0, 1}}}, 1), "");
+  EXPECT_EQ(thread_warning({{"a", 1, {0}}, {"b", 1, {0}}}, 1), "");
+  EXPECT_EQ(thread_warning({{"a", 4, {}}}, 99), "");
+}
+
+TEST(Launch, BoundRanksAreToldTheLaunchOption) {
+  const std::string one = "1 core allowed, 8 threads asked (1 rank x 8) on a: ";
+  const std::string advice = "launch with --bind-to none or --map-by slot:PE=8";
+  EXPECT_THAT(thread_warning({{"a", 16, {3}}}, 8), AllOf(HasSubstr(one), HasSubstr(advice)));
+  EXPECT_THAT(thread_warning({{"a", 16, {0}}, {"a", 16, {1}}}, 8), HasSubstr(advice));
+}
+
+TEST(Launch, RanksThatShareCoresAreCountedTogether) {
+  EXPECT_THAT(thread_warning({{"a", 4, {0, 1}}, {"a", 4, {0, 1}}}, 2),
+              HasSubstr("2 cores allowed, 4 threads asked (2 ranks x 2) on a"));
+  EXPECT_THAT(thread_warning({{"a", 4, {0, 1, 2, 3}}, {"a", 4, {0, 1}}}, 3),
+              HasSubstr("4 cores allowed, 6 threads asked (2 ranks x 3)"));
+}
+
+TEST(Launch, AFullHostIsToldToUseFewer) {
+  EXPECT_THAT(thread_warning({{"a", 2, {0, 1}}}, 8), HasSubstr("use fewer threads or ranks"));
+}
+
+TEST(Launch, CoresOfThisProcessAreKnown) {
+  const RankCores cores = current_rank_cores();
+  EXPECT_FALSE(cores.node.empty());
+  EXPECT_GE(cores.node_cores, 1);
+  EXPECT_FALSE(cores.allowed.empty());
+  SelfCommunicator self;
+  EXPECT_EQ(thread_warning(self, 1), "");
+  EXPECT_NE(thread_warning(self, 100'000), "");
+}
+
+}  // namespace
+}  // namespace nnrec::comm
