@@ -71,11 +71,11 @@ std::vector<Panel> panels_of(std::vector<Curve> curves) {
   }
   std::vector<Panel> panels;
   const bool both = !high.curves.empty() && !low.curves.empty();
-  high.top = low.top = 0.90;
-  high.bottom = low.bottom = 0.10;
+  high.top = low.top = 0.92;
+  high.bottom = low.bottom = 0.085;
   if (both) {
-    high.bottom = 0.68;
-    low.top = 0.61;
+    high.bottom = 0.73;
+    low.top = 0.68;
   }
   if (!high.curves.empty()) panels.push_back(std::move(high));
   if (!low.curves.empty()) panels.push_back(std::move(low));
@@ -132,7 +132,7 @@ std::string plot_command(const Panel& panel) {
     add(fmt::format("$curve{} using 1:2 with {} {} linecolor rgb '{}' title {}", i,
                     measured ? "linespoints" : "lines",
                     measured ? "dashtype 1 linewidth 2.4 pointtype 7 pointsize 0.55"
-                             : "dashtype (7,5) linewidth 1.8",
+                             : "dashtype (8,5) linewidth 2",
                     curve.colour, gnuplot_quoted(curve.label)));
   }
   return text + "\n";
@@ -144,6 +144,7 @@ std::string panel_script(const Panel& panel, bool lowest) {
   std::string text = data_block(panel);
   text +=
       fmt::format("set tmargin at screen {}\nset bmargin at screen {}\n", panel.top, panel.bottom);
+  text += fmt::format("set key at screen 0.715, {}\n", panel.top);
   text += fmt::format("set yrange [{}:{}]\nset format y '%.{}f'\n", low, high, span < 0.1 ? 3 : 2);
   text += lowest ? "set xlabel 'epoch' offset 0,0.3\nset format x '%g'\n"
                  : "unset xlabel\nset format x ''\n";
@@ -153,14 +154,14 @@ std::string panel_script(const Panel& panel, bool lowest) {
 std::string chart_script(const std::vector<Panel>& panels, const std::string& data) {
   std::string text = "set encoding utf8\nset multiplot\n";
   // noenhanced: an underscore in a variant's name stays one.
-  text += fmt::format("set label 1 {} at screen 0.085, 0.95 left font ',17' noenhanced\n",
+  text += fmt::format("set label 1 {} at screen 0.085, 0.955 left font ',17' noenhanced\n",
                       gnuplot_quoted("RMSE over epochs, validation, " + data));
   text += "set label 2 'validation RMSE' at screen 0.022, 0.5 center rotate by 90\n";
   text +=
       "set lmargin at screen 0.085\nset rmargin at screen 0.70\n"
-      "set key outside right top vertical Left reverse samplen 2.6 spacing 1.3 noenhanced\n"
+      "set key left top vertical Left reverse samplen 3 spacing 1.35 noenhanced\n"
       "set border 3 linecolor rgb '#606060'\nset tics nomirror out scale 0.6\n"
-      "set grid linecolor rgb '#d8d8d8' linewidth 0.8 dashtype 1\n";
+      "set grid linecolor rgb '#c8c8c8' linewidth 0.9 dashtype 1\n";
   text += fmt::format("set xrange [0.6:{}.4]\n", last_epoch(panels));
   if (last_epoch(panels) <= 20) text += "set xtics 1, 1\n";
   for (std::size_t i = 0; i < panels.size(); ++i) {
@@ -187,9 +188,9 @@ void draw_chart(const std::vector<VariantResult>& results, const std::string& da
                 const std::filesystem::path& folder) {
   const auto script = chart_script(panels_of(curves_of(results)), data);
   draw_file(folder / "rmse_over_epochs.svg",
-            "svg size 1100,760 dynamic font 'DejaVu Sans,13' background rgb 'white'", script);
+            "svg size 1100,860 dynamic font 'DejaVu Sans,13' background rgb 'white'", script);
   draw_file(folder / "rmse_over_epochs.png",
-            "pngcairo size 1100,760 font 'DejaVu Sans,11' background rgb 'white'", script);
+            "pngcairo size 1100,860 font 'DejaVu Sans,11' background rgb 'white'", script);
 }
 
 }  // namespace nnrec::app
