@@ -1,0 +1,147 @@
+# shellcheck shell=bash
+# What the scripts in jobs/ share: where the project is, its build, its data, how ranks start.
+# Source it, do not run it. It moves to the project's folder, so that relative paths mean the same
+# wherever a script is called from.
+
+caller_folder=$PWD
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root" || exit 3
+
+say() { printf '%s\n' "$*"; }
+# stop CODE MESSAGE: 2 wrong usage, 3 the machine refuses.
+stop() {
+  local code=$1
+  shift
+  printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+  exit "$code"
+}
+
+# nproc would follow OMP_NUM_THREADS; what counts here is the processors this process may use.
+cores=$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)
+
+install_and_build() {
+  jobs/install_packages.sh
+  local output
+  output=$(cmake --preset release 2>&1) ||
+    { say "$output" && stop 3 "cmake cannot configure the build; see above"; }
+  cmake --build build -j"$cores" --target nnrec_prep nnrec_dist nnrec_report nnrec_synth
+}
+
+# ---- ranks ------------------------------------------------------------------------------------
+
+in_container() {
+  [ -e /.dockerenv ] || [ -e /run/.containerenv ] || [ -n "${container:-}" ] ||
+    { command -v systemd-detect-virt >/dev/null && systemd-detect-virt --container --quiet; }
+}
+
+# Open MPI refuses to run as root. In a container root is the usual user, so it is allowed there,
+# for our own mpirun alone; elsewhere the user has to decide.
+check_root() {
+  [ "$(id -u)" -eq 0 ] || return 0
+  if in_container; then
+    root_allowed=(OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1)
+  elif [ -z "${OMPI_ALLOW_RUN_AS_ROOT:-}" ] || [ -z "${OMPI_ALLOW_RUN_AS_ROOT_CONFIRM:-}" ]; then
+    stop 3 "Open MPI does not run as root: use another account, or" \
+      "export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"
+  fi
+}
+root_allowed=()
+
+# run_ranks N PROGRAM ARGUMENT...: the processors are shared out among the ranks' threads.
+run_ranks() {
+  local ranks=$1 threads
+  shift
+  check_root
+  threads=$((cores / ranks))
+  [ "$threads" -ge 1 ] || threads=1
+  local settings=("${root_allowed[@]}" "OMP_NUM_THREADS=${OMP_NUM_THREADS:-$threads}")
+  # Ranks that share a processor must let each other run while they wait.
+  [ "$ranks" -le "$cores" ] || settings+=(OMPI_MCA_mpi_yield_when_idle=1)
+  # --oversubscribe: Open MPI counts cores, not hardware threads, and would refuse the rest.
+  env "${settings[@]}" mpirun -np "$ranks" --bind-to none --oversubscribe "$@"
+}
+
+# ---- data -------------------------------------------------------------------------------------
+
+archive_url=https://files.grouplens.org/datasets/movielens/ml-100k.zip
+
+fetch() { # URL FILE
+  if command -v curl >/dev/null; then
+    curl --fail --silent --location --connect-timeout 8 --max-time 20 --output "$2" "$1"
+  elif command -v wget >/dev/null; then
+    timeout 20 wget --quiet --tries=1 --timeout=8 --output-document="$2" "$1"
+  else
+    return 1
+  fi
+}
+
+unpack() { # ARCHIVE FOLDER
+  if command -v unzip >/dev/null; then
+    unzip -q "$1" -d "$2"
+  elif command -v bsdtar >/dev/null; then
+    bsdtar -xf "$1" -C "$2"
+  elif command -v python3 >/dev/null; then
+    python3 -m zipfile -e "$1" "$2"
+  else
+    return 1
+  fi
+}
+
+# Says why on failure; data/ml-100k is whole or absent.
+download_movielens() {
+  local partial=data/.ml-100k.partial
+  rm -rf "$partial" && mkdir -p "$partial"
+  if ! fetch "$archive_url" "$partial/ml-100k.zip"; then
+    say "data: GroupLens's archive cannot be reached ($archive_url)"
+  elif ! unpack "$partial/ml-100k.zip" "$partial" >/dev/null 2>&1; then
+    say "data: GroupLens's archive cannot be unpacked (is unzip, bsdtar or python3 there?)"
+  elif ! (cd "$partial/ml-100k" && sha256sum --check --quiet "$root/jobs/ml-100k.sha256") 2>&1; then
+    say "data: GroupLens's archive has other bytes than MovieLens 100K should have: not used"
+  else
+    mv "$partial/ml-100k" data/ml-100k && rm -rf "$partial"
+    return 0
+  fi
+  rm -rf "$partial"
+  return 1
+}
+
+show_licence() {
+  say "data: MovieLens 100K belongs to GroupLens, University of Minnesota. Its README allows research"
+  say "      use with acknowledgement; it forbids passing the data on without permission, and any"
+  say "      commercial use without GroupLens's permission. Full text: $1/README"
+}
+
+# Sets data_folder and data_name: MovieLens 100K where it can be had, else synthetic data.
+choose_data() {
+  local own=""
+  if [ -n "${NNREC_DATA:-}" ]; then
+    own=$(cd "$caller_folder" && realpath -m "$NNREC_DATA")/ml-100k
+    [ -f "$own/u.data" ] || say "data: NNREC_DATA is set, but $own/u.data is not there"
+  fi
+  data_name="MovieLens 100K"
+  if [ -n "$own" ] && [ -f "$own/u.data" ]; then
+    data_folder=$own
+  elif [ -f data/ml-100k/u.data ]; then
+    data_folder=data/ml-100k
+  elif download_movielens; then
+    data_folder=data/ml-100k
+    show_licence "$data_folder"
+  else
+    data_name="synthetic data"
+    data_folder=data/synthetic
+    [ -f "$data_folder/u.data" ] || build/bin/nnrec_synth --output "$data_folder"
+  fi
+  say "data: using $data_name from $data_folder"
+  if [ "$data_name" = "synthetic data" ]; then
+    say "data: published figures are for MovieLens 100K; those for synthetic data cannot match." \
+      "Its noise floor: RMSE $(awk '/noise_floor_rmse/ {print $2}' "$data_folder/noise_floor.txt")"
+  fi
+}
+
+# Chooses the data and leaves it as shards in data/default.
+prepare_data() {
+  choose_data
+  # From the start, in less than a second: the choice of data may differ from the last time.
+  rm -rf data/default
+  build/bin/nnrec_prep --input "$data_folder" --output data/default
+}

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# From a fresh clone to the published results table: installs what is missing, builds, prepares
+# the data, trains all four variants on two ranks, shows the table and says where the chart is.
+#   jobs/quickstart.sh
+# Data: $NNREC_DATA/ml-100k, else data/ml-100k, else a download, else synthetic data.
+# Safe to run again; every run has a folder of its own in runs/.
+set -euo pipefail
+# shellcheck source=jobs/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+case ${1:-} in
+  "") ;;
+  -h | --help) sed -n '2,6s/^# \{0,1\}//p' jobs/quickstart.sh && exit 0 ;;
+  *) stop 2 "unknown argument '$1'; there are none. See jobs/quickstart.sh --help" ;;
+esac
+
+check_root
+install_and_build
+SECONDS=0
+prepare_data
+run=runs/quickstart-$(date +%Y%m%d-%H%M%S)
+run_ranks 2 build/bin/nnrec_dist --data data/default --variant all --seed 1 --run "$run"
+build/bin/nnrec_report "$run" --data "$data_name"
+say "prepared, trained and reported in $SECONDS s; everything is in $run"

@@ -1,0 +1,107 @@
+#include "gnuplot.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "nnrec/base/error.hpp"
+
+extern char** environ;
+
+namespace nnrec::app {
+namespace {
+
+struct FileClose {
+  void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, FileClose>;
+
+/// A nameless file instead of a pipe: it can neither block nor raise SIGPIPE.
+File nameless_file(const std::string& content) {
+  File file(std::tmpfile());
+  if (!file || std::fwrite(content.data(), 1, content.size(), file.get()) != content.size() ||
+      std::fflush(file.get()) != 0)
+    throw IoError("no room for gnuplot's script in the folder of temporary files: {}",
+                  std::strerror(errno));
+  std::rewind(file.get());
+  return file;
+}
+
+/// Owner of posix_spawn's list of redirections.
+class Redirections {
+ public:
+  Redirections() { posix_spawn_file_actions_init(&actions_); }
+  ~Redirections() { posix_spawn_file_actions_destroy(&actions_); }
+  Redirections(const Redirections&) = delete;
+  Redirections& operator=(const Redirections&) = delete;
+
+  void add(const File& file, int descriptor) {
+    posix_spawn_file_actions_adddup2(&actions_, fileno(file.get()), descriptor);
+  }
+  const posix_spawn_file_actions_t* get() const { return &actions_; }
+
+ private:
+  posix_spawn_file_actions_t actions_;
+};
+
+pid_t spawn_gnuplot(const Redirections& redirections) {
+  std::string name = "gnuplot";
+  const std::array<char*, 2> arguments{name.data(), nullptr};
+  pid_t child = 0;
+  const int error =
+      posix_spawnp(&child, name.c_str(), redirections.get(), nullptr, arguments.data(), environ);
+  if (error == ENOENT)
+    throw IoError(
+        "gnuplot is not installed, so no chart was drawn. Install gnuplot-nox "
+        "(jobs/install_packages.sh does) and run this again.");
+  if (error != 0) throw IoError("gnuplot cannot be started: {}", std::strerror(error));
+  return child;
+}
+
+int wait_for(pid_t child) {
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) throw IoError("waiting for gnuplot failed: {}", std::strerror(errno));
+  return status;
+}
+
+/// One line, without gnuplot's echo of the script.
+std::string last_line(const File& file) {
+  std::rewind(file.get());
+  std::array<char, 500> buffer{};
+  std::string last = "(no message)";
+  while (std::fgets(buffer.data(), buffer.size(), file.get()) != nullptr) {
+    std::string line = buffer.data();
+    line.erase(line.find_last_not_of(" \r\n") + 1);
+    if (!line.empty()) last = line;
+  }
+  return last;
+}
+
+}  // namespace
+
+void run_gnuplot(const std::string& script) {
+  const File input = nameless_file(script);
+  const File output = nameless_file("");
+  Redirections redirections;
+  redirections.add(input, STDIN_FILENO);
+  redirections.add(output, STDOUT_FILENO);
+  redirections.add(output, STDERR_FILENO);
+  const int status = wait_for(spawn_gnuplot(redirections));
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
+  throw IoError("gnuplot failed, so no chart was drawn: {}", last_line(output));
+}
+
+std::string gnuplot_quoted(const std::string& text) {
+  std::string quoted = "'";
+  for (const char letter : text) quoted += letter == '\'' ? "''" : std::string(1, letter);
+  return quoted + "'";
+}
+
+}  // namespace nnrec::app

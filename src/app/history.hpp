@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace nnrec::app {
+
+/// One epoch of one variant: a row of history.csv.
+struct HistoryRow {
+  std::string variant;
+  int epoch = 0;
+  double train_rmse = 0;
+  double val_rmse = 0;
+};
+
+/// Reads `folder`/history.csv. Epochs of a variant rise from row to row; at least one row.
+/// Throws InputError with file:line:column of what is wrong.
+std::vector<HistoryRow> read_history(const std::filesystem::path& folder);
+
+}  // namespace nnrec::app
