@@ -53,7 +53,7 @@ class Fields {
   }
   [[noreturn]] void fail(std::size_t column, std::string_view name, std::string_view rule) const {
     throw InputError("{}: {} = {} {}. Correct or remove the line.", place(column), name,
-                     quoted(values_[column]), rule);
+                     escaped(values_[column]), rule);
   }
 
  private:

@@ -34,7 +34,7 @@ void require_rating_fields(const Fields& fields, std::string_view line) {
   const auto column = std::min<std::size_t>(fields.size(), kRatingFields);
   throw InputError(
       "{}: {} has {} tab-separated fields, not the {} of ml-100k (user, item, rating, time). {}",
-      fields.place(column - 1), quoted(line), fields.size(), +kRatingFields,
+      fields.place(column - 1), escaped(line), fields.size(), +kRatingFields,
       fields.size() == 1 ? separator_hint(line) : "Correct or remove the line.");
 }
 

@@ -71,7 +71,7 @@ std::string latin1_to_utf8(std::string_view text) {
   return result;
 }
 
-std::string quoted(std::string_view text) {
+std::string escaped(std::string_view text) {
   std::string result = "\"";
   for (const char c : text.substr(0, kQuotedBytes)) {
     if (c == '"' || c == '\\') {

@@ -97,13 +97,13 @@ struct H5Type<std::uint8_t> {
   macro(float) macro(double) macro(std::int64_t) macro(std::uint64_t) macro(std::uint32_t) \
       macro(std::uint8_t)
 
-/// Text of `length` bytes: UTF-8, filled up with zero bytes.
+/// Text in cells of `length` bytes: UTF-8, ended and filled up by zero bytes.
 template <typename Failure>
 H5Handle h5_string_type(std::size_t length, const std::string& place) {
   auto type = h5_own<Failure>(H5Tcopy(H5T_C_S1), H5Tclose, place, "make a string type");
   h5_check<Failure>(H5Tset_size(type.id(), length), place, "set a string length");
   h5_check<Failure>(H5Tset_cset(type.id(), H5T_CSET_UTF8), place, "set the character set");
-  h5_check<Failure>(H5Tset_strpad(type.id(), H5T_STR_NULLPAD), place, "set the string padding");
+  h5_check<Failure>(H5Tset_strpad(type.id(), H5T_STR_NULLTERM), place, "set the string padding");
   return type;
 }
 

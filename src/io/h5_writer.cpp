@@ -51,15 +51,16 @@ std::vector<char> pack(std::span<const std::string> values, std::size_t length) 
   return cells;
 }
 
-std::size_t longest(std::span<const std::string> values, const std::string& place) {
-  std::size_t length = 1;
+/// The cell that holds the longest text and the zero byte that ends it.
+std::size_t cell_length(std::span<const std::string> values, const std::string& place) {
+  std::size_t length = 0;
   for (const auto& value : values) {
     if (value.find('\0') != std::string::npos) {
       throw IoError("{}: cannot store a text that contains a zero byte", place);
     }
     length = std::max(length, value.size());
   }
-  return length;
+  return length + 1;
 }
 
 }  // namespace
@@ -135,7 +136,7 @@ void H5Writer::write(const std::string& name, std::span<const T> values, std::ui
 void H5Writer::write_strings(const std::string& name, std::span<const std::string> values) {
   const H5Lock lock;
   const auto where = impl_->place(name);
-  const auto length = longest(values, where);
+  const auto length = cell_length(values, where);
   const auto type = h5_string_type<IoError>(length, where);
   const hsize_t rows = values.size();
   const auto space = make_space(std::span(&rows, 1), where);
@@ -196,7 +197,7 @@ void H5Writer::append(const std::string& name, std::span<const T> values) {
 void H5Writer::attribute(const std::string& name, const std::string& value) {
   const H5Lock lock;
   const auto where = impl_->place(name);
-  const auto length = longest(std::span(&value, 1), where);
+  const auto length = cell_length(std::span(&value, 1), where);
   const auto type = h5_string_type<IoError>(length, where);
   impl_->attribute(name, type.id(), type.id(), pack(std::span(&value, 1), length).data());
 }

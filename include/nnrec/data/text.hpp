@@ -13,7 +13,7 @@ bool is_utf8(std::string_view text) noexcept;
 std::string latin1_to_utf8(std::string_view text);
 
 /// For messages: in quotes, other than printable ASCII as \xNN, cut after 60 bytes.
-std::string quoted(std::string_view text);
+std::string escaped(std::string_view text);
 
 /// Without blanks (space, tab) at both ends.
 std::string_view trimmed(std::string_view text) noexcept;
