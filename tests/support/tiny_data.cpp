@@ -50,7 +50,8 @@ class TinyReader : public data::RatingReader {
       catalogue.items.push_back({fmt::format("i{}", item), title_of(item), genres_of(item)});
     }
     for (std::uint32_t user = 0; user < users_; ++user) {
-      data::RawUser row{.id = fmt::format("u{}", user)};
+      data::RawUser row;
+      row.id = fmt::format("u{}", user);
       row.age = static_cast<float>(15 + user * 7 % 50);
       row.occupation = user % 2 == 0 ? "student" : "writer";
       catalogue.users.push_back(std::move(row));
