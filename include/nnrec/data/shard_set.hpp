@@ -13,7 +13,7 @@ namespace nnrec::data {
 
 inline constexpr std::int64_t kShardSchemaVersion = 1;
 
-enum class Part { train = 0, validation = 1, test = 2 };
+enum class Part : std::uint8_t { train = 0, validation = 1, test = 2 };
 inline constexpr std::array kParts{Part::train, Part::validation, Part::test};
 const char* part_name(Part part) noexcept;
 
@@ -21,7 +21,8 @@ struct ShardInfo {
   std::string file;  ///< name within the set's folder
   Part part = Part::train;
   std::uint64_t rows = 0;
-  std::string digest;  ///< the file's seal
+  std::uint64_t bytes = 0;  ///< of the whole file
+  std::string digest;       ///< the file's seal
 };
 
 /// What a shard set says of itself: counts, value range, times, split policy, digests.
@@ -29,9 +30,15 @@ struct Manifest {
   std::string source;  ///< what was read, without folders of the machine
   std::string format;
   std::string split;  ///< policy with its parameters, e.g. "random test_fraction=0.2 seed=42"
+  std::uint64_t overlap_pairs = 0;  ///< (user, item) pairs of the test part also in another part
+  std::uint64_t cold_users = 0;     ///< users with test rows and no train row
+  std::uint64_t cold_items = 0;
   std::uint64_t user_count = 0;
   std::uint64_t item_count = 0;
   std::uint64_t title_count = 0;
+  /// Users and items with ratings come first: those from these indices on have none.
+  std::uint64_t rated_user_count = 0;
+  std::uint64_t rated_item_count = 0;
   double rating_min = 0;  ///< observed over all rows
   double rating_max = 0;
   double train_rating_mean = 0;

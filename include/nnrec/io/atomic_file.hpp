@@ -12,4 +12,7 @@ namespace nnrec::io {
 void write_atomically(const std::filesystem::path& path,
                       const std::function<void(const std::filesystem::path& temporary)>& write);
 
+/// Waits until the device has the file's (or folder's) content. Throws IoError.
+void flush_to_device(const std::filesystem::path& path);
+
 }  // namespace nnrec::io

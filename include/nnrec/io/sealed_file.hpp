@@ -20,4 +20,7 @@ std::string append_seal(const std::filesystem::path& path);
 /// differs.
 std::string check_seal(const std::filesystem::path& path);
 
+/// Whether the file ends in a seal line, be it right or wrong: "nnrec once wrote this file".
+bool has_seal(const std::filesystem::path& path);
+
 }  // namespace nnrec::io

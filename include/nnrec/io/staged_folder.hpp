@@ -1,0 +1,36 @@
+#pragma once
+
+#include <filesystem>
+
+namespace nnrec::io {
+
+/// A folder that appears under its final name at once and whole. Files are written into a hidden
+/// sibling (".NAME.partial"); publish() renames it. Without publish(), the destructor removes it;
+/// what a killed process left is removed by the next one that stages the same name.
+/// It does not judge whether what is under the final name may be replaced: the caller does.
+class StagedFolder {
+ public:
+  /// Makes the hidden sibling, and the parents of `final_path` where missing.
+  /// Throws IoError; InputError when another process stages the same name.
+  explicit StagedFolder(const std::filesystem::path& final_path);
+  ~StagedFolder();
+  StagedFolder(const StagedFolder&) = delete;
+  StagedFolder& operator=(const StagedFolder&) = delete;
+
+  /// Where the files are to be written before publish().
+  const std::filesystem::path& path() const noexcept { return staged_; }
+  const std::filesystem::path& final_path() const noexcept { return final_; }
+
+  /// Flushes the folder and gives it its final name; what had the name before is removed.
+  /// Requires: the files in it are flushed. Throws IoError.
+  void publish();
+
+ private:
+  void lock();
+
+  std::filesystem::path final_;
+  std::filesystem::path staged_;
+  int lock_descriptor_ = -1;
+};
+
+}  // namespace nnrec::io

@@ -1,0 +1,90 @@
+#include "nnrec/io/atomic_file.hpp"
+
+#include <cerrno>
+#include <system_error>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "nnrec/base/error.hpp"
+
+namespace nnrec::io {
+namespace {
+
+std::string reason() {
+  return std::generic_category().message(errno);
+}
+
+/// An open descriptor; close errors after a successful fsync carry no news and are dropped.
+class Descriptor {
+ public:
+  explicit Descriptor(int value) : value_(value) {}
+  ~Descriptor() {
+    if (value_ >= 0) ::close(value_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const noexcept { return value_; }
+
+ private:
+  int value_;
+};
+
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
+/// A new empty file beside `path`; the exclusive creation makes the name unique among processes
+/// and threads.
+std::filesystem::path make_temporary(const std::filesystem::path& path) {
+  for (int attempt = 0;; ++attempt) {
+    const auto name =
+        fmt::format(".{}.partial-{}-{}", path.filename().string(), ::getpid(), attempt);
+    auto temporary = folder_of(path) / name;
+    const Descriptor file(::open(temporary.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666));
+    if (file.get() >= 0) return temporary;
+    if (errno != EEXIST) {
+      throw IoError("{}: cannot create a file in its folder: {}", path.string(), reason());
+    }
+  }
+}
+
+/// Removes the temporary file unless it was renamed.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const std::filesystem::path& target) : path_(make_temporary(target)) {}
+  ~TemporaryFile() {
+    std::error_code ignored;  // The error on its way to the caller says more.
+    std::filesystem::remove(path_, ignored);
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  const std::filesystem::path& path() const noexcept { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace
+
+void flush_to_device(const std::filesystem::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) throw IoError("{}: cannot open: {}", path.string(), reason());
+  // EINVAL: the file system has no such operation for this kind of file; nothing more can be done.
+  if (::fsync(file.get()) != 0 && errno != EINVAL) {
+    throw IoError("{}: cannot flush to the device: {}", path.string(), reason());
+  }
+}
+
+void write_atomically(const std::filesystem::path& path,
+                      const std::function<void(const std::filesystem::path& temporary)>& write) {
+  const TemporaryFile temporary(path);
+  write(temporary.path());
+  flush_to_device(temporary.path());
+  if (::rename(temporary.path().c_str(), path.c_str()) != 0) {
+    throw IoError("{}: cannot be replaced: {}", path.string(), reason());
+  }
+  flush_to_device(folder_of(path));
+}
+
+}  // namespace nnrec::io

@@ -1,0 +1,222 @@
+#include <algorithm>
+#include <cstring>
+
+#include "nnrec/io/h5_file.hpp"
+
+#include "h5_handle.hpp"
+
+namespace nnrec::io {
+namespace {
+
+constexpr std::size_t kStringBlockBytes = 1 << 18;
+
+template <typename Result>
+Result check(Result result, const std::string& place, const char* action) {
+  return h5_check<InputError>(result, place, action);
+}
+H5Handle own(hid_t id, H5Handle::Closer closer, const std::string& place, const char* action) {
+  return h5_own<InputError>(id, closer, place, action);
+}
+
+/// Cuts the zero bytes that fill a cell up.
+std::string unpack(const char* cell, std::size_t length) {
+  return std::string(cell, ::strnlen(cell, length));
+}
+
+/// The length of fixed-length text; anything else is refused.
+std::size_t text_length(const H5Handle& type, const std::string& place) {
+  if (H5Tget_class(type.id()) != H5T_STRING || H5Tis_variable_str(type.id()) != 0) {
+    throw InputError("{}: is not text of fixed length", place);
+  }
+  return H5Tget_size(type.id());
+}
+
+std::uint64_t product(std::span<const std::uint64_t> shape) {
+  std::uint64_t count = 1;
+  for (const auto extent : shape) count *= extent;
+  return count;
+}
+
+template <typename T>
+void require_type(const H5Handle& type, const std::string& place) {
+  if (H5Tequal(type.id(), H5Type<T>::file()) <= 0) {
+    throw InputError("{}: has another element type than this version of nnrec reads", place);
+  }
+}
+
+}  // namespace
+
+struct H5Reader::Impl {
+  std::string path;
+  H5Handle file;
+
+  std::string place(const std::string& name) const { return path + ": " + name; }
+
+  /// HDF5 wants every group on the way to exist before it is asked for the last name.
+  bool has(const std::string& name) const {
+    for (std::size_t end = name.find('/');; end = name.find('/', end + 1)) {
+      const auto prefix = name.substr(0, end);
+      if (check(H5Lexists(file.id(), prefix.c_str(), H5P_DEFAULT), place(name), "look up") == 0) {
+        return false;
+      }
+      if (end == std::string::npos) return true;
+    }
+  }
+
+  H5Handle data_set(const std::string& name) const {
+    if (!has(name)) throw InputError("{}: is missing", place(name));
+    return own(H5Dopen2(file.id(), name.c_str(), H5P_DEFAULT), H5Dclose, place(name), "open");
+  }
+
+  std::vector<std::uint64_t> shape(const H5Handle& data_set, const std::string& where) const {
+    const auto space = own(H5Dget_space(data_set.id()), H5Sclose, where, "get the data space");
+    const int rank = check(H5Sget_simple_extent_ndims(space.id()), where, "get the rank");
+    if (rank != 1 && rank != 2) throw InputError("{}: has rank {}, not 1 or 2", where, rank);
+    std::vector<hsize_t> extents(static_cast<std::size_t>(rank));
+    check(H5Sget_simple_extent_dims(space.id(), extents.data(), nullptr), where, "get the shape");
+    return {extents.begin(), extents.end()};
+  }
+
+  template <typename T>
+  void read(const H5Handle& data_set, const std::string& where, std::span<T> values) const {
+    const auto type = own(H5Dget_type(data_set.id()), H5Tclose, where, "get the type");
+    require_type<T>(type, where);
+    if (values.empty()) return;
+    check(H5Dread(data_set.id(), H5Type<T>::memory(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
+          where, "read");
+  }
+
+  H5Handle attribute(const std::string& name) const {
+    const auto where = place("attribute " + name);
+    if (check(H5Aexists(file.id(), name.c_str()), where, "look up") == 0) {
+      throw InputError("{}: is missing", where);
+    }
+    auto handle = own(H5Aopen(file.id(), name.c_str(), H5P_DEFAULT), H5Aclose, where, "open");
+    const auto space = own(H5Aget_space(handle.id()), H5Sclose, where, "get the data space");
+    if (H5Sget_simple_extent_type(space.id()) != H5S_SCALAR) {
+      throw InputError("{}: is not a single value", where);
+    }
+    return handle;
+  }
+
+  template <typename T>
+  T number(const std::string& name) const {
+    const auto where = place("attribute " + name);
+    const auto handle = attribute(name);
+    const auto type = own(H5Aget_type(handle.id()), H5Tclose, where, "get the type");
+    require_type<T>(type, where);
+    T value{};
+    check(H5Aread(handle.id(), H5Type<T>::memory(), &value), where, "read");
+    return value;
+  }
+};
+
+H5Reader::H5Reader(const std::filesystem::path& path) {
+  const H5Lock lock;
+  auto impl = std::make_unique<Impl>();  // On failure it goes before the lock does.
+  impl->path = path.string();
+  const auto access = h5_access<InputError>(impl->path);
+  impl->file =
+      own(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.id()), H5Fclose, impl->path, "open as HDF5");
+  impl_ = std::move(impl);
+}
+
+H5Reader::~H5Reader() {
+  const H5Lock lock;  // Handles close under the lock.
+  impl_.reset();
+}
+
+H5Reader::H5Reader(H5Reader&&) noexcept = default;
+
+bool H5Reader::has(const std::string& name) const {
+  const H5Lock lock;
+  return impl_->has(name);
+}
+
+std::vector<std::uint64_t> H5Reader::shape(const std::string& name) const {
+  const H5Lock lock;
+  return impl_->shape(impl_->data_set(name), impl_->place(name));
+}
+
+template <typename T>
+std::vector<T> H5Reader::read(const std::string& name) const {
+  const H5Lock lock;
+  const auto where = impl_->place(name);
+  const auto data_set = impl_->data_set(name);
+  std::vector<T> values(product(impl_->shape(data_set, where)));
+  impl_->read(data_set, where, std::span<T>(values));
+  return values;
+}
+
+template <typename T>
+void H5Reader::read_into(const std::string& name, std::span<T> values) const {
+  const H5Lock lock;
+  const auto where = impl_->place(name);
+  const auto data_set = impl_->data_set(name);
+  const auto count = product(impl_->shape(data_set, where));
+  if (count != values.size()) {
+    throw InputError("{}: has {} elements where {} are expected", where, count, values.size());
+  }
+  impl_->read(data_set, where, values);
+}
+
+std::vector<std::string> H5Reader::read_strings(const std::string& name) const {
+  const H5Lock lock;
+  const auto where = impl_->place(name);
+  const auto data_set = impl_->data_set(name);
+  const auto shape = impl_->shape(data_set, where);
+  if (shape.size() != 1) throw InputError("{}: has rank {}, not 1", where, shape.size());
+  const auto type = own(H5Dget_type(data_set.id()), H5Tclose, where, "get the type");
+  const auto length = text_length(type, where);
+  const hsize_t rows = shape[0];
+  const hsize_t block = std::max<hsize_t>(kStringBlockBytes / length, 1);
+  std::vector<std::string> values;
+  std::vector<char> cells(std::min(block, rows) * length);
+  for (hsize_t start = 0; start < rows; start += block) {
+    const hsize_t count = std::min(block, rows - start);
+    const auto memory =
+        own(H5Screate_simple(1, &count, nullptr), H5Sclose, where, "make a data space");
+    const auto selected = own(H5Dget_space(data_set.id()), H5Sclose, where, "get the data space");
+    check(H5Sselect_hyperslab(selected.id(), H5S_SELECT_SET, &start, nullptr, &count, nullptr),
+          where, "select rows");
+    check(H5Dread(data_set.id(), type.id(), memory.id(), selected.id(), H5P_DEFAULT, cells.data()),
+          where, "read");
+    for (hsize_t row = 0; row < count; ++row) {
+      values.push_back(unpack(cells.data() + row * length, length));
+    }
+  }
+  return values;
+}
+
+bool H5Reader::has_attribute(const std::string& name) const {
+  const H5Lock lock;
+  return check(H5Aexists(impl_->file.id(), name.c_str()), impl_->place(name), "look up") > 0;
+}
+
+std::string H5Reader::string_attribute(const std::string& name) const {
+  const H5Lock lock;
+  const auto where = impl_->place("attribute " + name);
+  const auto handle = impl_->attribute(name);
+  const auto type = own(H5Aget_type(handle.id()), H5Tclose, where, "get the type");
+  std::vector<char> cell(text_length(type, where));
+  check(H5Aread(handle.id(), type.id(), cell.data()), where, "read");
+  return unpack(cell.data(), cell.size());
+}
+
+std::int64_t H5Reader::integer_attribute(const std::string& name) const {
+  const H5Lock lock;
+  return impl_->number<std::int64_t>(name);
+}
+
+double H5Reader::real_attribute(const std::string& name) const {
+  const H5Lock lock;
+  return impl_->number<double>(name);
+}
+
+#define NNREC_INSTANTIATE(T)                                           \
+  template std::vector<T> H5Reader::read<T>(const std::string&) const; \
+  template void H5Reader::read_into<T>(const std::string&, std::span<T>) const;
+NNREC_FOR_H5_TYPES(NNREC_INSTANTIATE)
+#undef NNREC_INSTANTIATE
+
+}  // namespace nnrec::io

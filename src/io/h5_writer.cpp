@@ -1,0 +1,232 @@
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <map>
+
+#include "nnrec/io/h5_file.hpp"
+
+#include "h5_handle.hpp"
+
+namespace nnrec::io {
+namespace {
+
+constexpr std::size_t kStringChunkBytes = 1 << 18;
+constexpr unsigned kStringDeflateLevel = 4;
+
+template <typename Result>
+Result check(Result result, const std::string& place, const char* action) {
+  return h5_check<IoError>(result, place, action);
+}
+H5Handle own(hid_t id, H5Handle::Closer closer, const std::string& place, const char* action) {
+  return h5_own<IoError>(id, closer, place, action);
+}
+
+H5Handle make_properties(hid_t kind, const std::string& place) {
+  auto properties = own(H5Pcreate(kind), H5Pclose, place, "set up creation");
+  // Times would make two equal runs differ.
+  check(H5Pset_obj_track_times(properties.id(), false), place, "switch off object times");
+  return properties;
+}
+
+H5Handle make_space(std::span<const hsize_t> shape, const std::string& place) {
+  return own(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr), H5Sclose,
+             place, "make a data space");
+}
+
+/// The selection of rows [start, start + count) of a one-dimensional data set.
+H5Handle select_rows(const H5Handle& data_set, hsize_t start, hsize_t count,
+                     const std::string& place) {
+  auto space = own(H5Dget_space(data_set.id()), H5Sclose, place, "get the data space");
+  check(H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, &start, nullptr, &count, nullptr), place,
+        "select rows");
+  return space;
+}
+
+/// Packs strings into fixed-length cells.
+std::vector<char> pack(std::span<const std::string> values, std::size_t length) {
+  std::vector<char> cells(values.size() * length, '\0');
+  for (std::size_t row = 0; row < values.size(); ++row) {
+    std::memcpy(cells.data() + row * length, values[row].data(), values[row].size());
+  }
+  return cells;
+}
+
+/// The cell that holds the longest text and the zero byte that ends it.
+std::size_t cell_length(std::span<const std::string> values, const std::string& place) {
+  std::size_t length = 0;
+  for (const auto& value : values) {
+    if (value.find('\0') != std::string::npos) {
+      throw IoError("{}: cannot store a text that contains a zero byte", place);
+    }
+    length = std::max(length, value.size());
+  }
+  return length + 1;
+}
+
+}  // namespace
+
+struct H5Writer::Impl {
+  struct Column {
+    H5Handle data_set;
+    hsize_t rows = 0;
+  };
+  std::string path;
+  H5Handle file;
+  H5Handle links;
+  std::map<std::string, Column> columns;
+
+  std::string place(const std::string& name) const { return path + ": " + name; }
+
+  H5Handle create(const std::string& name, hid_t type, const H5Handle& space,
+                  const H5Handle& properties) {
+    if (!file.is_open()) throw InternalError("{}: written after close", place(name));
+    return own(H5Dcreate2(file.id(), name.c_str(), type, space.id(), links.id(), properties.id(),
+                          H5P_DEFAULT),
+               H5Dclose, place(name), "create the data set");
+  }
+
+  void attribute(const std::string& name, hid_t type, hid_t memory_type, const void* value) {
+    const auto where = place("attribute " + name);
+    if (!file.is_open()) throw InternalError("{}: written after close", where);
+    const auto space = own(H5Screate(H5S_SCALAR), H5Sclose, where, "make a data space");
+    const auto handle =
+        own(H5Acreate2(file.id(), name.c_str(), type, space.id(), H5P_DEFAULT, H5P_DEFAULT),
+            H5Aclose, where, "create the attribute");
+    check(H5Awrite(handle.id(), memory_type, value), where, "write");
+  }
+};
+
+H5Writer::H5Writer(const std::filesystem::path& path) {
+  const H5Lock lock;
+  auto impl = std::make_unique<Impl>();  // On failure it goes before the lock does.
+  impl->path = path.string();
+  const auto access = h5_access<IoError>(impl->path);
+  const auto creation = make_properties(H5P_FILE_CREATE, impl->path);
+  impl->links = own(H5Pcreate(H5P_LINK_CREATE), H5Pclose, impl->path, "set up links");
+  check(H5Pset_create_intermediate_group(impl->links.id(), 1), impl->path, "set up groups");
+  impl->file = own(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation.id(), access.id()), H5Fclose,
+                   impl->path, "create the file");
+  impl_ = std::move(impl);
+}
+
+H5Writer::~H5Writer() {
+  const H5Lock lock;  // Handles close under the lock.
+  impl_.reset();
+}
+
+H5Writer::H5Writer(H5Writer&&) noexcept = default;
+
+template <typename T>
+void H5Writer::write(const std::string& name, std::span<const T> values, std::uint64_t cols) {
+  if (cols != 0 && values.size() % cols != 0) {
+    throw InternalError("{}: {} values do not fill rows of {}", impl_->place(name), values.size(),
+                        cols);
+  }
+  const H5Lock lock;
+  const auto where = impl_->place(name);
+  const std::array<hsize_t, 2> shape{cols == 0 ? values.size() : values.size() / cols, cols};
+  const auto space = make_space(std::span(shape).first(cols == 0 ? 1 : 2), where);
+  const auto data_set =
+      impl_->create(name, H5Type<T>::file(), space, make_properties(H5P_DATASET_CREATE, where));
+  if (values.empty()) return;
+  check(H5Dwrite(data_set.id(), H5Type<T>::memory(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
+        where, "write");
+}
+
+void H5Writer::write_strings(const std::string& name, std::span<const std::string> values) {
+  const H5Lock lock;
+  const auto where = impl_->place(name);
+  const auto length = cell_length(values, where);
+  const auto type = h5_string_type<IoError>(length, where);
+  const hsize_t rows = values.size();
+  const auto space = make_space(std::span(&rows, 1), where);
+  const auto properties = make_properties(H5P_DATASET_CREATE, where);
+  // One long text widens all cells: deflate takes the padding back, blocks bound the memory.
+  const hsize_t block =
+      std::clamp<hsize_t>(kStringChunkBytes / length, 1, std::max<hsize_t>(rows, 1));
+  if (rows > 0) {
+    check(H5Pset_chunk(properties.id(), 1, &block), where, "set the chunk");
+    check(H5Pset_deflate(properties.id(), kStringDeflateLevel), where, "set the compression");
+  }
+  const auto data_set = impl_->create(name, type.id(), space, properties);
+  for (hsize_t start = 0; start < rows; start += block) {
+    const hsize_t count = std::min(block, rows - start);
+    const auto cells = pack(values.subspan(start, count), length);
+    const auto memory = make_space(std::span(&count, 1), where);
+    const auto selected = select_rows(data_set, start, count, where);
+    check(H5Dwrite(data_set.id(), type.id(), memory.id(), selected.id(), H5P_DEFAULT, cells.data()),
+          where, "write");
+  }
+}
+
+template <typename T>
+void H5Writer::create_column(const std::string& name, std::uint64_t chunk_rows, int deflate_level) {
+  const H5Lock lock;
+  const auto where = impl_->place(name);
+  const hsize_t rows = 0;
+  const hsize_t limit = H5S_UNLIMITED;
+  const hsize_t chunk = chunk_rows;
+  const auto space = own(H5Screate_simple(1, &rows, &limit), H5Sclose, where, "make a data space");
+  const auto properties = make_properties(H5P_DATASET_CREATE, where);
+  check(H5Pset_chunk(properties.id(), 1, &chunk), where, "set the chunk");
+  check(H5Pset_shuffle(properties.id()), where, "set the shuffle");
+  check(H5Pset_deflate(properties.id(), static_cast<unsigned>(deflate_level)), where,
+        "set the compression");
+  impl_->columns[name].data_set = impl_->create(name, H5Type<T>::file(), space, properties);
+}
+
+template <typename T>
+void H5Writer::append(const std::string& name, std::span<const T> values) {
+  if (values.empty()) return;
+  const H5Lock lock;
+  const auto where = impl_->place(name);
+  const auto found = impl_->columns.find(name);
+  if (found == impl_->columns.end()) throw InternalError("{}: appended before creation", where);
+  auto& column = found->second;
+  const hsize_t count = values.size();
+  const hsize_t extent = column.rows + count;
+  check(H5Dset_extent(column.data_set.id(), &extent), where, "extend");
+  const auto memory = make_space(std::span(&count, 1), where);
+  const auto selected = select_rows(column.data_set, column.rows, count, where);
+  check(H5Dwrite(column.data_set.id(), H5Type<T>::memory(), memory.id(), selected.id(), H5P_DEFAULT,
+                 values.data()),
+        where, "write");
+  column.rows = extent;
+}
+
+void H5Writer::attribute(const std::string& name, const std::string& value) {
+  const H5Lock lock;
+  const auto where = impl_->place(name);
+  const auto length = cell_length(std::span(&value, 1), where);
+  const auto type = h5_string_type<IoError>(length, where);
+  impl_->attribute(name, type.id(), type.id(), pack(std::span(&value, 1), length).data());
+}
+
+void H5Writer::attribute(const std::string& name, std::int64_t value) {
+  const H5Lock lock;
+  using Type = H5Type<std::int64_t>;
+  impl_->attribute(name, Type::file(), Type::memory(), &value);
+}
+
+void H5Writer::attribute(const std::string& name, double value) {
+  const H5Lock lock;
+  using Type = H5Type<double>;
+  impl_->attribute(name, Type::file(), Type::memory(), &value);
+}
+
+void H5Writer::close() {
+  const H5Lock lock;
+  for (auto& [name, column] : impl_->columns) {
+    check(column.data_set.close(), impl_->place(name), "close the data set");
+  }
+  check(impl_->file.close(), impl_->path, "close the file");
+}
+
+#define NNREC_INSTANTIATE(T)                                                               \
+  template void H5Writer::write<T>(const std::string&, std::span<const T>, std::uint64_t); \
+  template void H5Writer::create_column<T>(const std::string&, std::uint64_t, int);        \
+  template void H5Writer::append<T>(const std::string&, std::span<const T>);
+NNREC_FOR_H5_TYPES(NNREC_INSTANTIATE)
+#undef NNREC_INSTANTIATE
+
+}  // namespace nnrec::io

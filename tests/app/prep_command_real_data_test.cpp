@@ -1,0 +1,58 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "nnrec/app/prep_command.hpp"
+
+#include "support/temporary_folder.hpp"
+#include "support/tiny_data.hpp"
+
+// Registered only when NNREC_DATA named a folder with MovieLens 100K at configure time.
+namespace nnrec::app {
+namespace {
+
+data::ShardSet prepare(const std::filesystem::path& output, std::vector<std::string> options) {
+  Log log = Log::silent();
+  options.insert(options.end(), {"--input", NNREC_DATA "/ml-100k", "--output", output.string()});
+  prep_command(options, log);
+  return data::ShardSet::open(output);
+}
+
+TEST(MovieLens100KRealData, CountsAreThePublishedOnes) {
+  const testing::TemporaryFolder folder;
+  const auto set = prepare(folder / "set", {});
+  const auto& manifest = set.manifest();
+  EXPECT_EQ(manifest.rows(data::Part::train), 80'000U);
+  EXPECT_EQ(manifest.rows(data::Part::test), 20'000U);
+  EXPECT_EQ(manifest.user_count, 943U);
+  EXPECT_EQ(manifest.item_count, 1'682U);
+  EXPECT_EQ(manifest.title_count, 1'664U);
+  EXPECT_EQ(manifest.overlap_pairs, 0U);
+  EXPECT_EQ(manifest.rating_min, 1);
+  EXPECT_EQ(manifest.rating_max, 5);
+  EXPECT_EQ(manifest.time_min, 874'724'710);
+  EXPECT_EQ(manifest.time_max, 893'286'638);
+}
+
+TEST(MovieLens100KRealData, CatalogueIsWholeAndInUtf8) {
+  const testing::TemporaryFolder folder;
+  const auto set = prepare(folder / "set", {});
+  const auto& catalogue = set.catalogue();
+  EXPECT_EQ(catalogue.genres.size(), 19U);
+  EXPECT_EQ(catalogue.occupations.size(), 21U);
+  EXPECT_EQ(catalogue.words.size(), 2'466U);
+  EXPECT_EQ(catalogue.words.front(), "the");
+  EXPECT_THAT(catalogue.titles, ::testing::Contains("Mis\xC3\xA9rables, Les (1995)"));
+  EXPECT_THAT(catalogue.titles, ::testing::Contains("unknown"));
+}
+
+TEST(MovieLens100KRealData, OfficialFoldKeepsItsCounts) {
+  const testing::TemporaryFolder folder;
+  const auto set =
+      prepare(folder / "set", {"--split", "files", "--train", "u1.base", "--test", "u1.test"});
+  EXPECT_EQ(set.manifest().rows(data::Part::train), 80'000U);
+  EXPECT_EQ(set.manifest().rows(data::Part::test), 20'000U);
+  EXPECT_EQ(set.manifest().overlap_pairs, 0U);
+}
+
+}  // namespace
+}  // namespace nnrec::app

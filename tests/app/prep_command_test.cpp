@@ -1,0 +1,129 @@
+#include "nnrec/app/prep_command.hpp"
+
+#include "nnrec/data/shard_set.hpp"
+
+#include "support/expect_error.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/tiny_data.hpp"
+
+namespace nnrec::app {
+namespace {
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using testing::expect_error;
+using ::testing::HasSubstr;
+
+/// A MovieLens 100K folder of five ratings by two users.
+class PrepCommand : public ::testing::Test {
+ protected:
+  PrepCommand() {
+    std::filesystem::create_directory(input_);
+    testing::write_file(input_ / "u.data",
+                        "196\t242\t3\t881250949\n22\t377\t1\t878887116\n196\t377\t5\t881250950\n"
+                        "22\t242\t4\t878887117\n22\t9\t2\t878887118\n");
+    testing::write_file(input_ / "u.genre", "unknown|0\nDrama|1\n");
+    testing::write_file(input_ / "u.item", "242|Kolya (1996)||||0|1\n5|Caf\xE9||||1|0\n");
+    testing::write_file(input_ / "a.base", "196\t242\t3\t881250949\n22\t377\t1\t878887116\n");
+    testing::write_file(input_ / "a.test", "7\t242\t3\t5\n196\t242\t4\t6\n");
+  }
+
+  /// Runs the command and returns what it printed.
+  std::string run(std::vector<std::string> options) {
+    for (const auto* option : {"--output", "--input"}) {
+      const auto& path = option == std::string("--input") ? input_ : output_;
+      options.insert(options.begin(), {option, path.string()});
+    }
+    Log log = Log::silent();
+    log.open_file(folder_ / "log");
+    prep_command(options, log);
+    return testing::read_file(folder_ / "log");
+  }
+  void expect_usage_error(const std::vector<std::string>& options, const std::string& part) {
+    expect_error(ErrorKind::usage, HasSubstr(part), [&] { run(options); });
+    EXPECT_FALSE(std::filesystem::exists(output_));
+  }
+
+  testing::TemporaryFolder folder_;
+  std::filesystem::path input_ = folder_ / "ml";
+  std::filesystem::path output_ = folder_ / "set";
+};
+
+TEST_F(PrepCommand, PrintsWhatItReadKeptSplitAndWrote) {
+  const auto text = run({});
+  EXPECT_THAT(text, AllOf(HasSubstr("u.item: 2 lines"), HasSubstr("Latin-1"),
+                          HasSubstr("5 of 5 ratings, 2 users, 4 items, 4 titles")));
+  EXPECT_THAT(text, AllOf(HasSubstr("1 have a catalogue row and 2 keep their id as title"),
+                          HasSubstr("kept: 0 users, 1 items"), HasSubstr("from 1 to 5"),
+                          HasSubstr("1997-11-07 to 1997-12-04")));
+  EXPECT_THAT(text, AllOf(HasSubstr("random test_fraction=0.2 seed=42: 4 train, 1 test"),
+                          HasSubstr("2 shards"), HasSubstr("data digest ")));
+}
+
+TEST_F(PrepCommand, ItemsAreNumberedByFirstAppearanceThenCatalogue) {
+  run({"--test-fraction", "0"});
+  const auto set = data::ShardSet::open(output_);
+  EXPECT_THAT(set.catalogue().user_ids, ElementsAre("196", "22"));
+  EXPECT_THAT(set.catalogue().item_ids, ElementsAre("242", "377", "9", "5"));
+  EXPECT_THAT(set.catalogue().titles, ElementsAre("Kolya (1996)", "377", "9", "Caf\xC3\xA9"));
+  EXPECT_EQ(set.manifest().rated_item_count, 3U);
+  EXPECT_EQ(set.manifest().source, "u.data u.genre u.item");
+  EXPECT_THAT(testing::read_part(set, data::Part::train).item, ElementsAre(0, 1, 1, 0, 2));
+  EXPECT_EQ(set.manifest().rows(data::Part::test), 0U);
+}
+
+TEST_F(PrepCommand, FilesSplitWarnsOfOverlapAndCountsColdOnes) {
+  const auto text = run({"--split", "files", "--train", "a.base", "--test", "a.test"});
+  const auto set = data::ShardSet::open(output_);
+  EXPECT_EQ(set.manifest().rows(data::Part::train), 2U);
+  EXPECT_EQ(set.manifest().rows(data::Part::test), 2U);
+  EXPECT_EQ(set.manifest().overlap_pairs, 1U);
+  EXPECT_EQ(set.manifest().cold_users, 1U);
+  EXPECT_EQ(set.manifest().split, "files train=a.base test=a.test");
+  EXPECT_THAT(text, HasSubstr("warning: 1 test pairs also stand in the train part"));
+}
+
+TEST_F(PrepCommand, ShardRowsCutShards) {
+  run({"--shard-rows", "2"});
+  EXPECT_EQ(data::ShardSet::open(output_).manifest().shards.size(), 3U);
+}
+
+TEST_F(PrepCommand, AllViolationsAreListedAtOnce) {
+  const std::vector<std::string> options{"--test-fraction", "1",  "--shard-rows", "0",
+                                         "--seed",          "-1", "--split",      "odd",
+                                         "--format",        "x"};
+  for (const char* part :
+       {"--test-fraction 1", "--shard-rows 0", "--seed -1", "--split odd", "--format x"}) {
+    expect_usage_error(options, part);
+  }
+  expect_usage_error({"--test-fraction", "nan"}, "--test-fraction nan");
+  expect_usage_error({"--split", "files"}, "needs --train and --test");
+  expect_usage_error({"--train", "a.base"}, "go with --split files");
+  expect_usage_error({"--no-such"}, "--no-such");
+}
+
+TEST_F(PrepCommand, AMissingInputOptionIsNamed) {
+  Log log = Log::silent();
+  expect_error(ErrorKind::usage, HasSubstr("--input is missing"), [&] { prep_command({}, log); });
+}
+
+TEST_F(PrepCommand, ValuesOffTheScaleStopWithTheirPlaceAndLeaveNothing) {
+  testing::write_file(input_ / "u.data", "1\t2\t3\t4\n1\t3\t41\t4\n");
+  expect_error(ErrorKind::input, HasSubstr("u.data:2:3: rating = 41 is outside 1..5"),
+               [&] { run({}); });
+  EXPECT_FALSE(std::filesystem::exists(output_));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / ".set.partial"));
+}
+
+TEST_F(PrepCommand, WithoutCatalogueTheShardsHaveTheSameUsersItemsAndRatings) {
+  run({});
+  const auto with = testing::read_part(data::ShardSet::open(output_), data::Part::train);
+  std::filesystem::remove(input_ / "u.item");
+  run({});
+  const auto without = testing::read_part(data::ShardSet::open(output_), data::Part::train);
+  EXPECT_EQ(with.user, without.user);
+  EXPECT_EQ(with.item, without.item);
+  EXPECT_EQ(with.rating, without.rating);
+}
+
+}  // namespace
+}  // namespace nnrec::app

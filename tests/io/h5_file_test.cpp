@@ -1,0 +1,103 @@
+#include "nnrec/io/h5_file.hpp"
+
+#include <chrono>
+#include <thread>
+
+#include "nnrec/io/sealed_file.hpp"
+
+#include "support/expect_error.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace nnrec::io {
+namespace {
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using testing::expect_error;
+using ::testing::HasSubstr;
+
+template <typename T>
+std::span<const T> view(const std::vector<T>& values) {
+  return values;
+}
+
+void write_sample(const std::filesystem::path& path) {
+  H5Writer file(path);
+  file.attribute("text", std::string("caf\xC3\xA9"));
+  file.attribute("nothing", std::string());
+  file.attribute("integer", std::int64_t{-5});
+  file.attribute("real", 0.1);
+  file.write("group/deep/matrix", view(std::vector<float>{1, 2, 3, 4, 5, 6}), 3);
+  file.write("empty", view(std::vector<std::uint64_t>{}));
+  file.write_strings("names", std::vector<std::string>{"a", "", std::string(300'000, 'x'), "d"});
+  file.write_strings("no_names", {});
+  file.create_column<std::int64_t>("column", 4, 1);
+  for (std::int64_t start = 0; start < 9; start += 3) {
+    file.append("column", view(std::vector<std::int64_t>{start, start + 1, start + 2}));
+  }
+  file.close();
+}
+
+TEST(H5File, WhatWasWrittenIsReadBehindASeal) {
+  const testing::TemporaryFolder folder;
+  write_sample(folder / "a.h5");
+  append_seal(folder / "a.h5");
+  const H5Reader file(folder / "a.h5");
+  EXPECT_EQ(file.string_attribute("text"), "caf\xC3\xA9");
+  EXPECT_EQ(file.string_attribute("nothing"), "");
+  EXPECT_EQ(file.integer_attribute("integer"), -5);
+  EXPECT_EQ(file.real_attribute("real"), 0.1);
+  EXPECT_FALSE(file.has_attribute("other"));
+  EXPECT_THAT(file.shape("group/deep/matrix"), ElementsAre(2, 3));
+  EXPECT_THAT(file.read<float>("group/deep/matrix"), ElementsAre(1, 2, 3, 4, 5, 6));
+  EXPECT_TRUE(file.read<std::uint64_t>("empty").empty());
+  EXPECT_TRUE(file.read_strings("no_names").empty());
+  EXPECT_THAT(file.read_strings("names"), ElementsAre("a", "", std::string(300'000, 'x'), "d"));
+  EXPECT_THAT(file.read<std::int64_t>("column"), ElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 8));
+  EXPECT_TRUE(file.has("group/deep"));
+  EXPECT_FALSE(file.has("group/shallow/matrix"));
+}
+
+TEST(H5File, EqualContentGivesEqualBytesAtAnyTime) {
+  const testing::TemporaryFolder folder;
+  write_sample(folder / "a.h5");
+  std::this_thread::sleep_for(std::chrono::milliseconds(1100));  // HDF5's times are whole seconds.
+  write_sample(folder / "b.h5");
+  EXPECT_EQ(testing::read_file(folder / "a.h5"), testing::read_file(folder / "b.h5"));
+}
+
+TEST(H5File, OtherTypesShapesAndNamesAreRefusedByName) {
+  const testing::TemporaryFolder folder;
+  write_sample(folder / "a.h5");
+  const H5Reader file(folder / "a.h5");
+  const auto names = [](const char* name) { return AllOf(HasSubstr("a.h5"), HasSubstr(name)); };
+  expect_error(ErrorKind::input, names("column"), [&] { file.read<std::uint64_t>("column"); });
+  expect_error(ErrorKind::input, names("column"), [&] { file.read_strings("column"); });
+  expect_error(ErrorKind::input, names("missing"), [&] { file.read<float>("missing"); });
+  expect_error(ErrorKind::input, names("real"), [&] { file.integer_attribute("real"); });
+  expect_error(ErrorKind::input, names("missing"), [&] { file.real_attribute("missing"); });
+  std::vector<std::int64_t> few(3);
+  expect_error(ErrorKind::input, names("9 elements"),
+               [&] { file.read_into("column", std::span(few)); });
+}
+
+TEST(H5File, ForeignAndMissingFilesAreRefusedWithHdf5sReason) {
+  const testing::TemporaryFolder folder;
+  testing::write_file(folder / "text.h5", "not HDF5");
+  expect_error(ErrorKind::input, AllOf(HasSubstr("text.h5"), HasSubstr("signature")),
+               [&] { H5Reader file(folder / "text.h5"); });
+  expect_error(ErrorKind::input, AllOf(HasSubstr("none.h5"), HasSubstr("No such file")),
+               [&] { H5Reader file(folder / "none.h5"); });
+  expect_error(ErrorKind::io, HasSubstr("nowhere/a.h5"),
+               [&] { H5Writer file(folder / "nowhere/a.h5"); });
+}
+
+TEST(H5File, AZeroByteInATextIsRefused) {
+  const testing::TemporaryFolder folder;
+  H5Writer file(folder / "a.h5");
+  expect_error(ErrorKind::io, HasSubstr("zero byte"), [&] {
+    file.write_strings("names", std::vector<std::string>{std::string("a\0b", 3)});
+  });
+}
+
+}  // namespace
+}  // namespace nnrec::io

@@ -1,0 +1,59 @@
+#include "nnrec/io/sealed_file.hpp"
+
+#include "support/expect_error.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace nnrec::io {
+namespace {
+using ::testing::AllOf;
+using testing::expect_error;
+using ::testing::HasSubstr;
+
+TEST(SealedFile, SealIsTheDigestOfAllBytesBefore) {
+  const testing::TemporaryFolder folder;
+  testing::write_file(folder / "a", "abc");
+  const auto digest = append_seal(folder / "a");
+  EXPECT_EQ(digest, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(testing::read_file(folder / "a"), "abcnnrec-seal-1 sha256 " + digest + "\n");
+  EXPECT_EQ(check_seal(folder / "a"), digest);
+  EXPECT_TRUE(has_seal(folder / "a"));
+}
+
+TEST(SealedFile, EveryFlippedByteIsRefusedByName) {
+  const testing::TemporaryFolder folder;
+  const auto path = folder / "a";
+  testing::write_file(path, "some content\n of a file");
+  append_seal(path);
+  const auto size = testing::read_file(path).size();
+  for (std::size_t offset = 0; offset < size; ++offset) {
+    testing::flip_byte(path, offset);
+    expect_error(ErrorKind::input, HasSubstr(path.string()), [&] { check_seal(path); });
+    testing::flip_byte(path, offset);
+  }
+  EXPECT_NO_THROW(check_seal(path));
+}
+
+TEST(SealedFile, EveryTruncationIsRefusedByName) {
+  const testing::TemporaryFolder folder;
+  const auto path = folder / "a";
+  testing::write_file(path, "some content\n of a file");
+  append_seal(path);
+  const auto whole = testing::read_file(path);
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    testing::write_file(path, whole.substr(0, size));
+    expect_error(ErrorKind::input, HasSubstr(path.string()), [&] { check_seal(path); });
+  }
+}
+
+TEST(SealedFile, MissingAndForeignFilesAndFoldersAreRefusedByName) {
+  const testing::TemporaryFolder folder;
+  testing::write_file(folder / "foreign", std::string(500, 'x'));
+  expect_error(ErrorKind::input, AllOf(HasSubstr("foreign"), HasSubstr("no seal")),
+               [&] { check_seal(folder / "foreign"); });
+  expect_error(ErrorKind::input, HasSubstr("missing"), [&] { check_seal(folder / "missing"); });
+  expect_error(ErrorKind::input, HasSubstr("folder"), [&] { check_seal(folder.path()); });
+  EXPECT_FALSE(has_seal(folder / "foreign"));
+}
+
+}  // namespace
+}  // namespace nnrec::io

@@ -1,0 +1,117 @@
+#include "support/tiny_data.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "nnrec/base/random.hpp"
+#include "nnrec/data/prepare.hpp"
+
+namespace nnrec::testing {
+namespace {
+
+constexpr std::uint64_t kSeed = 7;
+
+/// A reader whose ratings are computed instead of read.
+class TinyReader : public data::RatingReader {
+ public:
+  TinyReader(std::uint32_t users, std::uint32_t items, std::uint64_t ratings)
+      : users_(users), items_(items), ratings_(ratings) {}
+
+  std::string format() const override { return "tiny"; }
+  bool has_time() const override { return true; }
+  std::optional<data::RatingScale> scale() const override { return data::RatingScale{1, 5}; }
+  std::vector<data::SourceFile> files() const override { return {{"tiny", 0, ratings_, "UTF-8"}}; }
+  std::string place(const data::RawRating& rating) const override {
+    return fmt::format("tiny:{}:3", rating.line);
+  }
+
+  void read_ratings(const Consumer& consume) override {
+    const CounterRandom random(kSeed, Purpose::synthetic, 0);
+    for (std::uint64_t row = 0; row < ratings_; ++row) {
+      const auto words = random.words(row);
+      // The first rows name every user and item once.
+      const auto user = row < users_ ? static_cast<std::uint32_t>(row) : words[0] % users_;
+      const auto item = row < items_ ? static_cast<std::uint32_t>(row) : words[1] % items_;
+      const auto user_id = fmt::format("u{}", user);
+      const auto item_id = fmt::format("i{}", item);
+      data::RawRating rating{.user = user_id, .item = item_id};
+      rating.value = static_cast<float>(1 + (user * 3 + item * 5 + words[2] % 2) % 5);
+      rating.timestamp = 880'000'000 + static_cast<std::int64_t>(words[3] % 10'000'000);
+      rating.line = row + 1;
+      consume(std::span(&rating, 1));
+    }
+  }
+
+  data::RawCatalogue read_catalogue() override {
+    data::RawCatalogue catalogue;
+    catalogue.genres = {"Action", "Comedy", "Crime", "Drama", "Horror", "War"};
+    for (std::uint32_t item = 0; item < items_; ++item) {
+      catalogue.items.push_back({fmt::format("i{}", item), title_of(item), genres_of(item)});
+    }
+    for (std::uint32_t user = 0; user < users_; ++user) {
+      data::RawUser row;
+      row.id = fmt::format("u{}", user);
+      row.age = static_cast<float>(15 + user * 7 % 50);
+      row.occupation = user % 2 == 0 ? "student" : "writer";
+      catalogue.users.push_back(std::move(row));
+    }
+    return catalogue;
+  }
+
+ private:
+  /// One to four words; items 1 and 2 share a title.
+  static std::string title_of(std::uint32_t item) {
+    const auto number = item == 2 ? 1 : item;
+    std::string title = fmt::format("Film{}", number);
+    if (number % 2 == 1) title += ", The";
+    if (number % 3 == 0) title += " Return";
+    return title + fmt::format(" ({})", 1990 + number % 4);
+  }
+  static std::vector<std::uint32_t> genres_of(std::uint32_t item) {
+    std::vector<std::uint32_t> genres;
+    for (std::uint32_t slot = 0; slot <= item % 3; ++slot) genres.push_back((item + 2 * slot) % 6);
+    std::sort(genres.begin(), genres.end());
+    return genres;
+  }
+
+  std::uint32_t users_;
+  std::uint32_t items_;
+  std::uint64_t ratings_;
+};
+
+}  // namespace
+
+data::ShardSet make_tiny_set(const std::filesystem::path& folder, std::uint32_t users,
+                             std::uint32_t items, std::uint64_t ratings) {
+  TinyReader reader(users, items, ratings);
+  data::ShardSetOptions options;
+  options.folder = folder;
+  options.shard_rows = std::max<std::uint64_t>(ratings / 3, 1);
+  data::prepare(reader, {}, data::RandomSplit(0.2, kSeed), options);
+  return data::ShardSet::open(folder);
+}
+
+OwnedColumns read_part(const data::ShardSet& set, data::Part part) {
+  const auto rows = set.manifest().rows(part);
+  OwnedColumns columns;
+  columns.user.resize(rows);
+  columns.item.resize(rows);
+  columns.title.resize(rows);
+  columns.rating.resize(rows);
+  columns.timestamp.resize(rows);
+  std::size_t start = 0;
+  for (std::size_t index = 0; index < set.manifest().shards.size(); ++index) {
+    const auto& shard = set.manifest().shards[index];
+    if (shard.part != part) continue;
+    set.read_shard(index, {std::span(columns.user).subspan(start, shard.rows),
+                           std::span(columns.item).subspan(start, shard.rows),
+                           std::span(columns.title).subspan(start, shard.rows),
+                           std::span(columns.rating).subspan(start, shard.rows),
+                           std::span(columns.timestamp).subspan(start, shard.rows)});
+    start += shard.rows;
+  }
+  return columns;
+}
+
+}  // namespace nnrec::testing
