@@ -23,7 +23,9 @@ void CommandLine::allow_config() {
 std::string CommandLine::help() const {
   std::ostringstream text;
   text << summary_ << "\n\n" << options_;
-  return text.str();
+  std::string help = text.str();
+  help.pop_back();  // the log ends the line
+  return help;
 }
 
 void CommandLine::parse_config(po::variables_map& values) const {
@@ -37,8 +39,8 @@ void CommandLine::parse_config(po::variables_map& values) const {
   }
 }
 
-std::optional<po::variables_map> CommandLine::parse(
-    const std::vector<std::string>& arguments) const {
+std::optional<po::variables_map> CommandLine::parse(const std::vector<std::string>& arguments,
+                                                    Log& log) const {
   po::variables_map values;
   try {
     using Style = po::command_line_style::style_t;
@@ -53,11 +55,11 @@ std::optional<po::variables_map> CommandLine::parse(
     throw UsageError("{}. See {} --help.", error.what(), program_);
   }
   if (values.count("help") != 0) {
-    fmt::print("{}", help());
+    log.line(help());
     return std::nullopt;
   }
   if (values.count("version") != 0) {
-    fmt::print("{} {}\n", program_, NNREC_VERSION);
+    log.print("{} {}", program_, NNREC_VERSION);
     return std::nullopt;
   }
   if (values.count("config") != 0) parse_config(values);

@@ -6,6 +6,8 @@
 
 #include <boost/program_options.hpp>
 
+#include "nnrec/base/log.hpp"
+
 namespace nnrec::app {
 
 /// One program's options as Boost.Program_options describes them, with the habits that all programs
@@ -21,10 +23,10 @@ class CommandLine {
   /// Bare words go to this option.
   void positional(const std::string& name) { positional_.add(name.c_str(), -1); }
 
-  /// Returns nothing when --help or --version was asked for and printed to standard output.
+  /// Returns nothing when --help or --version was asked for and printed to `log`.
   /// Throws UsageError naming the option or the line of the file.
   std::optional<boost::program_options::variables_map> parse(
-      const std::vector<std::string>& arguments) const;
+      const std::vector<std::string>& arguments, Log& log) const;
 
  private:
   std::string help() const;

@@ -11,8 +11,6 @@
 namespace nnrec::app {
 namespace {
 
-constexpr std::string_view kHeader =
-    "variant,epoch,step,train_rmse,val_rmse,learning_rate,seconds,ratings_per_second";
 constexpr std::string_view kRemedy = "Train that run again, or leave it out of the report.";
 
 /// Walks the fields of one line and knows where it is, for messages.
@@ -88,9 +86,9 @@ std::vector<HistoryRow> read_history(const std::filesystem::path& folder) {
         "nnrec_dist.",
         file, folder.string());
   std::string text;
-  if (!std::getline(stream, text) || text != kHeader)
+  if (!std::getline(stream, text) || text != kHistoryHeader)
     throw InputError("{}:1:1: header = '{}' where '{}' is expected. {}", file, text.substr(0, 100),
-                     kHeader, kRemedy);
+                     kHistoryHeader, kRemedy);
   std::vector<HistoryRow> rows;
   std::map<std::string, int> last_epoch;
   for (std::size_t number = 2; std::getline(stream, text); ++number) {

@@ -2,11 +2,15 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nnrec::app {
 
-/// One epoch of one variant: a row of history.csv.
+inline constexpr std::string_view kHistoryHeader =
+    "variant,epoch,step,train_rmse,val_rmse,learning_rate,seconds,ratings_per_second";
+
+/// What a report needs of one epoch of one variant: part of a row of history.csv.
 struct HistoryRow {
   std::string variant;
   int epoch = 0;

@@ -154,7 +154,7 @@ void PrepOptions::validate() const {
 
 void prep_command(const std::vector<std::string>& arguments, Log& log) {
   PrepOptions options;
-  if (!make_command_line(options).parse(arguments)) return;
+  if (!make_command_line(options).parse(arguments, log)) return;
   options.validate();
   const auto start = std::chrono::steady_clock::now();
   const auto reader = data::open_reader(reader_options(options));

@@ -36,7 +36,7 @@ std::optional<ReportOptions> parse_options(const std::vector<std::string>& argum
       "format", po::value<std::string>()->default_value("text"),
       "of the printed table: text or markdown");
   line.positional("run");
-  const auto values = line.parse(arguments);
+  const auto values = line.parse(arguments, log);
   if (!values) return std::nullopt;
   if (values->count("run") == 0)
     throw UsageError("no run folder is given. Example: nnrec_report runs/quickstart");

@@ -38,7 +38,7 @@ std::optional<SynthOptions> parse_options(const std::vector<std::string>& argume
       "seed", number(defaults.seed), "another seed, another data set")(
       "format", po::value<std::string>()->default_value("ml-100k"),
       "ml-100k: text files as MovieLens 100K has them");
-  const auto values = line.parse(arguments);
+  const auto values = line.parse(arguments, log);
   if (!values) return std::nullopt;
   if (values->count("output") == 0)
     throw UsageError("--output is missing. Example: nnrec_synth --output data/synthetic");

@@ -17,6 +17,12 @@ void Log::open_file(const std::filesystem::path& path) {
   if (!file_) throw IoError("{}: cannot open the log: {}", path.string(), std::strerror(errno));
 }
 
+void Log::write_file(std::string_view text) {
+  if (!file_) return;
+  fmt::print(file_.get(), "{}\n", text);
+  std::fflush(file_.get());
+}
+
 void Log::line(std::string_view text) {
   if (console_ != nullptr) {
     if (progress_shown_) fmt::print(console_, "\r\033[K");
@@ -24,17 +30,15 @@ void Log::line(std::string_view text) {
     fmt::print(console_, "{}\n", text);
     std::fflush(console_);
   }
-  if (file_) {
-    fmt::print(file_.get(), "{}\n", text);
-    std::fflush(file_.get());
-  }
+  write_file(text);
 }
 
 void Log::progress(std::string_view text) {
-  if (!is_terminal_) return;
+  if (!is_terminal_) return line(text);
   fmt::print(console_, "\r\033[K{}", text);
   std::fflush(console_);
   progress_shown_ = true;
+  write_file(text);
 }
 
 }  // namespace nnrec

@@ -25,8 +25,8 @@ BatchPlanner::BatchPlanner(const models::Network& network, const data::Features&
       ranks_(ranks) {
   for (const models::TableUse& use : network.tables()) {
     const std::size_t rows = network.layout()[use.block].rows;
-    index_.push_back({std::vector<std::uint64_t>((rows + 63) / 64, 0),
-                      std::vector<std::uint32_t>(rows, 0)});
+    index_.push_back(
+        {std::vector<std::uint64_t>((rows + 63) / 64, 0), std::vector<std::uint32_t>(rows, 0)});
   }
 }
 
@@ -93,9 +93,8 @@ void BatchPlanner::touch(std::size_t table, const BatchPlan& plan, TouchedRows& 
   const Range own{std::min(plan.tiles.begin * models::kTileRows, batch.rows),
                   std::min(plan.tiles.end * models::kTileRows, batch.rows)};
   touched.offsets.assign(touched.rows.size() + 2, 0);
-  for_each_lookup(batch, column, own, [&](std::uint32_t row, std::size_t) {
-    ++touched.offsets[slot_of_row[row] + 2];
-  });
+  for_each_lookup(batch, column, own,
+                  [&](std::uint32_t row, std::size_t) { ++touched.offsets[slot_of_row[row] + 2]; });
   for (std::size_t slot = 2; slot < touched.offsets.size(); ++slot) {
     touched.offsets[slot] += touched.offsets[slot - 1];
   }

@@ -15,13 +15,16 @@ constexpr std::size_t kPieceElements = 4096;
 /// Elements that an update converts to means at a time.
 constexpr std::size_t kMeanElements = 512;
 
-std::size_t pieces_of(std::size_t count, std::size_t piece) { return (count + piece - 1) / piece; }
+std::size_t pieces_of(std::size_t count, std::size_t piece) {
+  return (count + piece - 1) / piece;
+}
 
 Range piece_range(std::size_t index, std::size_t piece, std::size_t count) {
   return {index * piece, std::min(count, (index + 1) * piece)};
 }
 
-/// Most elements a plan of this network can need: a row a lookup at most, and no more than there are.
+/// Most elements a plan of this network can need: a row a lookup at most, and no more than there
+/// are.
 std::size_t buffer_capacity(const models::Network& network, std::size_t batch_rows) {
   std::size_t elements = network.layout().dense_size() + kStepScalars;
   for (const models::TableUse& use : network.tables()) {
@@ -58,8 +61,8 @@ void GradientSum<Sum>::compute_tile(const nn::ParameterSet& parameters, const Ba
   const std::size_t tiles = pieces_of(plan.batch.rows, models::kTileRows);
   const auto limit = static_cast<float>(GradientFixed::contribution_limit(tiles));
   const bool loss_fits = std::abs(squared_error) < LossFixed::contribution_limit(tiles);
-  if (!loss_fits || !Sum::add(thread.dense.data(), thread.workspace.dense.data(),
-                              thread.dense.size(), limit)) {
+  if (!loss_fits ||
+      !Sum::add(thread.dense.data(), thread.workspace.dense.data(), thread.dense.size(), limit)) {
     ++thread.scalars.not_finite;
     return;
   }
@@ -177,9 +180,9 @@ void update_run(const nn::Optimizer& optimizer, double learning_rate, double sca
     for (std::size_t slot = 0; slot < target.state.size(); ++slot) {
       state.at(slot) = target.state[slot].values(target.block).data() + begin;
     }
-    optimizer.update({target.parameters.values(target.block).data() + begin, mean.data(),
-                      state.data(), count},
-                     learning_rate);
+    optimizer.update(
+        {target.parameters.values(target.block).data() + begin, mean.data(), state.data(), count},
+        learning_rate);
   }
 }
 
@@ -187,8 +190,7 @@ void update_run(const nn::Optimizer& optimizer, double learning_rate, double sca
 
 template <typename Sum>
 void GradientSum<Sum>::apply(const nn::Optimizer& optimizer, double learning_rate,
-                             const BatchPlan& plan, std::int64_t rows,
-                             nn::ParameterSet& parameters,
+                             const BatchPlan& plan, std::int64_t rows, nn::ParameterSet& parameters,
                              std::vector<nn::ParameterSet>& state) const {
   const double scale = 1.0 / static_cast<double>(rows);  // the one division
   const auto& blocks = network_.layout().blocks();

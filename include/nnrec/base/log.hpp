@@ -22,7 +22,6 @@ class Log {
 
   /// From now on lines also go to `path` (appended). Throws IoError when it cannot be opened.
   void open_file(const std::filesystem::path& path);
-  bool is_terminal() const noexcept { return is_terminal_; }
 
   void line(std::string_view text);
   template <typename... Args>
@@ -33,9 +32,12 @@ class Log {
   void warn(fmt::format_string<Args...> format, Args&&... args) {
     line("warning: " + fmt::format(format, std::forward<Args>(args)...));
   }
+  /// On a terminal the next line overwrites this one; a captured log and the file keep it.
   void progress(std::string_view text);
 
  private:
+  void write_file(std::string_view text);
+
   struct FileClose {
     void operator()(std::FILE* file) const noexcept { std::fclose(file); }
   };

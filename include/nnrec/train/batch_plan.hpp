@@ -22,21 +22,21 @@ Range share_of(std::size_t count, int rank, int ranks);
 
 /// The rows of one table that the global batch looks up, and where this rank's batch rows do so.
 struct TouchedRows {
-  std::vector<std::uint32_t> rows;         ///< rising; equal on every rank
-  std::vector<std::uint32_t> offsets;      ///< rows.size() + 1, into batch_rows
-  std::vector<std::uint32_t> batch_rows;   ///< this rank's rows of the batch, by touched row
-  std::size_t lookups = 0;                 ///< of the whole global batch
+  std::vector<std::uint32_t> rows;        ///< rising; equal on every rank
+  std::vector<std::uint32_t> offsets;     ///< rows.size() + 1, into batch_rows
+  std::vector<std::uint32_t> batch_rows;  ///< this rank's rows of the batch, by touched row
+  std::size_t lookups = 0;                ///< of the whole global batch
 };
 
 /// Everything about one global batch that does not depend on the parameters. Every rank computes it
-/// alone, from the order function and the columns in its node's memory: no message tells who touches
-/// which row.
+/// alone, from the order function and the columns in its node's memory: no message tells who
+/// touches which row.
 struct BatchPlan {
   std::uint64_t first_position = 0;  ///< in the epoch's order
   data::Batch batch;                 ///< the whole global batch
-  Range tiles;                       ///< this rank's; tile t has rows [64 t, 64 t + 64) of the batch
-  std::vector<TouchedRows> tables;   ///< as Network::tables()
-  double seconds = 0;                ///< that planning took
+  Range tiles;                      ///< this rank's; tile t has rows [64 t, 64 t + 64) of the batch
+  std::vector<TouchedRows> tables;  ///< as Network::tables()
+  double seconds = 0;               ///< that planning took
 };
 
 /// Plans batches of one data set for one rank. Not collective; used by one thread at a time.

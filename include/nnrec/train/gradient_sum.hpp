@@ -34,11 +34,10 @@ class GradientSum {
   using Element = typename Sum::Element;
 
   /// For batches of at most `batch_rows` rows. Not collective. The network outlives it.
-  GradientSum(const models::Network& network, const math::ThreadTeam& team,
-              std::size_t batch_rows);
+  GradientSum(const models::Network& network, const math::ThreadTeam& team, std::size_t batch_rows);
 
-  /// Sums this rank's tiles of the plan into the buffer (overwrites). `meanwhile`, where given, runs
-  /// once on one of the threads while the others compute. Returns this rank's scalars.
+  /// Sums this rank's tiles of the plan into the buffer (overwrites). `meanwhile`, where given,
+  /// runs once on one of the threads while the others compute. Returns this rank's scalars.
   StepScalars compute(const nn::ParameterSet& parameters, const BatchPlan& plan,
                       const nn::DropoutNoise& dropout, const std::function<void()>& meanwhile);
 

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nnrec/base/log.hpp"
+#include "nnrec/comm/communicator.hpp"
+
+namespace nnrec::app {
+
+/// `nnrec_dist`: trains variants on all ranks and fills the run folder. Collective; only rank 0's
+/// `log` is expected to speak. Throws AgreedError for what all ranks share, else any Error.
+void dist_command(const std::vector<std::string>& arguments, comm::Communicator& ranks, Log& log);
+
+}  // namespace nnrec::app

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "nnrec/comm/communicator.hpp"
+#include "nnrec/math/thread_team.hpp"
+#include "nnrec/train/batch_plan.hpp"
+#include "nnrec/train/evaluation.hpp"
+#include "nnrec/train/gradient_sum.hpp"
+#include "nnrec/train/train_state.hpp"
+
+namespace nnrec::train {
+
+/// Seconds of this rank by phase, and what crossed between ranks.
+struct TrainStatistics {
+  double plan_seconds = 0;  ///< inside compute_seconds for batches planned ahead
+  double compute_seconds = 0;
+  double exchange_seconds = 0;
+  double optimizer_seconds = 0;
+  std::uint64_t steps = 0;
+  std::uint64_t exchanged_bytes = 0;  ///< that each rank gave to the sums
+  std::uint64_t needed_bytes = 0;     ///< (touched rows x dim + dense) x 8
+};
+
+/// One finished epoch.
+struct EpochResult {
+  std::uint64_t epoch = 0;  ///< from 1
+  std::uint64_t step = 0;   ///< since the start
+  /// Accumulated while the weights changed.
+  SquaredError train;
+  double seconds = 0;
+};
+
+/// Trains one model data-parallel: in each step every rank computes the gradient of its tiles of
+/// the global batch, one sum goes over the ranks, and all make the same update. The result has the
+/// same bits for any number of ranks and threads.
+class Trainer {
+ public:
+  struct Options {
+    std::uint64_t batch_rows = 2048;  ///< of the global batch
+    double learning_rate = 0.1;
+  };
+  /// The referenced objects outlive the trainer.
+  Trainer(comm::Communicator& ranks, const math::ThreadTeam& team, const models::Network& network,
+          const nn::Optimizer& optimizer, const data::Features& features,
+          const data::RatingColumns& columns, const Options& options, TrainState state);
+
+  /// Trains to the end of the current epoch. Collective. Throws AgreedError when the loss or a
+  /// gradient is no longer finite.
+  EpochResult train_epoch();
+
+  const TrainState& state() const noexcept { return state_; }
+  const TrainStatistics& statistics() const noexcept { return statistics_; }
+
+ private:
+  void step(BatchPlan& current, BatchPlan& next);
+  StepScalars exchange(const BatchPlan& plan, const StepScalars& own);
+  [[noreturn]] void throw_not_finite(const StepScalars& scalars) const;
+
+  comm::Communicator& ranks_;
+  const math::ThreadTeam& team_;
+  const nn::Optimizer& optimizer_;
+  Options options_;
+  TrainState state_;
+  TrainStatistics statistics_;
+  BatchPlanner planner_;
+  GradientSum<math::ExactSum> gradient_;
+  std::array<BatchPlan, 2> plans_;
+};
+
+}  // namespace nnrec::train

@@ -1,0 +1,95 @@
+#include "dist_options.hpp"
+
+#include <cmath>
+
+#include "nnrec/base/error.hpp"
+#include "nnrec/models/variants.hpp"
+
+#include "command_line.hpp"
+
+namespace nnrec::app {
+namespace po = boost::program_options;
+
+namespace {
+
+CommandLine make_command_line(DistOptions& options) {
+  CommandLine line(
+      "nnrec_dist",
+      "Trains rating models data-parallel: the same bits on any number of ranks and threads.\n"
+      "  mpirun -np 8 nnrec_dist --data data/default --variant all\n"
+      "A run folder receives options.cfg, history.csv, log.txt and a checkpoint of each variant.\n"
+      "Exit codes: 0 done, 1 the input, 2 usage, 3 the machine or another rank, 4 a bug.");
+  std::string names;
+  for (const auto& variant : models::variants()) {
+    names += fmt::format("\n  {}: {}", variant.name, variant.summary);
+  }
+  const auto value = [](auto& target) { return po::value(&target)->default_value(target); };
+  line.add()("data", value(options.data), "folder of the shard set that nnrec_prep wrote")(
+      "variant", value(options.variant), ("all, or names with commas:" + names).c_str())(
+      "preset", value(options.preset), "published: sizes, first weights and Adagrad as published")(
+      "epochs", value(options.epochs), "passes over the training ratings")(
+      "batch", value(options.batch), "ratings a step, over all ranks together")(
+      "seed", value(options.seed), "of first weights, order and dropout")(
+      "learning-rate", value(options.learning_rate), "of Adagrad")(
+      "dropout", value(options.dropout), "rate behind the first hidden layer of complex")(
+      "threads", value(options.threads), "a rank; 0: OMP_NUM_THREADS, else the cores it may use")(
+      "run", value(options.run), "folder for the results; default runs/<UTC time>");
+  line.allow_config();
+  return line;
+}
+
+}  // namespace
+
+std::vector<std::string> DistOptions::variant_names() const {
+  std::vector<std::string> names;
+  if (variant == "all") {
+    for (const auto& known : models::variants()) names.emplace_back(known.name);
+    return names;
+  }
+  for (std::size_t begin = 0; begin <= variant.size();) {
+    const std::size_t end = std::min(variant.find(',', begin), variant.size());
+    names.push_back(variant.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return names;
+}
+
+void DistOptions::validate() const {
+  std::string violations;
+  const auto require = [&](bool holds, const std::string& text) {
+    if (!holds) violations += (violations.empty() ? "" : "; ") + text;
+  };
+  for (const auto& name : variant_names()) {
+    try {
+      models::find_variant(name);
+    } catch (const Error& error) {
+      require(false, error.what());
+    }
+  }
+  require(preset == "published", fmt::format("--preset {} is not published", preset));
+  require(epochs >= 1, fmt::format("--epochs {} is not at least 1", epochs));
+  require(batch >= 1 && batch <= std::int64_t{1} << 26,
+          fmt::format("--batch {} is not in 1..{}", batch, std::int64_t{1} << 26));
+  require(seed >= 0, fmt::format("--seed {} is negative", seed));
+  require(threads >= 0 && threads <= 4096, fmt::format("--threads {} is not in 0..4096", threads));
+  require(std::isfinite(learning_rate) && learning_rate > 0,
+          fmt::format("--learning-rate {} is not above 0", learning_rate));
+  require(dropout >= 0 && dropout < 1, fmt::format("--dropout {} is not in [0, 1)", dropout));
+  if (!violations.empty()) throw UsageError("{}. See nnrec_dist --help.", violations);
+}
+
+std::string DistOptions::to_config() const {
+  return fmt::format(
+      "data = {}\nvariant = {}\npreset = {}\nepochs = {}\nbatch = {}\nseed = {}\n"
+      "learning-rate = {}\ndropout = {}\n",
+      data, variant, preset, epochs, batch, seed, learning_rate, dropout);
+}
+
+std::optional<DistOptions> parse_dist_options(const std::vector<std::string>& arguments, Log& log) {
+  DistOptions options;
+  if (!make_command_line(options).parse(arguments, log)) return std::nullopt;
+  options.validate();
+  return options;
+}
+
+}  // namespace nnrec::app

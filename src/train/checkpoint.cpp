@@ -1,0 +1,124 @@
+#include "nnrec/train/checkpoint.hpp"
+
+#include "nnrec/base/error.hpp"
+#include "nnrec/io/atomic_file.hpp"
+#include "nnrec/io/h5_file.hpp"
+#include "nnrec/io/sealed_file.hpp"
+
+namespace nnrec::train {
+namespace {
+
+constexpr const char* kKind = "nnrec checkpoint";
+
+void write_set(io::H5Writer& file, const std::string& group, const nn::ParameterSet& set) {
+  const auto& blocks = set.layout().blocks();
+  for (std::size_t block = 0; block < blocks.size(); ++block) {
+    file.write(group + "/" + blocks[block].name, set.values(block), blocks[block].cols);
+  }
+}
+
+void read_set(const io::H5Reader& file, const std::filesystem::path& path, const std::string& group,
+              nn::ParameterSet& set) {
+  const auto& blocks = set.layout().blocks();
+  for (std::size_t block = 0; block < blocks.size(); ++block) {
+    const std::string name = group + "/" + blocks[block].name;
+    const auto shape = file.has(name) ? file.shape(name) : std::vector<std::uint64_t>{};
+    if (shape != std::vector<std::uint64_t>{blocks[block].rows, blocks[block].cols}) {
+      throw InputError(
+          "{}: {} is not of shape {} x {} as this variant and data need; use the "
+          "checkpoint with the options and data it was made with",
+          path.string(), name, blocks[block].rows, blocks[block].cols);
+    }
+    file.read_into(name, set.values(block));
+  }
+}
+
+/// Opens a file whose seal holds and that says it is a checkpoint of this schema.
+io::H5Reader open_checkpoint(const std::filesystem::path& path) {
+  io::check_seal(path);
+  io::H5Reader file(path);
+  if (!file.has_attribute("kind") || file.string_attribute("kind") != kKind) {
+    throw InputError("{}: not a checkpoint of nnrec; give a file that nnrec_dist wrote",
+                     path.string());
+  }
+  const std::int64_t version = file.integer_attribute("schema_version");
+  if (version != kCheckpointSchemaVersion) {
+    throw InputError(
+        "{}: checkpoint schema {} and this program reads {}; use the program that "
+        "wrote it",
+        path.string(), version, kCheckpointSchemaVersion);
+  }
+  return file;
+}
+
+std::uint64_t count_attribute(const io::H5Reader& file, const std::string& name) {
+  return static_cast<std::uint64_t>(file.integer_attribute(name));
+}
+
+}  // namespace
+
+TrainState initial_state(const nn::ParameterLayout& layout, const nn::Optimizer& optimizer,
+                         std::uint64_t seed) {
+  TrainState state{nn::initialize(layout, seed), optimizer.make_state(layout)};
+  state.seed = seed;
+  return state;
+}
+
+void save_checkpoint(const std::filesystem::path& path, const TrainState& state,
+                     const nn::Optimizer& optimizer, const CheckpointInfo& info) {
+  io::write_atomically(path, [&](const std::filesystem::path& temporary) {
+    io::H5Writer file(temporary);
+    file.attribute("kind", std::string(kKind));
+    file.attribute("schema_version", kCheckpointSchemaVersion);
+    file.attribute("variant", info.variant);
+    file.attribute("optimizer", info.optimizer);
+    file.attribute("data_digest", info.data_digest);
+    file.attribute("options", info.options);
+    file.attribute("seed", static_cast<std::int64_t>(state.seed));
+    file.attribute("epoch", static_cast<std::int64_t>(state.epoch));
+    file.attribute("position", static_cast<std::int64_t>(state.position));
+    file.attribute("step", static_cast<std::int64_t>(state.step));
+    file.attribute("epoch_squared_error", state.epoch_squared_error);
+    file.attribute("model_digest", state.parameters.digest());
+    write_set(file, "parameters", state.parameters);
+    const auto slots = optimizer.slots();
+    for (std::size_t slot = 0; slot < slots.size(); ++slot) {
+      write_set(file, "state/" + slots[slot].name, state.optimizer_state[slot]);
+    }
+    file.close();
+    io::append_seal(temporary);
+  });
+}
+
+CheckpointInfo read_checkpoint_info(const std::filesystem::path& path) {
+  const io::H5Reader file = open_checkpoint(path);
+  return {file.string_attribute("variant"), file.string_attribute("optimizer"),
+          file.string_attribute("data_digest"), file.string_attribute("options")};
+}
+
+TrainState load_checkpoint(const std::filesystem::path& path, const nn::ParameterLayout& layout,
+                           const nn::Optimizer& optimizer) {
+  const io::H5Reader file = open_checkpoint(path);
+  if (file.string_attribute("optimizer") != optimizer.name()) {
+    throw InputError("{}: made by optimizer {}, asked for {}", path.string(),
+                     file.string_attribute("optimizer"), optimizer.name());
+  }
+  TrainState state{nn::ParameterSet(layout), optimizer.make_state(layout)};
+  state.seed = count_attribute(file, "seed");
+  state.epoch = count_attribute(file, "epoch");
+  state.position = count_attribute(file, "position");
+  state.step = count_attribute(file, "step");
+  state.epoch_squared_error = file.integer_attribute("epoch_squared_error");
+  read_set(file, path, "parameters", state.parameters);
+  const auto slots = optimizer.slots();
+  for (std::size_t slot = 0; slot < slots.size(); ++slot) {
+    read_set(file, path, "state/" + slots[slot].name, state.optimizer_state[slot]);
+  }
+  if (state.parameters.digest() != file.string_attribute("model_digest")) {
+    throw InputError("{}: the parameters do not give the model digest stored with them",
+                     path.string());
+  }
+  return state;
+}
+
+}  // namespace nnrec::train
