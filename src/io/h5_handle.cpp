@@ -9,6 +9,23 @@ std::mutex& h5_mutex() {
   return mutex;
 }
 
+/// After a write that the device refused, HDF5 keeps the file and writes it again when the process
+/// ends, and crashes there. All handles have owners, so its work at the end is not needed.
+/// Takes effect only before HDF5's first call, hence before anything else under the lock.
+void leave_exit_alone() {
+  static const herr_t done = H5dont_atexit();
+  static_cast<void>(done);
+}
+
+/// Of the low-level drivers' descriptions only the system's message is for a person.
+std::string system_message(const std::string& text) {
+  const std::string mark = "error message = '";
+  const auto start = text.find(mark);
+  if (start == std::string::npos) return text;
+  const auto end = text.find('\'', start + mark.size());
+  return text.substr(start + mark.size(), end - start - mark.size());
+}
+
 herr_t keep_description(unsigned depth, const H5E_error2_t* error, void* text) {
   // Walking downward from the API call, the last entry is the cause.
   static_cast<void>(depth);
@@ -19,13 +36,14 @@ herr_t keep_description(unsigned depth, const H5E_error2_t* error, void* text) {
 }  // namespace
 
 H5Lock::H5Lock() : guard_(h5_mutex()) {
+  leave_exit_alone();
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }
 
 std::string h5_reason() {
   std::string text = "no reason given";
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, keep_description, &text);
-  return text;
+  return system_message(text);
 }
 
 }  // namespace nnrec::io

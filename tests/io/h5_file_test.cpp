@@ -1,7 +1,12 @@
 #include "nnrec/io/h5_file.hpp"
 
 #include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <thread>
+
+#include <sys/resource.h>
 
 #include "nnrec/io/sealed_file.hpp"
 
@@ -97,6 +102,32 @@ TEST(H5File, AZeroByteInATextIsRefused) {
   expect_error(ErrorKind::io, HasSubstr("zero byte"), [&] {
     file.write_strings("names", std::vector<std::string>{std::string("a\0b", 3)});
   });
+}
+
+/// Exits with 7 when writing more than the process may write ends in one clear IoError.
+[[noreturn]] void write_beyond_limit(const std::filesystem::path& path) {
+  const rlimit limit{1 << 16, 1 << 16};
+  std::signal(SIGXFSZ, SIG_IGN);
+  setrlimit(RLIMIT_FSIZE, &limit);
+  try {
+    H5Writer file(path);
+    std::vector<float> noise(1 << 18);
+    for (std::size_t i = 0; i < noise.size(); ++i) noise[i] = static_cast<float>(i * i % 65'537);
+    file.create_column<float>("column", 1 << 16, 1);
+    file.append("column", view(noise));
+    file.close();
+  } catch (const IoError& error) {
+    std::fputs(error.what(), stderr);
+    std::exit(7);
+  }
+  std::exit(0);
+}
+
+TEST(H5FileDeathTest, ARefusedWriteIsOneErrorAndNoCrashAtExit) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");  // A process in which HDF5 is not yet in use.
+  const testing::TemporaryFolder folder;
+  EXPECT_EXIT(write_beyond_limit(folder / "a.h5"), ::testing::ExitedWithCode(7),
+              "a.h5: .*File too large");
 }
 
 }  // namespace
