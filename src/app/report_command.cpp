@@ -22,7 +22,7 @@ struct ReportOptions {
   TableFormat format = TableFormat::text;
 };
 
-std::optional<ReportOptions> parse_options(const std::vector<std::string>& arguments) {
+std::optional<ReportOptions> parse_options(const std::vector<std::string>& arguments, Log& log) {
   CommandLine line(
       "nnrec_report",
       "nnrec_report RUN...\n\n"
@@ -76,7 +76,7 @@ void write_report(const std::vector<VariantResult>& results, const ReportOptions
 }  // namespace
 
 void report_command(const std::vector<std::string>& arguments, Log& log) {
-  const auto options = parse_options(arguments);
+  const auto options = parse_options(arguments, log);
   if (!options) return;
   std::vector<std::vector<HistoryRow>> runs;
   for (const auto& run : options->runs) runs.push_back(read_history(run));

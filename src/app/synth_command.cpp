@@ -22,7 +22,7 @@ std::uint64_t count_of(const po::variables_map& values, const char* name) {
   return static_cast<std::uint64_t>(value);
 }
 
-std::optional<SynthOptions> parse_options(const std::vector<std::string>& arguments) {
+std::optional<SynthOptions> parse_options(const std::vector<std::string>& arguments, Log& log) {
   CommandLine line("nnrec_synth",
                    "nnrec_synth --output DIR\n\n"
                    "Writes a synthetic data set: low-rank taste, popular and rare items, titles,\n"
@@ -54,7 +54,7 @@ std::optional<SynthOptions> parse_options(const std::vector<std::string>& argume
 }  // namespace
 
 void synth_command(const std::vector<std::string>& arguments, Log& log) {
-  const auto options = parse_options(arguments);
+  const auto options = parse_options(arguments, log);
   if (!options) return;
   const data::SyntheticSet set(options->set);
   const auto summary = data::write_movielens_100k(set, options->output);
