@@ -1,0 +1,131 @@
+#include "nnrec/models/network.hpp"
+
+#include <numeric>
+
+#include <gtest/gtest.h>
+
+#include "nnrec/base/error.hpp"
+#include "nnrec/models/variants.hpp"
+
+#include "support/expect_error.hpp"
+#include "support/finite_difference.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/tiny_data.hpp"
+#include "support/whole_gradient.hpp"
+
+namespace nnrec::models {
+namespace {
+
+/// Every variant on a small data set with all features; repeated users and titles in each batch.
+class EveryVariant : public ::testing::TestWithParam<Variant> {
+ protected:
+  EveryVariant()
+      : set_(testing::make_tiny_set(folder_ / "set", 7, 9, 150)),
+        columns_(testing::read_part(set_, data::Part::train)),
+        features_(set_) {
+    VariantOptions options;
+    options.embedding_dim = 6;
+    options.hidden_units = 10;
+    options.dropout = 0.3F;
+    network_ = GetParam().build(features_.table_rows(), options);
+  }
+
+  data::Batch batch(std::size_t rows) const {
+    std::vector<std::uint64_t> numbers(rows);
+    std::iota(numbers.begin(), numbers.end(), 0);
+    data::Batch result;
+    features_.gather(columns_.view(), numbers, network_.columns(), result);
+    for (float& age : result[data::ScalarColumn::age]) age /= 30.0F;  // no kink within a step
+    return result;
+  }
+
+  testing::TemporaryFolder folder_;
+  data::ShardSet set_;
+  testing::OwnedColumns columns_;
+  data::Features features_;
+  Network network_;
+};
+INSTANTIATE_TEST_SUITE_P(Variants, EveryVariant,
+                         ::testing::ValuesIn(variants().begin(), variants().end()),
+                         [](const auto& parameter) { return std::string(parameter.param.name); });
+
+TEST_P(EveryVariant, GradientAgreesWithFiniteDifferences) {
+  const data::Batch rows = batch(100);  // a whole tile and a short one
+  auto parameters = nn::initialize(network_.layout(), 3);
+  for (std::size_t block = 0; block < network_.layout().blocks().size(); ++block) {
+    for (float& value : parameters.values(block)) value *= 4.0F;
+  }
+  const nn::CounterDropout dropout(1, 2);
+  const auto whole = testing::whole_gradient(network_, parameters, rows, &dropout);
+  const auto loss = [&] {
+    return testing::whole_gradient(network_, parameters, rows, &dropout).squared_error;
+  };
+  for (std::size_t block = 0; block < whole.blocks.size(); ++block) {
+    SCOPED_TRACE(network_.layout()[block].name);
+    const std::vector<float> gradient(whole.blocks[block].begin(), whole.blocks[block].end());
+    const std::size_t stride = gradient.size() / 60 + 1;
+    testing::expect_gradient(parameters.values(block), gradient, loss, stride, 1e-3F, 1e-2);
+  }
+}
+
+TEST_P(EveryVariant, PredictIsTheForwardHalfOfGradient) {
+  const data::Batch rows = batch(64);
+  const auto parameters = nn::initialize(network_.layout(), 3);
+  auto workspace = network_.make_workspace();
+  Network::LeafGradients leaves(network_, 64);
+  const Tile tile{&rows, 0, 64, 0, nullptr};
+  network_.gradient(parameters, tile, workspace, leaves);
+  const auto predictions = workspace.predictions;
+  network_.predict(parameters, tile, workspace);
+  EXPECT_EQ(predictions, workspace.predictions);
+}
+
+TEST_P(EveryVariant, ARowThatOccursTwiceIsAddedTwice) {
+  data::Batch once;
+  data::Batch twice;
+  features_.gather(columns_.view(), std::vector<std::uint64_t>{5}, network_.columns(), once);
+  features_.gather(columns_.view(), std::vector<std::uint64_t>{5, 5}, network_.columns(), twice);
+  const auto parameters = nn::initialize(network_.layout(), 3);
+  const auto single = testing::whole_gradient(network_, parameters, once, nullptr);
+  const auto both = testing::whole_gradient(network_, parameters, twice, nullptr);
+  for (std::size_t block = 0; block < single.blocks.size(); ++block) {
+    for (std::size_t i = 0; i < single.blocks[block].size(); ++i) {
+      ASSERT_NEAR(both.blocks[block][i], 2.0 * single.blocks[block][i],
+                  1e-5 * (1.0 + std::abs(both.blocks[block][i])));
+    }
+  }
+}
+
+TEST_P(EveryVariant, AnEmptyBatchHasNoLossAndNoGradient) {
+  const auto parameters = nn::initialize(network_.layout(), 3);
+  const auto none = testing::whole_gradient(network_, parameters, batch(0), nullptr);
+  EXPECT_EQ(none.squared_error, 0.0);
+  for (const auto& block : none.blocks) {
+    for (const double value : block) ASSERT_EQ(value, 0.0);
+  }
+}
+
+TEST(Variants, HaveThePublishedNumberOfParameters) {
+  const data::TableRows movielens{944, 1665, 1001, 10000, 20};
+  const auto count = [&](std::string_view name) {
+    return find_variant(name).build(movielens, {}).layout().parameter_count();
+  };
+  EXPECT_EQ(count("basic"), 83488U);
+  EXPECT_EQ(count("one_layer"), 87713U);
+  EXPECT_EQ(count("enriched"), 443905U);
+}
+
+TEST(Variants, UnknownNameIsRefusedWithTheList) {
+  testing::expect_error(ErrorKind::usage, ::testing::HasSubstr("one_layer"),
+                        [] { find_variant("two_layer"); });
+}
+
+TEST(Network, AValueUsedTwiceIsRefused) {
+  Network net;
+  const Value user = net.embedding("user", data::IdColumn::user, 3, 2);
+  net.concat({user});
+  EXPECT_THROW(net.dense("dense1", user, 2, Activation::relu), Error);
+}
+
+}  // namespace
+}  // namespace nnrec::models

@@ -1,0 +1,55 @@
+#include "nnrec/nn/optimizer.hpp"
+
+#include <array>
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+namespace nnrec::nn {
+namespace {
+
+// A row hit twice in a batch receives the sum of both gradients once: 1 + 1 = 2 on an accumulator
+// of 0 gives accumulator 4 and a step of 2 / sqrt(4) = 1; two updates would give 1 + 1/sqrt(2).
+TEST(Adagrad, MergedGradientGivesOneStep) {
+  const auto adagrad = make_adagrad({0.0F, 0.0F});
+  float weight = 5.0F;
+  float accumulator = 0.0F;
+  const float gradient = 2.0F;
+  const std::array<float*, 1> state{&accumulator};
+  adagrad->update({&weight, &gradient, state.data(), 1}, 1.0);
+  EXPECT_EQ(accumulator, 4.0F);
+  EXPECT_EQ(weight, 4.0F);
+}
+
+TEST(Adagrad, EpsilonStandsInsideTheRoot) {
+  const auto adagrad = make_adagrad({0.1F, 1e-2F});
+  float weight = 1.0F;
+  float accumulator = 0.1F;
+  const float gradient = -0.5F;
+  const std::array<float*, 1> state{&accumulator};
+  adagrad->update({&weight, &gradient, state.data(), 1}, 0.1);
+  EXPECT_FLOAT_EQ(accumulator, 0.35F);
+  EXPECT_FLOAT_EQ(weight, 1.0F + 0.05F / std::sqrt(0.36F));
+}
+
+TEST(Adagrad, ZeroGradientChangesNothing) {
+  const auto adagrad = make_adagrad({});
+  float weight = 0.3F;
+  float accumulator = 0.1F;
+  const float gradient = 0.0F;
+  const std::array<float*, 1> state{&accumulator};
+  adagrad->update({&weight, &gradient, state.data(), 1}, 0.1);
+  EXPECT_EQ(weight, 0.3F);
+  EXPECT_EQ(accumulator, 0.1F);
+}
+
+TEST(Adagrad, StateStartsAtTheInitialAccumulator) {
+  ParameterLayout layout;
+  layout.add("user", 2, 3, BlockKind::table, InitialValues::zero);
+  const auto state = make_adagrad({})->make_state(layout);
+  ASSERT_EQ(state.size(), 1U);
+  for (const float value : state[0].values(0)) EXPECT_EQ(value, 0.1F);
+}
+
+}  // namespace
+}  // namespace nnrec::nn
