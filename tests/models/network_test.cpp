@@ -53,7 +53,8 @@ TEST_P(EveryVariant, GradientAgreesWithFiniteDifferences) {
   const data::Batch rows = batch(100);  // a whole tile and a short one
   auto parameters = nn::initialize(network_.layout(), 3);
   for (std::size_t block = 0; block < network_.layout().blocks().size(); ++block) {
-    for (float& value : parameters.values(block)) value *= 4.0F;
+    if (network_.layout()[block].kind != nn::BlockKind::table) continue;
+    for (float& value : parameters.values(block)) value *= 10.0F;
   }
   const nn::CounterDropout dropout(1, 2);
   const auto whole = testing::whole_gradient(network_, parameters, rows, &dropout);
@@ -64,7 +65,8 @@ TEST_P(EveryVariant, GradientAgreesWithFiniteDifferences) {
     SCOPED_TRACE(network_.layout()[block].name);
     const std::vector<float> gradient(whole.blocks[block].begin(), whole.blocks[block].end());
     const std::size_t stride = gradient.size() / 60 + 1;
-    testing::expect_gradient(parameters.values(block), gradient, loss, stride, 1e-3F, 1e-2);
+    // Sums over the rows are around 100; the step is small to cross few kinks.
+    testing::expect_gradient(parameters.values(block), gradient, loss, stride, 5e-4F, 1e-2, 20.0);
   }
 }
 

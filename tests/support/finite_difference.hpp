@@ -14,7 +14,8 @@ namespace nnrec::testing {
 /// relu any value between them is a derivative.
 template <typename Loss>
 void expect_gradient(std::span<float> x, std::span<const float> gradient, const Loss& loss,
-                     std::size_t stride = 1, float h = 1e-2F, double tolerance = 2e-3) {
+                     std::size_t stride = 1, float h = 1e-2F, double tolerance = 2e-3,
+                     double floor = 1.0) {
   ASSERT_EQ(x.size(), gradient.size());
   const double here = loss();
   for (std::size_t i = 0; i < x.size(); i += stride) {
@@ -28,7 +29,7 @@ void expect_gradient(std::span<float> x, std::span<const float> gradient, const 
     x[i] = before;
     const double least = std::min(slope_above, slope_below);
     const double most = std::max(slope_above, slope_below);
-    const double margin = tolerance * std::max({1.0, std::abs(least), std::abs(most)});
+    const double margin = tolerance * std::max({floor, std::abs(least), std::abs(most)});
     ASSERT_GE(static_cast<double>(gradient[i]), least - margin) << "element " << i;
     ASSERT_LE(static_cast<double>(gradient[i]), most + margin) << "element " << i;
   }

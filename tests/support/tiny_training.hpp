@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+
+#include "nnrec/models/variants.hpp"
+#include "nnrec/train/trainer.hpp"
+
+#include "support/temporary_folder.hpp"
+#include "support/tiny_data.hpp"
+
+namespace nnrec::testing {
+
+/// A small data set with one variant of small sizes, dropout included: what most tests of training
+/// need. 400 ratings: 320 train, 80 test.
+struct TinyTraining {
+  explicit TinyTraining(std::string_view variant)
+      : set(make_tiny_set(folder / "set", 11, 13, 400)),
+        training(read_part(set, data::Part::train)),
+        test(read_part(set, data::Part::test)),
+        features(set),
+        optimizer(nn::make_adagrad({})) {
+    models::VariantOptions sizes;
+    sizes.embedding_dim = 8;
+    sizes.hidden_units = 16;
+    sizes.dropout = 0.3F;
+    network = models::find_variant(variant).build(features.table_rows(), sizes);
+  }
+
+  train::TrainState initial() const {
+    return train::initial_state(network.layout(), *optimizer, 5);
+  }
+
+  TemporaryFolder folder;
+  data::ShardSet set;
+  OwnedColumns training;
+  OwnedColumns test;
+  data::Features features;
+  std::unique_ptr<nn::Optimizer> optimizer;
+  models::Network network;
+};
+
+}  // namespace nnrec::testing

@@ -1,0 +1,118 @@
+#include "nnrec/train/batch_plan.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "support/tiny_training.hpp"
+
+namespace nnrec::train {
+namespace {
+
+using testing::TinyTraining;
+
+TEST(BatchPlan, SharesAreConsecutiveAndCoverAll) {
+  for (const std::size_t count : {0U, 1U, 5U, 32U}) {
+    for (const int ranks : {1, 2, 3, 8, 11}) {
+      std::size_t next = 0;
+      for (int rank = 0; rank < ranks; ++rank) {
+        const Range share = share_of(count, rank, ranks);
+        EXPECT_EQ(share.begin, next);
+        EXPECT_LE(share.size(),
+                  (count + static_cast<std::size_t>(ranks) - 1) / static_cast<std::size_t>(ranks));
+        next = share.end;
+      }
+      EXPECT_EQ(next, count);
+    }
+  }
+}
+
+std::map<std::uint64_t, int> rows_of_epoch(TinyTraining& tiny, std::uint64_t epoch,
+                                           std::uint64_t batch_rows, std::vector<float>* order) {
+  BatchPlanner planner(tiny.network, tiny.features, tiny.training.view(), {5, batch_rows}, 0, 1);
+  std::map<std::uint64_t, int> seen;
+  BatchPlan plan;
+  for (std::uint64_t position = 0; position < planner.epoch_rows(); position += plan.batch.rows) {
+    planner.plan(epoch, position, plan);
+    for (std::size_t i = 0; i < plan.batch.rows; ++i) {
+      ++seen[(std::uint64_t{plan.batch[data::IdColumn::user][i]} << 32) |
+             plan.batch[data::IdColumn::title][i]];
+      if (order != nullptr) order->push_back(plan.batch.rating[i]);
+    }
+  }
+  return seen;
+}
+
+TEST(BatchPlan, AnEpochHoldsEachRowOnceWhateverTheBatch) {
+  TinyTraining tiny("one_layer");
+  std::map<std::uint64_t, int> expected;
+  for (std::size_t row = 0; row < tiny.training.rating.size(); ++row) {
+    ++expected[(std::uint64_t{tiny.training.user[row] + 1} << 32) | (tiny.training.title[row] + 1)];
+  }
+  std::vector<float> first;
+  EXPECT_EQ(rows_of_epoch(tiny, 0, 128, &first), expected);
+  for (const std::uint64_t batch : {1U, 7U, 1000U}) {
+    std::vector<float> order;
+    EXPECT_EQ(rows_of_epoch(tiny, 0, batch, &order), expected);
+    EXPECT_EQ(order, first) << "the order must not depend on the batch";
+  }
+  std::vector<float> second;
+  EXPECT_EQ(rows_of_epoch(tiny, 1, 128, &second), expected);
+  EXPECT_NE(first, second) << "each epoch has an order of its own";
+}
+
+/// (batch row, table row) of every lookup of a table by the batch rows in `range`.
+std::multiset<std::pair<std::size_t, std::uint32_t>> lookups(const BatchPlan& plan,
+                                                             const models::TableUse& use,
+                                                             Range range) {
+  std::multiset<std::pair<std::size_t, std::uint32_t>> found;
+  for (std::size_t row = range.begin; row < range.end; ++row) {
+    if (const auto* id = std::get_if<data::IdColumn>(&use.column)) {
+      found.insert({row, plan.batch[*id][row]});
+      continue;
+    }
+    const auto& bags = plan.batch[std::get<data::BagColumn>(use.column)];
+    for (std::uint32_t i = bags.offsets[row]; i < bags.offsets[row + 1]; ++i) {
+      found.insert({row, bags.values[i]});
+    }
+  }
+  return found;
+}
+
+TEST(BatchPlan, TouchedRowsAreThoseOfTheGlobalBatchOnEveryRank) {
+  TinyTraining tiny("enriched");
+  for (const int ranks : {1, 2, 3, 8}) {
+    for (int rank = 0; rank < ranks; ++rank) {
+      BatchPlanner planner(tiny.network, tiny.features, tiny.training.view(), {5, 300}, rank,
+                           ranks);
+      BatchPlan plan;
+      planner.plan(2, 0, plan);    // a first one leaves the planner's memory as it must be
+      planner.plan(2, 300, plan);  // the short last batch: 20 rows, fewer tiles than ranks
+      ASSERT_EQ(plan.batch.rows, 20U);
+      planner.plan(2, 0, plan);
+      for (std::size_t table = 0; table < plan.tables.size(); ++table) {
+        const auto& use = tiny.network.tables()[table];
+        const TouchedRows& touched = plan.tables[table];
+        std::set<std::uint32_t> expected;
+        for (const auto& [row, table_row] : lookups(plan, use, {0, 300}))
+          expected.insert(table_row);
+        EXPECT_TRUE(std::ranges::equal(touched.rows, expected));
+        EXPECT_EQ(touched.lookups, lookups(plan, use, {0, 300}).size());
+        std::multiset<std::pair<std::size_t, std::uint32_t>> own;
+        for (std::size_t slot = 0; slot < touched.rows.size(); ++slot) {
+          for (std::uint32_t i = touched.offsets[slot]; i < touched.offsets[slot + 1]; ++i) {
+            own.insert({touched.batch_rows[i], touched.rows[slot]});
+          }
+        }
+        EXPECT_EQ(own, lookups(plan, use,
+                               {std::min<std::size_t>(plan.tiles.begin * 64, 300),
+                                std::min<std::size_t>(plan.tiles.end * 64, 300)}));
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace nnrec::train

@@ -1,0 +1,98 @@
+#include "nnrec/train/checkpoint.hpp"
+
+#include <gtest/gtest.h>
+
+#include "nnrec/comm/self_communicator.hpp"
+
+#include "support/expect_error.hpp"
+#include "support/tiny_training.hpp"
+
+namespace nnrec::train {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::TinyTraining;
+
+class Checkpoint : public ::testing::Test {
+ protected:
+  Checkpoint() {
+    comm::SelfCommunicator self;
+    const math::ThreadTeam team(1);
+    Trainer trainer(self, team, tiny_.network, *tiny_.optimizer, tiny_.features,
+                    tiny_.training.view(), {64, 0.1}, tiny_.initial());
+    trainer.train_epoch();
+    state_ = trainer.state();
+    state_->position = 64;
+    state_->epoch_squared_error = 12345;
+    save_checkpoint(path_, *state_, *tiny_.optimizer, {"complex", "adagrad", "abc", "seed = 5\n"});
+  }
+  TrainState load() const {
+    return load_checkpoint(path_, tiny_.network.layout(), *tiny_.optimizer);
+  }
+
+  TinyTraining tiny_{"complex"};
+  std::filesystem::path path_ = tiny_.folder / "checkpoint.h5";
+  std::optional<TrainState> state_;
+};
+
+TEST_F(Checkpoint, HoldsTheWholeState) {
+  const TrainState loaded = load();
+  EXPECT_EQ(loaded.parameters.digest(), state_->parameters.digest());
+  ASSERT_EQ(loaded.optimizer_state.size(), 1U);
+  EXPECT_EQ(loaded.optimizer_state[0].digest(), state_->optimizer_state[0].digest());
+  EXPECT_EQ(loaded.seed, 5U);
+  EXPECT_EQ(loaded.epoch, 1U);
+  EXPECT_EQ(loaded.position, 64U);
+  EXPECT_EQ(loaded.step, 5U);
+  EXPECT_EQ(loaded.epoch_squared_error, 12345);
+  const CheckpointInfo info = read_checkpoint_info(path_);
+  EXPECT_EQ(info.variant, "complex");
+  EXPECT_EQ(info.optimizer, "adagrad");
+  EXPECT_EQ(info.data_digest, "abc");
+  EXPECT_EQ(info.options, "seed = 5\n");
+}
+
+TEST_F(Checkpoint, AnyFlippedByteIsRefusedByName) {
+  const std::string whole = testing::read_file(path_);
+  for (std::size_t offset = 0; offset < whole.size(); offset += 97) {
+    std::string damaged = whole;
+    damaged[offset] = static_cast<char>(damaged[offset] ^ 0x10);
+    testing::write_file(path_, damaged);
+    testing::expect_error(ErrorKind::input, HasSubstr("checkpoint.h5"), [&] { load(); });
+  }
+}
+
+TEST_F(Checkpoint, AnyTruncationIsRefusedByName) {
+  const std::string whole = testing::read_file(path_);
+  for (std::size_t length = 0; length < whole.size(); length += 257) {
+    testing::write_file(path_, whole.substr(0, length));
+    testing::expect_error(ErrorKind::input, HasSubstr("checkpoint.h5"), [&] { load(); });
+  }
+}
+
+TEST_F(Checkpoint, AnotherModelIsRefusedWithTheBlock) {
+  const TinyTraining other("one_layer");
+  testing::expect_error(ErrorKind::input, HasSubstr("dense1.weight"),
+                        [&] { load_checkpoint(path_, other.network.layout(), *other.optimizer); });
+}
+
+TEST_F(Checkpoint, AMissingOrForeignFileIsRefusedByName) {
+  testing::expect_error(ErrorKind::input, HasSubstr("nowhere.h5"), [&] {
+    load_checkpoint(tiny_.folder / "nowhere.h5", tiny_.network.layout(), *tiny_.optimizer);
+  });
+  const auto shard = tiny_.set.folder() / tiny_.set.manifest().shards[0].file;
+  testing::expect_error(ErrorKind::input, HasSubstr("not a checkpoint"),
+                        [&] { load_checkpoint(shard, tiny_.network.layout(), *tiny_.optimizer); });
+}
+
+TEST_F(Checkpoint, AFailedSaveLeavesTheOldOne) {
+  const std::string before = testing::read_file(path_);
+  state_->step = 6;
+  testing::expect_error(ErrorKind::io, HasSubstr("missing"), [&] {
+    save_checkpoint(tiny_.folder / "missing" / "checkpoint.h5", *state_, *tiny_.optimizer, {});
+  });
+  EXPECT_EQ(testing::read_file(path_), before);
+}
+
+}  // namespace
+}  // namespace nnrec::train

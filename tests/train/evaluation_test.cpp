@@ -1,0 +1,82 @@
+#include "nnrec/train/evaluation.hpp"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "nnrec/comm/self_communicator.hpp"
+#include "nnrec/comm/thread_communicator.hpp"
+
+#include "support/expect_error.hpp"
+#include "support/tiny_training.hpp"
+
+namespace nnrec::train {
+namespace {
+
+using testing::TinyTraining;
+
+TEST(SquaredError, RmseIsTheRootOfSumOverCount) {
+  EXPECT_NEAR((SquaredError{9.0, 5}.rmse()), 1.341641, 1e-6);
+  EXPECT_TRUE(std::isnan((SquaredError{0.0, 0}.rmse())));
+}
+
+/// The first `rows` rows of the test part.
+data::RatingColumns first_rows(const testing::OwnedColumns& columns, std::size_t rows) {
+  const auto view = columns.view();
+  return {view.user.first(rows), view.item.first(rows), view.title.first(rows),
+          view.rating.first(rows), view.timestamp.first(rows)};
+}
+
+TEST(Evaluation, EveryRowCountsOnceOnAnyNumberOfRanks) {
+  TinyTraining tiny("one_layer");
+  const auto state = tiny.initial();
+  for (const std::size_t rows : {1U, 7U, 10U, 64U, 65U, 80U}) {
+    const auto columns = first_rows(tiny.test, rows);
+    double expected = 0;
+    auto workspace = tiny.network.make_workspace();
+    for (std::size_t row = 0; row < rows; ++row) {
+      data::Batch batch;
+      tiny.features.gather(columns, std::vector<std::uint64_t>{row}, tiny.network.columns(), batch);
+      tiny.network.predict(state.parameters, {&batch, 0, 1, 0, nullptr}, workspace);
+      expected += std::pow(static_cast<double>(workspace.predictions[0] - columns.rating[row]), 2);
+    }
+    double reference = -1;
+    for (const int ranks : {1, 2, 3, 4, 8}) {
+      comm::run_ranks(ranks, [&](comm::Communicator& communicator) {
+        const math::ThreadTeam team(2);
+        Evaluator evaluator(tiny.network, tiny.features, columns, team);
+        const SquaredError error = evaluator.evaluate(communicator, state.parameters);
+        EXPECT_EQ(error.rows, static_cast<std::int64_t>(rows));
+        EXPECT_NEAR(error.rmse(), std::sqrt(expected / static_cast<double>(rows)), 1e-5);
+        if (communicator.rank() != 0) return;
+        if (reference < 0) reference = error.sum;
+        EXPECT_EQ(error.sum, reference) << "the same bits on " << ranks << " ranks";
+      });
+    }
+  }
+}
+
+TEST(Evaluation, NoRowsGiveNaNAndNoHang) {
+  TinyTraining tiny("basic");
+  comm::run_ranks(2, [&](comm::Communicator& ranks) {
+    const math::ThreadTeam team(1);
+    Evaluator evaluator(tiny.network, tiny.features, {}, team);
+    const SquaredError error = evaluator.evaluate(ranks, tiny.initial().parameters);
+    EXPECT_EQ(error.rows, 0);
+    EXPECT_TRUE(std::isnan(error.rmse()));
+  });
+}
+
+TEST(Evaluation, PredictionsThatAreNotFiniteAreRefused) {
+  TinyTraining tiny("basic");
+  auto state = tiny.initial();
+  for (float& value : state.parameters.values(0)) value = std::nanf("");
+  comm::SelfCommunicator self;
+  const math::ThreadTeam team(1);
+  Evaluator evaluator(tiny.network, tiny.features, tiny.test.view(), team);
+  testing::expect_error(ErrorKind::input, ::testing::HasSubstr("not finite"),
+                        [&] { evaluator.evaluate(self, state.parameters); });
+}
+
+}  // namespace
+}  // namespace nnrec::train

@@ -1,0 +1,147 @@
+#include "nnrec/train/gradient_sum.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include "support/tiny_training.hpp"
+#include "support/whole_gradient.hpp"
+
+namespace nnrec::train {
+namespace {
+
+using testing::TinyTraining;
+
+class GradientSumOf : public ::testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(EveryVariant, GradientSumOf,
+                         ::testing::Values("basic", "one_layer", "enriched", "complex"));
+
+/// The compact buffer opened out to the size of the parameters.
+template <typename Sum>
+std::vector<std::vector<double>> opened(const TinyTraining& tiny, GradientSum<Sum>& sum,
+                                        const BatchPlan& plan, double unit) {
+  std::vector<std::vector<double>> blocks;
+  const auto& layout = tiny.network.layout();
+  const auto buffer = sum.buffer(plan);
+  for (const auto& block : layout.blocks()) {
+    blocks.emplace_back(block.size(), 0.0);
+    if (block.kind != nn::BlockKind::dense) continue;
+    for (std::size_t i = 0; i < block.size(); ++i) {
+      blocks.back()[i] = static_cast<double>(buffer[block.dense_offset + i]) * unit;
+    }
+  }
+  std::size_t element = layout.dense_size();
+  for (std::size_t table = 0; table < plan.tables.size(); ++table) {
+    const auto& use = tiny.network.tables()[table];
+    for (const std::uint32_t row : plan.tables[table].rows) {
+      for (std::size_t c = 0; c < use.cols; ++c) {
+        blocks[use.block][row * use.cols + c] = static_cast<double>(buffer[element++]) * unit;
+      }
+    }
+  }
+  return blocks;
+}
+
+template <typename Sum>
+void expect_equals_naive_twin(const char* variant, double unit) {
+  TinyTraining tiny(variant);
+  const auto state = tiny.initial();
+  const nn::CounterDropout dropout(5, 0);
+  const math::ThreadTeam team(2);
+  BatchPlanner planner(tiny.network, tiny.features, tiny.training.view(), {5, 300}, 0, 1);
+  BatchPlan plan;
+  planner.plan(0, 0, plan);
+  GradientSum<Sum> sum(tiny.network, team, 300);
+  bool ran = false;
+  const auto scalars = sum.compute(state.parameters, plan, dropout, [&] { ran = true; });
+  EXPECT_TRUE(ran);
+  EXPECT_EQ(scalars.rows, 300);
+  EXPECT_EQ(scalars.not_finite, 0);
+  const auto naive = testing::whole_gradient(tiny.network, state.parameters, plan.batch, &dropout);
+  EXPECT_NEAR(LossFixed::to_double(scalars.squared_error), naive.squared_error,
+              1e-6 * naive.squared_error + 1e-5);
+  const auto blocks = opened(tiny, sum, plan, unit);
+  for (std::size_t block = 0; block < blocks.size(); ++block) {
+    for (std::size_t i = 0; i < blocks[block].size(); ++i) {
+      ASSERT_NEAR(blocks[block][i], naive.blocks[block][i],
+                  3e-6 * std::abs(naive.blocks[block][i]) + 2e-5)
+          << tiny.network.layout()[block].name << " element " << i;
+    }
+  }
+}
+
+TEST_P(GradientSumOf, ExactSumEqualsTheNaiveTwin) {
+  expect_equals_naive_twin<math::ExactSum>(GetParam(), 1.0 / GradientFixed::kScale);
+}
+
+TEST_P(GradientSumOf, FloatSumEqualsTheNaiveTwin) {
+  expect_equals_naive_twin<math::FloatSum>(GetParam(), 1.0);
+}
+
+TEST_P(GradientSumOf, SharesOfRanksAndThreadsAddUpToTheSameBits) {
+  TinyTraining tiny(GetParam());
+  const auto state = tiny.initial();
+  const nn::CounterDropout dropout(5, 0);
+  std::vector<std::int64_t> reference;
+  for (const int ranks : {1, 2, 3, 4, 8}) {
+    for (const int threads : {1, 2, 3}) {
+      const math::ThreadTeam team(threads);
+      std::vector<std::int64_t> total;
+      for (int rank = 0; rank < ranks; ++rank) {
+        BatchPlanner planner(tiny.network, tiny.features, tiny.training.view(), {5, 300}, rank,
+                             ranks);
+        BatchPlan plan;
+        planner.plan(0, 0, plan);
+        GradientSum<math::ExactSum> sum(tiny.network, team, 300);
+        const auto scalars = sum.compute(state.parameters, plan, dropout, nullptr);
+        const auto buffer = sum.buffer(plan);
+        buffer[buffer.size() - 4] = scalars.squared_error;
+        buffer[buffer.size() - 3] = scalars.rows;
+        total.resize(buffer.size(), 0);
+        for (std::size_t i = 0; i + 2 < buffer.size(); ++i) total[i] += buffer[i];
+      }
+      if (reference.empty()) reference = total;
+      ASSERT_EQ(total, reference) << ranks << " ranks, " << threads << " threads";
+    }
+  }
+}
+
+TEST_P(GradientSumOf, ApplyUpdatesTouchedRowsOnlyWithTheMean) {
+  TinyTraining tiny(GetParam());
+  auto state = tiny.initial();
+  const auto before = state.parameters;
+  const nn::CounterDropout dropout(5, 0);
+  const math::ThreadTeam team(2);
+  BatchPlanner planner(tiny.network, tiny.features, tiny.training.view(), {5, 4}, 0, 1);
+  BatchPlan plan;
+  planner.plan(0, 0, plan);
+  GradientSum<math::ExactSum> sum(tiny.network, team, 4);
+  const auto scalars = sum.compute(state.parameters, plan, dropout, nullptr);
+  const auto naive = testing::whole_gradient(tiny.network, before, plan.batch, &dropout);
+  sum.apply(*tiny.optimizer, 0.1, plan, scalars.rows, state.parameters, state.optimizer_state);
+  for (std::size_t block = 0; block < naive.blocks.size(); ++block) {
+    for (std::size_t i = 0; i < naive.blocks[block].size(); ++i) {
+      const double mean = naive.blocks[block][i] / 4.0;
+      const double expected = static_cast<double>(before.values(block)[i]) -
+                              0.1 * mean / std::sqrt(0.1 + mean * mean + 1e-7);
+      ASSERT_NEAR(static_cast<double>(state.parameters.values(block)[i]), expected, 1e-6);
+    }
+  }
+}
+
+TEST(GradientSum, AnythingNotFiniteIsCountedNotAdded) {
+  TinyTraining tiny("one_layer");
+  auto state = tiny.initial();
+  state.parameters.values(0)[8] = std::numeric_limits<float>::quiet_NaN();
+  const nn::CounterDropout dropout(5, 0);
+  const math::ThreadTeam team(1);
+  BatchPlanner planner(tiny.network, tiny.features, tiny.training.view(), {5, 320}, 0, 1);
+  BatchPlan plan;
+  planner.plan(0, 0, plan);
+  GradientSum<math::ExactSum> sum(tiny.network, team, 320);
+  EXPECT_GT(sum.compute(state.parameters, plan, dropout, nullptr).not_finite, 0);
+}
+
+}  // namespace
+}  // namespace nnrec::train

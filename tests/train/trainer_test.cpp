@@ -1,0 +1,154 @@
+#include "nnrec/train/trainer.hpp"
+
+#include <mutex>
+
+#include <gtest/gtest.h>
+
+#include "nnrec/comm/agreement.hpp"
+#include "nnrec/comm/self_communicator.hpp"
+#include "nnrec/comm/thread_communicator.hpp"
+#include "nnrec/train/node_columns.hpp"
+
+#include "support/expect_error.hpp"
+#include "support/tiny_training.hpp"
+
+namespace nnrec::train {
+namespace {
+
+using testing::TinyTraining;
+
+/// What a run ends with; equal means the same bits.
+struct Outcome {
+  std::string digest;
+  std::string state_digest;
+  std::vector<double> history;
+  friend bool operator==(const Outcome&, const Outcome&) = default;
+};
+
+Outcome train_two_epochs(TinyTraining& tiny, comm::Communicator& ranks, int threads,
+                         std::uint64_t batch_rows) {
+  const math::ThreadTeam team(threads);
+  const auto columns = load_node_columns(ranks, tiny.set, data::Part::train);
+  const auto test = load_node_columns(ranks, tiny.set, data::Part::test);
+  Trainer trainer(ranks, team, tiny.network, *tiny.optimizer, tiny.features, columns,
+                  {batch_rows, 0.1}, tiny.initial());
+  Evaluator evaluator(tiny.network, tiny.features, test, team);
+  Outcome outcome;
+  for (int epoch = 0; epoch < 2; ++epoch) {
+    outcome.history.push_back(trainer.train_epoch().train.rmse());
+    outcome.history.push_back(evaluator.evaluate(ranks, trainer.state().parameters).rmse());
+  }
+  outcome.digest = trainer.state().parameters.digest();
+  outcome.state_digest = trainer.state().optimizer_state[0].digest();
+  return outcome;
+}
+
+class SameBits : public ::testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(EveryVariant, SameBits,
+                         ::testing::Values("basic", "one_layer", "enriched", "complex"));
+
+// 320 rows in batches of 150: 3 tiles, then a short batch of 20 rows with a single tile, so that
+// most ranks have none.
+TEST_P(SameBits, OnAnyNumberOfRanksNodesAndThreads) {
+  TinyTraining tiny(GetParam());
+  comm::SelfCommunicator self;
+  const Outcome reference = train_two_epochs(tiny, self, 1, 150);
+  EXPECT_LT(reference.history[2], reference.history[0]) << "it must learn";
+  for (const int ranks : {1, 2, 3, 4, 8, 11}) {
+    for (const int threads : {1, 2, 3}) {
+      std::mutex mutex;
+      std::vector<Outcome> outcomes;
+      comm::run_ranks(
+          ranks,
+          [&](comm::Communicator& communicator) {
+            const Outcome outcome = train_two_epochs(tiny, communicator, threads, 150);
+            const std::lock_guard lock(mutex);
+            outcomes.push_back(outcome);
+          },
+          2);
+      ASSERT_EQ(outcomes.size(), static_cast<std::size_t>(ranks));
+      for (const Outcome& outcome : outcomes) {
+        ASSERT_EQ(outcome, reference) << ranks << " ranks, " << threads << " threads";
+      }
+    }
+  }
+}
+
+TEST(Trainer, AnyBatchSizeSeesEveryRowOnce) {
+  TinyTraining tiny("one_layer");
+  for (const std::uint64_t batch_rows : {1ULL, 3ULL, 64ULL, 320ULL, 100000ULL}) {
+    comm::run_ranks(2, [&](comm::Communicator& ranks) {
+      const math::ThreadTeam team(1);
+      const auto columns = load_node_columns(ranks, tiny.set, data::Part::train);
+      Trainer trainer(ranks, team, tiny.network, *tiny.optimizer, tiny.features, columns,
+                      {batch_rows, 0.01}, tiny.initial());
+      const EpochResult epoch = trainer.train_epoch();
+      EXPECT_EQ(epoch.train.rows, 320);
+      EXPECT_EQ(epoch.step, (320 + batch_rows - 1) / batch_rows);
+      EXPECT_EQ(trainer.statistics().steps, epoch.step);
+    });
+  }
+}
+
+TEST(Trainer, ExchangesNoMoreThanTheLowerBoundAndScalars) {
+  for (const char* variant : {"basic", "one_layer", "enriched", "complex"}) {
+    TinyTraining tiny(variant);
+    comm::SelfCommunicator self;
+    const math::ThreadTeam team(1);
+    Trainer trainer(self, team, tiny.network, *tiny.optimizer, tiny.features, tiny.training.view(),
+                    {150, 0.1}, tiny.initial());
+    trainer.train_epoch();
+    const TrainStatistics& statistics = trainer.statistics();
+    // Four scalars a step, and each dense block filled up to a cache line of floats.
+    const std::uint64_t blocks = tiny.network.layout().blocks().size();
+    EXPECT_LE(statistics.exchanged_bytes,
+              statistics.needed_bytes + statistics.steps * 8 * (4 + 15 * blocks));
+    EXPECT_GE(statistics.exchanged_bytes, statistics.needed_bytes + statistics.steps * 32);
+  }
+}
+
+TEST(Trainer, ALossThatIsNotFiniteEndsAllRanksTogether) {
+  TinyTraining tiny("one_layer");
+  testing::expect_error(ErrorKind::input, ::testing::HasSubstr("not finite"), [&] {
+    comm::run_ranks(3, [&](comm::Communicator& ranks) {
+      const math::ThreadTeam team(1);
+      const auto columns = load_node_columns(ranks, tiny.set, data::Part::train);
+      Trainer trainer(ranks, team, tiny.network, *tiny.optimizer, tiny.features, columns,
+                      {64, 1e30}, tiny.initial());
+      for (int epoch = 0; epoch < 20; ++epoch) trainer.train_epoch();
+    });
+  });
+}
+
+TEST(NodeColumns, AFlippedByteInAShardEndsAllRanksWithItsName) {
+  TinyTraining tiny("basic");
+  const auto path = tiny.set.folder() / tiny.set.manifest().shards[1].file;
+  testing::flip_byte(path, std::filesystem::file_size(path) / 2);
+  for (const int ranks : {1, 2, 3, 4, 8}) {
+    testing::expect_error(ErrorKind::input,
+                          ::testing::HasSubstr(tiny.set.manifest().shards[1].file), [&] {
+                            comm::run_ranks(ranks, [&](comm::Communicator& communicator) {
+                              load_node_columns(communicator, tiny.set, data::Part::train);
+                            });
+                          });
+  }
+}
+
+TEST(NodeColumns, EveryNodeHoldsEveryRowInOrder) {
+  TinyTraining tiny("basic");
+  for (const int ranks_per_node : {1, 2, 3}) {
+    comm::run_ranks(
+        4,
+        [&](comm::Communicator& ranks) {
+          const auto columns = load_node_columns(ranks, tiny.set, data::Part::train);
+          EXPECT_TRUE(std::ranges::equal(columns.user, tiny.training.user));
+          EXPECT_TRUE(std::ranges::equal(columns.title, tiny.training.title));
+          EXPECT_TRUE(std::ranges::equal(columns.rating, tiny.training.rating));
+          EXPECT_TRUE(std::ranges::equal(columns.timestamp, tiny.training.timestamp));
+        },
+        ranks_per_node);
+  }
+}
+
+}  // namespace
+}  // namespace nnrec::train
