@@ -1,16 +1,35 @@
 #include "nnrec/base/permutation.hpp"
 
 #include <algorithm>
-#include <bit>
+#include <cmath>
 
 #include "nnrec/base/error.hpp"
 
 namespace nnrec {
 namespace {
 
-std::uint64_t mix(std::uint64_t value, std::uint64_t key) noexcept {
-  value = (value ^ key) * 0x9E3779B97F4A7C15U;
-  return (value ^ (value >> 32)) * 0xD6E8FEB86659FD93U >> 24;
+__extension__ using Wide = unsigned __int128;
+
+/// A value in [0, range) that depends on all bits of `half` and `key`.
+std::uint64_t hash_below(std::uint64_t range, std::uint64_t half, std::uint64_t key) noexcept {
+  const Wide product = static_cast<Wide>(half ^ key) * 0x9E3779B97F4A7C15U;
+  const auto mixed =
+      static_cast<std::uint64_t>(product >> 64) ^ static_cast<std::uint64_t>(product);
+  return static_cast<std::uint64_t>(static_cast<Wide>(mixed) * range >> 64);
+}
+
+/// (a + b) mod range for a, b < range.
+std::uint64_t add_modulo(std::uint64_t a, std::uint64_t b, std::uint64_t range) noexcept {
+  const std::uint64_t sum = a + b;
+  return sum >= range ? sum - range : sum;
+}
+
+/// Smallest r with r * r >= value.
+std::uint64_t ceiling_root(std::uint64_t value) noexcept {
+  auto root = static_cast<std::uint64_t>(std::sqrt(static_cast<double>(value)));
+  while (static_cast<Wide>(root) * root < value) ++root;
+  while (root > 1 && static_cast<Wide>(root - 1) * (root - 1) >= value) --root;
+  return root;
 }
 
 }  // namespace
@@ -19,22 +38,21 @@ Permutation::Permutation(std::uint64_t size, std::uint64_t seed, Purpose purpose
                          std::uint64_t step)
     : size_(size) {
   if (size == 0) throw InternalError("a permutation needs at least one element");
-  const auto bits = std::max(2U, static_cast<unsigned>(std::bit_width(size - 1)));
-  low_bits_ = bits / 2;
-  low_mask_ = (std::uint64_t{1} << low_bits_) - 1;
-  high_mask_ = (std::uint64_t{1} << (bits - low_bits_)) - 1;
+  // Two values a half at least, else a half of one value would never move the other.
+  lows_ = std::max<std::uint64_t>(2, ceiling_root(size));
+  highs_ = std::max<std::uint64_t>(2, (size + lows_ - 1) / lows_);
   const CounterRandom random(seed, purpose, step);
   for (std::size_t round = 0; round < keys_.size(); ++round) keys_[round] = random.bits(round);
 }
 
 std::uint64_t Permutation::encrypt(std::uint64_t value) const noexcept {
-  std::uint64_t low = value & low_mask_;
-  std::uint64_t high = value >> low_bits_;
+  std::uint64_t high = value / lows_;
+  std::uint64_t low = value % lows_;
   for (std::size_t round = 0; round < keys_.size(); round += 2) {
-    low ^= mix(high, keys_[round]) & low_mask_;
-    high ^= mix(low, keys_[round + 1]) & high_mask_;
+    low = add_modulo(low, hash_below(lows_, high, keys_[round]), lows_);
+    high = add_modulo(high, hash_below(highs_, low, keys_[round + 1]), highs_);
   }
-  return (high << low_bits_) | low;
+  return high * lows_ + low;
 }
 
 std::uint64_t Permutation::operator()(std::uint64_t index) const noexcept {

@@ -10,9 +10,9 @@ namespace nnrec {
 /// A keyed bijection of [0, size): the shuffle as a function, with nothing stored.
 /// The order of an epoch is row = permutation(position); a random split puts row r in the part
 /// that position permutation(r) falls in.
-/// Method: an alternating Feistel network over the smallest power of two >= size, walked along its
-/// cycle until the value is below size (Black and Rogaway 2002, "Ciphers with arbitrary finite
-/// domains").
+/// Method: a generalised Feistel network over pairs (index / b, index % b) with a b barely above
+/// size, walked along its cycle in the rare case that the value is not below size (Black and
+/// Rogaway 2002, "Ciphers with arbitrary finite domains").
 class Permutation {
  public:
   /// Requires size > 0 (throws InternalError).
@@ -23,13 +23,12 @@ class Permutation {
   std::uint64_t operator()(std::uint64_t index) const noexcept;
 
  private:
-  static constexpr int kRounds = 10;
+  static constexpr int kRounds = 8;
   std::uint64_t encrypt(std::uint64_t value) const noexcept;
 
   std::uint64_t size_;
-  unsigned low_bits_;
-  std::uint64_t low_mask_;
-  std::uint64_t high_mask_;
+  std::uint64_t highs_;  ///< number of values of the high half
+  std::uint64_t lows_;   ///< and of the low half
   std::array<std::uint64_t, kRounds> keys_;
 };
 
