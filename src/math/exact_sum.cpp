@@ -9,7 +9,28 @@ namespace {
 /// Adding 1.5 * 2^52 leaves round(x) in the low bits of the sum's mantissa (ties to even): a
 /// conversion that vectorises where the instruction set has none. Exact for |x| < 2^51.
 constexpr double kMagic = 0x1.8p52;
-constexpr double kFastLimit = 0x1p51 / GradientFixed::kScale;
+constexpr std::int64_t kMagicBits = std::bit_cast<std::int64_t>(kMagic);
+constexpr std::uint64_t kFastRange = std::uint64_t{1} << 51;
+
+std::int64_t fast_fixed(float value) noexcept {
+  const double shifted = static_cast<double>(value) * GradientFixed::kScale + kMagic;
+  return std::bit_cast<std::int64_t>(shifted) - kMagicBits;
+}
+
+/// sum[i] += fast_fixed(value[i]). Returns the OR of (fixed value + range): below 2 * range, a
+/// power of two, exactly when every |fixed value| is below range (NaN and infinity land far
+/// outside).
+// Unsigned sums: a value that is taken back again may wrap in between.
+std::uint64_t add_fast(std::int64_t* __restrict sum, const float* __restrict value,
+                       std::size_t count, std::uint64_t range) noexcept {
+  std::uint64_t seen = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto fixed = static_cast<std::uint64_t>(fast_fixed(value[i]));
+    sum[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(sum[i]) + fixed);
+    seen |= fixed + range;
+  }
+  return seen;
+}
 
 /// Largest bit pattern of |value|; patterns order like values, with infinities and NaN on top.
 std::uint32_t largest_magnitude_bits(const float* value, std::size_t count) noexcept {
@@ -20,27 +41,41 @@ std::uint32_t largest_magnitude_bits(const float* value, std::size_t count) noex
   return static_cast<std::uint32_t>(largest);
 }
 
+/// The rare case: some value is beyond the fast range, the limit, or not finite.
+bool add_slow(std::int64_t* sum, const float* value, std::size_t count, float limit) noexcept {
+  if (largest_magnitude_bits(value, count) > std::bit_cast<std::uint32_t>(limit)) return false;
+  for (std::size_t i = 0; i < count; ++i) {
+    sum[i] += GradientFixed::from(static_cast<double>(value[i]));
+  }
+  return true;
+}
+
 }  // namespace
 
 bool ExactSum::add(std::int64_t* sum, const float* value, std::size_t count, float limit) noexcept {
-  const std::uint32_t largest = largest_magnitude_bits(value, count);
-  if (largest > std::bit_cast<std::uint32_t>(limit)) return false;
-  if (std::bit_cast<float>(largest) < static_cast<float>(kFastLimit)) {
-    for (std::size_t i = 0; i < count; ++i) {
-      const double shifted = static_cast<double>(value[i]) * GradientFixed::kScale + kMagic;
-      sum[i] += std::bit_cast<std::int64_t>(shifted) - std::bit_cast<std::int64_t>(kMagic);
-    }
-  } else {
-    for (std::size_t i = 0; i < count; ++i) {
-      sum[i] += GradientFixed::from(static_cast<double>(value[i]));
-    }
+  const double fixed_limit = static_cast<double>(limit) * GradientFixed::kScale;
+  const std::uint64_t range = fixed_limit >= static_cast<double>(kFastRange)
+                                  ? kFastRange
+                                  : std::bit_floor(static_cast<std::uint64_t>(fixed_limit));
+  if (add_fast(sum, value, count, range) < 2 * range) return true;
+  for (std::size_t i = 0; i < count; ++i) {  // take all back
+    sum[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(sum[i]) -
+                                       static_cast<std::uint64_t>(fast_fixed(value[i])));
   }
-  return true;
+  return add_slow(sum, value, count, limit);
 }
 
 void ExactSum::to_mean(const std::int64_t* sum, std::size_t count, double scale,
                        float* mean) noexcept {
   const double unit = scale / GradientFixed::kScale;
+  std::uint64_t seen = 0;
+  for (std::size_t i = 0; i < count; ++i) seen |= static_cast<std::uint64_t>(sum[i]) + kFastRange;
+  if (seen < 2 * kFastRange) {  // both ways convert exactly; this one vectorises
+    for (std::size_t i = 0; i < count; ++i) {
+      mean[i] = static_cast<float>((std::bit_cast<double>(sum[i] + kMagicBits) - kMagic) * unit);
+    }
+    return;
+  }
   for (std::size_t i = 0; i < count; ++i) {
     mean[i] = static_cast<float>(static_cast<double>(sum[i]) * unit);
   }

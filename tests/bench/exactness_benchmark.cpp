@@ -1,0 +1,105 @@
+// exactness_benchmark DATA [THREADS] [EPOCHS]: what order-free sums cost. Trains each variant on
+// one rank with 64-bit fixed-point sums and with plain float sums, epoch by epoch in turn, and
+// prints the median epoch times and their ratio.
+
+#include <algorithm>
+#include <cstdlib>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "nnrec/base/stopwatch.hpp"
+#include "nnrec/comm/self_communicator.hpp"
+#include "nnrec/models/variants.hpp"
+#include "nnrec/train/gradient_sum.hpp"
+#include "nnrec/train/node_columns.hpp"
+#include "nnrec/train/train_state.hpp"
+
+namespace {
+
+using namespace nnrec;
+
+constexpr std::size_t kBatchRows = 2048;
+
+struct Setting {
+  const models::Network& network;
+  const data::Features& features;
+  const data::RatingColumns& columns;
+  const math::ThreadTeam& team;
+};
+
+/// A training loop without ranks, the same for both kinds of sum.
+template <typename Sum>
+class Loop {
+ public:
+  explicit Loop(const Setting& setting)
+      : planner_(setting.network, setting.features, setting.columns, {1, kBatchRows}, 0, 1),
+        sum_(setting.network, setting.team, kBatchRows),
+        optimizer_(nn::make_adagrad({})),
+        state_(train::initial_state(setting.network.layout(), *optimizer_, 1)) {}
+
+  double epoch_seconds(std::uint64_t epoch) {
+    const Stopwatch watch;
+    planner_.plan(epoch, 0, plans_[0]);
+    for (std::uint64_t position = 0, step = 0; position < planner_.epoch_rows(); ++step) {
+      const auto& plan = plans_[step % 2];
+      const std::uint64_t next = position + plan.batch.rows;
+      const auto ahead = [&] {
+        if (next < planner_.epoch_rows()) planner_.plan(epoch, next, plans_[(step + 1) % 2]);
+      };
+      const auto scalars =
+          sum_.compute(state_.parameters, plan, nn::CounterDropout(1, step), ahead);
+      sum_.apply(*optimizer_, 0.1, plan, scalars.rows, state_.parameters, state_.optimizer_state);
+      position = next;
+    }
+    return watch.seconds();
+  }
+
+ private:
+  train::BatchPlanner planner_;
+  train::GradientSum<Sum> sum_;
+  std::unique_ptr<nn::Optimizer> optimizer_;
+  train::TrainState state_;
+  std::array<train::BatchPlan, 2> plans_;
+};
+
+double median(std::vector<double> values) {
+  std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2));
+  return values[values.size() / 2];
+}
+
+void compare(const Setting& setting, std::string_view variant, std::uint64_t epochs) {
+  Loop<math::ExactSum> exact(setting);
+  Loop<math::FloatSum> plain(setting);
+  std::vector<double> exact_seconds;
+  std::vector<double> plain_seconds;
+  std::vector<double> ratios;
+  for (std::uint64_t epoch = 0; epoch < epochs; ++epoch) {
+    exact_seconds.push_back(exact.epoch_seconds(epoch));
+    plain_seconds.push_back(plain.epoch_seconds(epoch));
+    ratios.push_back(exact_seconds.back() / plain_seconds.back());
+  }
+  fmt::print("{:<10} exact {:.2f} ms, float {:.2f} ms an epoch; exact / float {:.3f}\n", variant,
+             1e3 * median(exact_seconds), 1e3 * median(plain_seconds), median(ratios));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    fmt::print(stderr, "usage: exactness_benchmark DATA [THREADS] [EPOCHS]\n");
+    return 2;
+  }
+  const auto set = data::ShardSet::open(argv[1]);
+  const math::ThreadTeam team(argc > 2 ? std::atoi(argv[2]) : 1);
+  const auto epochs = static_cast<std::uint64_t>(argc > 3 ? std::atoi(argv[3]) : 21);
+  comm::SelfCommunicator self;
+  const auto columns = train::load_node_columns(self, set, data::Part::train);
+  const data::Features features(set);
+  fmt::print("1 rank, {} threads, median of {} pairs of epochs\n", team.size(), epochs);
+  for (const auto& variant : models::variants()) {
+    const auto network = variant.build(features.table_rows(), {});
+    compare({network, features, columns, team}, variant.name, epochs);
+  }
+  return 0;
+}
