@@ -55,8 +55,10 @@ run_ranks() {
   threads=$((cores / ranks))
   [ "$threads" -ge 1 ] || threads=1
   local settings=("${root_allowed[@]}" "OMP_NUM_THREADS=${OMP_NUM_THREADS:-$threads}")
-  # Ranks that share a processor must let each other run while they wait.
-  [ "$ranks" -le "$cores" ] || settings+=(OMPI_MCA_mpi_yield_when_idle=1)
+  # A rank that waits lets others run: ranks may share a processor, and so may other programs.
+  settings+=(OMPI_MCA_mpi_yield_when_idle=1)
+  # mpirun hides from the ranks whether their output is seen on a terminal.
+  [ ! -t 1 ] || settings+=(NNREC_TERMINAL=1)
   # --oversubscribe: Open MPI counts cores, not hardware threads, and would refuse the rest.
   env "${settings[@]}" mpirun -np "$ranks" --bind-to none --oversubscribe "$@"
 }

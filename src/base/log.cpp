@@ -9,8 +9,11 @@
 
 namespace nnrec {
 
-Log::Log(std::FILE* console)
-    : console_(console), is_terminal_(console != nullptr && isatty(fileno(console)) == 1) {}
+Log::Log(std::FILE* console, Progress progress)
+    : console_(console),
+      rewrites_(console != nullptr &&
+                (progress == Progress::rewrite ||
+                 (progress == Progress::detect && isatty(fileno(console)) == 1))) {}
 
 void Log::open_file(const std::filesystem::path& path) {
   file_.reset(std::fopen(path.c_str(), "a"));
@@ -34,7 +37,7 @@ void Log::line(std::string_view text) {
 }
 
 void Log::progress(std::string_view text) {
-  if (!is_terminal_) return line(text);
+  if (!rewrites_) return line(text);
   fmt::print(console_, "\r\033[K{}", text);
   std::fflush(console_);
   progress_shown_ = true;

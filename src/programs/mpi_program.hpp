@@ -18,6 +18,14 @@ namespace nnrec::programs {
 using RankCommand = std::function<void(const std::vector<std::string>& arguments,
                                        comm::Communicator& ranks, Log& log)>;
 
+/// Open MPI's launcher lends each rank a terminal of its own, whatever its output goes to; there
+/// NNREC_TERMINAL=1 says that the output is seen on one.
+inline Log::Progress progress_of_launch() {
+  if (std::getenv("NNREC_TERMINAL") != nullptr) return Log::Progress::rewrite;
+  const bool launched = std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr;
+  return launched ? Log::Progress::lines : Log::Progress::detect;
+}
+
 /// Runs `command` within `session`. Returns the exit code when the ranks end together: after
 /// success or an AgreedError, which rank 0 prints for all. A rank that fails alone prints and ends
 /// the job.
@@ -26,7 +34,7 @@ inline int run_on_ranks(const char* program, const std::vector<std::string>& arg
   comm::Communicator& ranks = session.world();
   try {
     comm::check_launch(ranks.size(), [](const char* name) { return std::getenv(name); });
-    Log log = ranks.rank() == 0 ? Log(stdout) : Log::silent();
+    Log log = ranks.rank() == 0 ? Log(stdout, progress_of_launch()) : Log::silent();
     command(arguments, ranks, log);
     return 0;
   } catch (const comm::AgreedError& error) {

@@ -16,9 +16,13 @@ namespace nnrec {
 /// dropped, so that a captured log has whole lines only.
 class Log {
  public:
+  /// How progress() writes to the console: over itself, or as lines. `detect` asks whether the console
+  /// is a terminal, which a launcher that lends each rank a terminal of its own makes a wrong answer.
+  enum class Progress { detect, rewrite, lines };
+
   static Log silent() { return Log(nullptr); }
   /// Requires: `console` outlives the log; nullptr makes the log silent on the console.
-  explicit Log(std::FILE* console);
+  explicit Log(std::FILE* console, Progress progress = Progress::detect);
 
   /// From now on lines also go to `path` (appended). Throws IoError when it cannot be opened.
   void open_file(const std::filesystem::path& path);
@@ -43,7 +47,7 @@ class Log {
   };
   std::FILE* console_;
   std::unique_ptr<std::FILE, FileClose> file_;
-  bool is_terminal_ = false;
+  bool rewrites_ = false;
   bool progress_shown_ = false;
 };
 

@@ -1,0 +1,51 @@
+#include "nnrec/base/log.hpp"
+
+#include <gtest/gtest.h>
+
+#include "support/expect_error.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace nnrec {
+namespace {
+
+std::string written(Log::Progress progress, const std::filesystem::path& path) {
+  std::FILE* console = std::fopen(path.c_str(), "w");
+  {
+    Log log(console, progress);
+    log.progress("one");
+    log.progress("two");
+    log.print("{}", 3);
+  }
+  std::fclose(console);
+  return testing::read_file(path);
+}
+
+TEST(Log, ProgressRewritesItselfOnATerminalAndIsLinesElsewhere) {
+  const testing::TemporaryFolder folder;
+  EXPECT_EQ(written(Log::Progress::lines, folder / "console"), "one\ntwo\n3\n");
+  EXPECT_EQ(written(Log::Progress::detect, folder / "console"), "one\ntwo\n3\n");
+  EXPECT_EQ(written(Log::Progress::rewrite, folder / "console"),
+            "\r\033[Kone\r\033[Ktwo\r\033[K3\n");
+}
+
+TEST(Log, TheFileKeepsEveryLineAlsoOfASilentLog) {
+  const testing::TemporaryFolder folder;
+  {
+    Log log = Log::silent();
+    log.print("before");
+    log.open_file(folder / "log.txt");
+    log.progress("one");
+    log.warn("two");
+  }
+  EXPECT_EQ(testing::read_file(folder / "log.txt"), "one\nwarning: two\n");
+}
+
+TEST(Log, AFileThatCannotBeOpenedIsNamed) {
+  const testing::TemporaryFolder folder;
+  Log log = Log::silent();
+  testing::expect_error(ErrorKind::io, ::testing::HasSubstr("missing/log.txt"),
+                        [&] { log.open_file(folder / "missing/log.txt"); });
+}
+
+}  // namespace
+}  // namespace nnrec
