@@ -1,12 +1,25 @@
 #pragma once
 
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <vector>
+
+#include <unistd.h>
 
 #include "nnrec/base/current_error.hpp"
 
 namespace nnrec::programs {
+
+/// OpenMP threads that wait spin by default; where another program wants one of the cores, each
+/// step then waits for a thread that is not running. Sleeping
+/// instead costs a few percent on an idle machine. OpenMP reads the setting before main, so the
+/// program starts itself anew with it, once; a user's own setting is left alone.
+inline void let_waiting_threads_sleep(char** argv) {
+  if (std::getenv("OMP_WAIT_POLICY") != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
+  if (setenv("OMP_WAIT_POLICY", "passive", 1) != 0) return;
+  execv("/proc/self/exe", argv);  // comes back only where it cannot: then threads spin, as before
+}
 
 /// Prints `program: message` for the exception in flight and returns its exit code.
 /// Call it inside a catch block.
@@ -19,6 +32,7 @@ inline int report_exception(const char* program) {
 /// The main of a program without ranks: runs `command(arguments)`, maps exceptions to exit codes.
 template <typename Command>
 int run_program(const char* program, int argc, char** argv, const Command& command) noexcept {
+  let_waiting_threads_sleep(argv);
   try {
     command(std::vector<std::string>(argv + 1, argv + argc));
     return 0;
