@@ -40,9 +40,10 @@ double bell3_distribution(double z) {
   const double x = z + 1.5;
   if (x <= 0) return 0;
   if (x >= 3) return 1;
-  if (x < 1) return x * x * x / 6;
-  if (x < 2) return (((9 - 2 * x) * x - 9) * x + 3) / 6;
-  return 1 - (3 - x) * (3 - x) * (3 - x) / 6;
+  constexpr double kSixth = 1.0 / 6;  // a product takes a quarter of a division's time
+  if (x < 1) return x * x * x * kSixth;
+  if (x < 2) return (((9 - 2 * x) * x - 9) * x + 3) * kSixth;
+  return 1 - (3 - x) * (3 - x) * (3 - x) * kSixth;
 }
 
 /// The factor 2 gives bell3 (variance 1/4) the variance kNoise^2.
@@ -81,13 +82,13 @@ float rounded_value(double score, const ScaleSteps& steps, const CounterRandom& 
   return static_cast<float>(steps.step * static_cast<int>(std::clamp(position, lowest, highest)));
 }
 
-/// Mean of rounded_value: the lowest step + the sum over k of P(step > k).
+/// Mean of rounded_value: the highest step less the sum over k of P(step <= k).
 double expected_value(double score, const ScaleSteps& steps) {
-  double expected = steps.lowest;
-  for (int k = steps.lowest; k < steps.highest; ++k) {
-    const double border = (k + 0.5 - steps.offset) / steps.stretch;
-    expected += 1 - bell3_distribution((border - score) / kNoiseWidth);
-  }
+  const double scale = 1 / (steps.stretch * kNoiseWidth);
+  const double center = steps.stretch * score + steps.offset - 0.5;
+  double expected = steps.highest;
+  for (int k = steps.lowest; k < steps.highest; ++k)
+    expected -= bell3_distribution((k - center) * scale);
   return steps.step * expected;
 }
 
