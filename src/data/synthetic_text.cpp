@@ -26,7 +26,7 @@ struct TextBlock {
 class RatingLines {
  public:
   RatingLines(const SyntheticSet& set, const LayoutStyle& style)
-      : set_(set), style_(style), values_(scale_values(set.options().scale)) {
+      : set_(set), values_(scale_values(set.options().scale)) {
     for (float value = values_.front(); value <= values_.back(); value += 0.5F) {
       const bool whole = value == static_cast<float>(static_cast<int>(value));
       value_texts_.push_back(fmt::format("{}{:.{}f}{}", style.separator, value,
@@ -66,7 +66,6 @@ class RatingLines {
   }
 
   const SyntheticSet& set_;
-  const LayoutStyle& style_;
   std::vector<float> values_;
   std::vector<std::string> value_texts_;  ///< by twice the value less that of the lowest
   std::vector<std::string> item_texts_;
