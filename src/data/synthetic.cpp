@@ -40,29 +40,67 @@ double bell3_distribution(double z) {
   const double x = z + 1.5;
   if (x <= 0) return 0;
   if (x >= 3) return 1;
-  if (x < 1) return x * x * x / 6;
-  if (x < 2) return (((9 - 2 * x) * x - 9) * x + 3) / 6;
-  return 1 - (3 - x) * (3 - x) * (3 - x) / 6;
+  constexpr double kSixth = 1.0 / 6;  // a product takes a quarter of a division's time
+  if (x < 1) return x * x * x * kSixth;
+  if (x < 2) return (((9 - 2 * x) * x - 9) * x + 3) * kSixth;
+  return 1 - (3 - x) * (3 - x) * (3 - x) * kSixth;
 }
 
 /// The factor 2 gives bell3 (variance 1/4) the variance kNoise^2.
 constexpr double kNoiseWidth = 2 * kNoise;
 
-int rounded_value(double score, const CounterRandom& noise, std::uint64_t index) {
+/// Steps of a scale: value = step * k for k in lowest..highest; a score x stands at
+/// stretch * x + offset on the axis of k.
+struct ScaleSteps {
+  double stretch;
+  double offset;
+  int lowest;
+  int highest;
+  double step;
+};
+
+constexpr ScaleSteps steps_of(SyntheticScale scale) {
+  switch (scale) {
+    case SyntheticScale::half_stars:
+      return {2, 0, 1, 10, 0.5};
+    case SyntheticScale::zero_to_ten:
+      return {2.5, -2.5, 0, 10, 1};
+    case SyntheticScale::stars:
+      break;
+  }
+  return {1, 0, 1, 5, 1};
+}
+
+float rounded_value(double score, const ScaleSteps& steps, const CounterRandom& noise,
+                    std::uint64_t index) {
   const auto word = noise.words(index);
   const auto sum = std::uint64_t{word[0]} + word[1] + word[2];
   const double z = static_cast<double>(sum) * 0x1p-32 - 1.5;
-  return static_cast<int>(std::clamp(score + kNoiseWidth * z + 0.5, 1.0, 5.0));
+  const double position = steps.stretch * (score + kNoiseWidth * z) + steps.offset + 0.5;
+  const double lowest = steps.lowest;
+  const double highest = steps.highest;
+  return static_cast<float>(steps.step * static_cast<int>(std::clamp(position, lowest, highest)));
 }
 
-/// Mean of rounded_value: 1 + the sum over k of P(value > k).
-double expected_value(double score) {
-  double expected = 1;
-  for (int k = 1; k < 5; ++k) expected += 1 - bell3_distribution((k + 0.5 - score) / kNoiseWidth);
-  return expected;
+/// Mean of rounded_value: the highest step less the sum over k of P(step <= k).
+double expected_value(double score, const ScaleSteps& steps) {
+  const double scale = 1 / (steps.stretch * kNoiseWidth);
+  const double center = steps.stretch * score + steps.offset - 0.5;
+  double expected = steps.highest;
+  for (int k = steps.lowest; k < steps.highest; ++k)
+    expected -= bell3_distribution((k - center) * scale);
+  return steps.step * expected;
 }
 
 }  // namespace
+
+std::vector<float> scale_values(SyntheticScale scale) {
+  const auto steps = steps_of(scale);
+  std::vector<float> values;
+  for (int k = steps.lowest; k <= steps.highest; ++k)
+    values.push_back(static_cast<float>(steps.step * k));
+  return values;
+}
 
 void SyntheticOptions::validate() const {
   constexpr std::uint64_t kMost = 1'000'000'000;
@@ -88,7 +126,7 @@ SyntheticSet::SyntheticSet(const SyntheticOptions& options) : options_(options) 
 }
 
 void SyntheticSet::plan_activity() {
-  const auto& [users, items, ratings, seed] = options_;
+  const auto& [users, items, ratings, seed, scale] = options_;
   const std::uint64_t least = std::min({kLeastPerUser, ratings / users, items});
   std::vector<std::uint64_t> weights(users);
   std::uint64_t total = 0;
@@ -204,6 +242,7 @@ std::vector<SyntheticRating> SyntheticSet::ratings_of(std::uint64_t user) const 
   const double base = kMean + kUserBias * bell(taste, kRank);
   Factors factors;
   for (std::size_t k = 0; k < kRank; ++k) factors[k] = kUserFactor * bell(taste, k);
+  const auto steps = steps_of(options_.scale);
   const auto items = chosen_items(user);
   const auto times = times_of(user);
   std::vector<SyntheticRating> ratings(items.size());
@@ -213,7 +252,8 @@ std::vector<SyntheticRating> SyntheticSet::ratings_of(std::uint64_t user) const 
     for (std::size_t k = 0; k < kRank; ++k) score += factors[k] * item_factors_[item][k];
     const auto elapsed = static_cast<double>(times[i] - kFirstSecond);
     score -= kDrift * (2 * elapsed / static_cast<double>(kSpanSeconds) - 1);
-    ratings[i] = {item, rounded_value(score, noise, item), times[i], expected_value(score)};
+    ratings[i] = {item, rounded_value(score, steps, noise, item), times[i],
+                  expected_value(score, steps)};
   }
   return ratings;
 }

@@ -31,11 +31,8 @@ std::size_t text_length(const H5Handle& type, const std::string& place) {
   return H5Tget_size(type.id());
 }
 
-std::uint64_t product(std::span<const std::uint64_t> shape) {
-  std::uint64_t count = 1;
-  for (const auto extent : shape) count *= extent;
-  return count;
-}
+/// Deflate's best case: 1,032 bytes out of one (zlib's technical notes).
+constexpr std::uint64_t kMostExpansion = 1032;
 
 template <typename T>
 void require_type(const H5Handle& type, const std::string& place) {
@@ -49,6 +46,7 @@ void require_type(const H5Handle& type, const std::string& place) {
 struct H5Reader::Impl {
   std::string path;
   H5Handle file;
+  std::uint64_t most_bytes = 0;  ///< that a data set can have when the file is what it says
 
   std::string place(const std::string& name) const { return path + ": " + name; }
 
@@ -75,6 +73,19 @@ struct H5Reader::Impl {
     std::vector<hsize_t> extents(static_cast<std::size_t>(rank));
     check(H5Sget_simple_extent_dims(space.id(), extents.data(), nullptr), where, "get the shape");
     return {extents.begin(), extents.end()};
+  }
+
+  /// The number of elements. What the file cannot hold is refused before memory is asked for it.
+  std::uint64_t elements(std::span<const std::uint64_t> shape, std::uint64_t element_bytes,
+                         const std::string& where) const {
+    std::uint64_t count = 1;
+    for (const auto extent : shape) {
+      if (extent > 0 && count > most_bytes / element_bytes / extent)
+        throw InputError("{}: says {} elements, more than the file can hold", where,
+                         fmt::join(shape, " x "));
+      count *= extent;
+    }
+    return count;
   }
 
   template <typename T>
@@ -115,6 +126,9 @@ H5Reader::H5Reader(const std::filesystem::path& path) {
   const H5Lock lock;
   auto impl = std::make_unique<Impl>();  // On failure it goes before the lock does.
   impl->path = path.string();
+  std::error_code status;
+  const auto size = std::filesystem::file_size(path, status);
+  impl->most_bytes = status ? 0 : size * kMostExpansion;
   const auto access = h5_access<InputError>(impl->path);
   impl->file =
       own(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.id()), H5Fclose, impl->path, "open as HDF5");
@@ -143,7 +157,7 @@ std::vector<T> H5Reader::read(const std::string& name) const {
   const H5Lock lock;
   const auto where = impl_->place(name);
   const auto data_set = impl_->data_set(name);
-  std::vector<T> values(product(impl_->shape(data_set, where)));
+  std::vector<T> values(impl_->elements(impl_->shape(data_set, where), sizeof(T), where));
   impl_->read(data_set, where, std::span<T>(values));
   return values;
 }
@@ -153,7 +167,7 @@ void H5Reader::read_into(const std::string& name, std::span<T> values) const {
   const H5Lock lock;
   const auto where = impl_->place(name);
   const auto data_set = impl_->data_set(name);
-  const auto count = product(impl_->shape(data_set, where));
+  const auto count = impl_->elements(impl_->shape(data_set, where), sizeof(T), where);
   if (count != values.size()) {
     throw InputError("{}: has {} elements where {} are expected", where, count, values.size());
   }
@@ -168,7 +182,7 @@ std::vector<std::string> H5Reader::read_strings(const std::string& name) const {
   if (shape.size() != 1) throw InputError("{}: has rank {}, not 1", where, shape.size());
   const auto type = own(H5Dget_type(data_set.id()), H5Tclose, where, "get the type");
   const auto length = text_length(type, where);
-  const hsize_t rows = shape[0];
+  const hsize_t rows = impl_->elements(shape, length, where);
   const hsize_t block = std::max<hsize_t>(kStringBlockBytes / length, 1);
   std::vector<std::string> values;
   std::vector<char> cells(std::min(block, rows) * length);
@@ -198,7 +212,9 @@ std::string H5Reader::string_attribute(const std::string& name) const {
   const auto where = impl_->place("attribute " + name);
   const auto handle = impl_->attribute(name);
   const auto type = own(H5Aget_type(handle.id()), H5Tclose, where, "get the type");
-  std::vector<char> cell(text_length(type, where));
+  const std::uint64_t one = 1;
+  const auto length = text_length(type, where);
+  std::vector<char> cell(impl_->elements({&one, 1}, length, where) * length);
   check(H5Aread(handle.id(), type.id(), cell.data()), where, "read");
   return unpack(cell.data(), cell.size());
 }

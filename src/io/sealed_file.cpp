@@ -1,5 +1,6 @@
 #include "nnrec/io/sealed_file.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
@@ -43,7 +44,7 @@ File open_to_read(const fs::path& path) {
 /// The digest of the next `bytes` bytes.
 std::string digest_of(const File& file, std::uint64_t bytes, const fs::path& path) {
   Sha256 hash;
-  std::vector<std::byte> block(kBlockBytes);
+  std::vector<std::byte> block(std::min<std::uint64_t>(bytes, kBlockBytes));
   while (bytes > 0) {
     const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(bytes, block.size()));
     if (std::fread(block.data(), 1, wanted, file.get()) != wanted) {

@@ -23,12 +23,15 @@ TextBlocks::TextBlocks(const std::filesystem::path& path) : path_(path.string())
   if (!file_) {
     throw InputError("{}: cannot be read: {}", path_, std::generic_category().message(errno));
   }
+  // A small file needs no large buffer; one byte more, so that its end is seen in the first read.
+  const auto size = std::filesystem::file_size(path, status);
+  piece_bytes_ = status || size == 0 || size >= kReadBytes ? kReadBytes : size + 1;
 }
 
 bool TextBlocks::fill() {
   const auto kept = buffer_.size();
-  buffer_.resize(kept + kReadBytes);
-  const auto count = std::fread(buffer_.data() + kept, 1, kReadBytes, file_.get());
+  buffer_.resize(kept + piece_bytes_);
+  const auto count = std::fread(buffer_.data() + kept, 1, piece_bytes_, file_.get());
   buffer_.resize(kept + count);
   if (std::ferror(file_.get()) != 0) {
     throw InputError("{}: cannot be read to its end: {}", path_,

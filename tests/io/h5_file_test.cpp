@@ -96,6 +96,28 @@ TEST(H5File, ForeignAndMissingFilesAreRefusedWithHdf5sReason) {
                [&] { H5Writer file(folder / "nowhere/a.h5"); });
 }
 
+TEST(H5File, MoreElementsThanTheFileCanHoldAreRefusedBeforeMemoryIsAskedFor) {
+  const testing::TemporaryFolder folder;
+  const auto path = folder / "a.h5";
+  constexpr std::uint64_t kRows = 0x12345;
+  {
+    H5Writer file(path);
+    file.create_column<float>("values", 1 << 16, 1);
+    file.append("values", view(std::vector<float>(kRows)));
+    file.close();
+  }
+  auto bytes = testing::read_file(path);
+  const std::string count("\x45\x23\x01\0\0\0\0\0", 8);
+  const auto at = bytes.find(count);
+  ASSERT_NE(at, std::string::npos);
+  bytes[at + 5] = '\x01';  // 2^40 more
+  testing::write_file(path, bytes);
+  const H5Reader file(path);
+  ASSERT_EQ(file.shape("values").front(), kRows + (std::uint64_t{1} << 40));
+  expect_error(ErrorKind::input, AllOf(HasSubstr("a.h5: values"), HasSubstr("can hold")),
+               [&] { file.read<float>("values"); });
+}
+
 TEST(H5File, AZeroByteInATextIsRefused) {
   const testing::TemporaryFolder folder;
   H5Writer file(folder / "a.h5");

@@ -2,11 +2,20 @@
 
 #include <array>
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
 namespace nnrec::data {
+
+/// The values that ratings may have; the planted truth is the same, stretched to them.
+enum class SyntheticScale : std::uint8_t {
+  stars,        ///< 1, 2, ... 5
+  half_stars,   ///< 0.5, 1, ... 5
+  zero_to_ten,  ///< 0, 1, ... 10
+};
+
+/// All values of the scale, rising.
+std::vector<float> scale_values(SyntheticScale scale);
 
 /// What to plant. The defaults have MovieLens 100K's shape.
 struct SyntheticOptions {
@@ -14,6 +23,7 @@ struct SyntheticOptions {
   std::uint64_t items = 1682;
   std::uint64_t ratings = 100'000;
   std::uint64_t seed = 1;
+  SyntheticScale scale = SyntheticScale::stars;
 
   /// Throws InputError that lists all violations at once.
   void validate() const;
@@ -34,7 +44,7 @@ struct SyntheticItem {
 
 struct SyntheticRating {
   std::uint32_t item = 0;  ///< from 0
-  int value = 0;           ///< 1..5
+  float value = 0;         ///< one of scale_values()
   std::int64_t time = 0;   ///< Unix seconds
   /// The planted mean of `value` after rounding and clipping: what an all-knowing model predicts.
   double expected = 0;
@@ -48,7 +58,7 @@ const std::vector<std::string>& synthetic_occupations();
 /// users and items, and any user's ratings can be made at any time, in any order.
 ///
 ///     score = mean + user bias + item bias + <user factors, item factors> - drift * time
-///     value = score + noise, rounded and clipped to 1..5
+///     value = score + noise, rounded and clipped to the scale
 ///
 /// Item bias and factors lean on genre and title word, so that side information helps. Popularity
 /// of items and activity of users fall like 1 / (rank + shift) (Zipf-Mandelbrot).
@@ -62,6 +72,7 @@ class SyntheticSet {
   const SyntheticOptions& options() const noexcept { return options_; }
   SyntheticUser user(std::uint64_t user) const;
   SyntheticItem item(std::uint64_t item) const;
+  std::uint64_t rating_count(std::uint64_t user) const { return ratings_per_user_[user]; }
   /// In time order; every item at most once. Over all users there are exactly options().ratings; a
   /// user has at least 20 where the numbers allow it.
   std::vector<SyntheticRating> ratings_of(std::uint64_t user) const;
@@ -83,20 +94,5 @@ class SyntheticSet {
   std::vector<double> item_bias_;
   std::vector<Factors> item_factors_;
 };
-
-/// What was written.
-struct SyntheticSummary {
-  std::uint64_t ratings = 0;
-  std::uint64_t rated_items = 0;
-  std::array<std::uint64_t, 5> values{};  ///< how many ratings of 1, 2, ... 5
-  /// RMSE of SyntheticRating::expected over all ratings: no model is better but by chance.
-  double noise_floor_rmse = 0;
-};
-
-/// Writes the set as MovieLens 100K has it (u.data, u.item in Latin-1, u.user, u.genre,
-/// u.occupation, u.info) and noise_floor.txt into `folder`, which is whole or absent afterwards.
-/// Memory: tables over users and items, and one user's ratings.
-/// Throws InputError when `folder` exists and is not empty, IoError.
-SyntheticSummary write_movielens_100k(const SyntheticSet& set, const std::filesystem::path& folder);
 
 }  // namespace nnrec::data

@@ -31,6 +31,7 @@ class TextBlocks {
   std::string path_;
   std::unique_ptr<std::FILE, FileClose> file_;
   std::string buffer_;
+  std::size_t piece_bytes_ = 0;
   std::size_t consumed_ = 0;
   std::uint64_t bytes_read_ = 0;
 };

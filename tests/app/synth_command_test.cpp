@@ -1,0 +1,70 @@
+#include "nnrec/app/synth_command.hpp"
+
+#include <map>
+
+#include "nnrec/data/shard_set.hpp"
+
+#include "support/expect_error.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace nnrec::app {
+namespace {
+
+namespace fs = std::filesystem;
+using nnrec::testing::expect_error;
+using nnrec::testing::TemporaryFolder;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+std::string run(std::vector<std::string> arguments) {
+  const TemporaryFolder folder;
+  Log log = Log::silent();
+  log.open_file(folder / "log");
+  for (const auto* word : {"--users", "50", "--items", "40", "--ratings", "1000"})
+    arguments.emplace_back(word);
+  synth_command(arguments, log);
+  return nnrec::testing::read_file(folder / "log");
+}
+
+TEST(SynthCommand, EveryFormatIsWrittenAndItsNoiseFloorPrinted) {
+  const std::map<std::string, std::string> files{{"ml-100k", "u.data"},
+                                                 {"ml-1m", "users.dat"},
+                                                 {"csv", "movies.csv"},
+                                                 {"movietweetings", "movies.dat"},
+                                                 {"shards", "manifest.h5"}};
+  for (const auto& [format, file] : files) {
+    const TemporaryFolder folder;
+    const auto output = (folder / "a").string();
+    EXPECT_THAT(run({"--output", output, "--format", format}),
+                AllOf(HasSubstr("1000 ratings of 50 users"), HasSubstr("noise floor: RMSE ")));
+    EXPECT_TRUE(fs::exists(folder / "a" / file)) << format;
+  }
+}
+
+TEST(SynthCommand, ShardOptionsReachTheShards) {
+  const TemporaryFolder folder;
+  run({"--output", (folder / "a").string(), "--format", "shards", "--scale", "0:10",
+       "--test-fraction", "0.5", "--split-seed", "9", "--shard-rows", "100"});
+  const auto manifest = data::ShardSet::open(folder / "a").manifest();
+  EXPECT_EQ(manifest.split, "random test_fraction=0.5 seed=9");
+  EXPECT_EQ(manifest.shards.size(), 10U);
+  EXPECT_EQ(manifest.rows(data::Part::test), 500U);
+  EXPECT_EQ(manifest.rating_min, 0);
+  EXPECT_EQ(manifest.rating_max, 10);
+}
+
+TEST(SynthCommand, WrongOptionsAreRefusedWithWhatIsRight) {
+  const auto refuses = [](const std::vector<std::string>& arguments, const std::string& message) {
+    auto all = arguments;
+    all.insert(all.end(), {"--output", "/nonexistent/a"});
+    expect_error(ErrorKind::usage, HasSubstr(message), [&] { run(all); });
+  };
+  refuses({"--format", "xml"}, "ml-100k, ml-1m, csv, movietweetings, shards");
+  refuses({"--scale", "0:10"}, "use auto, 1:5");
+  refuses({"--test-fraction", "1"}, "is not in [0, 1)");
+  refuses({"--threads", "100000"}, "--threads");
+  refuses({"--seed", "-1"}, "--seed = -1");
+}
+
+}  // namespace
+}  // namespace nnrec::app

@@ -1,0 +1,7 @@
+// u.user: '|' between fields.
+#include "catalogue.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  nnrec::fuzz::read_ml_100k_catalogue("u.user", nnrec::fuzz::text_of(data, size));
+  return 0;
+}
