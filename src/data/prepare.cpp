@@ -129,7 +129,10 @@ PrepareReport prepare(const PrepareOptions& options) {
     throw InputError("{}: no rating is left of {} lines", source.files().front().label,
                      ingested.lines);
   }
-  report.format = source.description();
+  report.format =
+      fmt::format("{}, {}", source.description(),
+                  rules.scale ? fmt::format("scale {}..{}", rules.scale->low, rules.scale->high)
+                              : std::string("no scale"));
   report.files = std::move(ingested.files);
   report.lines_read = ingested.lines;
   if (!rules.scale) repairs.note(observed_range(ratings.table.rating));

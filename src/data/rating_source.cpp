@@ -162,9 +162,7 @@ void RatingSource::choose_format(const SourceOptions& options) {
 }
 
 std::string RatingSource::description() const {
-  return fmt::format(
-      "{} ({}; {})", format_, files_.front().layout.description(),
-      scale_ ? fmt::format("scale {}..{}", scale_->low, scale_->high) : std::string("no scale"));
+  return fmt::format("{} ({})", format_, files_.front().layout.description());
 }
 
 template <typename Parse>

@@ -28,8 +28,8 @@ class RatingSource {
   /// Recognises format and layout by content. Throws InputError naming what is missing or wrong.
   explicit RatingSource(const SourceOptions& options);
 
-  /// The format's name, and what is known of its layout, for the report.
   const std::string& format() const noexcept { return format_; }
+  /// The format's name and its layout, for the report.
   std::string description() const;
   const std::vector<RatingFile>& files() const noexcept { return files_; }
   /// The scale that the format fixes, if it does.
