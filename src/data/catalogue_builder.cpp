@@ -36,6 +36,7 @@ void add_users(const RawCatalogue& source, IdMap& users, Catalogue& catalogue) {
     const bool known = row != nullptr && !row->occupation.empty();
     catalogue.user_ages.push_back(row != nullptr ? row->age
                                                  : std::numeric_limits<float>::quiet_NaN());
+    catalogue.user_genders.push_back(static_cast<std::uint8_t>(row != nullptr ? row->gender : 0));
     catalogue.user_occupations.push_back(
         occupations.insert(known ? row->occupation : kUnknownOccupation));
   }
@@ -50,7 +51,8 @@ void add_items(const RawCatalogue& source, IdMap& items, Catalogue& catalogue) {
   for (std::size_t item = 0; item < rows.size(); ++item) {
     const auto* row = rows[item];
     const bool has_title = row != nullptr && !row->title.empty();
-    catalogue.item_titles.push_back(titles.insert(has_title ? row->title : items.ids()[item]));
+    catalogue.item_titles.push_back(
+        titles.insert(has_title ? row->title : items.id(static_cast<std::uint32_t>(item))));
     if (source.genres.empty()) continue;
     auto& genres = catalogue.item_genres;
     if (row != nullptr) {

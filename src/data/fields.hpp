@@ -4,63 +4,49 @@
 #include <string_view>
 #include <vector>
 
-#include "nnrec/base/error.hpp"
 #include "nnrec/data/text.hpp"
 
 namespace nnrec::data {
 
-/// The fields of one line of a delimited file without quotes, and their place for messages.
-/// Blanks around a field are no part of it.
+/// The fields of one line, without the blanks around them. Quotes (RFC 4180) are understood when
+/// asked for: within "..." separators are text and "" is a quote mark.
 class Fields {
  public:
-  /// Requires: `path` outlives the object.
-  Fields(const std::string& path, char separator) : path_(path), separator_(separator) {}
+  enum class Quotes { none, rfc4180 };
 
-  /// Cuts `line`, which is line `number` of the file.
-  void cut(std::string_view line, std::uint64_t number) {
-    number_ = number;
+  explicit Fields(std::string separator, Quotes quotes = Quotes::none)
+      : separator_(std::move(separator)), quotes_(quotes) {}
+
+  /// Cuts `line`. The fields are valid until the next call, and as long as `line` is.
+  /// Returns false when a quote is not closed or text follows a closing quote.
+  bool cut(std::string_view line) {
     values_.clear();
+    if (quotes_ == Quotes::rfc4180 && line.find('"') != std::string_view::npos) {
+      return cut_quoted(line);
+    }
     for (;;) {
-      const auto end = line.find(separator_);
+      const auto end = separator_.size() == 1 ? line.find(separator_[0]) : line.find(separator_);
       values_.push_back(trimmed(line.substr(0, end)));
-      if (end == std::string_view::npos) return;
-      line.remove_prefix(end + 1);
+      if (end == std::string_view::npos) return true;
+      line.remove_prefix(end + separator_.size());
     }
   }
 
   std::size_t size() const noexcept { return values_.size(); }
   std::string_view operator[](std::size_t column) const noexcept { return values_[column]; }
-  std::string place(std::size_t column) const {
-    return fmt::format("{}:{}:{}", path_, number_, column + 1);
-  }
-
-  /// The field as a number. Throws InputError.
-  template <typename T>
-  T number(std::size_t column, std::string_view name) const {
-    const auto value = parse_number<T>(values_[column]);
-    if (!value) fail(column, name, "is not a number that fits");
-    return *value;
-  }
-  /// The field as an id. Throws InputError when it is empty or not printable UTF-8.
-  std::string_view id(std::size_t column, std::string_view name) const {
-    const auto value = values_[column];
-    if (value.empty()) fail(column, name, "is empty");
-    for (const char c : value) {
-      if (static_cast<unsigned char>(c) < ' ') fail(column, name, "has a control character");
-    }
-    if (!is_utf8(value)) fail(column, name, "is not UTF-8");
-    return value;
-  }
-  [[noreturn]] void fail(std::size_t column, std::string_view name, std::string_view rule) const {
-    throw InputError("{}: {} = {} {}. Correct or remove the line.", place(column), name,
-                     escaped(values_[column]), rule);
-  }
+  const std::vector<std::string_view>& all() const noexcept { return values_; }
 
  private:
-  const std::string& path_;
-  char separator_;
-  std::uint64_t number_ = 0;
+  bool cut_quoted(std::string_view line);
+
+  std::string separator_;
+  Quotes quotes_;
   std::vector<std::string_view> values_;
+  std::string unquoted_;  ///< text of the fields that had quotes
 };
+
+/// Takes one record off a CSV text: a line, or more where quotes hold line ends. Without its line
+/// end. Returns false when text is empty. `lines` is raised by the lines taken.
+bool take_record(std::string_view& text, std::string_view& record, std::uint64_t& lines);
 
 }  // namespace nnrec::data

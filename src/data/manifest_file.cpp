@@ -25,11 +25,16 @@ void visit_fields(M& manifest, const Visit& visit) {
   visit("overlap_pairs", manifest.overlap_pairs);
   visit("cold_users", manifest.cold_users);
   visit("cold_items", manifest.cold_items);
+  visit("train_rows_after_test", manifest.train_rows_after_test);
   visit("user_count", manifest.user_count);
   visit("item_count", manifest.item_count);
   visit("title_count", manifest.title_count);
   visit("rated_user_count", manifest.rated_user_count);
   visit("rated_item_count", manifest.rated_item_count);
+  visit("rules", manifest.rules);
+  visit("has_scale", manifest.has_scale);
+  visit("scale_low", manifest.scale_low);
+  visit("scale_high", manifest.scale_high);
   visit("rating_min", manifest.rating_min);
   visit("rating_max", manifest.rating_max);
   visit("train_rating_mean", manifest.train_rating_mean);
@@ -77,6 +82,7 @@ ListColumn read_list(const io::H5Reader& file, const std::string& name) {
 void write_catalogue(io::H5Writer& file, const Catalogue& catalogue) {
   file.write_strings("users/id", catalogue.user_ids);
   file.write("users/age", view(catalogue.user_ages));
+  file.write("users/gender", view(catalogue.user_genders));
   file.write("users/occupation", view(catalogue.user_occupations));
   file.write_strings("occupations", catalogue.occupations);
   file.write_strings("items/id", catalogue.item_ids);
@@ -92,6 +98,7 @@ Catalogue read_catalogue(const io::H5Reader& file) {
   Catalogue catalogue;
   catalogue.user_ids = file.read_strings("users/id");
   catalogue.user_ages = file.read<float>("users/age");
+  catalogue.user_genders = file.read<std::uint8_t>("users/gender");
   catalogue.user_occupations = file.read<std::uint32_t>("users/occupation");
   catalogue.occupations = file.read_strings("occupations");
   catalogue.item_ids = file.read_strings("items/id");
@@ -181,6 +188,8 @@ void check_catalogue(const Manifest& manifest, const Catalogue& catalogue,
   check.size(catalogue.user_ids.size(), users, "user ids and user count differ");
   check.require(catalogue.user_ages.empty() || catalogue.user_ages.size() == users,
                 "ages and user count differ");
+  check.require(catalogue.user_genders.empty() || catalogue.user_genders.size() == users,
+                "genders and user count differ");
   check.require(catalogue.user_occupations.empty() || catalogue.user_occupations.size() == users,
                 "occupations and user count differ");
   check.indices(catalogue.user_occupations, catalogue.occupations.size(), "unknown occupation");

@@ -1,33 +1,34 @@
 #include "nnrec/data/prepare.hpp"
 
+#include <algorithm>
 #include <unordered_set>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/data/catalogue_builder.hpp"
+#include "nnrec/data/duplicates.hpp"
 
 namespace nnrec::data {
 namespace {
 
 constexpr std::size_t kBlockRows = 1 << 16;
+constexpr double kLeastMatch = 0.9;
 
 /// Columns gathered row by row and handed on in blocks.
 class Block {
  public:
   Block(ShardSetWriter& writer, Part part) : writer_(writer), part_(part) {}
 
-  void add(const RatingTable& table, std::uint64_t row, const Catalogue& catalogue) {
+  void add(const RatingTable& table, std::uint64_t row) {
     user_.push_back(table.user[row]);
     item_.push_back(table.item[row]);
-    title_.push_back(catalogue.item_titles[table.item[row]]);
     rating_.push_back(table.rating[row]);
-    timestamp_.push_back(table.timestamp[row]);
+    if (table.has_time()) timestamp_.push_back(table.timestamp[row]);
     if (user_.size() == kBlockRows) flush();
   }
   void flush() {
-    writer_.append(part_, {user_, item_, title_, rating_, timestamp_});
+    writer_.append(part_, {user_, item_, {}, rating_, timestamp_});
     user_.clear();
     item_.clear();
-    title_.clear();
     rating_.clear();
     timestamp_.clear();
   }
@@ -37,17 +38,15 @@ class Block {
   Part part_;
   std::vector<std::uint32_t> user_;
   std::vector<std::uint32_t> item_;
-  std::vector<std::uint32_t> title_;
   std::vector<float> rating_;
   std::vector<std::int64_t> timestamp_;
 };
 
-void write_parts(const RatingTable& table, const std::vector<Part>& parts,
-                 const Catalogue& catalogue, ShardSetWriter& writer) {
+void write_parts(const RatingTable& table, const Column<Part>& parts, ShardSetWriter& writer) {
   for (const Part part : kParts) {
     Block block(writer, part);
     for (std::uint64_t row = 0; row < table.rows(); ++row) {
-      if (parts[row] == part) block.add(table, row, catalogue);
+      if (parts[row] == part) block.add(table, row);
     }
     block.flush();
   }
@@ -61,49 +60,100 @@ std::uint64_t count_known(const RawCatalogue& source, const IdMap& items) {
   return known.size();
 }
 
+/// Rated items without a row are normal in small numbers; in large ones the files do not belong
+/// together.
+void judge_match(const PrepareReport& report, const NumberedRatings& ratings, bool allow_mismatch,
+                 RepairLog& repairs) {
+  if (!report.has_catalogue) return;
+  const auto rated = ratings.items.size();
+  const auto known = report.items_with_row;
+  if (!allow_mismatch && static_cast<double>(known) < kLeastMatch * static_cast<double>(rated)) {
+    throw InputError(
+        "only {} of {} rated items are in the catalogue ({} are not): do ratings and catalogue "
+        "belong together? Use --allow-mismatch if they do.",
+        known, rated, rated - known);
+  }
+  repairs.add(rated - known,
+              fmt::format("{} rated items are not in the catalogue: their id is their title",
+                          rated - known),
+              "");
+}
+
 std::string file_names(const std::vector<SourceFile>& files) {
   std::string names;
   for (const auto& file : files) names += (names.empty() ? "" : " ") + file.name;
   return names;
 }
 
+/// Of all ratings.
+std::string observed_range(const Column<float>& ratings) {
+  const auto [low, high] = std::minmax_element(ratings.begin(), ratings.end());
+  return fmt::format(
+      "warning: no scale is known: ratings lie from {} to {}; --scale lo:hi would check them", *low,
+      *high);
+}
+
 }  // namespace
 
-PrepareReport prepare(RatingReader& reader, const RatingRules& rules, const Split& split,
-                      const ShardSetOptions& options) {
-  // First, so that an output that may not be replaced is refused before the work.
-  ShardSetOptions shard_options = options;
-  shard_options.has_time = reader.has_time();
-  ShardSetWriter writer(shard_options);
+Manifest write_ratings(NumberedRatings& ratings, const RawCatalogue& catalogue,
+                       const SplitOptions& split_options, const Manifest& description,
+                       ShardSetWriter& writer, const math::ThreadTeam& team) {
+  Manifest manifest = description;
+  manifest.rated_user_count = ratings.users.size();
+  manifest.rated_item_count = ratings.items.size();
+  const auto built = build_catalogue(catalogue, ratings.users, ratings.items);
+  const auto [parts, policy] = split(ratings.table, split_options, team);
+  const auto facts = examine_split(ratings.table, parts, team);
+  manifest.split = policy;
+  manifest.overlap_pairs = facts.overlap_pairs;
+  manifest.cold_users = facts.cold_users;
+  manifest.cold_items = facts.cold_items;
+  manifest.train_rows_after_test = facts.train_rows_after_test;
+  write_parts(ratings.table, parts, writer);
+  return writer.publish(manifest, built).manifest();
+}
 
+PrepareReport prepare(const PrepareOptions& options) {
+  const RatingSource source(options.source);
+  auto rules = options.rules;
+  if (!rules.scale) rules.scale = source.scale();
+  const math::ThreadTeam team(options.shards.threads);
   PrepareReport report;
-  auto ratings = number_ratings(reader, rules);
-  report.rows_read = ratings.rows_read;
-  report.rows_kept = ratings.table.rows();
-  if (report.rows_kept == 0) throw InputError("no rating is left of {}", report.rows_read);
-  for (const auto& rule : rules) {
-    if (auto line = rule->report(); !line.empty()) report.rules.push_back(std::move(line));
+  RepairLog repairs(rules.strict);
+
+  // First, so that an output that may not be replaced is refused before the work.
+  ShardSetWriter writer(options.shards);
+  auto ingested = ingest(source.files(), rules, team, repairs);
+  auto& ratings = ingested.ratings;
+  if (ratings.table.rows() == 0) {
+    throw InputError("{}: no rating is left of {} lines", source.files().front().label,
+                     ingested.lines);
   }
+  report.format =
+      fmt::format("{}, {}", source.description(),
+                  rules.scale ? fmt::format("scale {}..{}", rules.scale->low, rules.scale->high)
+                              : std::string("no scale"));
+  report.files = std::move(ingested.files);
+  report.lines_read = ingested.lines;
+  if (!rules.scale) repairs.note(observed_range(ratings.table.rating));
+  remove_duplicates(ratings, rules.duplicates, team, repairs);
+  report.rows_kept = ratings.table.rows();
+
+  const auto catalogue = source.read_catalogue(report.files);
+  report.has_catalogue = !catalogue.items.empty();
+  report.items_with_row = count_known(catalogue, ratings.items);
+  judge_match(report, ratings, rules.allow_mismatch, repairs);
 
   Manifest description;
-  description.rated_user_count = ratings.users.size();
-  description.rated_item_count = ratings.items.size();
-  const auto source = reader.read_catalogue();
-  report.has_catalogue = !source.items.empty();
-  report.items_with_row = count_known(source, ratings.items);
-  const auto catalogue = build_catalogue(source, ratings.users, ratings.items);
-
-  const auto parts = split.assign(ratings.table);
-  const auto facts = examine_split(ratings.table, parts);
-  report.files = reader.files();
   description.source = file_names(report.files);
-  description.format = reader.format();
-  description.split = split.policy();
-  description.overlap_pairs = facts.overlap_pairs;
-  description.cold_users = facts.cold_users;
-  description.cold_items = facts.cold_items;
-  write_parts(ratings.table, parts, catalogue, writer);
-  report.manifest = writer.publish(description, catalogue).manifest();
+  description.format = source.format();
+  description.has_scale = rules.scale.has_value();
+  description.scale_low = rules.scale ? rules.scale->low : 0;
+  description.scale_high = rules.scale ? rules.scale->high : 0;
+  report.rules = repairs.lines();
+  description.rules = fmt::format("{}", fmt::join(report.rules, "\n"));
+  writer.set_has_time(ratings.table.has_time());
+  report.manifest = write_ratings(ratings, catalogue, options.split, description, writer, team);
   return report;
 }
 

@@ -103,7 +103,6 @@ void ShardSet::read_shard(std::size_t index, const MutableRatingColumns& columns
   const io::H5Reader file(path);
   file.read_into("user", columns.user);
   file.read_into("item", columns.item);
-  file.read_into("title", columns.title);
   file.read_into("rating", columns.rating);
   if (manifest_.has_time) {
     file.read_into("timestamp", columns.timestamp);
@@ -112,8 +111,10 @@ void ShardSet::read_shard(std::size_t index, const MutableRatingColumns& columns
   }
   require_indices(path, "user", columns.user, manifest_.user_count);
   require_indices(path, "item", columns.item, manifest_.item_count);
-  require_indices(path, "title", columns.title, manifest_.title_count);
   require_finite(path, columns.rating);
+  for (std::size_t row = 0; row < columns.item.size(); ++row) {
+    columns.title[row] = catalogue_.item_titles[columns.item[row]];
+  }
 }
 
 }  // namespace nnrec::data

@@ -4,6 +4,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/atomic_file.hpp"
+#include "nnrec/io/h5_chunk.hpp"
 #include "nnrec/io/h5_file.hpp"
 #include "nnrec/io/sealed_file.hpp"
 
@@ -15,6 +16,7 @@ namespace fs = std::filesystem;
 
 /// A chunk of 4-byte values is 256 KiB: within HDF5's default cache, large enough for deflate.
 constexpr std::uint64_t kChunkRows = 1 << 16;
+constexpr std::size_t kPendingRows = 4 * kChunkRows;
 /// Level 1 is a third of the time of level 4 for a few per cent more bytes.
 constexpr int kDeflateLevel = 1;
 
@@ -58,64 +60,136 @@ std::span<T> part_of(std::span<T> column, std::size_t start, std::size_t count) 
 }
 
 RatingColumns part_of(const RatingColumns& rows, std::size_t start, std::size_t count) {
-  return {part_of(rows.user, start, count), part_of(rows.item, start, count),
-          part_of(rows.title, start, count), part_of(rows.rating, start, count),
+  return {part_of(rows.user, start, count),
+          part_of(rows.item, start, count),
+          {},
+          part_of(rows.rating, start, count),
           part_of(rows.timestamp, start, count)};
 }
 
 }  // namespace
 
+/// Rows of a shard that wait for a few full chunks, so that there is work for all threads.
+struct PendingRows {
+  std::vector<std::uint32_t> user;
+  std::vector<std::uint32_t> item;
+  std::vector<float> rating;
+  std::vector<std::int64_t> timestamp;
+};
+
 /// One shard in the making.
 class ShardSetWriter::ShardFile {
  public:
-  ShardFile(const fs::path& path, Part part, const ShardSetOptions& options)
-      : path_(path), has_time_(options.has_time), file_(path) {
-    const auto chunk_rows = std::min(kChunkRows, options.shard_rows);
+  ShardFile(const fs::path& path, Part part, bool has_time, const math::ThreadTeam& team)
+      : path_(path), has_time_(has_time), team_(team), file_(path) {
     file_.attribute("kind", std::string(kShardKind));
     file_.attribute("schema_version", kShardSchemaVersion);
     file_.attribute("part", std::string(part_name(part)));
-    file_.create_column<std::uint32_t>("user", chunk_rows, kDeflateLevel);
-    file_.create_column<std::uint32_t>("item", chunk_rows, kDeflateLevel);
-    file_.create_column<std::uint32_t>("title", chunk_rows, kDeflateLevel);
-    file_.create_column<float>("rating", chunk_rows, kDeflateLevel);
-    if (has_time_) file_.create_column<std::int64_t>("timestamp", chunk_rows, kDeflateLevel);
   }
 
   void append(const RatingColumns& rows) {
-    file_.append("user", rows.user);
-    file_.append("item", rows.item);
-    file_.append("title", rows.title);
-    file_.append("rating", rows.rating);
-    if (has_time_) file_.append("timestamp", rows.timestamp);
-    rows_ += rows.user.size();
+    for (std::size_t start = 0; start < rows.user.size();) {
+      const auto room = kPendingRows - pending_.user.size();
+      const auto count = std::min(room, rows.user.size() - start);
+      const auto piece = part_of(rows, start, count);
+      pending_.user.insert(pending_.user.end(), piece.user.begin(), piece.user.end());
+      pending_.item.insert(pending_.item.end(), piece.item.begin(), piece.item.end());
+      pending_.rating.insert(pending_.rating.end(), piece.rating.begin(), piece.rating.end());
+      if (has_time_) {
+        pending_.timestamp.insert(pending_.timestamp.end(), piece.timestamp.begin(),
+                                  piece.timestamp.end());
+      }
+      start += count;
+      rows_ += count;
+      if (pending_.user.size() == kPendingRows) write_pending();
+    }
   }
   std::uint64_t rows() const noexcept { return rows_; }
 
-  void close(ShardInfo& info) {
+  void close() {
+    write_pending();
     file_.close();
-    info.rows = rows_;
-    info.digest = io::append_seal(path_);
-    info.bytes = fs::file_size(path_);
-    io::flush_to_device(path_);
   }
   const fs::path& path() const noexcept { return path_; }
 
  private:
+  using Packed = std::vector<std::byte>;
+
+  template <typename T>
+  void create(const char* name) {
+    file_.create_column<T>(name, chunk_rows_, kDeflateLevel);
+    names_.emplace_back(name);
+  }
+
+  /// A shard of fewer rows than a chunk is one chunk of just these.
+  void create_columns() {
+    chunk_rows_ = std::min<std::uint64_t>(kChunkRows, pending_.user.size());
+    create<std::uint32_t>("user");
+    create<std::uint32_t>("item");
+    create<float>("rating");
+    if (has_time_) create<std::int64_t>("timestamp");
+  }
+
+  template <typename T>
+  Packed pack(const std::vector<T>& values, std::size_t start, std::size_t count) const {
+    return io::deflate_chunk(std::span<const T>(values).subspan(start, count), chunk_rows_,
+                             kDeflateLevel);
+  }
+  Packed pack(std::size_t column, std::size_t start, std::size_t count) const {
+    switch (column) {
+      case 0:
+        return pack(pending_.user, start, count);
+      case 1:
+        return pack(pending_.item, start, count);
+      case 2:
+        return pack(pending_.rating, start, count);
+      default:
+        return pack(pending_.timestamp, start, count);
+    }
+  }
+
+  void write_pending() {
+    const auto rows = pending_.user.size();
+    if (rows == 0) return;
+    if (names_.empty()) create_columns();
+    const auto columns = names_.size();
+    const auto chunks = (rows + chunk_rows_ - 1) / chunk_rows_;
+    const auto rows_of = [&](std::size_t chunk) {
+      return std::min<std::uint64_t>(chunk_rows_, rows - chunk * chunk_rows_);
+    };
+    std::vector<Packed> packed(chunks * columns);
+    team_.for_each(packed.size(), [&](std::size_t piece, std::size_t) {
+      const auto chunk = piece / columns;
+      packed[piece] = pack(piece % columns, chunk * chunk_rows_, rows_of(chunk));
+    });
+    for (std::size_t piece = 0; piece < packed.size(); ++piece) {
+      file_.append_chunk(names_[piece % columns], rows_of(piece / columns), packed[piece]);
+    }
+    pending_.user.clear();
+    pending_.item.clear();
+    pending_.rating.clear();
+    pending_.timestamp.clear();
+  }
+
   fs::path path_;
   bool has_time_;
+  const math::ThreadTeam& team_;
   io::H5Writer file_;
   std::uint64_t rows_ = 0;
+  std::uint64_t chunk_rows_ = 0;
+  std::vector<std::string> names_;
+  PendingRows pending_;
 };
 
 ShardSetWriter::ShardSetWriter(const ShardSetOptions& options)
-    : options_(checked(options)), staged_(options.folder) {}
+    : options_(checked(options)), team_(options.threads), staged_(options.folder) {}
 
 ShardSetWriter::~ShardSetWriter() = default;
 
 void ShardSetWriter::append(Part part, const RatingColumns& rows) {
   const auto size = rows.user.size();
   const auto time_size = options_.has_time ? size : rows.timestamp.size();
-  if (rows.item.size() != size || rows.title.size() != size || rows.rating.size() != size ||
+  if (rows.item.size() != size || rows.rating.size() != size ||
       rows.timestamp.size() != time_size) {
     throw InternalError("the columns of appended ratings differ in length");
   }
@@ -135,7 +209,7 @@ void ShardSetWriter::append_to_shard(Part part, const RatingColumns& rows) {
     ShardInfo info;
     info.file = fmt::format("shard-{:05}.h5", shards_.size());
     info.part = part;
-    shard = std::make_unique<ShardFile>(staged_.path() / info.file, part, options_);
+    shard = std::make_unique<ShardFile>(staged_.path() / info.file, part, options_.has_time, team_);
     shards_.push_back(info);
   }
   shard->append(rows);
@@ -148,8 +222,20 @@ void ShardSetWriter::close_shard(Part part) {
   const auto info = std::find_if(shards_.begin(), shards_.end(), [&](const ShardInfo& other) {
     return other.file == shard->path().filename();
   });
-  shard->close(*info);
+  info->rows = shard->rows();
+  shard->close();
   shard.reset();
+}
+
+/// All at once: hashing is work for all threads, and the devices flush better together.
+void ShardSetWriter::seal_shards() {
+  team_.for_each(shards_.size(), [&](std::size_t index, std::size_t) {
+    auto& info = shards_[index];
+    const auto path = staged_.path() / info.file;
+    info.digest = io::append_seal(path);
+    info.bytes = fs::file_size(path);
+    io::flush_to_device(path);
+  });
 }
 
 void ShardSetWriter::count(Part part, const RatingColumns& rows) {
@@ -177,6 +263,7 @@ void ShardSetWriter::count(Part part, const RatingColumns& rows) {
 ShardSet ShardSetWriter::publish(const Manifest& description, const Catalogue& catalogue) {
   if (statistics_.rows == 0) throw InputError("there are no ratings to write");
   for (const Part part : kParts) close_shard(part);
+  seal_shards();
   Manifest manifest = description;
   manifest.user_count = catalogue.user_ids.size();
   manifest.item_count = catalogue.item_ids.size();

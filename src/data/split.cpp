@@ -1,97 +1,268 @@
 #include "nnrec/data/split.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <filesystem>
-#include <functional>
+#include <vector>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/permutation.hpp"
 
+#include "user_groups.hpp"
+
 namespace nnrec::data {
 namespace {
 
-std::uint64_t pair_key(const RatingTable& table, std::uint64_t row) {
-  return (std::uint64_t{table.user[row]} << 32) | table.item[row];
+constexpr std::uint64_t kBlockRows = 1 << 18;
+
+std::uint64_t share(std::uint64_t rows, double fraction) {
+  return static_cast<std::uint64_t>(std::llround(static_cast<double>(rows) * fraction));
 }
 
-std::uint64_t count_overlap(const RatingTable& table, const std::vector<Part>& parts) {
-  std::vector<std::uint64_t> keys;
-  for (std::uint64_t row = 0; row < table.rows(); ++row) {
-    if (parts[row] == Part::test) keys.push_back(pair_key(table, row));
+/// A fraction below 1, or a number.
+struct Amount {
+  double value;
+  bool is_fraction() const { return value < 1; }
+  std::uint64_t of(std::uint64_t rows) const {
+    return std::min(rows, is_fraction() ? share(rows, value) : static_cast<std::uint64_t>(value));
   }
-  std::sort(keys.begin(), keys.end());
-  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-  std::vector<bool> elsewhere(keys.size(), false);
-  for (std::uint64_t row = 0; row < table.rows(); ++row) {
-    if (parts[row] == Part::test) continue;
-    const auto key = pair_key(table, row);
-    const auto found = std::lower_bound(keys.begin(), keys.end(), key);
-    if (found != keys.end() && *found == key) {
-      elsewhere[static_cast<std::size_t>(found - keys.begin())] = true;
+};
+
+/// Moves rows of the train part into another part. The rules compose: validation is cut as test is.
+class Cutter {
+ public:
+  Cutter(const RatingTable& table, const math::ThreadTeam& team) : table_(table), team_(team) {
+    parts_.resize(table.rows());
+    std::fill_n(parts_.data(), parts_.size(), Part::train);
+  }
+
+  Column<Part>& parts() noexcept { return parts_; }
+  std::uint64_t count(Part part) const {
+    return static_cast<std::uint64_t>(std::count(parts_.begin(), parts_.end(), part));
+  }
+  void cut_positions(std::uint64_t begin, std::uint64_t end, std::uint64_t seed, std::uint64_t step,
+                     Part to);
+  void cut_last_positions(Amount amount, std::uint64_t seed, std::uint64_t step, Part to);
+  std::int64_t cut_from(std::int64_t instant, Part to);
+  std::int64_t cut_latest(double fraction, Part to);
+  void cut_last_of_users(Amount amount, Part to);
+  void cut_file(std::size_t file, Part to);
+
+ private:
+  template <typename Use>
+  void for_each_block(const Use& use) const {
+    const auto blocks = (table_.rows() + kBlockRows - 1) / kBlockRows;
+    team_.for_each(blocks, [&](std::size_t block, std::size_t) {
+      const auto start = block * kBlockRows;
+      use(block, start, std::min(start + kBlockRows, table_.rows()));
+    });
+  }
+  std::uint64_t train_rows_from(std::int64_t instant) const;
+  void require_times() const;
+
+  const RatingTable& table_;
+  const math::ThreadTeam& team_;
+  Column<Part> parts_;
+};
+
+/// Rows whose train rank has a position in [begin, end) of the shuffle.
+void Cutter::cut_positions(std::uint64_t begin, std::uint64_t end, std::uint64_t seed,
+                           std::uint64_t step, Part to) {
+  std::vector<std::uint64_t> first_rank(table_.rows() / kBlockRows + 2, 0);
+  for_each_block([&](std::size_t block, std::uint64_t start, std::uint64_t stop) {
+    first_rank[block + 1] = static_cast<std::uint64_t>(
+        std::count(parts_.begin() + start, parts_.begin() + stop, Part::train));
+  });
+  for (std::size_t block = 1; block < first_rank.size(); ++block) {
+    first_rank[block] += first_rank[block - 1];
+  }
+  if (first_rank.back() == 0) return;
+  const Permutation position(first_rank.back(), seed, Purpose::split, step);
+  for_each_block([&](std::size_t block, std::uint64_t start, std::uint64_t stop) {
+    auto rank = first_rank[block];
+    for (auto row = start; row < stop; ++row) {
+      if (parts_[row] != Part::train) continue;
+      const auto at = position(rank++);
+      if (at >= begin && at < end) parts_[row] = to;
+    }
+  });
+}
+
+void Cutter::cut_last_positions(Amount amount, std::uint64_t seed, std::uint64_t step, Part to) {
+  const auto rows = count(Part::train);
+  cut_positions(rows - amount.of(rows), rows, seed, step, to);
+}
+
+void Cutter::require_times() const {
+  if (table_.has_time()) return;
+  throw InputError(
+      "the time split needs times, and there is no timestamp column. Use --split random, or name "
+      "the column with --columns.");
+}
+
+std::uint64_t Cutter::train_rows_from(std::int64_t instant) const {
+  std::atomic<std::uint64_t> total = 0;
+  for_each_block([&](std::size_t, std::uint64_t start, std::uint64_t stop) {
+    std::uint64_t count = 0;
+    for (auto row = start; row < stop; ++row) {
+      count += table_.timestamp[row] >= instant && parts_[row] == Part::train ? 1 : 0;
+    }
+    total += count;
+  });
+  return total;
+}
+
+std::int64_t Cutter::cut_from(std::int64_t instant, Part to) {
+  require_times();
+  if (train_rows_from(instant) == 0) {
+    const auto [low, high] = std::minmax_element(table_.timestamp.begin(), table_.timestamp.end());
+    throw InputError(
+        "no rating is at {} or later: times go from {} to {}. Choose an instant within.", instant,
+        *low, *high);
+  }
+  for_each_block([&](std::size_t, std::uint64_t start, std::uint64_t stop) {
+    for (auto row = start; row < stop; ++row) {
+      if (table_.timestamp[row] >= instant && parts_[row] == Part::train) parts_[row] = to;
+    }
+  });
+  return instant;
+}
+
+std::int64_t Cutter::cut_latest(double fraction, Part to) {
+  require_times();
+  const auto most = share(count(Part::train), fraction);
+  const auto [first, last] = std::minmax_element(table_.timestamp.begin(), table_.timestamp.end());
+  // The first instant from which on there are few enough rows.
+  auto low = *first;
+  auto high = *last + 1;
+  while (low < high) {
+    const auto middle = low + (high - low) / 2;
+    if (train_rows_from(middle) > most) {
+      low = middle + 1;
+    } else {
+      high = middle;
     }
   }
-  return static_cast<std::uint64_t>(std::count(elsewhere.begin(), elsewhere.end(), true));
+  if (most == 0 || train_rows_from(low) == 0) {
+    throw InputError(
+        "more than {} of the ratings have the latest time: no instant cuts so few off. Give a "
+        "larger --test-fraction (or --validation).",
+        fraction);
+  }
+  auto earliest = *last;
+  for (std::uint64_t row = 0; row < table_.rows(); ++row) {
+    const bool late = table_.timestamp[row] >= low && parts_[row] == Part::train;
+    if (late) earliest = std::min(earliest, table_.timestamp[row]);
+  }
+  return cut_from(earliest, to);
 }
 
-/// Indices of `column` that have test rows and no train row.
-std::uint64_t count_cold(const std::vector<std::uint32_t>& column, const std::vector<Part>& parts) {
-  const auto size = column.empty() ? 0 : *std::max_element(column.begin(), column.end()) + 1ULL;
-  std::vector<bool> trained(size, false);
-  std::vector<bool> tested(size, false);
-  for (std::uint64_t row = 0; row < column.size(); ++row) {
-    if (parts[row] == Part::train) trained[column[row]] = true;
-    if (parts[row] == Part::test) tested[column[row]] = true;
+void Cutter::cut_last_of_users(Amount amount, Part to) {
+  std::vector<std::vector<std::uint32_t>> scratch(static_cast<std::size_t>(team_.size()));
+  for_each_user(table_.user, team_,
+                [&](std::uint32_t, std::span<const std::uint32_t> all, std::size_t thread) {
+                  auto& rows = scratch[thread];
+                  rows.clear();
+                  for (const auto row : all) {
+                    if (parts_[row] == Part::train) rows.push_back(row);
+                  }
+                  if (rows.empty()) return;
+                  const auto take =
+                      std::min<std::uint64_t>(amount.of(rows.size()), rows.size() - 1);
+                  if (table_.has_time()) {
+                    std::sort(rows.begin(), rows.end(), [&](std::uint32_t a, std::uint32_t b) {
+                      return std::pair(table_.timestamp[a], a) < std::pair(table_.timestamp[b], b);
+                    });
+                  }
+                  for (auto at = rows.size() - take; at < rows.size(); ++at) parts_[rows[at]] = to;
+                });
+}
+
+void Cutter::cut_file(std::size_t file, Part to) {
+  if (table_.file_ends.size() != 2) {
+    throw InputError("the files split needs ratings from two files. Give --train and --test.");
   }
-  std::uint64_t count = 0;
-  for (std::uint64_t index = 0; index < size; ++index) count += tested[index] && !trained[index];
-  return count;
+  std::fill(parts_.data() + table_.file_ends[file - 1], parts_.data() + table_.file_ends[file], to);
+}
+
+/// Folders of the machine are no part of the data.
+std::string name_of(const std::string& file) {
+  return std::filesystem::path(file).filename().string();
+}
+
+std::string cut_test(Cutter& cutter, const RatingTable& table, const SplitOptions& options) {
+  const auto order = table.has_time() ? "" : " order=file";
+  const auto rows = table.rows();
+  switch (options.rule) {
+    case SplitRule::random: {
+      const auto test_rows = share(rows, options.test_fraction);
+      cutter.cut_positions(rows - test_rows, rows, options.seed, 0, Part::test);
+      return fmt::format("random test_fraction={} seed={}", options.test_fraction, options.seed);
+    }
+    case SplitRule::kfold:
+      cutter.cut_positions(rows * (options.fold - 1) / options.folds,
+                           rows * options.fold / options.folds, options.seed, 0, Part::test);
+      return fmt::format("kfold folds={} fold={} seed={}", options.folds, options.fold,
+                         options.seed);
+    case SplitRule::files:
+      cutter.cut_file(1, Part::test);
+      return fmt::format("files train={} test={}", name_of(options.train_file),
+                         name_of(options.test_file));
+    case SplitRule::time:
+      return fmt::format("time test_from={}",
+                         options.test_from ? cutter.cut_from(*options.test_from, Part::test)
+                                           : cutter.cut_latest(options.test_fraction, Part::test));
+    case SplitRule::per_user:
+      if (options.test_last) {
+        cutter.cut_last_of_users({static_cast<double>(*options.test_last)}, Part::test);
+        return fmt::format("per-user test_last={}{}", *options.test_last, order);
+      }
+      cutter.cut_last_of_users({options.test_fraction}, Part::test);
+      return fmt::format("per-user test_fraction={}{}", options.test_fraction, order);
+    case SplitRule::leave_one_out:
+      cutter.cut_last_of_users({1}, Part::test);
+      return fmt::format("leave-one-out{}", order);
+  }
+  throw InternalError("a split rule without code");
+}
+
+std::string cut_validation(Cutter& cutter, const SplitOptions& options) {
+  const Amount amount{options.validation};
+  switch (options.rule) {
+    case SplitRule::time: {
+      const auto from =
+          amount.is_fraction()
+              ? cutter.cut_latest(amount.value, Part::validation)
+              : cutter.cut_from(static_cast<std::int64_t>(amount.value), Part::validation);
+      return fmt::format(" validation_from={}", from);
+    }
+    case SplitRule::per_user:
+      cutter.cut_last_of_users(amount, Part::validation);
+      break;
+    case SplitRule::leave_one_out:
+      cutter.cut_last_of_users({1}, Part::validation);
+      return " validation=1";
+    default:
+      cutter.cut_last_positions(amount, options.seed, 1, Part::validation);
+  }
+  return fmt::format(" validation={}", amount.value);
 }
 
 }  // namespace
 
-std::string RandomSplit::policy() const {
-  return fmt::format("random test_fraction={} seed={}", test_fraction_, seed_);
-}
-
-std::vector<Part> RandomSplit::assign(const RatingTable& table) const {
-  const auto rows = table.rows();
-  const auto test_rows =
-      static_cast<std::uint64_t>(std::llround(static_cast<double>(rows) * test_fraction_));
-  if (test_rows >= rows) {
+SplitResult split(const RatingTable& table, const SplitOptions& options,
+                  const math::ThreadTeam& team) {
+  Cutter cutter(table, team);
+  auto policy = cut_test(cutter, table, options);
+  if (options.validation > 0) policy += cut_validation(cutter, options);
+  if (cutter.count(Part::train) == 0) {
     throw InputError(
-        "a test fraction of {} of {} ratings leaves none to train on. Use a smaller "
-        "--test-fraction.",
-        test_fraction_, rows);
+        "the split ({}) of {} ratings leaves none to train on. Use a smaller --test-fraction or "
+        "--validation.",
+        policy, table.rows());
   }
-  std::vector<Part> parts(rows, Part::train);
-  const Permutation position(rows, seed_, Purpose::split, 0);
-  for (std::uint64_t row = 0; row < rows; ++row) {
-    if (position(row) >= rows - test_rows) parts[row] = Part::test;
-  }
-  return parts;
-}
-
-std::string FilesSplit::policy() const {
-  // Folders of the machine are no part of the data.
-  const auto name = [](const std::string& file) {
-    return std::filesystem::path(file).filename().string();
-  };
-  return fmt::format("files train={} test={}", name(train_file_), name(test_file_));
-}
-
-std::vector<Part> FilesSplit::assign(const RatingTable& table) const {
-  if (table.file_ends.size() != 2) {
-    throw InputError("the files split needs ratings from two files. Give --train and --test.");
-  }
-  std::vector<Part> parts(table.rows(), Part::test);
-  std::fill_n(parts.begin(), table.file_ends[0], Part::train);
-  return parts;
-}
-
-SplitFacts examine_split(const RatingTable& table, const std::vector<Part>& parts) {
-  return {count_overlap(table, parts), count_cold(table.user, parts),
-          count_cold(table.item, parts)};
+  return {std::move(cutter.parts()), std::move(policy)};
 }
 
 }  // namespace nnrec::data

@@ -110,4 +110,14 @@ std::vector<std::string> title_words(std::string_view title) {
   return words;
 }
 
+std::optional<int> title_year(std::string_view title) noexcept {
+  const auto close = title.rfind(')');
+  if (close == std::string_view::npos) return std::nullopt;
+  const auto open = title.rfind('(', close);
+  if (open == std::string_view::npos || close - open != 5) return std::nullopt;
+  const auto year = title.substr(open + 1, 4);
+  if (year.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+  return parse_number<int>(year);
+}
+
 }  // namespace nnrec::data

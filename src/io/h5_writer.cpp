@@ -68,6 +68,7 @@ std::size_t cell_length(std::span<const std::string> values, const std::string& 
 struct H5Writer::Impl {
   struct Column {
     H5Handle data_set;
+    hsize_t chunk_rows = 0;
     hsize_t rows = 0;
   };
   std::string path;
@@ -172,24 +173,25 @@ void H5Writer::create_column(const std::string& name, std::uint64_t chunk_rows, 
   check(H5Pset_shuffle(properties.id()), where, "set the shuffle");
   check(H5Pset_deflate(properties.id(), static_cast<unsigned>(deflate_level)), where,
         "set the compression");
-  impl_->columns[name].data_set = impl_->create(name, H5Type<T>::file(), space, properties);
+  auto& column = impl_->columns[name];
+  column.chunk_rows = chunk;
+  column.data_set = impl_->create(name, H5Type<T>::file(), space, properties);
 }
 
-template <typename T>
-void H5Writer::append(const std::string& name, std::span<const T> values) {
-  if (values.empty()) return;
+void H5Writer::append_chunk(const std::string& name, std::uint64_t rows,
+                            std::span<const std::byte> packed) {
   const H5Lock lock;
   const auto where = impl_->place(name);
   const auto found = impl_->columns.find(name);
   if (found == impl_->columns.end()) throw InternalError("{}: appended before creation", where);
   auto& column = found->second;
-  const hsize_t count = values.size();
-  const hsize_t extent = column.rows + count;
+  if (rows > column.chunk_rows || column.rows % column.chunk_rows != 0) {
+    throw InternalError("{}: a chunk of {} rows does not follow {}", where, rows, column.rows);
+  }
+  const hsize_t start = column.rows;
+  const hsize_t extent = start + rows;
   check(H5Dset_extent(column.data_set.id(), &extent), where, "extend");
-  const auto memory = make_space(std::span(&count, 1), where);
-  const auto selected = select_rows(column.data_set, column.rows, count, where);
-  check(H5Dwrite(column.data_set.id(), H5Type<T>::memory(), memory.id(), selected.id(), H5P_DEFAULT,
-                 values.data()),
+  check(H5Dwrite_chunk(column.data_set.id(), H5P_DEFAULT, 0, &start, packed.size(), packed.data()),
         where, "write");
   column.rows = extent;
 }
@@ -224,8 +226,7 @@ void H5Writer::close() {
 
 #define NNREC_INSTANTIATE(T)                                                               \
   template void H5Writer::write<T>(const std::string&, std::span<const T>, std::uint64_t); \
-  template void H5Writer::create_column<T>(const std::string&, std::uint64_t, int);        \
-  template void H5Writer::append<T>(const std::string&, std::span<const T>);
+  template void H5Writer::create_column<T>(const std::string&, std::uint64_t, int);
 NNREC_FOR_H5_TYPES(NNREC_INSTANTIATE)
 #undef NNREC_INSTANTIATE
 

@@ -33,6 +33,7 @@ class PrepCommand : public ::testing::Test {
       const auto& path = option == std::string("--input") ? input_ : output_;
       options.insert(options.begin(), {option, path.string()});
     }
+    options.emplace_back("--allow-mismatch");
     Log log = Log::silent();
     log.open_file(folder_ / "log");
     prep_command(options, log);
@@ -55,8 +56,9 @@ TEST_F(PrepCommand, PrintsWhatItReadKeptSplitAndWrote) {
   EXPECT_THAT(text, AllOf(HasSubstr("1 have a catalogue row and 2 keep their id as title"),
                           HasSubstr("kept: 0 users, 1 items"), HasSubstr("from 1 to 5"),
                           HasSubstr("1997-11-07 to 1997-12-04")));
-  EXPECT_THAT(text, AllOf(HasSubstr("random test_fraction=0.2 seed=42: 4 train, 1 test"),
-                          HasSubstr("2 shards"), HasSubstr("data digest ")));
+  EXPECT_THAT(text,
+              AllOf(HasSubstr("random test_fraction=0.2 seed=42: 4 train, 0 validation, 1 test"),
+                    HasSubstr("2 shards"), HasSubstr("data digest ")));
 }
 
 TEST_F(PrepCommand, ItemsAreNumberedByFirstAppearanceThenCatalogue) {
@@ -71,15 +73,15 @@ TEST_F(PrepCommand, ItemsAreNumberedByFirstAppearanceThenCatalogue) {
   EXPECT_EQ(set.manifest().rows(data::Part::test), 0U);
 }
 
-TEST_F(PrepCommand, FilesSplitWarnsOfOverlapAndCountsColdOnes) {
+TEST_F(PrepCommand, FilesSplitKeepsAPairInOnePartAndCountsColdOnes) {
   const auto text = run({"--split", "files", "--train", "a.base", "--test", "a.test"});
   const auto set = data::ShardSet::open(output_);
   EXPECT_EQ(set.manifest().rows(data::Part::train), 2U);
-  EXPECT_EQ(set.manifest().rows(data::Part::test), 2U);
-  EXPECT_EQ(set.manifest().overlap_pairs, 1U);
+  EXPECT_EQ(set.manifest().rows(data::Part::test), 1U);
+  EXPECT_EQ(set.manifest().overlap_pairs, 0U);
   EXPECT_EQ(set.manifest().cold_users, 1U);
   EXPECT_EQ(set.manifest().split, "files train=a.base test=a.test");
-  EXPECT_THAT(text, HasSubstr("warning: 1 test pairs also stand in the train part"));
+  EXPECT_THAT(text, HasSubstr("1 (user, item) pairs repeat: the latest is kept"));
 }
 
 TEST_F(PrepCommand, ShardRowsCutShards) {

@@ -44,11 +44,12 @@ TEST(CatalogueBuilder, UsersWithoutARowHaveNoAge) {
   auto users = map_of({"1", "2"});
   IdMap items;
   RawCatalogue source;
-  source.users = {{"2", 30, "writer"}, {"3", 40, "artist"}};
+  source.users = {{"2", 30, "writer", 'F'}, {"3", 40, "artist", 'M'}};
   const auto catalogue = build_catalogue(source, users, items);
   EXPECT_THAT(catalogue.user_ids, ElementsAre("1", "2", "3"));
   EXPECT_TRUE(std::isnan(catalogue.user_ages[0]));
   EXPECT_EQ(catalogue.user_ages[1], 30);
+  EXPECT_THAT(catalogue.user_genders, ElementsAre(0, 'F', 'M'));
   EXPECT_THAT(catalogue.occupations, ElementsAre("unknown", "writer", "artist"));
   EXPECT_THAT(catalogue.user_occupations, ElementsAre(0, 1, 2));
 }

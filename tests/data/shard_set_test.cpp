@@ -175,7 +175,7 @@ TEST(ShardSet, ANewerSchemaIsRefusedWithBothVersions) {
   file.attribute("schema_version", std::int64_t{99});
   file.close();
   io::append_seal(folder / "manifest.h5");
-  expect_error(ErrorKind::input, AllOf(HasSubstr("version 99"), HasSubstr("reads 1")),
+  expect_error(ErrorKind::input, AllOf(HasSubstr("version 99"), HasSubstr("reads 2")),
                [&] { ShardSet::open(folder.path()); });
 }
 

@@ -8,6 +8,7 @@
 
 #include <sys/resource.h>
 
+#include "nnrec/io/h5_chunk.hpp"
 #include "nnrec/io/sealed_file.hpp"
 
 #include "support/expect_error.hpp"
@@ -36,8 +37,10 @@ void write_sample(const std::filesystem::path& path) {
   file.write_strings("names", std::vector<std::string>{"a", "", std::string(300'000, 'x'), "d"});
   file.write_strings("no_names", {});
   file.create_column<std::int64_t>("column", 4, 1);
-  for (std::int64_t start = 0; start < 9; start += 3) {
-    file.append("column", view(std::vector<std::int64_t>{start, start + 1, start + 2}));
+  const std::vector<std::int64_t> values{0, 1, 2, 3, 4, 5, 6, 7, 8};
+  for (std::size_t start = 0; start < 9; start += 4) {
+    const auto rows = view(values).subspan(start, std::min<std::size_t>(4, 9 - start));
+    file.append_chunk("column", rows.size(), deflate_chunk(rows, 4, 1));
   }
   file.close();
 }
@@ -133,10 +136,11 @@ TEST(H5File, AZeroByteInATextIsRefused) {
   setrlimit(RLIMIT_FSIZE, &limit);
   try {
     H5Writer file(path);
-    std::vector<float> noise(1 << 18);
+    std::vector<float> noise(1 << 16);
     for (std::size_t i = 0; i < noise.size(); ++i) noise[i] = static_cast<float>(i * i % 65'537);
     file.create_column<float>("column", 1 << 16, 1);
-    file.append("column", view(noise));
+    const auto packed = deflate_chunk(view(noise), noise.size(), 1);
+    for (int chunk = 0; chunk < 8; ++chunk) file.append_chunk("column", noise.size(), packed);
     file.close();
   } catch (const IoError& error) {
     std::fputs(error.what(), stderr);

@@ -12,83 +12,73 @@ namespace {
 
 constexpr std::uint64_t kSeed = 7;
 
-/// A reader whose ratings are computed instead of read.
-class TinyReader : public data::RatingReader {
- public:
-  TinyReader(std::uint32_t users, std::uint32_t items, std::uint64_t ratings)
-      : users_(users), items_(items), ratings_(ratings) {}
+/// One to four words; items 1 and 2 share a title.
+std::string title_of(std::uint32_t item) {
+  const auto number = item == 2 ? 1 : item;
+  std::string title = fmt::format("Film{}", number);
+  if (number % 2 == 1) title += ", The";
+  if (number % 3 == 0) title += " Return";
+  return title + fmt::format(" ({})", 1990 + number % 4);
+}
 
-  std::string format() const override { return "tiny"; }
-  bool has_time() const override { return true; }
-  std::optional<data::RatingScale> scale() const override { return data::RatingScale{1, 5}; }
-  std::vector<data::SourceFile> files() const override { return {{"tiny", 0, ratings_, "UTF-8"}}; }
-  std::string place(const data::RawRating& rating) const override {
-    return fmt::format("tiny:{}:3", rating.line);
-  }
+std::vector<std::uint32_t> genres_of(std::uint32_t item) {
+  std::vector<std::uint32_t> genres;
+  for (std::uint32_t slot = 0; slot <= item % 3; ++slot) genres.push_back((item + 2 * slot) % 6);
+  std::sort(genres.begin(), genres.end());
+  return genres;
+}
 
-  void read_ratings(const Consumer& consume) override {
-    const CounterRandom random(kSeed, Purpose::synthetic, 0);
-    for (std::uint64_t row = 0; row < ratings_; ++row) {
-      const auto words = random.words(row);
-      // The first rows name every user and item once.
-      const auto user = row < users_ ? static_cast<std::uint32_t>(row) : words[0] % users_;
-      const auto item = row < items_ ? static_cast<std::uint32_t>(row) : words[1] % items_;
-      const auto user_id = fmt::format("u{}", user);
-      const auto item_id = fmt::format("i{}", item);
-      data::RawRating rating{.user = user_id, .item = item_id};
-      rating.value = static_cast<float>(1 + (user * 3 + item * 5 + words[2] % 2) % 5);
-      rating.timestamp = 880'000'000 + static_cast<std::int64_t>(words[3] % 10'000'000);
-      rating.line = row + 1;
-      consume(std::span(&rating, 1));
-    }
+data::RawCatalogue tiny_catalogue(std::uint32_t users, std::uint32_t items) {
+  data::RawCatalogue catalogue;
+  catalogue.genres = {"Action", "Comedy", "Crime", "Drama", "Horror", "War"};
+  for (std::uint32_t item = 0; item < items; ++item) {
+    catalogue.items.push_back({fmt::format("i{}", item), title_of(item), genres_of(item)});
   }
+  for (std::uint32_t user = 0; user < users; ++user) {
+    data::RawUser row;
+    row.id = fmt::format("u{}", user);
+    row.age = static_cast<float>(15 + user * 7 % 50);
+    row.occupation = user % 2 == 0 ? "student" : "writer";
+    catalogue.users.push_back(std::move(row));
+  }
+  return catalogue;
+}
 
-  data::RawCatalogue read_catalogue() override {
-    data::RawCatalogue catalogue;
-    catalogue.genres = {"Action", "Comedy", "Crime", "Drama", "Horror", "War"};
-    for (std::uint32_t item = 0; item < items_; ++item) {
-      catalogue.items.push_back({fmt::format("i{}", item), title_of(item), genres_of(item)});
-    }
-    for (std::uint32_t user = 0; user < users_; ++user) {
-      data::RawUser row;
-      row.id = fmt::format("u{}", user);
-      row.age = static_cast<float>(15 + user * 7 % 50);
-      row.occupation = user % 2 == 0 ? "student" : "writer";
-      catalogue.users.push_back(std::move(row));
-    }
-    return catalogue;
+data::NumberedRatings tiny_ratings(std::uint32_t users, std::uint32_t items,
+                                   std::uint64_t ratings) {
+  data::NumberedRatings result;
+  const CounterRandom random(kSeed, Purpose::synthetic, 0);
+  for (std::uint64_t row = 0; row < ratings; ++row) {
+    const auto words = random.words(row);
+    // The first rows name every user and item once.
+    const auto user = row < users ? static_cast<std::uint32_t>(row) : words[0] % users;
+    const auto item = row < items ? static_cast<std::uint32_t>(row) : words[1] % items;
+    auto& table = result.table;
+    table.user.push_back(result.users.insert(fmt::format("u{}", user)));
+    table.item.push_back(result.items.insert(fmt::format("i{}", item)));
+    table.rating.push_back(static_cast<float>(1 + (user * 3 + item * 5 + words[2] % 2) % 5));
+    table.timestamp.push_back(880'000'000 + static_cast<std::int64_t>(words[3] % 10'000'000));
   }
-
- private:
-  /// One to four words; items 1 and 2 share a title.
-  static std::string title_of(std::uint32_t item) {
-    const auto number = item == 2 ? 1 : item;
-    std::string title = fmt::format("Film{}", number);
-    if (number % 2 == 1) title += ", The";
-    if (number % 3 == 0) title += " Return";
-    return title + fmt::format(" ({})", 1990 + number % 4);
-  }
-  static std::vector<std::uint32_t> genres_of(std::uint32_t item) {
-    std::vector<std::uint32_t> genres;
-    for (std::uint32_t slot = 0; slot <= item % 3; ++slot) genres.push_back((item + 2 * slot) % 6);
-    std::sort(genres.begin(), genres.end());
-    return genres;
-  }
-
-  std::uint32_t users_;
-  std::uint32_t items_;
-  std::uint64_t ratings_;
-};
+  result.table.file_ends = {ratings};
+  return result;
+}
 
 }  // namespace
 
 data::ShardSet make_tiny_set(const std::filesystem::path& folder, std::uint32_t users,
                              std::uint32_t items, std::uint64_t ratings) {
-  TinyReader reader(users, items, ratings);
+  auto table = tiny_ratings(users, items, ratings);
   data::ShardSetOptions options;
   options.folder = folder;
   options.shard_rows = std::max<std::uint64_t>(ratings / 3, 1);
-  data::prepare(reader, {}, data::RandomSplit(0.2, kSeed), options);
+  data::ShardSetWriter writer(options);
+  data::SplitOptions split;
+  split.seed = kSeed;
+  data::Manifest description;
+  description.source = "tiny";
+  description.format = "tiny";
+  data::write_ratings(table, tiny_catalogue(users, items), split, description, writer,
+                      math::ThreadTeam(1));
   return data::ShardSet::open(folder);
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -8,24 +7,9 @@
 
 namespace nnrec::app {
 
-/// The options of nnrec_prep.
-struct PrepOptions {
-  std::string input;
-  std::string output = "data/default";
-  std::string format = "auto";
-  std::string split = "random";
-  double test_fraction = 0.2;
-  std::int64_t seed = 42;
-  std::string train;
-  std::string test;
-  std::int64_t shard_rows = 1 << 20;
-
-  /// Throws UsageError that lists all violations.
-  void validate() const;
-};
-
-/// Reads ratings, writes a shard set, and prints what it read, kept, split and wrote.
-/// Throws UsageError, InputError, IoError.
+/// Reads ratings, writes a shard set, and prints what it read, repaired, kept, split and wrote;
+/// with
+/// --describe, prints an existing set. Throws UsageError, InputError, IoError.
 void prep_command(const std::vector<std::string>& arguments, Log& log);
 
 }  // namespace nnrec::app

@@ -17,6 +17,7 @@ struct ListColumn {
 struct Catalogue {
   std::vector<std::string> user_ids;            ///< raw ids as the source writes them
   std::vector<float> user_ages;                 ///< years; NaN where unknown
+  std::vector<std::uint8_t> user_genders;       ///< 'F', 'M', or 0 where unknown
   std::vector<std::uint32_t> user_occupations;  ///< index into occupations
   std::vector<std::string> occupations;
 

@@ -2,7 +2,7 @@
 
 #include "nnrec/data/catalogue.hpp"
 #include "nnrec/data/id_map.hpp"
-#include "nnrec/data/rating_reader.hpp"
+#include "nnrec/data/raw_catalogue.hpp"
 
 namespace nnrec::data {
 

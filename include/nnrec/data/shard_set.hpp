@@ -11,7 +11,7 @@
 
 namespace nnrec::data {
 
-inline constexpr std::int64_t kShardSchemaVersion = 1;
+inline constexpr std::int64_t kShardSchemaVersion = 2;
 
 enum class Part : std::uint8_t { train = 0, validation = 1, test = 2 };
 inline constexpr std::array kParts{Part::train, Part::validation, Part::test};
@@ -33,12 +33,19 @@ struct Manifest {
   std::uint64_t overlap_pairs = 0;  ///< (user, item) pairs of the test part also in another part
   std::uint64_t cold_users = 0;     ///< users with test rows and no train row
   std::uint64_t cold_items = 0;
+  /// Train rows later than the earliest test row: training sees what comes after some test row.
+  std::uint64_t train_rows_after_test = 0;
   std::uint64_t user_count = 0;
   std::uint64_t item_count = 0;
   std::uint64_t title_count = 0;
   /// Users and items with ratings come first: those from these indices on have none.
   std::uint64_t rated_user_count = 0;
   std::uint64_t rated_item_count = 0;
+  std::string rules;  ///< what the rules did to the source, a line each
+  /// The scale that the user or the format declared; not the same as what was observed.
+  bool has_scale = false;
+  double scale_low = 0;
+  double scale_high = 0;
   double rating_min = 0;  ///< observed over all rows
   double rating_max = 0;
   double train_rating_mean = 0;
@@ -65,6 +72,7 @@ class ShardSet {
   const Manifest& manifest() const noexcept { return manifest_; }
   const Catalogue& catalogue() const noexcept { return catalogue_; }
 
+  /// `index`: of manifest().shards. Titles are those of the items (catalogue().item_titles).
   /// Reads shard `index` into columns of exactly its row count, after checking its digest; every
   /// index is checked against the manifest's counts and every value for finiteness.
   /// Throws InputError naming the file.

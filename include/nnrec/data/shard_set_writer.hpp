@@ -7,6 +7,7 @@
 
 #include "nnrec/data/shard_set.hpp"
 #include "nnrec/io/staged_folder.hpp"
+#include "nnrec/math/thread_team.hpp"
 
 namespace nnrec::data {
 
@@ -14,11 +15,13 @@ struct ShardSetOptions {
   std::filesystem::path folder;
   std::uint64_t shard_rows = 1 << 20;  ///< rows a shard at most
   bool has_time = true;                ///< without, the shards have no timestamp column
+  int threads = 0;                     ///< that compress; 0: all
 };
 
-/// Writes a shard set as rows come: memory does not grow with them. Every shard belongs to one
-/// part. The set is under its final name only after publish(), and then it is whole; an older set
-/// there stays until that moment.
+/// Writes a shard set as rows come: memory does not grow with them. Chunks are compressed on all
+/// threads; the bytes do not depend on their number. Every shard belongs to one part. The set is
+/// under its final name only after publish(), and then it is whole; an older set there stays until
+/// that moment.
 class ShardSetWriter {
  public:
   /// Throws InputError when something is at the folder that is neither empty nor a shard set.
@@ -27,7 +30,11 @@ class ShardSetWriter {
   ShardSetWriter(const ShardSetWriter&) = delete;
   ShardSetWriter& operator=(const ShardSetWriter&) = delete;
 
-  /// Adds rows after those already in `part`. Columns of equal length. Throws IoError.
+  /// Requires: nothing was appended yet.
+  void set_has_time(bool has_time) noexcept { options_.has_time = has_time; }
+
+  /// Adds rows after those already in `part`. Columns of equal length; titles are not used: an item
+  /// has its title in the catalogue. Throws IoError.
   void append(Part part, const RatingColumns& rows);
 
   /// Ends the set. Of `description`, source, format, split and its facts, and the rated counts are
@@ -51,9 +58,11 @@ class ShardSetWriter {
 
   void append_to_shard(Part part, const RatingColumns& rows);
   void close_shard(Part part);
+  void seal_shards();
   void count(Part part, const RatingColumns& rows);
 
   ShardSetOptions options_;
+  math::ThreadTeam team_;
   io::StagedFolder staged_;
   std::array<std::unique_ptr<ShardFile>, kParts.size()> open_shards_;
   std::vector<ShardInfo> shards_;

@@ -1,61 +1,62 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
-#include <vector>
 
+#include "nnrec/data/column.hpp"
 #include "nnrec/data/rating_table.hpp"
 #include "nnrec/data/shard_set.hpp"
+#include "nnrec/math/thread_team.hpp"
 
 namespace nnrec::data {
 
-/// A rule that puts every rating into one part: a pure function of the table and its own
-/// parameters, the same on every machine.
-class Split {
- public:
-  Split() = default;
-  Split(const Split&) = delete;
-  Split& operator=(const Split&) = delete;
-  virtual ~Split() = default;
-  /// The rule with its parameters, as the manifest stores it.
-  virtual std::string policy() const = 0;
-  /// By row. Throws InputError when the table does not suit the rule.
-  virtual std::vector<Part> assign(const RatingTable& table) const = 0;
+/// A rule that puts every rating into one part: a pure function of the table and these values, the
+/// same on every machine.
+///   random         of N rows, row r is a test row when its position in the shuffle of
+///                  (seed, Purpose::split, 0) is among the last round(N * test_fraction)
+///   kfold          ... when its position is in [N * (fold - 1) / folds, N * fold / folds)
+///   files          the rows of the second rating file are test rows
+///   time           the rows from the instant test_from on are; without it, from the first instant
+///                  that leaves at most round(N * test_fraction) of them
+///   per_user       the latest test_last (or test_fraction) rows of each user are, but at least one
+///                  row stays; equal times, and sets without times, count in file order
+///   leave_one_out  per_user with test_last = 1
+enum class SplitRule { random, kfold, files, time, per_user, leave_one_out };
+
+struct SplitOptions {
+  SplitRule rule = SplitRule::random;
+  double test_fraction = 0.2;
+  std::uint64_t seed = 42;
+  std::uint64_t folds = 5;
+  std::uint64_t fold = 1;                  ///< from 1
+  std::optional<std::int64_t> test_from;   ///< Unix seconds
+  std::optional<std::uint64_t> test_last;  ///< rows a user
+  std::string train_file;
+  std::string test_file;
+  /// Cut from the train part by the same rule (kfold and files: random, with step 1 of the seed's
+  /// shuffles): below 1 a fraction of it, from 1 on the number of rows (per_user: of each user;
+  /// time: the instant). 0: no validation part.
+  double validation = 0;
 };
 
-/// Of N rows, row r is a test row when its position in the shuffle of (seed, Purpose::split) is
-/// among the last round(N * test_fraction).
-class RandomSplit : public Split {
- public:
-  RandomSplit(double test_fraction, std::uint64_t seed)
-      : test_fraction_(test_fraction), seed_(seed) {}
-  std::string policy() const override;
-  std::vector<Part> assign(const RatingTable& table) const override;
-
- private:
-  double test_fraction_;
-  std::uint64_t seed_;
+struct SplitResult {
+  Column<Part> parts;  ///< by row
+  std::string policy;  ///< the rule with its values, as the manifest stores it
 };
 
-/// The source's first rating file is the train part, its second the test part.
-class FilesSplit : public Split {
- public:
-  FilesSplit(std::string train_file, std::string test_file)
-      : train_file_(std::move(train_file)), test_file_(std::move(test_file)) {}
-  std::string policy() const override;
-  std::vector<Part> assign(const RatingTable& table) const override;
-
- private:
-  std::string train_file_;
-  std::string test_file_;
-};
+/// Throws InputError when the table does not suit the rule.
+SplitResult split(const RatingTable& table, const SplitOptions& options,
+                  const math::ThreadTeam& team);
 
 /// What a reader of results must know about a split's test part.
 struct SplitFacts {
   std::uint64_t overlap_pairs = 0;  ///< (user, item) pairs of the test part also in another part
   std::uint64_t cold_users = 0;     ///< users with test rows and no train row
   std::uint64_t cold_items = 0;
+  std::uint64_t train_rows_after_test = 0;  ///< train rows later than the earliest test row
 };
-SplitFacts examine_split(const RatingTable& table, const std::vector<Part>& parts);
+SplitFacts examine_split(const RatingTable& table, const Column<Part>& parts,
+                         const math::ThreadTeam& team);
 
 }  // namespace nnrec::data

@@ -22,6 +22,10 @@ std::string_view trimmed(std::string_view text) noexcept;
 /// punctuation removed, split at white space.
 std::vector<std::string> title_words(std::string_view title);
 
+/// The year in the last brackets, "Slow Ferry (Lento (Vol. 2)) (1988)" -> 1988; nothing where these
+/// hold anything but four digits.
+std::optional<int> title_year(std::string_view title) noexcept;
+
 /// The whole text as a decimal number, whatever the locale; nothing when any byte is left over or
 /// the value does not fit.
 template <typename T>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -31,8 +32,9 @@ class H5Writer {
   /// A column that grows: chunked, shuffled, deflated.
   template <typename T>
   void create_column(const std::string& name, std::uint64_t chunk_rows, int deflate_level);
-  template <typename T>
-  void append(const std::string& name, std::span<const T> values);
+  /// Adds a chunk of `rows` rows, packed by deflate_chunk. Only a column's last chunk may have
+  /// fewer than its chunk_rows.
+  void append_chunk(const std::string& name, std::uint64_t rows, std::span<const std::byte> packed);
 
   /// Attributes of the root group.
   void attribute(const std::string& name, const std::string& value);

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "nnrec/data/rating_rules.hpp"
+#include "nnrec/data/rating_table.hpp"
+#include "nnrec/math/thread_team.hpp"
+
+namespace nnrec::data {
+
+/// Leaves one rating of every (user, item), the one that `rule` names, in its place; the others'
+/// rows go and the table closes up. Times that are equal or missing count in file order. `mean`
+/// keeps the latest row, with the mean of all values.
+/// Throws InputError when a pair repeats and the rule is `error`.
+void remove_duplicates(NumberedRatings& ratings, Duplicates rule, const math::ThreadTeam& team,
+                       RepairLog& repairs);
+
+}  // namespace nnrec::data

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace nnrec::io {
+
+/// Bytes that come in order, once: a file, or a file within an archive, unpacked.
+class ByteSource {
+ public:
+  ByteSource() = default;
+  ByteSource(const ByteSource&) = delete;
+  ByteSource& operator=(const ByteSource&) = delete;
+  virtual ~ByteSource() = default;
+  /// Fills the front of `buffer`; returns how many bytes came, 0 only at the end (or for an empty
+  /// buffer). Throws InputError naming the file.
+  virtual std::size_t read(std::span<char> buffer) = 0;
+};
+
+/// The bytes of a file as they are. Throws InputError when it cannot be opened.
+std::unique_ptr<ByteSource> open_file(const std::filesystem::path& path);
+
+/// The rest of the source.
+std::string read_all(ByteSource& source);
+
+}  // namespace nnrec::io

@@ -1,0 +1,293 @@
+#include "prep_options.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "nnrec/base/error.hpp"
+#include "nnrec/data/text.hpp"
+
+#include "command_line.hpp"
+
+namespace nnrec::app {
+namespace {
+namespace po = boost::program_options;
+
+/// An option's words and what they mean.
+template <typename T>
+using Choice = std::vector<std::pair<std::string, T>>;
+
+const Choice<data::SplitRule> kSplits{
+    {"random", data::SplitRule::random},     {"kfold", data::SplitRule::kfold},
+    {"files", data::SplitRule::files},       {"time", data::SplitRule::time},
+    {"per-user", data::SplitRule::per_user}, {"leave-one-out", data::SplitRule::leave_one_out}};
+const Choice<data::HeaderRule> kHeaders{{"auto", data::HeaderRule::automatic},
+                                        {"yes", data::HeaderRule::yes},
+                                        {"no", data::HeaderRule::no}};
+const Choice<data::Encoding> kEncodings{{"auto", data::Encoding::automatic},
+                                        {"utf-8", data::Encoding::utf8},
+                                        {"latin-1", data::Encoding::latin1}};
+const Choice<data::OutOfRange> kOutOfRange{{"error", data::OutOfRange::error},
+                                           {"drop", data::OutOfRange::drop},
+                                           {"clip", data::OutOfRange::clip}};
+const Choice<data::Duplicates> kDuplicates{{"last-time", data::Duplicates::last_time},
+                                           {"first", data::Duplicates::first},
+                                           {"last", data::Duplicates::last},
+                                           {"mean", data::Duplicates::mean},
+                                           {"error", data::Duplicates::error}};
+const Choice<data::OnBadLine> kOnBadLine{{"stop", data::OnBadLine::stop},
+                                         {"skip", data::OnBadLine::skip}};
+
+/// Collects what is wrong with all options.
+class Checks {
+ public:
+  void require(bool holds, const std::string& text) {
+    if (!holds) violations_ += (violations_.empty() ? "" : "; ") + text;
+  }
+  template <typename T>
+  T choose(const char* option, const std::string& word, const Choice<T>& choice) {
+    std::string words;
+    for (const auto& [name, value] : choice) {
+      if (name == word) return value;
+      words += (words.empty() ? "" : ", ") + name;
+    }
+    require(false, fmt::format("--{} {} is not one of {}", option, word, words));
+    return choice.front().second;
+  }
+  void finish() const {
+    if (!violations_.empty()) throw UsageError("{}. See nnrec_prep --help.", violations_);
+  }
+
+ private:
+  std::string violations_;
+};
+
+std::optional<data::RatingScale> parse_scale(const std::string& text, Checks& checks) {
+  if (text.empty()) return std::nullopt;
+  const auto colon = std::min(text.find(':'), text.size());
+  const auto low = data::parse_number<double>(std::string_view(text).substr(0, colon));
+  const auto high =
+      data::parse_number<double>(std::string_view(text).substr(std::min(colon + 1, text.size())));
+  const bool right = low && high && *low < *high;
+  checks.require(right, fmt::format("--scale {} is not lo:hi with lo < hi", text));
+  return right ? std::optional(data::RatingScale{*low, *high}) : std::nullopt;
+}
+
+/// "0.1%" or "0.001".
+double parse_share(const std::string& text, Checks& checks) {
+  const bool percent = text.ends_with('%');
+  const auto value =
+      data::parse_number<double>(std::string_view(text).substr(0, text.size() - (percent ? 1 : 0)));
+  const auto share = value.value_or(-1) / (percent ? 100 : 1);
+  checks.require(share >= 0 && share <= 1,
+                 fmt::format("--max-bad {} is not a share like 0.1% or 0.001", text));
+  return share;
+}
+
+std::string parse_separator(const std::string& text) {
+  if (text == "tab" || text == "\\t") return "\t";
+  return text;
+}
+
+/// A list separated by commas, unless a file has just that name.
+std::vector<std::filesystem::path> split_inputs(const std::vector<std::string>& inputs) {
+  std::vector<std::filesystem::path> paths;
+  for (const auto& input : inputs) {
+    if (std::filesystem::exists(input)) {
+      paths.emplace_back(input);
+      continue;
+    }
+    for (std::size_t start = 0; start <= input.size();) {
+      const auto end = std::min(input.find(',', start), input.size());
+      if (end > start) paths.emplace_back(input.substr(start, end - start));
+      start = end + 1;
+    }
+  }
+  return paths;
+}
+
+void check_numbers(const PrepOptions& options, Checks& checks) {
+  checks.require(options.test_fraction >= 0 && options.test_fraction < 1,
+                 fmt::format("--test-fraction {} is not in [0, 1)", options.test_fraction));
+  checks.require(options.validation >= 0,
+                 fmt::format("--validation {} is negative", options.validation));
+  checks.require(options.seed >= 0, fmt::format("--seed {} is negative", options.seed));
+  checks.require(options.shard_rows >= 1,
+                 fmt::format("--shard-rows {} is not at least 1", options.shard_rows));
+  checks.require(options.threads >= 0, fmt::format("--threads {} is negative", options.threads));
+  checks.require(options.folds >= 2, fmt::format("--folds {} is not at least 2", options.folds));
+  checks.require(options.fold >= 1 && options.fold <= options.folds,
+                 fmt::format("--fold {} is not in 1..{}", options.fold, options.folds));
+  checks.require(options.test_last.value_or(1) >= 1,
+                 fmt::format("--test-last {} is not at least 1", options.test_last.value_or(1)));
+}
+
+void check_companions(const PrepOptions& options, Checks& checks) {
+  const bool files = options.split == "files";
+  checks.require(files || (options.train.empty() && options.test.empty()),
+                 "--train and --test go with --split files");
+  checks.require(!files || (!options.train.empty() && !options.test.empty()),
+                 "--split files needs --train and --test");
+  checks.require(!files || options.inputs.size() <= 1,
+                 "--split files takes both files from one --input");
+  checks.require(!options.test_from || options.split == "time",
+                 "--test-from goes with --split time");
+  checks.require(!options.test_last || options.split == "per-user",
+                 "--test-last goes with --split per-user");
+}
+
+data::SplitOptions resolve_split(const PrepOptions& options, Checks& checks) {
+  data::SplitOptions split;
+  split.rule = checks.choose("split", options.split, kSplits);
+  split.test_fraction = options.test_fraction;
+  split.seed = static_cast<std::uint64_t>(options.seed);
+  split.folds = static_cast<std::uint64_t>(options.folds);
+  split.fold = static_cast<std::uint64_t>(options.fold);
+  split.test_from = options.test_from;
+  if (options.test_last) split.test_last = static_cast<std::uint64_t>(*options.test_last);
+  split.train_file = options.train;
+  split.test_file = options.test;
+  split.validation = options.validation;
+  return split;
+}
+
+data::RatingRules resolve_rules(const PrepOptions& options, Checks& checks) {
+  data::RatingRules rules;
+  rules.scale = parse_scale(options.scale, checks);
+  rules.out_of_range = checks.choose("out-of-range", options.out_of_range, kOutOfRange);
+  rules.duplicates = checks.choose("duplicates", options.duplicates, kDuplicates);
+  rules.on_bad_line = checks.choose("on-bad-line", options.on_bad_line, kOnBadLine);
+  rules.max_bad = parse_share(options.max_bad, checks);
+  if (rules.on_bad_line == data::OnBadLine::skip) {
+    auto output = options.output;
+    while (output.size() > 1 && output.ends_with('/')) output.pop_back();
+    rules.reject_file =
+        options.reject_file.empty() ? output + ".rejected.txt" : options.reject_file;
+  }
+  rules.encoding = checks.choose("encoding", options.encoding, kEncodings);
+  rules.integer_ids = options.integer_ids;
+  rules.allow_mismatch = options.allow_mismatch;
+  rules.strict = options.strict;
+  return rules;
+}
+
+data::SourceOptions resolve_source(const PrepOptions& options, Checks& checks) {
+  data::SourceOptions source;
+  source.inputs = split_inputs(options.inputs);
+  source.format = options.format;
+  if (options.split == "files") source.rating_files = {options.train, options.test};
+  source.layout.separator = parse_separator(options.separator);
+  source.layout.columns = options.columns;
+  source.layout.decimal = options.decimal;
+  source.layout.header = checks.choose("header", options.header, kHeaders);
+  source.encoding = checks.choose("encoding", options.encoding, kEncodings);
+  const auto formats = data::source_formats();
+  checks.require(options.format == "auto" ||
+                     std::find(formats.begin(), formats.end(), options.format) != formats.end(),
+                 fmt::format("--format {} is not auto or one of {}", options.format,
+                             fmt::join(formats, ", ")));
+  checks.require(options.decimal == "." || options.decimal == ",",
+                 fmt::format("--decimal {} is not . or ,", options.decimal));
+  return source;
+}
+
+using Adder = po::options_description_easy_init;
+
+template <typename T>
+po::typed_value<T>* with_default(T& value) {
+  return po::value(&value)->default_value(value);
+}
+
+void add_source_options(Adder&& add, PrepOptions& options) {
+  add("input", po::value(&options.inputs),
+      "folder, archive (zip, tar, gz, zst) or file of ratings; several files, by repeating or a "
+      "comma list, are one data set")(
+      "format", with_default(options.format),
+      "auto, ml-100k, ml-1m, ml-10m, ml-csv (latest, 20M, 25M, 32M), movietweetings, delimited")(
+      "columns", po::value(&options.columns),
+      "user=..,item=..,rating=..[,time=..] by header name or position from 1")(
+      "separator", po::value(&options.separator),
+      "between fields: , ; :: | tab ... (else looked for)")(
+      "decimal", with_default(options.decimal), "point or comma in ratings: . or ,")(
+      "header", with_default(options.header), "auto, yes or no: is the first line one of names")(
+      "encoding", with_default(options.encoding), "auto (UTF-8, else Latin-1), utf-8 or latin-1");
+}
+
+void add_rule_options(Adder&& add, PrepOptions& options) {
+  add("scale", po::value(&options.scale), "lo:hi, the ratings allowed (else the format's scale)")(
+      "out-of-range", with_default(options.out_of_range),
+      "error, drop or clip ratings outside the scale")(
+      "duplicates", with_default(options.duplicates),
+      "of a repeated (user, item) keep: last-time, first, last, mean; or error")(
+      "on-bad-line", with_default(options.on_bad_line),
+      "stop, or skip: bad lines go to --reject-file")(
+      "max-bad", with_default(options.max_bad), "skip: more bad lines than this are an error")(
+      "reject-file", po::value(&options.reject_file), "skip: default OUTPUT.rejected.txt")(
+      "integer-ids", po::bool_switch(&options.integer_ids),
+      "ids are integers: 7 and 007 are one; other text is a bad line")(
+      "allow-mismatch", po::bool_switch(&options.allow_mismatch),
+      "go on when under 90 % of the rated items are in the catalogue")(
+      "strict", po::bool_switch(&options.strict), "every repair is an error");
+}
+
+void add_split_options(Adder&& add, PrepOptions& options) {
+  add("split", with_default(options.split),
+      "random, kfold, files, time, per-user or leave-one-out")(
+      "test-fraction", po::value(&options.test_fraction)->default_value(0.2, "0.2"),
+      "random, time, per-user: the test part, in [0, 1)")("seed", with_default(options.seed),
+                                                          "random, kfold: the shuffle")(
+      "folds", with_default(options.folds), "kfold: number of folds")(
+      "fold", with_default(options.fold), "kfold: the fold to test on, from 1")(
+      "test-from", po::value<std::int64_t>(),
+      "time: test on this instant (Unix seconds) and later")(
+      "test-last", po::value<std::int64_t>(), "per-user: test on the last so many of each user")(
+      "train", po::value(&options.train), "files: the ratings to train on, within --input")(
+      "test", po::value(&options.test), "files: the ratings to test on, within --input")(
+      "validation", po::value(&options.validation)->default_value(0, "0"),
+      "cut from the train part by the same rule: a fraction, or from 1 on a number (time: an "
+      "instant)");
+}
+
+}  // namespace
+
+std::optional<PrepOptions> parse_prep_options(const std::vector<std::string>& arguments, Log& log) {
+  PrepOptions options;
+  CommandLine line(
+      "nnrec_prep",
+      "Usage: nnrec_prep --input DIR|FILE|ARCHIVE [--output DIR] [options]\n"
+      "       nnrec_prep --describe DIR\n"
+      "Reads ratings and writes them as HDF5 shards for training (data/FORMAT.md).\n"
+      "Ids are numbered in order of first appearance. Every repair is counted and printed.");
+  add_source_options(line.add(), options);
+  line.add()("output", with_default(options.output),
+             "folder of the shard set; an older set there is replaced")(
+      "describe", po::value(&options.describe), "print what an existing shard set holds");
+  add_rule_options(line.add(), options);
+  add_split_options(line.add(), options);
+  line.add()("shard-rows", with_default(options.shard_rows), "ratings a shard at most")(
+      "threads", with_default(options.threads), "0: all cores; the shards do not depend on it");
+  const auto values = line.parse(arguments, log);
+  if (!values) return std::nullopt;
+  if (values->count("test-from") > 0) options.test_from = (*values)["test-from"].as<std::int64_t>();
+  if (values->count("test-last") > 0) options.test_last = (*values)["test-last"].as<std::int64_t>();
+  return options;
+}
+
+data::PrepareOptions PrepOptions::resolve() const {
+  Checks checks;
+  checks.require(!inputs.empty(), "--input is missing");
+  checks.require(!output.empty(), "--output is empty");
+  check_numbers(*this, checks);
+  check_companions(*this, checks);
+  data::PrepareOptions result;
+  result.source = resolve_source(*this, checks);
+  result.rules = resolve_rules(*this, checks);
+  result.split = resolve_split(*this, checks);
+  result.shards.folder = output;
+  result.shards.shard_rows = static_cast<std::uint64_t>(shard_rows);
+  result.shards.threads = threads;
+  checks.finish();
+  return result;
+}
+
+}  // namespace nnrec::app

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "nnrec/data/id_map.hpp"
+
+#include "line_parser.hpp"
+
+namespace nnrec::data {
+
+/// How often something was seen, and in which line first.
+struct Sighting {
+  std::uint64_t count = 0;
+  std::uint64_t line = 0;
+
+  void see(std::uint64_t at) {
+    if (count++ == 0) line = at;
+  }
+};
+
+/// A block of lines and what became of them. Lines count from 1 at the start of the block.
+struct RatingBlock {
+  std::string text;
+  std::uint32_t file = 0;
+  bool skip_header = false;
+  bool first_of_file = false;
+
+  /// Indices below `known_users` are final; those from there on count the block's new ids.
+  std::uint32_t known_users = 0;
+  std::uint32_t known_items = 0;
+  std::vector<std::uint32_t> user;
+  std::vector<std::uint32_t> item;
+  std::vector<float> rating;
+  std::vector<std::int64_t> time;
+  IdMap new_users;
+  IdMap new_items;
+
+  struct Run {
+    std::uint64_t row;
+    std::uint64_t line;
+  };
+  std::vector<Run> runs;  ///< where row numbers and line numbers do not rise together
+  struct Fault {
+    std::uint64_t line;
+    LineFault why;
+    std::string text;
+  };
+  std::vector<Fault> faults;
+  std::uint64_t lines = 0;
+  std::uint64_t rated_lines = 0;  ///< neither blank nor the header
+  Sighting latin1;
+  Sighting no_time;
+  Sighting clipped;
+  Sighting seconds;
+  Sighting milliseconds;
+};
+
+/// Parses blocks against the ids known so far, which it only reads.
+class BlockParser {
+ public:
+  BlockParser(const RatingLayout& layout, const RatingRules& rules, const IdMap& users,
+              const IdMap& items)
+      : parser_(layout, rules), rules_(rules), users_(users), items_(items) {}
+
+  void parse(RatingBlock& block);
+
+ private:
+  void parse_line(RatingBlock& block, std::string_view line);
+  void add(RatingBlock& block, const LineRating& rating) const;
+
+  LineParser parser_;
+  RatingRules rules_;
+  const IdMap& users_;
+  const IdMap& items_;
+};
+
+}  // namespace nnrec::data

@@ -1,0 +1,61 @@
+#include "nnrec/io/byte_source.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+#include "nnrec/base/error.hpp"
+
+namespace nnrec::io {
+namespace {
+
+constexpr std::size_t kReadBytes = 1 << 18;
+
+struct FileClose {
+  void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+};
+
+class FileSource : public ByteSource {
+ public:
+  explicit FileSource(const std::filesystem::path& path) : path_(path.string()) {
+    std::error_code status;
+    if (std::filesystem::is_directory(path, status)) {
+      throw InputError("{}: is a folder where a file is expected", path_);
+    }
+    file_.reset(std::fopen(path.c_str(), "rb"));
+    if (!file_) throw InputError("{}: cannot be read: {}", path_, reason());
+    std::setvbuf(file_.get(), nullptr, _IONBF, 0);
+  }
+
+  std::size_t read(std::span<char> buffer) override {
+    const auto count = std::fread(buffer.data(), 1, buffer.size(), file_.get());
+    if (std::ferror(file_.get()) != 0) {
+      throw InputError("{}: cannot be read to its end: {}", path_, reason());
+    }
+    return count;
+  }
+
+ private:
+  static std::string reason() { return std::generic_category().message(errno); }
+
+  std::string path_;
+  std::unique_ptr<std::FILE, FileClose> file_;
+};
+
+}  // namespace
+
+std::unique_ptr<ByteSource> open_file(const std::filesystem::path& path) {
+  return std::make_unique<FileSource>(path);
+}
+
+std::string read_all(ByteSource& source) {
+  std::string text;
+  for (std::size_t kept = 0;; kept = text.size()) {
+    text.resize(kept + kReadBytes);
+    const auto count = source.read(std::span(text).subspan(kept));
+    text.resize(kept + count);
+    if (count == 0) return text;
+  }
+}
+
+}  // namespace nnrec::io
