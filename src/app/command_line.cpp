@@ -1,5 +1,6 @@
 #include "command_line.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -31,12 +32,16 @@ std::string CommandLine::help() const {
 void CommandLine::parse_config(po::variables_map& values) const {
   const auto path = values["config"].as<std::string>();
   std::ifstream file(path);
-  if (!file) throw UsageError("{}: cannot read the configuration file", path);
+  std::error_code ignored;
+  if (!file || std::filesystem::is_directory(path, ignored)) {
+    throw UsageError("--config {}: cannot be read; give a file of lines `name = value`", path);
+  }
   try {
     po::store(po::parse_config_file(file, options_), values);
   } catch (const po::error& error) {
     throw UsageError("{}: {}. See {} --help.", path, error.what(), program_);
   }
+  if (file.bad()) throw IoError("{}: reading stopped: the device reports an error", path);
 }
 
 std::optional<po::variables_map> CommandLine::parse(const std::vector<std::string>& arguments,

@@ -1,5 +1,6 @@
 #include "nnrec/app/dist_command.hpp"
 
+#include <cmath>
 #include <memory>
 #include <optional>
 
@@ -126,6 +127,7 @@ VariantResult train_variant(const Session& session, const std::string& variant) 
   print_statistics(session, trainer.statistics(), training_seconds, evaluation_seconds);
   save(session, variant, trainer, *optimizer);
   result.digest = trainer.state().parameters.digest();
+  comm::agree_on_text(session.ranks, ErrorKind::internal, "the trained model", result.digest);
   return result;
 }
 
@@ -158,6 +160,7 @@ void train_all(const DistOptions& options, comm::Communicator& ranks, Log& log) 
     features.emplace(*set);
     for (const auto& name : options.variant_names()) build_network(name, *features, options);
   });
+  comm::agree_on_text(ranks, ErrorKind::input, "the data set", set->manifest().digest);
   const math::ThreadTeam team(static_cast<int>(options.threads));
   const std::string warning = comm::thread_warning(ranks, team.size());
   if (!warning.empty()) log.warn("{}", warning);
@@ -179,6 +182,7 @@ void train_all(const DistOptions& options, comm::Communicator& ranks, Log& log) 
   for (const auto& name : options.variant_names()) results.push_back(train_variant(session, name));
   if (folder) log.print("run folder {}", folder->path().string());
   for (const auto& result : results) {
+    if (std::isnan(result.validation_rmse)) continue;  // no test rows, as the start says
     log.print("validation RMSE {} {:.4f}", result.variant, result.validation_rmse);
   }
   for (const auto& result : results) log.print("model digest {} {}", result.variant, result.digest);
@@ -189,6 +193,9 @@ void train_all(const DistOptions& options, comm::Communicator& ranks, Log& log) 
 void dist_command(const std::vector<std::string>& arguments, comm::Communicator& ranks, Log& log) {
   std::optional<DistOptions> options;
   comm::agree(ranks, [&] { options = parse_dist_options(arguments, log); });
+  // Ranks that went on with different options would wait for each other for ever, or diverge.
+  comm::agree_on_text(ranks, ErrorKind::usage, "the command line or configuration",
+                      options ? options->deciding() : "(help)");
   if (options) train_all(*options, ranks, log);
 }
 

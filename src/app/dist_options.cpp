@@ -1,6 +1,7 @@
 #include "dist_options.hpp"
 
-#include <cmath>
+#include <algorithm>
+#include <set>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/models/variants.hpp"
@@ -59,7 +60,9 @@ void DistOptions::validate() const {
   const auto require = [&](bool holds, const std::string& text) {
     if (!holds) violations += (violations.empty() ? "" : "; ") + text;
   };
+  std::set<std::string> seen;
   for (const auto& name : variant_names()) {
+    require(seen.insert(name).second, fmt::format("--variant names {} twice", name));
     try {
       models::find_variant(name);
     } catch (const Error& error) {
@@ -72,17 +75,22 @@ void DistOptions::validate() const {
           fmt::format("--batch {} is not in 1..{}", batch, std::int64_t{1} << 26));
   require(seed >= 0, fmt::format("--seed {} is negative", seed));
   require(threads >= 0 && threads <= 4096, fmt::format("--threads {} is not in 0..4096", threads));
-  require(std::isfinite(learning_rate) && learning_rate > 0,
-          fmt::format("--learning-rate {} is not above 0", learning_rate));
-  require(dropout >= 0 && dropout < 1, fmt::format("--dropout {} is not in [0, 1)", dropout));
+  require(learning_rate > 0 && learning_rate <= 1e30,
+          fmt::format("--learning-rate {} is not above 0 and at most 1e30", learning_rate));
+  require(dropout >= 0 && dropout <= 0.999,
+          fmt::format("--dropout {} is not in 0..0.999", dropout));
   if (!violations.empty()) throw UsageError("{}. See nnrec_dist --help.", violations);
 }
 
 std::string DistOptions::to_config() const {
+  return fmt::format("data = {}\n{}\n", data, deciding());
+}
+
+std::string DistOptions::deciding() const {
   return fmt::format(
-      "data = {}\nvariant = {}\npreset = {}\nepochs = {}\nbatch = {}\nseed = {}\n"
-      "learning-rate = {}\ndropout = {}\n",
-      data, variant, preset, epochs, batch, seed, learning_rate, dropout);
+      "variant = {}\npreset = {}\nepochs = {}\nbatch = {}\nseed = {}\nlearning-rate = {}\n"
+      "dropout = {}",
+      variant, preset, epochs, batch, seed, learning_rate, dropout);
 }
 
 std::optional<DistOptions> parse_dist_options(const std::vector<std::string>& arguments, Log& log) {

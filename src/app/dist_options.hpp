@@ -29,6 +29,9 @@ struct DistOptions {
   /// As lines `name = value` that --config reads back; run and threads, which do not decide the
   /// result, are left out.
   std::string to_config() const;
+  /// What must be equal on all ranks: to_config() without the folder, whose path may differ by
+  /// node.
+  std::string deciding() const;
 };
 
 /// Reads the command line (and --config). Nothing when --help or --version was printed to `log`.

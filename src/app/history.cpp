@@ -11,7 +11,7 @@
 namespace nnrec::app {
 namespace {
 
-constexpr std::string_view kRemedy = "Train that run again, or leave it out of the report.";
+constexpr std::string_view kRemedy = "Leave that run out of the report, or train it again.";
 
 /// Walks the fields of one line and knows where it is, for messages.
 class LineReader {
@@ -41,6 +41,8 @@ class LineReader {
     return value;
   }
 
+  bool at_empty_field() const { return !ended_ && rest_.starts_with(','); }
+
   void end() {
     if (ended_) return;
     field_start_ = position_;
@@ -68,6 +70,9 @@ HistoryRow read_row(LineReader& line) {
   row.epoch = line.number<int>("epoch");
   line.number<long long>("step");
   row.train_rmse = line.number<double>("train_rmse");
+  if (line.at_empty_field()) {
+    line.fail("val_rmse", "", "a number (the run's data has no test rows: nothing to compare)");
+  }
   row.val_rmse = line.number<double>("val_rmse");
   for (const auto* name : {"learning_rate", "seconds", "ratings_per_second"})
     line.number<double>(name);

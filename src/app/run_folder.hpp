@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -27,14 +28,18 @@ class RunFolder {
                       double learning_rate);
 
  private:
+  /// Adds whole rows; when the device refuses, cuts the file back to its whole rows and throws.
+  void append(const std::string& text);
+
   struct FileClose {
     void operator()(std::FILE* file) const noexcept { std::fclose(file); }
   };
   std::filesystem::path folder_;
   std::unique_ptr<std::FILE, FileClose> history_;
+  std::uintmax_t whole_bytes_ = 0;
 };
 
-/// runs/<UTC time>, for runs that were given no folder.
+/// runs/<UTC time>, with a number where that exists, for runs that were given no folder.
 std::filesystem::path default_run_folder();
 
 }  // namespace nnrec::app

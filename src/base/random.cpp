@@ -1,8 +1,5 @@
 #include "nnrec/base/random.hpp"
 
-#include <cmath>
-#include <numbers>
-
 namespace nnrec {
 
 std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
@@ -43,16 +40,6 @@ float CounterRandom::uniform_float(std::uint64_t index) const noexcept {
 
 double CounterRandom::uniform(std::uint64_t index) const noexcept {
   return static_cast<double>(bits(index) >> 11) * 0x1p-53;
-}
-
-double CounterRandom::normal(std::uint64_t index) const noexcept {
-  const auto word = words(index);
-  const std::uint64_t first = (std::uint64_t{word[1]} << 32) | word[0];
-  const std::uint64_t second = (std::uint64_t{word[3]} << 32) | word[2];
-  // 1 - u lies in (0, 1], so the logarithm is finite.
-  const double radius =
-      std::sqrt(-2.0 * std::log(1.0 - static_cast<double>(first >> 11) * 0x1p-53));
-  return radius * std::cos(2.0 * std::numbers::pi * static_cast<double>(second >> 11) * 0x1p-53);
 }
 
 }  // namespace nnrec

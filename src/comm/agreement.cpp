@@ -32,4 +32,15 @@ void agree(Communicator& ranks, const std::function<void()>& work) {
   throw AgreedError(kind, fmt::format("rank {}: {}", failed - reports.begin(), message));
 }
 
+void agree_on_text(Communicator& ranks, ErrorKind kind, const std::string& what,
+                   const std::string& text) {
+  const std::vector<std::string> texts = ranks.gather_all(text);
+  for (std::size_t rank = 1; rank < texts.size(); ++rank) {
+    if (texts[rank] == texts[0]) continue;
+    throw AgreedError(kind, fmt::format("{} differs: rank 0 has\n{}\nand rank {} has\n{}\nGive "
+                                        "all ranks the same options, data and program.",
+                                        what, texts[0], rank, texts[rank]));
+  }
+}
+
 }  // namespace nnrec::comm

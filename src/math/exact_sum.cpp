@@ -9,23 +9,23 @@ namespace {
 /// Adding 1.5 * 2^52 leaves round(x) in the low bits of the sum's mantissa (ties to even): a
 /// conversion that vectorises where the instruction set has none. Exact for |x| < 2^51.
 constexpr double kMagic = 0x1.8p52;
-constexpr std::int64_t kMagicBits = std::bit_cast<std::int64_t>(kMagic);
+constexpr auto kMagicBits = std::bit_cast<std::uint64_t>(kMagic);
 constexpr std::uint64_t kFastRange = std::uint64_t{1} << 51;
 
-std::int64_t fast_fixed(float value) noexcept {
+/// As unsigned numbers, which may wrap: a value outside the range is seen and taken back.
+std::uint64_t fast_fixed(float value) noexcept {
   const double shifted = static_cast<double>(value) * GradientFixed::kScale + kMagic;
-  return std::bit_cast<std::int64_t>(shifted) - kMagicBits;
+  return std::bit_cast<std::uint64_t>(shifted) - kMagicBits;
 }
 
 /// sum[i] += fast_fixed(value[i]). Returns the OR of (fixed value + range): below 2 * range, a
 /// power of two, exactly when every |fixed value| is below range (NaN and infinity land far
 /// outside).
-// Unsigned sums: a value that is taken back again may wrap in between.
 std::uint64_t add_fast(std::int64_t* __restrict sum, const float* __restrict value,
                        std::size_t count, std::uint64_t range) noexcept {
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    const auto fixed = static_cast<std::uint64_t>(fast_fixed(value[i]));
+    const std::uint64_t fixed = fast_fixed(value[i]);
     sum[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(sum[i]) + fixed);
     seen |= fixed + range;
   }
@@ -59,8 +59,7 @@ bool ExactSum::add(std::int64_t* sum, const float* value, std::size_t count, flo
                                   : std::bit_floor(static_cast<std::uint64_t>(fixed_limit));
   if (add_fast(sum, value, count, range) < 2 * range) return true;
   for (std::size_t i = 0; i < count; ++i) {  // take all back
-    sum[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(sum[i]) -
-                                       static_cast<std::uint64_t>(fast_fixed(value[i])));
+    sum[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(sum[i]) - fast_fixed(value[i]));
   }
   return add_slow(sum, value, count, limit);
 }
@@ -72,7 +71,8 @@ void ExactSum::to_mean(const std::int64_t* sum, std::size_t count, double scale,
   for (std::size_t i = 0; i < count; ++i) seen |= static_cast<std::uint64_t>(sum[i]) + kFastRange;
   if (seen < 2 * kFastRange) {  // both ways convert exactly; this one vectorises
     for (std::size_t i = 0; i < count; ++i) {
-      mean[i] = static_cast<float>((std::bit_cast<double>(sum[i] + kMagicBits) - kMagic) * unit);
+      mean[i] = static_cast<float>(
+          (std::bit_cast<double>(static_cast<std::uint64_t>(sum[i]) + kMagicBits) - kMagic) * unit);
     }
     return;
   }

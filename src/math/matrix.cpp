@@ -28,28 +28,25 @@ const bool kCacheSizesFixed = [] {
   return true;
 }();
 
-/// One output column (the rating): a dot product a row, in eight lanes of fixed order.
-void dense_column(ConstMatrix x, const float* weight, float bias, Matrix y) {
-  constexpr std::size_t kLanes = 8;
-  const std::size_t whole = x.cols / kLanes * kLanes;
-  for (std::size_t r = 0; r < x.rows; ++r) {
-    const float* row = x.row(r);
-    float lane[kLanes] = {};
-    for (std::size_t c = 0; c < whole; c += kLanes) {
-      for (std::size_t l = 0; l < kLanes; ++l) lane[l] += row[c + l] * weight[c + l];
-    }
-    float sum =
-        ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
-    for (std::size_t c = whole; c < x.cols; ++c) sum += row[c] * weight[c];
-    y.row(r)[0] = sum + bias;
-  }
-}
-
 }  // namespace
+
+float dot(const float* a, const float* b, std::size_t count) {
+  constexpr std::size_t kLanes = 8;
+  const std::size_t whole = count / kLanes * kLanes;
+  float lane[kLanes] = {};
+  for (std::size_t c = 0; c < whole; c += kLanes) {
+    for (std::size_t l = 0; l < kLanes; ++l) lane[l] += a[c + l] * b[c + l];
+  }
+  float sum =
+      ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+  for (std::size_t c = whole; c < count; ++c) sum += a[c] * b[c];
+  return sum;
+}
 
 void dense(ConstMatrix x, ConstMatrix w, const float* bias, Activation activation, Matrix y) {
   if (y.cols == 1 && w.stride == 1) {
-    dense_column(x, w.data, bias[0], y);
+    // The rating's column: a dot product a row.
+    for (std::size_t r = 0; r < x.rows; ++r) y.row(r)[0] = dot(x.row(r), w.data, x.cols) + bias[0];
   } else {
     map(y).noalias() = map(x) * map(w);
     for (std::size_t r = 0; r < y.rows; ++r) {

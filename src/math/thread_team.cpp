@@ -38,7 +38,7 @@ void ThreadTeam::run(std::size_t pieces, void* context, Call call) const {
     return;
   }
   FirstError error;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads_)
+#pragma omp parallel for schedule(monotonic : dynamic, 1) num_threads(threads_)
   for (std::size_t piece = 0; piece < pieces; ++piece) {
     try {
       call(context, piece, static_cast<std::size_t>(omp_get_thread_num()));

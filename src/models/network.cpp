@@ -89,6 +89,10 @@ Value Network::concat(const std::vector<Value>& parts) {
   for (const Value part : parts) {
     use(part);
     if (rows_of(nodes_[part.node]) != 0) throw InternalError("concat joins values of the batch");
+    const Op op = nodes_[part.node].op;
+    if (op == Op::concat || op == Op::dropout) {
+      throw InternalError("concat takes values with storage of their own: no concat, no dropout");
+    }
     node.inputs.push_back(part.node);
     node.cols += nodes_[part.node].cols;
   }
@@ -110,6 +114,9 @@ Value Network::concat(const std::vector<Value>& parts) {
 Value Network::dropout(Value x, float rate) {
   if (rate == 0.0F) return x;
   use(x);
+  if (rows_of(nodes_[x.node]) != 0 || !nodes_[x.node].needs_gradient) {
+    throw InternalError("dropout needs a value of the batch that has a gradient");
+  }
   Node node = nodes_[x.node];
   node.op = Op::dropout;
   node.inputs = {x.node};
@@ -124,6 +131,11 @@ Value Network::dot(Value a, Value b) {
   use(a);
   use(b);
   if (nodes_[a.node].cols != nodes_[b.node].cols) throw InternalError("dot needs equal dimensions");
+  for (const Value side : {a, b}) {
+    if (rows_of(nodes_[side.node]) != 0 || !nodes_[side.node].needs_gradient) {
+      throw InternalError("dot needs values of the batch that have a gradient");
+    }
+  }
   return add(Node{.op = Op::dot, .inputs = {a.node, b.node}, .cols = 1}, 0);
 }
 
@@ -131,6 +143,7 @@ void Network::rating(Value prediction) {
   use(prediction);
   rating_node_ = prediction.node;
   if (nodes_[rating_node_].cols != 1) throw InternalError("a rating has one column");
+  if (rows_of(nodes_[rating_node_]) != 0) throw InternalError("a rating is a value of the batch");
   for (Root& root : roots_) {
     root.offset = value_floats_;
     value_floats_ += root.rows() * root.stride();

@@ -58,20 +58,7 @@ void dense_backward(ConstMatrix x, ConstMatrix w, ConstMatrix y, Activation acti
 }
 
 void dot_forward(ConstMatrix a, ConstMatrix b, Matrix y) {
-  constexpr std::size_t kLanes = 8;  // a fixed order of additions that vectorises
-  const std::size_t whole = a.cols / kLanes * kLanes;
-  for (std::size_t r = 0; r < y.rows; ++r) {
-    const float* left = a.row(r);
-    const float* right = b.row(r);
-    float lane[kLanes] = {};
-    for (std::size_t c = 0; c < whole; c += kLanes) {
-      for (std::size_t l = 0; l < kLanes; ++l) lane[l] += left[c + l] * right[c + l];
-    }
-    float sum =
-        ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
-    for (std::size_t c = whole; c < a.cols; ++c) sum += left[c] * right[c];
-    y.row(r)[0] = sum;
-  }
+  for (std::size_t r = 0; r < y.rows; ++r) y.row(r)[0] = math::dot(a.row(r), b.row(r), a.cols);
 }
 
 void dot_backward(ConstMatrix a, ConstMatrix b, ConstMatrix dy, Matrix da, Matrix db) {

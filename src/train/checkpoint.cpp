@@ -57,13 +57,6 @@ std::uint64_t count_attribute(const io::H5Reader& file, const std::string& name)
 
 }  // namespace
 
-TrainState initial_state(const nn::ParameterLayout& layout, const nn::Optimizer& optimizer,
-                         std::uint64_t seed) {
-  TrainState state{nn::initialize(layout, seed), optimizer.make_state(layout)};
-  state.seed = seed;
-  return state;
-}
-
 void save_checkpoint(const std::filesystem::path& path, const TrainState& state,
                      const nn::Optimizer& optimizer, const CheckpointInfo& info) {
   io::write_atomically(path, [&](const std::filesystem::path& temporary) {

@@ -61,7 +61,8 @@ SquaredError Evaluator::evaluate(comm::Communicator& ranks, const nn::ParameterS
   ranks.sum(sums);
   if (sums[1] > 0) {
     throw comm::AgreedError(ErrorKind::input,
-                            fmt::format("evaluation: predictions are not finite in {} of {} tiles; "
+                            fmt::format("evaluation: predictions are not finite, or beyond the "
+                                        "range of exact sums, in {} of {} tiles; "
                                         "use a smaller --learning-rate",
                                         sums[1], tiles));
   }

@@ -29,24 +29,18 @@ TEST(CounterRandom, EachPartOfTheKeyChangesTheDraw) {
   EXPECT_NE(base.bits(3), base.bits(3 + (std::uint64_t{1} << 32)));
 }
 
-TEST(CounterRandom, UniformAndNormalHaveTheirMoments) {
+TEST(CounterRandom, UniformValuesHaveTheirRangeAndMean) {
   const CounterRandom random(7, Purpose::synthetic, 0);
   const int draws = 200000;
   double uniform_sum = 0;
-  double normal_sum = 0;
-  double normal_squares = 0;
   for (std::uint64_t index = 0; index < draws; ++index) {
     const double value = random.uniform(index);
     ASSERT_GE(value, 0.0);
     ASSERT_LT(value, 1.0);
     ASSERT_LT(random.uniform_float(index), 1.0F);
     uniform_sum += value;
-    normal_sum += random.normal(index);
-    normal_squares += random.normal(index) * random.normal(index);
   }
   EXPECT_NEAR(uniform_sum / draws, 0.5, 0.003);
-  EXPECT_NEAR(normal_sum / draws, 0.0, 0.01);
-  EXPECT_NEAR(normal_squares / draws, 1.0, 0.02);
 }
 
 }  // namespace

@@ -38,8 +38,9 @@ TEST(ExactSum, AnyOrderGivesTheSameSum) {
   std::int64_t backward = 0;
   constexpr std::uint64_t kCount = 10000;
   for (std::uint64_t i = 0; i < kCount; ++i) {
-    const auto a = static_cast<float>(std::exp(8.0 * random.normal(i)) * (i % 2 == 0 ? 1 : -1));
-    const auto b = static_cast<float>(std::exp(8.0 * random.normal(kCount - 1 - i)) *
+    const auto a =
+        static_cast<float>(std::exp2(60.0 * random.uniform(i) - 35.0) * (i % 2 == 0 ? 1 : -1));
+    const auto b = static_cast<float>(std::exp2(60.0 * random.uniform(kCount - 1 - i) - 35.0) *
                                       ((kCount - 1 - i) % 2 == 0 ? 1 : -1));
     if (std::abs(a) < kLimit) {
       ASSERT_TRUE(ExactSum::add(&forward, &a, 1, kLimit));

@@ -122,6 +122,22 @@ TEST(Variants, UnknownNameIsRefusedWithTheList) {
                         [] { find_variant("two_layer"); });
 }
 
+TEST(Network, ShapesThatCannotBeRunAreRefused) {
+  Network net;
+  const auto user = [&](const char* name) {
+    return net.embedding(name, data::IdColumn::user, 3, 2);
+  };
+  EXPECT_THROW(net.concat({net.dropout(user("a"), 0.5F)}), Error);
+  EXPECT_THROW(net.concat({net.concat({user("b")})}), Error);
+  EXPECT_THROW(net.concat({net.table("c", 3, 2)}), Error);
+  EXPECT_THROW(net.dropout(net.table("d", 3, 2), 0.5F), Error);
+  EXPECT_THROW(net.dot(user("e"), net.embedding("f", data::IdColumn::title, 3, 4)), Error);
+  EXPECT_THROW(net.dot(net.scalar(data::ScalarColumn::age), net.scalar(data::ScalarColumn::age)),
+               Error);
+  EXPECT_THROW(net.rating(user("g")), Error);
+  EXPECT_THROW(net.rating(net.table("h", 3, 1)), Error);
+}
+
 TEST(Network, AValueUsedTwiceIsRefused) {
   Network net;
   const Value user = net.embedding("user", data::IdColumn::user, 3, 2);

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <string>
+#include <string_view>
+#include <vector>
 
 #include "nnrec/models/variants.hpp"
 #include "nnrec/train/trainer.hpp"
@@ -9,6 +10,13 @@
 #include "support/tiny_data.hpp"
 
 namespace nnrec::testing {
+
+/// The names in the registry: a test over them covers a variant that is added.
+inline std::vector<std::string_view> variant_names() {
+  std::vector<std::string_view> names;
+  for (const auto& variant : models::variants()) names.push_back(variant.name);
+  return names;
+}
 
 /// A small data set with one variant of small sizes, dropout included: what most tests of training
 /// need. 400 ratings: 320 train, 80 test.

@@ -52,6 +52,19 @@ TEST_F(Checkpoint, HoldsTheWholeState) {
   EXPECT_EQ(info.options, "seed = 5\n");
 }
 
+class CheckpointOf : public ::testing::TestWithParam<std::string_view> {};
+INSTANTIATE_TEST_SUITE_P(EveryVariant, CheckpointOf, ::testing::ValuesIn(testing::variant_names()));
+
+TEST_P(CheckpointOf, ComesBackWithTheSameBits) {
+  const TinyTraining tiny(GetParam());
+  const TrainState state = tiny.initial();
+  const auto path = tiny.folder / "round.h5";
+  save_checkpoint(path, state, *tiny.optimizer, {std::string(GetParam()), "adagrad", "", ""});
+  const TrainState loaded = load_checkpoint(path, tiny.network.layout(), *tiny.optimizer);
+  EXPECT_EQ(loaded.parameters.digest(), state.parameters.digest());
+  EXPECT_EQ(loaded.optimizer_state[0].digest(), state.optimizer_state[0].digest());
+}
+
 TEST_F(Checkpoint, AnyFlippedByteIsRefusedByName) {
   const std::string whole = testing::read_file(path_);
   for (std::size_t offset = 0; offset < whole.size(); offset += 97) {

@@ -13,9 +13,9 @@ namespace {
 
 using testing::TinyTraining;
 
-class GradientSumOf : public ::testing::TestWithParam<const char*> {};
+class GradientSumOf : public ::testing::TestWithParam<std::string_view> {};
 INSTANTIATE_TEST_SUITE_P(EveryVariant, GradientSumOf,
-                         ::testing::Values("basic", "one_layer", "enriched", "complex"));
+                         ::testing::ValuesIn(testing::variant_names()));
 
 /// The compact buffer opened out to the size of the parameters.
 template <typename Sum>
@@ -44,7 +44,7 @@ std::vector<std::vector<double>> opened(const TinyTraining& tiny, GradientSum<Su
 }
 
 template <typename Sum>
-void expect_equals_naive_twin(const char* variant, double unit) {
+void expect_equals_naive_twin(std::string_view variant, double unit) {
   TinyTraining tiny(variant);
   const auto state = tiny.initial();
   const nn::CounterDropout dropout(5, 0);

@@ -43,9 +43,8 @@ Outcome train_two_epochs(TinyTraining& tiny, comm::Communicator& ranks, int thre
   return outcome;
 }
 
-class SameBits : public ::testing::TestWithParam<const char*> {};
-INSTANTIATE_TEST_SUITE_P(EveryVariant, SameBits,
-                         ::testing::Values("basic", "one_layer", "enriched", "complex"));
+class SameBits : public ::testing::TestWithParam<std::string_view> {};
+INSTANTIATE_TEST_SUITE_P(EveryVariant, SameBits, ::testing::ValuesIn(testing::variant_names()));
 
 // 320 rows in batches of 150: 3 tiles, then a short batch of 20 rows with a single tile, so that
 // most ranks have none.
@@ -91,7 +90,7 @@ TEST(Trainer, AnyBatchSizeSeesEveryRowOnce) {
 }
 
 TEST(Trainer, ExchangesNoMoreThanTheLowerBoundAndScalars) {
-  for (const char* variant : {"basic", "one_layer", "enriched", "complex"}) {
+  for (const std::string_view variant : testing::variant_names()) {
     TinyTraining tiny(variant);
     comm::SelfCommunicator self;
     const math::ThreadTeam team(1);

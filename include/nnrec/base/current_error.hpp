@@ -3,6 +3,7 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <system_error>
 
 #include "nnrec/base/error.hpp"
 
@@ -17,6 +18,8 @@ inline Error current_error() {
     return error;
   } catch (const std::bad_alloc&) {
     return Error(ErrorKind::io, "out of memory; use a smaller data set or batch");
+  } catch (const std::system_error& error) {  // std::filesystem's too
+    return Error(ErrorKind::io, std::string("the system refuses: ") + error.what());
   } catch (const std::exception& error) {
     return Error(ErrorKind::internal, std::string("internal error: ") + error.what());
   } catch (...) {

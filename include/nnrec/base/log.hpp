@@ -11,13 +11,12 @@
 
 namespace nnrec {
 
-/// Lines for a person, to the console and (once opened) to a file. A silent log drops all lines:
-/// ranks other than 0 have one. On a terminal, progress() rewrites one line; elsewhere it is
-/// dropped, so that a captured log has whole lines only.
+/// Lines for a person, to the console and (once opened) to a file. A silent log writes nothing to
+/// the console: ranks other than 0 have one.
 class Log {
  public:
-  /// How progress() writes to the console: over itself, or as lines. `detect` asks whether the console
-  /// is a terminal, which a launcher that lends each rank a terminal of its own makes a wrong answer.
+  /// How progress() writes to the console: over itself, or as lines. `detect` asks whether the
+  /// console is a terminal; a launcher that lends each rank one of its own makes that answer wrong.
   enum class Progress { detect, rewrite, lines };
 
   static Log silent() { return Log(nullptr); }

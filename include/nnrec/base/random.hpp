@@ -34,8 +34,6 @@ class CounterRandom {
   float uniform_float(std::uint64_t index) const noexcept;
   /// Uniform in [0, 1), a multiple of 2^-53.
   double uniform(std::uint64_t index) const noexcept;
-  /// Normal with mean 0 and variance 1 (Box-Muller).
-  double normal(std::uint64_t index) const noexcept;
 
  private:
   std::array<std::uint32_t, 2> key_;

@@ -21,4 +21,9 @@ class AgreedError : public Error {
 /// not come to it).
 void agree(Communicator& ranks, const std::function<void()>& work);
 
+/// Throws an AgreedError of `kind` on every rank when the ranks' texts differ, with rank 0's and
+/// the first other one: "WHAT differs: rank 0 has ..., rank N has ...".   Collective: yes.
+void agree_on_text(Communicator& ranks, ErrorKind kind, const std::string& what,
+                   const std::string& text);
+
 }  // namespace nnrec::comm

@@ -18,6 +18,9 @@ struct BasicMatrix {
 using Matrix = BasicMatrix<float>;
 using ConstMatrix = BasicMatrix<const float>;
 
+/// Sum of a[i] b[i] over count elements, in eight lanes of fixed order.
+float dot(const float* a, const float* b, std::size_t count);
+
 /// y = x w + bias, then the larger of that and 0 when `relu`.
 /// Shapes: x (n, k), w (k, m), bias m, y (n, m).
 enum class Activation { linear, relu };

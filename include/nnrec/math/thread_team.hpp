@@ -14,9 +14,9 @@ class ThreadTeam {
 
   int size() const noexcept { return threads_; }
 
-  /// Calls work(piece, thread) once for each piece in [0, pieces), with thread in [0, size()).
-  /// Pieces start in rising order. When pieces throw, the exception of the lowest one is rethrown
-  /// after all have ended.
+  /// Calls work(piece, thread) once for each piece in [0, pieces), with thread in [0, size());
+  /// lower pieces start first. When pieces throw, the exception of the lowest one is rethrown after
+  /// all have ended; with one thread the first exception ends the work.
   template <typename Work>
   void for_each(std::size_t pieces, Work&& work) const {
     using Function = std::remove_reference_t<Work>;
