@@ -90,9 +90,10 @@ void add_title_words(Catalogue& catalogue) {
   }
   std::vector<std::uint32_t> rank(seen.size());
   catalogue.words.clear();
-  for (const auto word : ranked(seen.ids(), counts)) {
+  const auto texts = seen.ids();
+  for (const auto word : ranked(texts, counts)) {
     rank[word] = static_cast<std::uint32_t>(catalogue.words.size());
-    catalogue.words.push_back(seen.ids()[word]);
+    catalogue.words.push_back(texts[word]);
   }
   for (auto& word : words.values) word = rank[word];
   catalogue.title_words = std::move(words);

@@ -10,6 +10,36 @@
 namespace nnrec::app {
 namespace {
 
+struct PublicSet {
+  const char* input;
+  const char* format;
+  std::uint64_t ratings;
+  std::uint64_t users;
+  std::uint64_t rated_items;
+};
+
+TEST(PublicSets, CountsAreThePublishedOnes) {
+  const testing::TemporaryFolder folder;
+  for (const auto& expected : {
+           PublicSet{"ml-100k", "ml-100k", 100'000, 943, 1'682},
+           PublicSet{"ml-1m/ratings_no_timestamp.dat", "ml-1m", 1'000'209, 6'040, 3'706},
+           PublicSet{"ml-latest-small", "ml-csv", 100'836, 610, 9'724},
+           PublicSet{"movietweetings-100k", "movietweetings", 100'000, 16'554, 10'506},
+           PublicSet{"jester5k", "delimited", 363'209, 5'000, 100},
+       }) {
+    const auto input = std::filesystem::path(NNREC_DATA) / expected.input;
+    if (!std::filesystem::exists(input)) continue;  // Only MovieLens 100K is sure to be there.
+    Log log = Log::silent();
+    prep_command({"--input", input.string(), "--output", (folder / "set").string()}, log);
+    const auto manifest = data::ShardSet::open(folder / "set").manifest();
+    EXPECT_EQ(manifest.format, expected.format);
+    EXPECT_EQ(manifest.rows(data::Part::train) + manifest.rows(data::Part::test), expected.ratings)
+        << expected.input;
+    EXPECT_EQ(manifest.rated_user_count, expected.users) << expected.input;
+    EXPECT_EQ(manifest.rated_item_count, expected.rated_items) << expected.input;
+  }
+}
+
 data::ShardSet prepare(const std::filesystem::path& output, std::vector<std::string> options) {
   Log log = Log::silent();
   options.insert(options.end(), {"--input", NNREC_DATA "/ml-100k", "--output", output.string()});

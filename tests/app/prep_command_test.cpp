@@ -1,5 +1,7 @@
 #include "nnrec/app/prep_command.hpp"
 
+#include <map>
+
 #include "nnrec/data/shard_set.hpp"
 
 #include "support/expect_error.hpp"
@@ -114,6 +116,62 @@ TEST_F(PrepCommand, ValuesOffTheScaleStopWithTheirPlaceAndLeaveNothing) {
                [&] { run({}); });
   EXPECT_FALSE(std::filesystem::exists(output_));
   EXPECT_FALSE(std::filesystem::exists(folder_ / ".set.partial"));
+}
+
+/// The bytes of all files of a set, by name.
+std::map<std::string, std::string> files_of(const std::filesystem::path& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    files[entry.path().filename()] = testing::read_file(entry.path());
+  }
+  return files;
+}
+
+TEST_F(PrepCommand, AnyNumberOfThreadsGivesTheSameBytes) {
+  // Several blocks, ids new in each of them, repeated pairs, times out of order.
+  std::string text;
+  for (std::uint64_t row = 0; row < 200'000; ++row) {
+    text += fmt::format("{}\t{}\t{}\t{}\n", row * 7919 % (1000 + row / 50), row * 104'729 % 30'011,
+                        1 + row % 5, 880'000'000 + row * 31 % 1'000'003);
+  }
+  testing::write_file(input_ / "u.data", text);
+  const auto with = [&](const char* threads) {
+    run({"--threads", threads, "--validation", "0.1", "--shard-rows", "70000"});
+    return files_of(output_);
+  };
+  const auto one = with("1");
+  EXPECT_EQ(with("1"), one);
+  EXPECT_EQ(with("2"), one);
+  EXPECT_EQ(with("3"), one);
+}
+
+TEST_F(PrepCommand, MillisecondsAreRecognisedAndMixedUnitsRefused) {
+  testing::write_file(input_ / "u.data", "1\t2\t3\t978300000123\n1\t3\t3\t978300001999\n");
+  EXPECT_THAT(run({"--test-fraction", "0"}), HasSubstr("2 times are in milliseconds"));
+  EXPECT_THAT(testing::read_part(data::ShardSet::open(output_), data::Part::train).timestamp,
+              ElementsAre(978'300'000, 978'300'001));
+  testing::write_file(input_ / "u.data", "1\t2\t3\t978300000123\n1\t3\t3\t978300001\n");
+  expect_error(ErrorKind::input, AllOf(HasSubstr("u.data:1"), HasSubstr("u.data:2")),
+               [&] { run({}); });
+}
+
+TEST_F(PrepCommand, SeveralFilesAreOneDataSet) {
+  const auto list = (input_ / "a.base").string() + "," + (input_ / "a.test").string();
+  Log log = Log::silent();
+  prep_command(
+      {"--input", list, "--output", output_.string(), "--test-fraction", "0", "--allow-mismatch"},
+      log);
+  EXPECT_EQ(data::ShardSet::open(output_).manifest().rows(data::Part::train), 3U);
+}
+
+TEST_F(PrepCommand, DescribePrintsAnExistingSet) {
+  run({});
+  Log log = Log::silent();
+  log.open_file(folder_ / "description");
+  prep_command({"--describe", output_.string()}, log);
+  EXPECT_THAT(testing::read_file(folder_ / "description"),
+              AllOf(HasSubstr("5 ratings, 2 users"), HasSubstr("density 83.3333 %"),
+                    HasSubstr("median 2"), HasSubstr("scale  1..5"), HasSubstr("data digest ")));
 }
 
 TEST_F(PrepCommand, WithoutCatalogueTheShardsHaveTheSameUsersItemsAndRatings) {

@@ -199,10 +199,10 @@ TEST(SyntheticShards, HaveTheRowsThatPrepareMakesOfTheText) {
   const TemporaryFolder folder;
   const auto planted = small_set(SyntheticScale::stars);
   write_synthetic_text(planted, SyntheticLayout::movielens_100k, folder / "text", kTeam);
-  const auto reader = open_reader({folder / "text", "ml-100k", {}});
-  ShardSetOptions options;
-  options.folder = folder / "prepared";
-  const auto prepared = prepare(*reader, {}, RandomSplit(0.2, 42), options).manifest;
+  PrepareOptions options;
+  options.source.inputs = {folder / "text"};
+  options.shards.folder = folder / "prepared";
+  const auto prepared = prepare(options).manifest;
   write_synthetic_shards(planted, {folder / "straight", 7000}, kTeam);
 
   const auto straight = ShardSet::open(folder / "straight");
