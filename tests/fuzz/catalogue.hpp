@@ -1,6 +1,7 @@
 #pragma once
 
 #include "nnrec/data/catalogue_builder.hpp"
+#include "nnrec/data/rating_source.hpp"
 #include "nnrec/data/text.hpp"
 
 #include "support.hpp"
@@ -17,12 +18,16 @@ inline void read_ml_100k_catalogue(std::string_view name, std::string_view bytes
   require(made, "the folder is there");
   write_input(name, bytes);
   allow_refusal([] {
-    const auto reader = data::open_reader({folder().path(), "ml-100k", {}});
+    data::SourceOptions options;
+    options.inputs = {folder().path()};
+    options.format = "ml-100k";
+    const data::RatingSource source(options);
+    std::vector<data::SourceFile> files;
     data::IdMap users;
     data::IdMap items;
     users.insert("1");
     items.insert("2");
-    const auto catalogue = data::build_catalogue(reader->read_catalogue(), users, items);
+    const auto catalogue = data::build_catalogue(source.read_catalogue(files), users, items);
     require(catalogue.item_titles.size() == items.size(), "every item has a title");
     for (const auto& title : catalogue.titles) require(data::is_utf8(title), "titles are UTF-8");
     for (const auto genre : catalogue.item_genres.values)

@@ -1,23 +1,9 @@
-// Lines, fields, numbers and the encoding functions, on text in memory.
-#include <cmath>
-
-#include "nnrec/io/text_blocks.hpp"
-
+// Records, fields, numbers and the encoding functions, on text in memory.
 #include "data/fields.hpp"
 #include "support.hpp"
 
 namespace nnrec {
 namespace {
-
-void read_fields(const data::Fields& fields) {
-  for (std::size_t column = 0; column < fields.size(); ++column) {
-    fuzz::allow_refusal(
-        [&] { fuzz::require(data::is_utf8(fields.id(column, "id")), "an id is UTF-8"); });
-    fuzz::allow_refusal([&] { fields.number<float>(column, "float"); });
-    fuzz::allow_refusal([&] { fields.number<std::int64_t>(column, "integer"); });
-    fuzz::allow_refusal([&] { fields.number<std::uint64_t>(column, "size"); });
-  }
-}
 
 void check_encodings(std::string_view text) {
   fuzz::require(data::is_utf8(data::latin1_to_utf8(text)), "Latin-1 becomes UTF-8");
@@ -30,20 +16,16 @@ void check_encodings(std::string_view text) {
 
 void check(std::string_view text) {
   check_encodings(text);
-  const std::string path = "input";
-  data::Fields tabs(path, '\t');
-  data::Fields bars(path, '|');
-  std::uint64_t number = 0;
-  std::size_t taken = 0;
-  const auto size = text.size();
-  for (std::string_view line; io::take_line(text, line);) {
-    taken += line.size();
-    for (auto* fields : {&tabs, &bars}) {
-      fields->cut(line, ++number);
-      read_fields(*fields);
-    }
+  data::Fields plain("::");
+  data::Fields quoted(",", data::Fields::Quotes::rfc4180);
+  std::uint64_t lines = 0;
+  std::string_view record;
+  while (data::take_record(text, record, lines)) {
+    fuzz::require(plain.cut(record) && plain.size() > 0, "without quotes every line has fields");
+    if (!quoted.cut(record)) continue;
+    for (const auto field : quoted.all()) data::parse_number<float>(field);
   }
-  fuzz::require(taken <= size && text.empty(), "lines use the text up");
+  fuzz::require(text.empty(), "records use the text up");
 }
 
 }  // namespace
