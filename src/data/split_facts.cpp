@@ -21,7 +21,10 @@ std::uint64_t count_overlap(const RatingTable& table, const Column<Part>& parts,
   std::vector<Scratch> scratch(static_cast<std::size_t>(team.size()));
   for_each_user(table.user, team,
                 [&](std::uint32_t, std::span<const std::uint32_t> rows, std::size_t thread) {
-                  auto& [elsewhere, tested, overlap] = scratch[thread];
+                  // By name: clang 14 lets no lambda use a structured binding.
+                  auto& elsewhere = scratch[thread].elsewhere;
+                  auto& tested = scratch[thread].tested;
+                  auto& overlap = scratch[thread].overlap;
                   elsewhere.clear();
                   tested.clear();
                   for (const auto row : rows) {

@@ -70,7 +70,9 @@ void for_each_lookup(const data::Batch& batch,
 }  // namespace
 
 void BatchPlanner::touch(std::size_t table, const BatchPlan& plan, TouchedRows& touched) {
-  auto& [bits, slot_of_row] = index_[table];
+  // By name: clang 14 lets no lambda use a structured binding.
+  auto& bits = index_[table].touched_bits;
+  auto& slot_of_row = index_[table].slot_of_row;
   const auto& column = network_.tables()[table].column;
   const data::Batch& batch = plan.batch;
 

@@ -13,14 +13,16 @@ using Counts = std::vector<std::uint64_t>;
 void write_attributes(fuzz::EditedH5& file) {
   file.attribute("kind", std::string(data::kManifestKind));
   file.attribute("schema_version", data::kShardSchemaVersion);
-  for (const auto* name : {"source", "format", "split"}) file.attribute(name, std::string("text"));
+  for (const auto* name : {"source", "format", "split", "rules"})
+    file.attribute(name, std::string("text"));
   const std::pair<const char*, std::int64_t> integers[] = {
-      {"overlap_pairs", 0},    {"cold_users", 0},       {"cold_items", 0}, {"user_count", 2},
-      {"item_count", 3},       {"title_count", 2},      {"has_time", 1},   {"time_min", 5},
-      {"rated_user_count", 2}, {"rated_item_count", 2}, {"time_max", 6}};
+      {"overlap_pairs", 0},        {"cold_users", 0},       {"cold_items", 0}, {"user_count", 2},
+      {"item_count", 3},           {"title_count", 2},      {"has_time", 1},   {"time_min", 5},
+      {"rated_user_count", 2},     {"rated_item_count", 2}, {"time_max", 6},   {"has_scale", 1},
+      {"train_rows_after_test", 0}};
   for (const auto& [name, value] : integers) file.attribute(name, value);
-  for (const auto* name :
-       {"rating_min", "rating_max", "train_rating_mean", "time_mean", "time_variance"})
+  for (const auto* name : {"rating_min", "rating_max", "train_rating_mean", "scale_low",
+                           "scale_high", "time_mean", "time_variance"})
     file.attribute(name, 3.0);
 }
 
@@ -32,6 +34,7 @@ void write_columns(fuzz::EditedH5& file) {
   file.column("shards/bytes", Counts{1000});
   file.strings("users/id", Texts{"1", "2"});
   file.column("users/age", std::vector<float>{20, 30});
+  file.column("users/gender", std::vector<std::uint8_t>{'F', 'M'});
   file.column("users/occupation", Indices{0, 0});
   file.strings("occupations", Texts{"writer"});
   file.strings("items/id", Texts{"1", "2", "3"});

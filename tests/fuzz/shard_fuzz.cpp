@@ -34,7 +34,7 @@ void write_shard(const std::filesystem::path& path, fuzz::Numbers& numbers) {
   file.attribute("kind", std::string(data::kShardKind));
   file.attribute("schema_version", data::kShardSchemaVersion);
   file.attribute("part", std::string("train"));
-  for (const auto* name : {"user", "item", "title"})
+  for (const auto* name : {"user", "item"})
     file.column(name, std::vector<std::uint32_t>(kRows, kItems - 1));
   file.column("rating", std::vector<float>(kRows, 3));
   file.column("timestamp", std::vector<std::int64_t>(kRows, 5));
