@@ -7,6 +7,7 @@
 #include "nnrec/models/variants.hpp"
 
 #include "command_line.hpp"
+#include "violations.hpp"
 
 namespace nnrec::app {
 namespace po = boost::program_options;
@@ -56,9 +57,9 @@ std::vector<std::string> DistOptions::variant_names() const {
 }
 
 void DistOptions::validate() const {
-  std::string violations;
+  Violations violations("nnrec_dist");
   const auto require = [&](bool holds, const std::string& text) {
-    if (!holds) violations += (violations.empty() ? "" : "; ") + text;
+    violations.require(holds, text);
   };
   std::set<std::string> seen;
   for (const auto& name : variant_names()) {
@@ -79,7 +80,7 @@ void DistOptions::validate() const {
           fmt::format("--learning-rate {} is not above 0 and at most 1e30", learning_rate));
   require(dropout >= 0 && dropout <= 0.999,
           fmt::format("--dropout {} is not in 0..0.999", dropout));
-  if (!violations.empty()) throw UsageError("{}. See nnrec_dist --help.", violations);
+  violations.throw_if_any();
 }
 
 std::string DistOptions::to_config() const {

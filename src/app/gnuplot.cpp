@@ -11,20 +11,16 @@
 #include <unistd.h>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/file_handle.hpp"
 
 extern char** environ;
 
 namespace nnrec::app {
 namespace {
 
-struct FileClose {
-  void operator()(std::FILE* file) const noexcept { std::fclose(file); }
-};
-using File = std::unique_ptr<std::FILE, FileClose>;
-
 /// A nameless file instead of a pipe: it can neither block nor raise SIGPIPE.
-File nameless_file(const std::string& content) {
-  File file(std::tmpfile());
+FileHandle nameless_file(const std::string& content) {
+  FileHandle file(std::tmpfile());
   if (!file || std::fwrite(content.data(), 1, content.size(), file.get()) != content.size() ||
       std::fflush(file.get()) != 0)
     throw IoError("no room for gnuplot's script in the folder of temporary files: {}",
@@ -41,7 +37,7 @@ class Redirections {
   Redirections(const Redirections&) = delete;
   Redirections& operator=(const Redirections&) = delete;
 
-  void add(const File& file, int descriptor) {
+  void add(const FileHandle& file, int descriptor) {
     posix_spawn_file_actions_adddup2(&actions_, fileno(file.get()), descriptor);
   }
   const posix_spawn_file_actions_t* get() const { return &actions_; }
@@ -72,7 +68,7 @@ int wait_for(pid_t child) {
 }
 
 /// One line, without gnuplot's echo of the script.
-std::string last_line(const File& file) {
+std::string last_line(const FileHandle& file) {
   std::rewind(file.get());
   std::array<char, 500> buffer{};
   std::string last = "(no message)";
@@ -87,8 +83,8 @@ std::string last_line(const File& file) {
 }  // namespace
 
 void run_gnuplot(const std::string& script) {
-  const File input = nameless_file(script);
-  const File output = nameless_file("");
+  const FileHandle input = nameless_file(script);
+  const FileHandle output = nameless_file("");
   Redirections redirections;
   redirections.add(input, STDIN_FILENO);
   redirections.add(output, STDOUT_FILENO);

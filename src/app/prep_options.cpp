@@ -8,6 +8,7 @@
 #include "nnrec/data/text.hpp"
 
 #include "command_line.hpp"
+#include "violations.hpp"
 
 namespace nnrec::app {
 namespace {
@@ -38,12 +39,11 @@ const Choice<data::Duplicates> kDuplicates{{"last-time", data::Duplicates::last_
 const Choice<data::OnBadLine> kOnBadLine{{"stop", data::OnBadLine::stop},
                                          {"skip", data::OnBadLine::skip}};
 
-/// Collects what is wrong with all options.
-class Checks {
+/// With the options whose value is one of a list of words.
+class Checks : public Violations {
  public:
-  void require(bool holds, const std::string& text) {
-    if (!holds) violations_ += (violations_.empty() ? "" : "; ") + text;
-  }
+  using Violations::Violations;
+
   template <typename T>
   T choose(const char* option, const std::string& word, const Choice<T>& choice) {
     std::string words;
@@ -54,12 +54,6 @@ class Checks {
     require(false, fmt::format("--{} {} is not one of {}", option, word, words));
     return choice.front().second;
   }
-  void finish() const {
-    if (!violations_.empty()) throw UsageError("{}. See nnrec_prep --help.", violations_);
-  }
-
- private:
-  std::string violations_;
 };
 
 std::optional<data::RatingScale> parse_scale(const std::string& text, Checks& checks) {
@@ -274,7 +268,7 @@ std::optional<PrepOptions> parse_prep_options(const std::vector<std::string>& ar
 }
 
 data::PrepareOptions PrepOptions::resolve() const {
-  Checks checks;
+  Checks checks("nnrec_prep");
   checks.require(!inputs.empty(), "--input is missing");
   checks.require(!output.empty(), "--output is empty");
   check_numbers(*this, checks);
@@ -286,7 +280,7 @@ data::PrepareOptions PrepOptions::resolve() const {
   result.shards.folder = output;
   result.shards.shard_rows = static_cast<std::uint64_t>(shard_rows);
   result.shards.threads = threads;
-  checks.finish();
+  checks.throw_if_any();
   return result;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "nnrec/base/file_handle.hpp"
 #include "nnrec/base/log.hpp"
 #include "nnrec/train/trainer.hpp"
 
@@ -31,11 +32,8 @@ class RunFolder {
   /// Adds whole rows; when the device refuses, cuts the file back to its whole rows and throws.
   void append(const std::string& text);
 
-  struct FileClose {
-    void operator()(std::FILE* file) const noexcept { std::fclose(file); }
-  };
   std::filesystem::path folder_;
-  std::unique_ptr<std::FILE, FileClose> history_;
+  FileHandle history_;
   std::uintmax_t whole_bytes_ = 0;
 };
 

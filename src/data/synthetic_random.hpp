@@ -33,7 +33,7 @@ inline CounterRandom draws(std::uint64_t seed, Draw draw, std::uint64_t entity) 
 }
 
 /// Mean 0, variance 1, nearly normal: the sum of eight uniform 16-bit numbers.
-/// CounterRandom::normal calls libm, whose last bits differ between machines; this does not.
+/// Without libm, whose last bits differ between machines.
 inline double bell(const CounterRandom& random, std::uint64_t index) noexcept {
   std::int64_t sum = 0;
   for (const auto word : random.words(index)) sum += (word & 0xFFFFU) + (word >> 16);

@@ -5,15 +5,12 @@
 #include <system_error>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/file_handle.hpp"
 
 namespace nnrec::io {
 namespace {
 
 constexpr std::size_t kReadBytes = 1 << 18;
-
-struct FileClose {
-  void operator()(std::FILE* file) const noexcept { std::fclose(file); }
-};
 
 class FileSource : public ByteSource {
  public:
@@ -39,7 +36,7 @@ class FileSource : public ByteSource {
   static std::string reason() { return std::generic_category().message(errno); }
 
   std::string path_;
-  std::unique_ptr<std::FILE, FileClose> file_;
+  FileHandle file_;
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/file_handle.hpp"
 #include "nnrec/base/sha256.hpp"
 
 namespace nnrec::io {
@@ -22,27 +23,22 @@ constexpr std::size_t kDigestLength = 64;
 constexpr std::size_t kSealLength = kSealHead.size() + kDigestLength + 1;
 constexpr std::size_t kBlockBytes = 1 << 18;
 
-struct FileClose {
-  void operator()(std::FILE* file) const noexcept { std::fclose(file); }
-};
-using File = std::unique_ptr<std::FILE, FileClose>;
-
 std::string reason() {
   return std::generic_category().message(errno);
 }
 
-File open_to_read(const fs::path& path) {
+FileHandle open_to_read(const fs::path& path) {
   std::error_code status;
   if (fs::is_directory(path, status))
     throw InputError("{}: is a folder, not a file", path.string());
-  File file(std::fopen(path.c_str(), "rb"));
+  FileHandle file(std::fopen(path.c_str(), "rb"));
   if (!file) throw InputError("{}: cannot be read: {}", path.string(), reason());
   std::setvbuf(file.get(), nullptr, _IONBF, 0);
   return file;
 }
 
 /// The digest of the next `bytes` bytes.
-std::string digest_of(const File& file, std::uint64_t bytes, const fs::path& path) {
+std::string digest_of(const FileHandle& file, std::uint64_t bytes, const fs::path& path) {
   Sha256 hash;
   std::vector<std::byte> block(std::min<std::uint64_t>(bytes, kBlockBytes));
   while (bytes > 0) {
@@ -63,7 +59,7 @@ std::uint64_t size_of(const fs::path& path) {
   return size;
 }
 
-std::string read_line(const File& file, std::size_t length) {
+std::string read_line(const FileHandle& file, std::size_t length) {
   std::string line(length, '\0');
   line.resize(std::fread(line.data(), 1, length, file.get()));
   return line;
@@ -92,7 +88,7 @@ std::string append_seal(const fs::path& path) {
 }
 
 std::string check_seal(const fs::path& path) {
-  const File file = open_to_read(path);
+  const FileHandle file = open_to_read(path);
   const auto size = size_of(path);
   if (size == 0) throw InputError("{}: is empty. Copy or make it again.", path.string());
   const bool long_enough = size > kSealLength;
@@ -115,7 +111,7 @@ std::string check_seal(const fs::path& path) {
 bool has_seal(const fs::path& path) {
   const auto size = size_of(path);
   if (size <= kSealLength) return false;
-  const File file = open_to_read(path);
+  const FileHandle file = open_to_read(path);
   const auto start = static_cast<std::int64_t>(size - kSealLength);
   return std::fseek(file.get(), static_cast<long>(start), SEEK_SET) == 0 &&
          is_seal(read_line(file, kSealLength));

@@ -26,28 +26,28 @@ void Network::use(Value value) {
   node.used = true;
 }
 
-Value Network::embedding(const std::string& name, IdColumn column, std::size_t rows,
-                         std::size_t dim) {
-  Node node{.op = Op::embedding, .inputs = {}, .cols = dim};
-  node.column = static_cast<std::size_t>(column);
+Value Network::lookup(Op op, const std::string& name, const LookupColumn& column, std::size_t rows,
+                      std::size_t dim) {
+  Node node{.op = op, .inputs = {}, .cols = dim};
+  node.column = std::visit([](auto c) { return static_cast<std::size_t>(c); }, column);
   node.block = layout_.add(name, rows, dim, BlockKind::table, InitialValues::embedding_uniform);
-  columns_.ids[node.column] = true;
   tables_.push_back({node.block, column, 0, 0, dim});
   const Value value = add(std::move(node), 0);
   roots_.back().has_leaf = true;
+  lookup_nodes_.push_back(value.node);
   return value;
+}
+
+Value Network::embedding(const std::string& name, IdColumn column, std::size_t rows,
+                         std::size_t dim) {
+  columns_.ids[static_cast<std::size_t>(column)] = true;
+  return lookup(Op::embedding, name, column, rows, dim);
 }
 
 Value Network::bag_embedding(const std::string& name, BagColumn column, std::size_t rows,
                              std::size_t dim) {
-  Node node{.op = Op::bag_embedding, .inputs = {}, .cols = dim};
-  node.column = static_cast<std::size_t>(column);
-  node.block = layout_.add(name, rows, dim, BlockKind::table, InitialValues::embedding_uniform);
-  columns_.bags[node.column] = true;
-  tables_.push_back({node.block, column, 0, 0, dim});
-  const Value value = add(std::move(node), 0);
-  roots_.back().has_leaf = true;
-  return value;
+  columns_.bags[static_cast<std::size_t>(column)] = true;
+  return lookup(Op::bag_embedding, name, column, rows, dim);
 }
 
 Value Network::scalar(ScalarColumn column) {
@@ -148,13 +148,10 @@ void Network::rating(Value prediction) {
     root.offset = value_floats_;
     value_floats_ += root.rows() * root.stride();
   }
-  for (TableUse& table : tables_) {
-    for (const Node& node : nodes_) {
-      const bool looks_up = node.op == Op::embedding || node.op == Op::bag_embedding;
-      if (!looks_up || node.block != table.block) continue;
-      table.root = node.root;
-      table.first_col = node.first_col;
-    }
+  for (std::size_t table = 0; table < tables_.size(); ++table) {
+    const Node& node = nodes_[lookup_nodes_[table]];  // a concat may have moved it
+    tables_[table].root = node.root;
+    tables_[table].first_col = node.first_col;
   }
 }
 

@@ -40,14 +40,10 @@ inline int run_on_ranks(const char* program, const std::vector<std::string>& arg
     command(arguments, ranks, log);
     return 0;
   } catch (const comm::AgreedError& error) {
-    if (ranks.rank() == 0) std::fprintf(stderr, "%s: %s\n", program, error.what());
-    return exit_code(error.kind());
+    return ranks.rank() == 0 ? report_exception(program) : exit_code(error.kind());
   } catch (...) {
+    if (ranks.size() == 1) return report_exception(program);  // alone, every error is agreed
     const Error error = current_error();
-    if (ranks.size() == 1) {  // alone, every error is agreed
-      std::fprintf(stderr, "%s: %s\n", program, error.what());
-      return exit_code(error.kind());
-    }
     std::fprintf(stderr, "%s: rank %d: %s\n", program, ranks.rank(), error.what());
     mpi::MpiSession::abort(exit_code(error.kind()));
   }
@@ -64,9 +60,7 @@ inline int run_mpi_program(const char* program, int argc, char** argv, const Ran
     session.finish();
     return code;
   } catch (...) {  // MPI itself did not start or end
-    const Error error = current_error();
-    std::fprintf(stderr, "%s: %s\n", program, error.what());
-    return exit_code(error.kind());
+    return report_exception(program);
   }
 }
 

@@ -38,8 +38,7 @@ void BatchPlanner::plan(std::uint64_t epoch, std::uint64_t first_position, Batch
 
   plan.first_position = first_position;
   features_.gather(columns_, rows_, network_.columns(), plan.batch);
-  const std::size_t tiles = (rows_.size() + models::kTileRows - 1) / models::kTileRows;
-  plan.tiles = share_of(tiles, rank_, ranks_);
+  plan.tiles = share_of(models::tile_count(rows_.size()), rank_, ranks_);
   plan.tables.resize(index_.size());
   for (std::size_t table = 0; table < index_.size(); ++table) {
     touch(table, plan, plan.tables[table]);
@@ -51,8 +50,7 @@ namespace {
 
 /// Calls visit(table row, batch row) for each lookup of `column` by batch rows in `range`.
 template <typename Visit>
-void for_each_lookup(const data::Batch& batch,
-                     const std::variant<data::IdColumn, data::BagColumn>& column, Range range,
+void for_each_lookup(const data::Batch& batch, const models::LookupColumn& column, Range range,
                      const Visit& visit) {
   if (const auto* id = std::get_if<data::IdColumn>(&column)) {
     const auto& ids = batch[*id];

@@ -38,7 +38,7 @@ void Evaluator::evaluate_tile(const nn::ParameterSet& parameters, std::size_t ti
                          static_cast<double>(thread.batch.rating[i]);
     sum += error * error;
   }
-  const std::size_t tiles = (rows() + models::kTileRows - 1) / models::kTileRows;
+  const std::size_t tiles = models::tile_count(rows());
   if (std::abs(sum) < LossFixed::contribution_limit(tiles)) {
     thread.squared_error += LossFixed::from(sum);
   } else {
@@ -48,7 +48,7 @@ void Evaluator::evaluate_tile(const nn::ParameterSet& parameters, std::size_t ti
 
 SquaredError Evaluator::evaluate(comm::Communicator& ranks, const nn::ParameterSet& parameters) {
   for (Thread& thread : threads_) thread.squared_error = thread.not_finite = 0;
-  const std::size_t tiles = (rows() + models::kTileRows - 1) / models::kTileRows;
+  const std::size_t tiles = models::tile_count(rows());
   const Range own = share_of(tiles, ranks.rank(), ranks.size());
   team_.for_each(own.size(), [&](std::size_t piece, std::size_t thread) {
     evaluate_tile(parameters, own.begin + piece, threads_[thread]);

@@ -58,7 +58,7 @@ void GradientSum<Sum>::compute_tile(const nn::ParameterSet& parameters, const Ba
   rows.first_position = plan.first_position + rows.first_row;
   const double squared_error = network_.gradient(parameters, rows, thread.workspace, leaves_);
 
-  const std::size_t tiles = pieces_of(plan.batch.rows, models::kTileRows);
+  const std::size_t tiles = models::tile_count(plan.batch.rows);
   const auto limit = static_cast<float>(GradientFixed::contribution_limit(tiles));
   const bool loss_fits = std::abs(squared_error) < LossFixed::contribution_limit(tiles);
   if (!loss_fits ||

@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "nnrec/base/file_handle.hpp"
+
 namespace nnrec {
 
 /// Lines for a person, to the console and (once opened) to a file. A silent log writes nothing to
@@ -41,11 +43,8 @@ class Log {
  private:
   void write_file(std::string_view text);
 
-  struct FileClose {
-    void operator()(std::FILE* file) const noexcept { std::fclose(file); }
-  };
   std::FILE* console_;
-  std::unique_ptr<std::FILE, FileClose> file_;
+  FileHandle file_;
   bool rewrites_ = false;
   bool progress_shown_ = false;
 };

@@ -17,6 +17,10 @@ using nn::Activation;
 /// Rows of a batch that are computed together: the unit of work that threads and ranks receive
 /// whole, and inside which sums are plain float sums. Part of what decides the bits.
 inline constexpr std::size_t kTileRows = 64;
+/// Tiles of a batch of `rows` rows; the last may be short.
+constexpr std::size_t tile_count(std::size_t rows) {
+  return (rows + kTileRows - 1) / kTileRows;
+}
 
 /// Rows [first_row, first_row + rows) of a batch; rows <= kTileRows.
 struct Tile {
@@ -27,11 +31,14 @@ struct Tile {
   const nn::DropoutNoise* dropout = nullptr;  ///< null: predict, nothing falls out
 };
 
+/// The column of a batch that looks rows of a table up.
+using LookupColumn = std::variant<data::IdColumn, data::BagColumn>;
+
 /// A table that is looked up by a column of the batch, and where the gradient of each looked-up row
 /// stands after Network::gradient: cols floats a batch row at leaf(row) of LeafGradients.
 struct TableUse {
   std::size_t block = 0;
-  std::variant<data::IdColumn, data::BagColumn> column;
+  LookupColumn column;
   std::size_t root = 0;
   std::size_t first_col = 0;
   std::size_t cols = 0;
@@ -136,6 +143,8 @@ class Network {
   };
 
   Value add(Node node, std::size_t fixed_rows);
+  Value lookup(Op op, const std::string& name, const LookupColumn& column, std::size_t rows,
+               std::size_t dim);
   void use(Value value);
   std::size_t rows_of(const Node& node) const { return roots_[node.root].fixed_rows; }
 
@@ -156,6 +165,7 @@ class Network {
   nn::ParameterLayout layout_;
   data::ColumnSet columns_;
   std::vector<TableUse> tables_;
+  std::vector<std::size_t> lookup_nodes_;  ///< the node of each of tables_
   std::vector<Root> roots_;
   std::vector<Node> nodes_;
   std::size_t dropout_layers_ = 0;

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+
+#include "nnrec/base/error.hpp"
+
+namespace nnrec::app {
+
+/// Gathers everything that is wrong with a program's options, to name it all at once.
+class Violations {
+ public:
+  explicit Violations(std::string program) : program_(std::move(program)) {}
+
+  void require(bool holds, const std::string& text) {
+    if (!holds) texts_ += (texts_.empty() ? "" : "; ") + text;
+  }
+  /// Throws UsageError when anything was wrong.
+  void throw_if_any() const {
+    if (!texts_.empty()) throw UsageError("{}. See {} --help.", texts_, program_);
+  }
+
+ private:
+  std::string program_;
+  std::string texts_;
+};
+
+}  // namespace nnrec::app
