@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # faults.sh BIN MPIRUN DATA DIR CASE: one kind of trouble that a run meets, what it says then, and that nothing
 # is lost: the run ends with the digest of one that met none.
-# CASE: foreign_lock  read_only_data  read_only_run  full_disk  terminated  wrong_clock  one_core  shard_layout
+# CASE: foreign_lock  read_only_data  read_only_run  full_disk  terminated  warned
+#       one_rank_terminated  wrong_clock  one_core  shard_layout
 set -euo pipefail
 bin=$1 mpirun=$2 data=$3 dir=$4/$5 case=$5
 rm -rf "$dir"
@@ -90,19 +91,19 @@ full_disk() {
   [ "$(digest <"$dir/out")" = "$reference" ] || fail "ends with other bits"
 }
 
-# The launcher is told to end; the ranks save, nothing is left running, and the run goes on.
-terminated() {
-  local launcher pids
+# Signals a running job of two ranks; the ranks save, nothing is left running, and the run goes on.
+stopped() { # SIGNAL launcher|rank CODE: of the launcher
+  local launcher pids code=0 step
   "$mpirun" -np 2 --oversubscribe --bind-to none "$bin/nnrec_dist" --variant one_layer --epochs 100000 --batch 500 \
     --threads 1 --data "$data" --run "$dir/run" >"$dir/out" 2>&1 &
   launcher=$!
   until compgen -G "$dir/run/checkpoints/*.h5" >/dev/null; do sleep 0.05; done
   mapfile -t pids < <(pgrep -P "$launcher")
-  kill -TERM "$launcher"
-  wait "$launcher" && fail "the launcher ends with 0"
+  if [ "$2" = launcher ]; then kill -"$1" "$launcher"; else kill -"$1" "${pids[1]}"; fi
+  wait "$launcher" || code=$?
+  [ "$code" -eq "$3" ] || fail "exit code $code, not $3: $(cat "$dir/out")"
   for _ in $(seq 100); do kill -0 "${pids[@]}" 2>/dev/null || break; sleep 0.05; done
   ! kill -0 "${pids[@]}" 2>/dev/null || fail "ranks are still there after 5 s"
-  local step
   step=$(sed -nE 's/.*one_layer is saved at step ([0-9]+) .*/\1/p' "$dir/out")
   [ -n "$step" ] || fail "nothing was saved: $(cat "$dir/out")"
   local epochs=$((step / 5 + 1)) # 5 steps make an epoch
@@ -111,6 +112,9 @@ terminated() {
   [ "$(digest <"$dir/out")" = "$(ranks 1 --data "$data" --run "$dir/straight" | digest)" ] ||
     fail "ends with other bits"
 }
+terminated() { stopped TERM launcher 1; } # mpirun's own code, once it was told to end
+warned() { stopped USR1 launcher 75; }
+one_rank_terminated() { stopped TERM rank 75; }
 
 # What is newest is said by steps, not by the times of files.
 wrong_clock() {
