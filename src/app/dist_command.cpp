@@ -12,7 +12,7 @@
 #include "nnrec/data/shard_set.hpp"
 #include "nnrec/models/variants.hpp"
 #include "nnrec/train/checkpoint.hpp"
-#include "nnrec/train/node_columns.hpp"
+#include "nnrec/train/node_rows.hpp"
 #include "nnrec/train/trainer.hpp"
 
 #include "dist_options.hpp"
@@ -29,8 +29,8 @@ struct Session {
   const math::ThreadTeam& team;
   const data::ShardSet& set;
   const data::Features& features;
-  data::RatingColumns training;
-  data::RatingColumns validation;
+  train::NodeRows& training;
+  train::NodeRows& validation;
   RunFolder* folder;  ///< rank 0 only
 };
 
@@ -63,16 +63,23 @@ void print_start(const Session& session, double read_seconds) {
             manifest.rows(data::Part::validation), manifest.rows(data::Part::test),
             manifest.user_count, manifest.title_count, manifest.digest.substr(0, 16));
   log.print("read in {:.3f} s", read_seconds);
-  if (session.validation.rating.empty()) log.print("no test rows: nothing is evaluated");
+  if (!session.options.memory_limit.empty()) {
+    log.print("memory limit {} a node: {} of {} train ratings at a time, {} of {} for evaluation",
+              session.options.memory_limit, session.training.columns().rating.size(),
+              session.training.size(), session.validation.columns().rating.size(),
+              session.validation.size());
+  }
+  if (session.validation.size() == 0) log.print("no test rows: nothing is evaluated");
 }
 
 void print_statistics(const Session& session, const train::TrainStatistics& statistics,
                       double training_seconds, double evaluation_seconds) {
   session.log.print(
-      "  {:.2f} s training: compute {:.2f} (planning inside {:.2f}), exchange {:.2f}, optimiser "
-      "{:.2f}; evaluation {:.2f} s",
-      training_seconds, statistics.compute_seconds, statistics.plan_seconds,
-      statistics.exchange_seconds, statistics.optimizer_seconds, evaluation_seconds);
+      "  {:.2f} s training: reading {:.2f}, compute {:.2f} (planning inside {:.2f}), exchange "
+      "{:.2f}, optimiser {:.2f}; evaluation {:.2f} s",
+      training_seconds, statistics.load_seconds, statistics.compute_seconds,
+      statistics.plan_seconds, statistics.exchange_seconds, statistics.optimizer_seconds,
+      evaluation_seconds);
   const auto steps = static_cast<double>(std::max<std::uint64_t>(statistics.steps, 1));
   const double needed = static_cast<double>(statistics.needed_bytes);
   const double exchanged = static_cast<double>(statistics.exchanged_bytes);
@@ -97,11 +104,11 @@ VariantResult train_variant(const Session& session, const std::string& variant) 
   const models::Network network = build_network(variant, session.features, options);
   const auto optimizer = nn::make_adagrad({});
   const auto seed = static_cast<std::uint64_t>(options.seed);
-  train::Trainer trainer(session.ranks, session.team, network, *optimizer, session.features,
-                         session.training,
+  train::Trainer trainer(session.ranks, session.team, {network, session.features, session.training},
+                         *optimizer,
                          {static_cast<std::uint64_t>(options.batch), options.learning_rate},
                          train::initial_state(network.layout(), *optimizer, seed));
-  train::Evaluator evaluator(network, session.features, session.validation, session.team);
+  train::Evaluator evaluator({network, session.features, session.validation}, session.team);
   session.log.print("{}: {} parameters", variant, network.layout().parameter_count());
 
   VariantResult result{variant, 0, ""};
@@ -131,10 +138,9 @@ VariantResult train_variant(const Session& session, const std::string& variant) 
   return result;
 }
 
-data::RatingColumns load_validation(comm::Communicator& ranks, const data::ShardSet& set) {
+data::Part validation_part(const data::ShardSet& set) {
   const bool has_validation = set.manifest().rows(data::Part::validation) > 0;
-  return train::load_node_columns(ranks, set,
-                                  has_validation ? data::Part::validation : data::Part::test);
+  return has_validation ? data::Part::validation : data::Part::test;
 }
 
 data::ShardSet open_set(const DistOptions& options) {
@@ -164,8 +170,11 @@ void train_all(const DistOptions& options, comm::Communicator& ranks, Log& log) 
   const math::ThreadTeam team(static_cast<int>(options.threads));
   const std::string warning = comm::thread_warning(ranks, team.size());
   if (!warning.empty()) log.warn("{}", warning);
-  const auto training = train::load_node_columns(ranks, *set, data::Part::train);
-  const auto validation = load_validation(ranks, *set);
+  const train::RowLimits limits =
+      train::share_memory(ranks, *set, validation_part(*set), options.memory_limit_bytes(),
+                          static_cast<std::uint64_t>(options.batch));
+  train::NodeRows training(ranks, *set, data::Part::train, limits.training);
+  train::NodeRows validation(ranks, *set, validation_part(*set), limits.evaluation);
   const double read_seconds = watch.lap();
 
   std::unique_ptr<RunFolder> folder;
@@ -195,7 +204,7 @@ void dist_command(const std::vector<std::string>& arguments, comm::Communicator&
   comm::agree(ranks, [&] { options = parse_dist_options(arguments, log); });
   // Ranks that went on with different options would wait for each other for ever, or diverge.
   comm::agree_on_text(ranks, ErrorKind::usage, "the command line or configuration",
-                      options ? options->deciding() : "(help)");
+                      options ? options->agreed() : "(help)");
   if (options) train_all(*options, ranks, log);
 }
 

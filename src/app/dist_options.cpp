@@ -4,6 +4,7 @@
 #include <set>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/data/text.hpp"
 #include "nnrec/models/variants.hpp"
 
 #include "command_line.hpp"
@@ -35,6 +36,10 @@ CommandLine make_command_line(DistOptions& options) {
       "learning-rate", value(options.learning_rate), "of Adagrad")(
       "dropout", value(options.dropout), "rate behind the first hidden layer of complex")(
       "threads", value(options.threads), "a rank; 0: OMP_NUM_THREADS, else the cores it may use")(
+      "memory-limit", value(options.memory_limit),
+      "of a node, for ratings, as in 500MB or 2GiB: a set that is larger is read in windows, "
+      "several "
+      "times an epoch, to the same result; none: all ratings stay in memory")(
       "run", value(options.run), "folder for the results; default runs/<UTC time>");
   line.allow_config();
   return line;
@@ -80,7 +85,14 @@ void DistOptions::validate() const {
           fmt::format("--learning-rate {} is not above 0 and at most 1e30", learning_rate));
   require(dropout >= 0 && dropout <= 0.999,
           fmt::format("--dropout {} is not in 0..0.999", dropout));
+  require(memory_limit.empty() || data::parse_byte_size(memory_limit).value_or(0) > 0,
+          fmt::format("--memory-limit {} is not a size above 0 like 800000000, 500MB or 2GiB",
+                      memory_limit));
   violations.throw_if_any();
+}
+
+std::uint64_t DistOptions::memory_limit_bytes() const {
+  return data::parse_byte_size(memory_limit).value_or(0);
 }
 
 std::string DistOptions::to_config() const {
@@ -92,6 +104,10 @@ std::string DistOptions::deciding() const {
       "variant = {}\npreset = {}\nepochs = {}\nbatch = {}\nseed = {}\nlearning-rate = {}\n"
       "dropout = {}",
       variant, preset, epochs, batch, seed, learning_rate, dropout);
+}
+
+std::string DistOptions::agreed() const {
+  return fmt::format("{}\nmemory-limit = {}", deciding(), memory_limit);
 }
 
 std::optional<DistOptions> parse_dist_options(const std::vector<std::string>& arguments, Log& log) {

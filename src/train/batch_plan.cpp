@@ -8,36 +8,33 @@
 
 namespace nnrec::train {
 
-Range share_of(std::size_t count, int rank, int ranks) {
-  const auto r = static_cast<std::size_t>(rank);
-  const auto n = static_cast<std::size_t>(ranks);
-  return {count * r / n, count * (r + 1) / n};
-}
-
-BatchPlanner::BatchPlanner(const models::Network& network, const data::Features& features,
-                           const data::RatingColumns& columns, const Order& order, int rank,
-                           int ranks)
-    : network_(network),
-      features_(features),
-      columns_(columns),
-      order_(order),
-      rank_(rank),
-      ranks_(ranks) {
-  for (const models::TableUse& use : network.tables()) {
-    const std::size_t rows = network.layout()[use.block].rows;
+BatchPlanner::BatchPlanner(const ModelInput& input, const Order& order, int rank, int ranks)
+    : input_(input), order_(order), rank_(rank), ranks_(ranks) {
+  for (const models::TableUse& use : input.network.tables()) {
+    const std::size_t rows = input.network.layout()[use.block].rows;
     index_.push_back(
         {std::vector<std::uint64_t>((rows + 63) / 64, 0), std::vector<std::uint32_t>(rows, 0)});
   }
 }
 
+RowOrder BatchPlanner::order_of(std::uint64_t epoch) const {
+  return Permutation(epoch_rows(), order_.seed, Purpose::epoch_order, epoch);
+}
+
+std::uint64_t BatchPlanner::load(std::uint64_t epoch, std::uint64_t first_position) {
+  return input_.rows.load(order_of(epoch), first_position, order_.batch_rows);
+}
+
 void BatchPlanner::plan(std::uint64_t epoch, std::uint64_t first_position, BatchPlan& plan) {
   const Stopwatch watch;
-  const Permutation order(epoch_rows(), order_.seed, Purpose::epoch_order, epoch);
+  const RowOrder order = order_of(epoch);
   rows_.resize(std::min(order_.batch_rows, epoch_rows() - first_position));
-  for (std::size_t i = 0; i < rows_.size(); ++i) rows_[i] = order(first_position + i);
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    rows_[i] = input_.rows.row_at(order, first_position + i);
+  }
 
   plan.first_position = first_position;
-  features_.gather(columns_, rows_, network_.columns(), plan.batch);
+  input_.features.gather(input_.rows.columns(), rows_, input_.network.columns(), plan.batch);
   plan.tiles = share_of(models::tile_count(rows_.size()), rank_, ranks_);
   plan.tables.resize(index_.size());
   for (std::size_t table = 0; table < index_.size(); ++table) {
@@ -71,7 +68,7 @@ void BatchPlanner::touch(std::size_t table, const BatchPlan& plan, TouchedRows& 
   // By name: clang 14 lets no lambda use a structured binding.
   auto& bits = index_[table].touched_bits;
   auto& slot_of_row = index_[table].slot_of_row;
-  const auto& column = network_.tables()[table].column;
+  const auto& column = input_.network.tables()[table].column;
   const data::Batch& batch = plan.batch;
 
   touched.lookups = 0;

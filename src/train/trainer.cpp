@@ -16,31 +16,21 @@ constexpr std::int64_t kEpochSumLimit = std::int64_t{1} << 62;
 
 }  // namespace
 
-Trainer::Trainer(comm::Communicator& ranks, const math::ThreadTeam& team,
-                 const models::Network& network, const nn::Optimizer& optimizer,
-                 const data::Features& features, const data::RatingColumns& columns,
-                 const Options& options, TrainState state)
+Trainer::Trainer(comm::Communicator& ranks, const math::ThreadTeam& team, const ModelInput& input,
+                 const nn::Optimizer& optimizer, const Options& options, TrainState state)
     : ranks_(ranks),
       team_(team),
       optimizer_(optimizer),
       options_(options),
       state_(std::move(state)),
-      planner_(network, features, columns, {state_.seed, options.batch_rows}, ranks.rank(),
-               ranks.size()),
-      gradient_(network, team_,
-                static_cast<std::size_t>(
-                    std::min<std::uint64_t>(options.batch_rows, columns.rating.size()))) {}
+      planner_(input, {state_.seed, options.batch_rows}, ranks.rank(), ranks.size()),
+      gradient_(input.network, team_,
+                static_cast<std::size_t>(std::min(options.batch_rows, input.rows.size())),
+                ranks.size()) {}
 
 EpochResult Trainer::train_epoch() {
   const Stopwatch watch;
-  BatchPlan* current = &plans_[0];
-  BatchPlan* next = &plans_[1];
-  planner_.plan(state_.epoch, state_.position, *current);
-  statistics_.plan_seconds += current->seconds;
-  while (state_.position < planner_.epoch_rows()) {
-    step(*current, *next);
-    std::swap(current, next);
-  }
+  while (state_.position < planner_.epoch_rows()) train_loaded();
   EpochResult result;
   result.epoch = ++state_.epoch;
   result.step = state_.step;
@@ -52,10 +42,26 @@ EpochResult Trainer::train_epoch() {
   return result;
 }
 
-void Trainer::step(BatchPlan& current, BatchPlan& next) {
+/// The batches from the current position on that fit into memory together. The next one is planned
+/// ahead only among these.
+void Trainer::train_loaded() {
+  Stopwatch watch;
+  const std::uint64_t loaded_end = planner_.load(state_.epoch, state_.position);
+  statistics_.load_seconds += watch.seconds();
+  BatchPlan* current = &plans_[0];
+  BatchPlan* next = &plans_[1];
+  planner_.plan(state_.epoch, state_.position, *current);
+  statistics_.plan_seconds += current->seconds;
+  while (state_.position < loaded_end) {
+    step(*current, *next, loaded_end);
+    std::swap(current, next);
+  }
+}
+
+void Trainer::step(BatchPlan& current, BatchPlan& next, std::uint64_t loaded_end) {
   const std::uint64_t next_position = current.first_position + current.batch.rows;
   const nn::CounterDropout dropout(state_.seed, state_.step);
-  const bool has_next = next_position < planner_.epoch_rows();
+  const bool has_next = next_position < loaded_end;
   const auto plan_next = [&] {
     if (has_next) planner_.plan(state_.epoch, next_position, next);
   };

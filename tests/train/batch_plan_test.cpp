@@ -31,7 +31,7 @@ TEST(BatchPlan, SharesAreConsecutiveAndCoverAll) {
 
 std::map<std::uint64_t, int> rows_of_epoch(TinyTraining& tiny, std::uint64_t epoch,
                                            std::uint64_t batch_rows, std::vector<float>* order) {
-  BatchPlanner planner(tiny.network, tiny.features, tiny.training.view(), {5, batch_rows}, 0, 1);
+  BatchPlanner planner(tiny.input(), {5, batch_rows}, 0, 1);
   std::map<std::uint64_t, int> seen;
   BatchPlan plan;
   for (std::uint64_t position = 0; position < planner.epoch_rows(); position += plan.batch.rows) {
@@ -85,8 +85,7 @@ TEST(BatchPlan, TouchedRowsAreThoseOfTheGlobalBatchOnEveryRank) {
   TinyTraining tiny("enriched");
   for (const int ranks : {1, 2, 3, 8}) {
     for (int rank = 0; rank < ranks; ++rank) {
-      BatchPlanner planner(tiny.network, tiny.features, tiny.training.view(), {5, 300}, rank,
-                           ranks);
+      BatchPlanner planner(tiny.input(), {5, 300}, rank, ranks);
       BatchPlan plan;
       planner.plan(2, 0, plan);    // a first one leaves the planner's memory as it must be
       planner.plan(2, 300, plan);  // the short last batch: 20 rows, fewer tiles than ranks

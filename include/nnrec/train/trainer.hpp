@@ -15,6 +15,7 @@ namespace nnrec::train {
 
 /// Seconds of this rank by phase, and what crossed between ranks.
 struct TrainStatistics {
+  double load_seconds = 0;  ///< reading windows of ratings, where not all are in memory
   double plan_seconds = 0;  ///< inside compute_seconds for batches planned ahead
   double compute_seconds = 0;
   double exchange_seconds = 0;
@@ -43,9 +44,8 @@ class Trainer {
     double learning_rate = 0.1;
   };
   /// The referenced objects outlive the trainer.
-  Trainer(comm::Communicator& ranks, const math::ThreadTeam& team, const models::Network& network,
-          const nn::Optimizer& optimizer, const data::Features& features,
-          const data::RatingColumns& columns, const Options& options, TrainState state);
+  Trainer(comm::Communicator& ranks, const math::ThreadTeam& team, const ModelInput& input,
+          const nn::Optimizer& optimizer, const Options& options, TrainState state);
 
   /// Trains to the end of the current epoch. Collective. Throws AgreedError when the loss or a
   /// gradient is no longer finite.
@@ -55,7 +55,8 @@ class Trainer {
   const TrainStatistics& statistics() const noexcept { return statistics_; }
 
  private:
-  void step(BatchPlan& current, BatchPlan& next);
+  void train_loaded();
+  void step(BatchPlan& current, BatchPlan& next, std::uint64_t loaded_end);
   StepScalars exchange(const BatchPlan& plan, const StepScalars& own);
   [[noreturn]] void throw_not_finite(const StepScalars& scalars) const;
 
