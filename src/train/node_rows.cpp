@@ -110,10 +110,10 @@ RowLimits share_memory(comm::Communicator& ranks, const data::ShardSet& set, dat
   const std::uint64_t training_rows = set.manifest().rows(data::Part::train);
   const std::uint64_t evaluation_rows = set.manifest().rows(evaluation);
   const std::uint64_t all_bytes = (training_rows + evaluation_rows) * kNodeRowBytes;
+  if (limit_bytes == 0 || limit_bytes >= all_bytes) return {};
   // Nodes may have different numbers of ranks; windows must be the same on all.
   std::array<std::int64_t, 1> node_size{ranks.node_size()};
   ranks.maximum(node_size);
-  if (limit_bytes == 0 || limit_bytes >= all_bytes) return {};
 
   std::uint64_t slice_rows = 0;
   for (const data::ShardInfo& shard : set.manifest().shards) {
