@@ -9,11 +9,18 @@
 namespace nnrec::train {
 
 BatchPlanner::BatchPlanner(const ModelInput& input, const Order& order, int rank, int ranks)
-    : input_(input), order_(order), rank_(rank), ranks_(ranks) {
+    : input_(input), own_(input.network.columns()), order_(order), rank_(rank), ranks_(ranks) {
+  looked_up_.rating = false;
   for (const models::TableUse& use : input.network.tables()) {
     const std::size_t rows = input.network.layout()[use.block].rows;
     index_.push_back(
         {std::vector<std::uint64_t>((rows + 63) / 64, 0), std::vector<std::uint32_t>(rows, 0)});
+    std::visit(
+        [this](auto column) {
+          looked_up_[column] = true;
+          own_[column] = false;
+        },
+        use.column);
   }
 }
 
@@ -34,8 +41,12 @@ void BatchPlanner::plan(std::uint64_t epoch, std::uint64_t first_position, Batch
   }
 
   plan.first_position = first_position;
-  input_.features.gather(input_.rows.columns(), rows_, input_.network.columns(), plan.batch);
   plan.tiles = share_of(models::tile_count(rows_.size()), rank_, ranks_);
+  plan.own = {std::min(plan.tiles.begin * models::kTileRows, rows_.size()),
+              std::min(plan.tiles.end * models::kTileRows, rows_.size())};
+  const data::RatingColumns& columns = input_.rows.columns();
+  input_.features.gather(columns, rows_, looked_up_, plan.batch);
+  input_.features.gather_part(columns, rows_, own_, {plan.own.begin, plan.own.end}, plan.batch);
   plan.tables.resize(index_.size());
   for (std::size_t table = 0; table < index_.size(); ++table) {
     touch(table, plan, plan.tables[table]);
@@ -87,16 +98,14 @@ void BatchPlanner::touch(std::size_t table, const BatchPlan& plan, TouchedRows& 
   }
 
   // A counting sort of this rank's lookups by touched row.
-  const Range own{std::min(plan.tiles.begin * models::kTileRows, batch.rows),
-                  std::min(plan.tiles.end * models::kTileRows, batch.rows)};
   touched.offsets.assign(touched.rows.size() + 2, 0);
-  for_each_lookup(batch, column, own,
+  for_each_lookup(batch, column, plan.own,
                   [&](std::uint32_t row, std::size_t) { ++touched.offsets[slot_of_row[row] + 2]; });
   for (std::size_t slot = 2; slot < touched.offsets.size(); ++slot) {
     touched.offsets[slot] += touched.offsets[slot - 1];
   }
   touched.batch_rows.resize(touched.offsets.back());
-  for_each_lookup(batch, column, own, [&](std::uint32_t row, std::size_t batch_row) {
+  for_each_lookup(batch, column, plan.own, [&](std::uint32_t row, std::size_t batch_row) {
     touched.batch_rows[touched.offsets[slot_of_row[row] + 1]++] =
         static_cast<std::uint32_t>(batch_row);
   });

@@ -31,7 +31,10 @@ struct TouchedRows {
 /// touches which row.
 struct BatchPlan {
   std::uint64_t first_position = 0;  ///< in the epoch's order
-  data::Batch batch;                 ///< the whole global batch
+  /// The whole global batch; what no table is looked up by (ratings, scalars, other bags) is there
+  /// for this rank's tiles only.
+  data::Batch batch;
+  Range own;                        ///< rows of the batch in this rank's tiles
   Range tiles;                      ///< this rank's; tile t has rows [64 t, 64 t + 64) of the batch
   std::vector<TouchedRows> tables;  ///< as Network::tables()
   double seconds = 0;               ///< that planning took
@@ -64,6 +67,8 @@ class BatchPlanner {
   void touch(std::size_t table, const BatchPlan& plan, TouchedRows& touched);
 
   ModelInput input_;
+  data::ColumnSet looked_up_;  ///< columns of all rows: by these tables are looked up
+  data::ColumnSet own_;        ///< the others
   Order order_;
   int rank_;
   int ranks_;
