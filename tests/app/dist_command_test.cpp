@@ -98,9 +98,10 @@ TEST_F(DistCommand, ResumesInTheMiddleOfAWindowUnderAnotherMemoryLimit) {
       if (saved.step > stop) fs::remove(saved.path);
     }
     Words limited = more;
-    limited.insert(limited.end(), {"--memory-limit", stop == 3 ? "16kB" : "12kB"});
+    limited.insert(limited.end(), {"--memory-limit", "9.5kB"});
     const std::string resumed = run_dist({2, 1, arguments(run, "one_layer", 2, limited)});
     EXPECT_THAT(resumed, HasSubstr("of 320 train ratings at a time"));
+    EXPECT_THAT(resumed, Not(HasSubstr(" 320 of 320 train")));
     EXPECT_EQ(digests(resumed), digests(straight)) << run;
   }
 }
