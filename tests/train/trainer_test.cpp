@@ -106,6 +106,26 @@ TEST_P(SameBits, InWindowsFromTheMiddleOfAnEpoch) {
   expect_same_bits_in_windows(tiny, state);
 }
 
+// As when a checkpoint is saved after every step, at the borders of windows and within.
+TEST_P(SameBits, InWindowsWithAPauseAfterEveryStep) {
+  TinyTraining tiny(GetParam());
+  comm::SelfCommunicator self;
+  const math::ThreadTeam team(1);
+  std::vector<std::string> digests;
+  for (const std::uint64_t most_rows : {kAllRows, std::uint64_t{310}, std::uint64_t{60}}) {
+    NodeRows rows(self, tiny.set, data::Part::train, most_rows);
+    Trainer trainer(self, team, tiny.input(rows), *tiny.optimizer, {60, 0.1}, tiny.initial());
+    while (trainer.state().epoch < 2) {
+      const std::uint64_t before = trainer.state().step;
+      trainer.train([](std::uint64_t) { return StepRequest{false, true}; });
+      ASSERT_EQ(trainer.state().step, before + 1);
+    }
+    digests.push_back(trainer.state().digest());
+  }
+  EXPECT_EQ(digests[1], digests[0]);
+  EXPECT_EQ(digests[2], digests[0]);
+}
+
 TEST(Trainer, AnyBatchSizeSeesEveryRowOnce) {
   TinyTraining tiny("one_layer");
   for (const std::uint64_t batch_rows : {1ULL, 3ULL, 64ULL, 320ULL, 100000ULL}) {
