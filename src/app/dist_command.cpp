@@ -92,6 +92,25 @@ void save(const Session& session, const std::string& variant, const train::Train
   });
 }
 
+/// The scale that the set declares.
+std::optional<data::RatingScale> scale_of(const data::Manifest& manifest) {
+  if (!manifest.has_scale) return std::nullopt;
+  return data::RatingScale{manifest.scale_low, manifest.scale_high};
+}
+
+/// Both errors by name: other tools print one or the other, and they differ.
+void print_errors(const Session& session, const train::Errors& errors) {
+  if (errors.squared.rows == 0) return;
+  std::string clipped = "no scale is declared to clip to";
+  if (errors.clipped) {
+    const auto& manifest = session.set.manifest();
+    clipped = fmt::format("RMSE {:.4f} clipped to {}..{}", errors.clipped->rmse(),
+                          manifest.scale_low, manifest.scale_high);
+  }
+  session.log.print("  {} validation rows: RMSE {:.4f} unclipped, {}; MAE {:.4f} unclipped",
+                    errors.squared.rows, errors.rmse(), clipped, errors.mae());
+}
+
 VariantResult train_variant(const Session& session, const std::string& variant) {
   const DistOptions& options = session.options;
   const models::Network network = build_network(variant, session.features, options);
@@ -101,7 +120,9 @@ VariantResult train_variant(const Session& session, const std::string& variant) 
                          session.training,
                          {static_cast<std::uint64_t>(options.batch), options.learning_rate},
                          train::initial_state(network.layout(), *optimizer, seed));
-  train::Evaluator evaluator(network, session.features, session.validation, session.team);
+  train::Evaluator evaluator(network, session.features, session.validation, session.team,
+                             scale_of(session.set.manifest()));
+  train::Errors validation;
   session.log.print("{}: {} parameters", variant, network.layout().parameter_count());
 
   VariantResult result{variant, 0, ""};
@@ -110,7 +131,7 @@ VariantResult train_variant(const Session& session, const std::string& variant) 
   for (std::int64_t epoch = 1; epoch <= options.epochs; ++epoch) {
     const train::EpochResult trained = trainer.train_epoch();
     const Stopwatch watch;
-    const auto validation = evaluator.evaluate(session.ranks, trainer.state().parameters);
+    validation = evaluator.evaluate(session.ranks, trainer.state().parameters);
     evaluation_seconds += watch.seconds();
     training_seconds += trained.seconds;
     result.validation_rmse = validation.rmse();
@@ -124,6 +145,7 @@ VariantResult train_variant(const Session& session, const std::string& variant) 
                                      options.learning_rate);
     });
   }
+  print_errors(session, validation);
   print_statistics(session, trainer.statistics(), training_seconds, evaluation_seconds);
   save(session, variant, trainer, *optimizer);
   result.digest = trainer.state().parameters.digest();

@@ -10,15 +10,64 @@
 #include "nnrec/train/batch_plan.hpp"
 
 namespace nnrec::train {
+namespace {
+
+double mean(double sum, std::int64_t rows) {
+  return rows == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(rows);
+}
+
+double clip(double prediction, const data::RatingScale& scale) {
+  return std::clamp(prediction, scale.low, scale.high);
+}
+
+}  // namespace
 
 double SquaredError::rmse() const {
-  if (rows == 0) return std::numeric_limits<double>::quiet_NaN();
-  return std::sqrt(sum / static_cast<double>(rows));
+  return std::sqrt(mean(sum, rows));
+}
+
+double Errors::mae() const {
+  return mean(absolute_sum, squared.rows);
+}
+
+void ErrorSums::add(std::span<const float> predictions, std::span<const float> ratings,
+                    const std::optional<data::RatingScale>& scale, std::uint64_t pieces) {
+  std::array<double, kLeftOut> sums{};
+  for (std::size_t i = 0; i < ratings.size(); ++i) {
+    const auto prediction = static_cast<double>(predictions[i]);
+    const auto rating = static_cast<double>(ratings[i]);
+    const double error = prediction - rating;
+    sums[kSquared] += error * error;
+    sums[kAbsolute] += std::abs(error);
+    if (!scale) continue;
+    const double clipped = clip(prediction, *scale) - rating;
+    sums[kClipped] += clipped * clipped;
+  }
+  const double limit = LossFixed::contribution_limit(pieces);
+  // Written so that NaN, which compares with nothing, is left out too.
+  const auto fits = [limit](double sum) { return sum < limit; };
+  if (!std::all_of(sums.begin(), sums.end(), fits)) {
+    ++values_[kLeftOut];
+    return;
+  }
+  for (std::size_t i = 0; i < sums.size(); ++i) values_[i] += LossFixed::from(sums[i]);
+}
+
+void ErrorSums::add(const ErrorSums& other) {
+  for (std::size_t i = 0; i < values_.size(); ++i) values_[i] += other.values_[i];
+}
+
+Errors ErrorSums::errors(std::int64_t rows, const std::optional<data::RatingScale>& scale) const {
+  const auto sum = [&](Index index) { return LossFixed::to_double(values_[index]); };
+  Errors errors{{sum(kSquared), rows}, std::nullopt, sum(kAbsolute)};
+  if (scale) errors.clipped = SquaredError{sum(kClipped), rows};
+  return errors;
 }
 
 Evaluator::Evaluator(const models::Network& network, const data::Features& features,
-                     const data::RatingColumns& columns, const math::ThreadTeam& team)
-    : network_(network), features_(features), columns_(columns), team_(team) {
+                     const data::RatingColumns& columns, const math::ThreadTeam& team,
+                     const std::optional<data::RatingScale>& scale)
+    : network_(network), features_(features), columns_(columns), team_(team), scale_(scale) {
   threads_.resize(static_cast<std::size_t>(team.size()));
   for (Thread& thread : threads_) thread.workspace = network.make_workspace();
 }
@@ -32,41 +81,28 @@ void Evaluator::evaluate_tile(const nn::ParameterSet& parameters, std::size_t ti
   features_.gather(columns_, thread.rows, network_.columns(), thread.batch);
   network_.predict(parameters, {&thread.batch, 0, count, first, nullptr}, thread.workspace);
 
-  double sum = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    const double error = static_cast<double>(thread.workspace.predictions[i]) -
-                         static_cast<double>(thread.batch.rating[i]);
-    sum += error * error;
-  }
-  const std::size_t tiles = models::tile_count(rows());
-  if (std::abs(sum) < LossFixed::contribution_limit(tiles)) {
-    thread.squared_error += LossFixed::from(sum);
-  } else {
-    ++thread.not_finite;
-  }
+  thread.sums.add(std::span(thread.workspace.predictions).first(count), thread.batch.rating, scale_,
+                  models::tile_count(rows()));
 }
 
-SquaredError Evaluator::evaluate(comm::Communicator& ranks, const nn::ParameterSet& parameters) {
-  for (Thread& thread : threads_) thread.squared_error = thread.not_finite = 0;
+Errors Evaluator::evaluate(comm::Communicator& ranks, const nn::ParameterSet& parameters) {
+  for (Thread& thread : threads_) thread.sums = {};
   const std::size_t tiles = models::tile_count(rows());
   const Range own = share_of(tiles, ranks.rank(), ranks.size());
   team_.for_each(own.size(), [&](std::size_t piece, std::size_t thread) {
     evaluate_tile(parameters, own.begin + piece, threads_[thread]);
   });
-  std::array<std::int64_t, 2> sums{};
-  for (const Thread& thread : threads_) {
-    sums[0] += thread.squared_error;
-    sums[1] += thread.not_finite;
-  }
-  ranks.sum(sums);
-  if (sums[1] > 0) {
+  ErrorSums sums;
+  for (const Thread& thread : threads_) sums.add(thread.sums);
+  ranks.sum(sums.values());
+  if (sums.left_out() > 0) {
     throw comm::AgreedError(ErrorKind::input,
                             fmt::format("evaluation: predictions are not finite, or beyond the "
                                         "range of exact sums, in {} of {} tiles; "
                                         "use a smaller --learning-rate",
-                                        sums[1], tiles));
+                                        sums.left_out(), tiles));
   }
-  return {LossFixed::to_double(sums[0]), static_cast<std::int64_t>(rows())};
+  return sums.errors(static_cast<std::int64_t>(rows()), scale_);
 }
 
 }  // namespace nnrec::train

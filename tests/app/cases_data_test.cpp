@@ -269,13 +269,16 @@ TEST_F(Cases, A33ItemsOfOneTitleStayApart) {
   EXPECT_THAT(rows.rating, ElementsAre(5, 1, 4, 2));
 }
 
-TEST_F(Cases, A35AndA36TheYearStandsInTheLastBrackets) {
+TEST_F(Cases, A35TheYearStandsInTheLastBrackets) {
   data::RawCatalogue catalogue;
   data::parse_dat_movies(testing::read_file(NNREC_SOURCE_DIR "/tests/cases/A35/titles.dat"), "t",
                          catalogue);
   EXPECT_EQ(data::title_year(catalogue.items[0].title), 1988);
   EXPECT_EQ(data::title_year(catalogue.items[1].title), std::nullopt);
   EXPECT_EQ(data::title_year(catalogue.items[2].title), 2009);
+}
+
+TEST_F(Cases, A36TheYearNeedsNoBlankBeforeIt) {
   data::RawCatalogue flags;
   data::add_100k_genres(flags);
   data::parse_100k_items(testing::read_file(NNREC_SOURCE_DIR "/tests/cases/A36/u.item"), "u",
