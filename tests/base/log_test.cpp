@@ -47,5 +47,26 @@ TEST(Log, AFileThatCannotBeOpenedIsNamed) {
                         [&] { log.open_file(folder / "missing/log.txt"); });
 }
 
+TEST(Log, AConsoleThatRefusesIsAnErrorOnce) {
+  const testing::TemporaryFolder folder;
+  const FileHandle full(std::fopen("/dev/full", "w"));
+  for (const auto how : {Log::Progress::lines, Log::Progress::rewrite}) {
+    Log log(full.get(), how);
+    log.open_file(folder / "log.txt");
+    testing::expect_error(ErrorKind::io, ::testing::HasSubstr("standard output"),
+                          [&] { log.progress("one"); });
+    EXPECT_NO_THROW(log.print("two"));  // What follows still reaches the file.
+  }
+  EXPECT_EQ(testing::read_file(folder / "log.txt"), "one\ntwo\none\ntwo\n");
+}
+
+TEST(Log, AFileThatRefusesIsNamedOnce) {
+  Log log = Log::silent();
+  log.open_file("/dev/full");
+  testing::expect_error(ErrorKind::io, ::testing::HasSubstr("/dev/full"),
+                        [&] { log.print("one"); });
+  EXPECT_NO_THROW(log.print("two"));
+}
+
 }  // namespace
 }  // namespace nnrec

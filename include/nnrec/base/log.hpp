@@ -14,7 +14,8 @@
 namespace nnrec {
 
 /// Lines for a person, to the console and (once opened) to a file. A silent log writes nothing to
-/// the console: ranks other than 0 have one.
+/// the console: ranks other than 0 have one. Every line is flushed; a console or file that refuses
+/// it (a full disk) is left alone from then on, and the call throws IoError.
 class Log {
  public:
   /// How progress() writes to the console: over itself, or as lines. `detect` asks whether the
@@ -41,10 +42,12 @@ class Log {
   void progress(std::string_view text);
 
  private:
+  void write_console(std::string_view text);
   void write_file(std::string_view text);
 
   std::FILE* console_;
   FileHandle file_;
+  std::string file_name_;
   bool rewrites_ = false;
   bool progress_shown_ = false;
 };
