@@ -28,6 +28,19 @@ void require_size(const fs::path& path, const ShardInfo& shard) {
   }
 }
 
+/// Memory is reserved for the rows that the manifest states, before a shard is read: a count that
+/// the file cannot hold is refused first.
+void require_room(const fs::path& path, const ShardInfo& shard) {
+  constexpr std::uint64_t least_row_bytes = 2 * sizeof(std::uint32_t) + sizeof(float);
+  const auto most = shard.bytes * io::kMostExpansion / least_row_bytes;
+  if (shard.rows == 0 || shard.rows > most) {
+    throw InputError(
+        "{}: has {} bytes, which cannot be the {} rows that the manifest says. Run nnrec_prep "
+        "again.",
+        path.string(), shard.bytes, shard.rows);
+  }
+}
+
 void require_digest(const fs::path& path, const ShardInfo& shard) {
   if (io::check_seal(path) != shard.digest) {
     throw InputError(
@@ -86,7 +99,10 @@ ShardSet ShardSet::open(const fs::path& folder) {
   set.folder_ = folder;
   set.manifest_ = std::move(file.manifest);
   set.catalogue_ = std::move(file.catalogue);
-  for (const auto& shard : set.manifest_.shards) require_size(folder / shard.file, shard);
+  for (const auto& shard : set.manifest_.shards) {
+    require_size(folder / shard.file, shard);
+    require_room(folder / shard.file, shard);
+  }
   return set;
 }
 
