@@ -38,24 +38,27 @@ void Log::write_console(std::string_view text) {
 }
 
 void Log::write_file(std::string_view text) {
-  if (!file_ || write(file_.get(), fmt::format("{}\n", text))) return;
+  if (!file_ || write(file_.get(), fmt::format("{}\n", text)) || file_refused_) return;
   const std::string reason = std::strerror(errno);
-  file_.reset();
-  throw IoError("{}: the log cannot be written: {}", file_name_, reason);
+  file_refused_ = true;
+  write_console(fmt::format("{}warning: {}: the log cannot be written ({}); lines may be missing\n",
+                            take_erasure(), file_name_, reason));
+}
+
+std::string_view Log::take_erasure() {
+  return std::exchange(progress_shown_, false) ? "\r\033[K" : "";
 }
 
 void Log::line(std::string_view text) {
-  const std::string_view erase = progress_shown_ ? "\r\033[K" : "";
-  progress_shown_ = false;
   write_file(text);
-  write_console(fmt::format("{}{}\n", erase, text));
+  write_console(fmt::format("{}{}\n", take_erasure(), text));
 }
 
 void Log::progress(std::string_view text) {
   if (!rewrites_) return line(text);
-  progress_shown_ = true;
   write_file(text);
   write_console(fmt::format("\r\033[K{}", text));
+  progress_shown_ = true;
 }
 
 }  // namespace nnrec

@@ -8,11 +8,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "nnrec/app/dist_command.hpp"
 #include "nnrec/app/prep_command.hpp"
 #include "nnrec/comm/thread_communicator.hpp"
 #include "nnrec/train/evaluation.hpp"
 
+#include "support/dist_runs.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace nnrec::app {
@@ -112,20 +112,13 @@ class TrainedCases : public ::testing::Test {
     Log log = Log::silent();
     prep_command(options, log);
   }
-  /// The log of two epochs of `variants` on `size` ranks.
+  /// What two epochs of `variants` on `size` ranks print.
   std::string train(int size, const std::string& variants = "basic", const Options& more = {}) {
-    const auto run = folder_ / ("run-" + std::to_string(++runs_));
-    Options options{"--data",    (folder_ / "set").string(),
-                    "--variant", variants,
-                    "--epochs",  "2",
-                    "--threads", "1",
-                    "--run",     run.string()};
-    options.insert(options.end(), more.begin(), more.end());
-    comm::run_ranks(size, [&](comm::Communicator& ranks) {
-      Log log = Log::silent();
-      dist_command(options, ranks, log);
-    });
-    return testing::read_file(run / "log.txt");
+    testing::DistLaunch launch{size, 1, {"--data", (folder_ / "set").string(), "--epochs", "2"}};
+    const auto run = (folder_ / ("run-" + std::to_string(++runs_))).string();
+    launch.arguments.insert(launch.arguments.end(), {"--variant", variants, "--run", run});
+    launch.arguments.insert(launch.arguments.end(), more.begin(), more.end());
+    return testing::run_dist(launch);
   }
   /// The one line of `log` that has `text`.
   static std::string line_with(const std::string& log, const std::string& text) {

@@ -21,13 +21,15 @@ void write_checkpoint(const std::filesystem::path& path, bool flip) {
   const auto optimizer = nn::make_adagrad({});
   auto state = train::initial_state(layout_of(2), *optimizer, flip ? ~0ULL : 0);
   state.epoch = state.position = state.step = state.seed;
+  state.best_step = state.seed;
   state.epoch_squared_error = flip ? -1 : 0;
+  state.best_rmse = flip ? -1.5 : 0;
   if (flip)
     for (auto* set : {&state.parameters, &state.optimizer_state[0]})
       for (std::size_t block = 0; block < 2; ++block)
         for (auto& value : set->values(block)) value = -7 * value - 1;
   train::save_checkpoint(path, state, *optimizer,
-                         {"basic", optimizer->name(), std::string(64, 'a'), "epochs = 3\n"});
+                         {"basic", optimizer->name(), std::string(64, 'a'), "epochs = 3\n", ""});
 }
 
 }  // namespace
@@ -43,7 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto path = fuzz::write_input("checkpoint.h5", fuzz::edit(image, input, digest));
   bool refused = true;
   fuzz::allow_refusal([&] {
-    fuzz::require(train::read_checkpoint_info(path).optimizer == optimizer->name(),
+    fuzz::require(train::read_checkpoint_head(path).info.optimizer == optimizer->name(),
                   "texts are as they were written");
     const auto state = train::load_checkpoint(path, layout_of(rows), *optimizer);
     fuzz::require(rows == 2, "a checkpoint of another model is refused");

@@ -81,6 +81,8 @@ inline std::string edit(const Image& image, Numbers& input, std::string& digest)
 /// damage does not get past the seal.
 class EditedH5 {
  public:
+  /// Few, as every variant is kept in memory.
+  static constexpr std::uint8_t kAmounts = 32;
   enum class Kind : std::uint8_t { omit, retype, resize, reword };
   struct Fault {
     std::size_t item = 0;  ///< from 1; 0: the file is right
@@ -113,7 +115,7 @@ class EditedH5 {
     if (is_faulty()) {
       if (fault_.kind == Kind::omit) return;
       if (fault_.kind == Kind::retype) return retyped(name, values.size());
-      values.resize(fault_.amount % 32);
+      values.resize(fault_.amount);
     }
     if (flip_)
       for (auto& value : values) value = flipped(value);
@@ -123,8 +125,8 @@ class EditedH5 {
     if (is_faulty()) {
       if (fault_.kind == Kind::omit) return;
       if (fault_.kind == Kind::retype) return retyped(name, values.size());
-      if (fault_.kind == Kind::resize) values.resize(fault_.amount % 32);
-      if (fault_.kind == Kind::reword) values[fault_.amount / 16 % values.size()] = text();
+      if (fault_.kind == Kind::resize) values.resize(fault_.amount);
+      if (fault_.kind == Kind::reword) values[fault_.amount / 8 % values.size()] = text();
     }
     file_.write_strings(name, values);
   }
@@ -172,7 +174,7 @@ class H5Variants {
     EditedH5::Fault fault;
     fault.item = input.next<std::uint8_t>() % (items_ + 1);
     fault.kind = static_cast<EditedH5::Kind>(input.next<std::uint8_t>() % 4);
-    fault.amount = input.next<std::uint8_t>();
+    fault.amount = input.next<std::uint8_t>() % EditedH5::kAmounts;
     if (fault.item == 0) fault = {};
     return edit(image(fault), input, digest);
   }

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# full_disk.sh BIN MPIRUN TEXT DIR: a device that takes no more, at many moments. The limit on file sizes
+# full_disk.sh BIN TEXT DIR: nnrec_prep on a device that takes no more, at many moments. The limit on file sizes
 # (which needs no rights and no device of its own) stands for a full disk: the same call fails at the same
 # place. Each time: one message, exit code 3, nothing left behind, what was there before unharmed.
 set -euo pipefail
-bin=$1 mpirun=$2 text=$3 dir=$4
+bin=$1 text=$2 dir=$3
 rm -rf "$dir"
 mkdir -p "$dir/out"
 
@@ -42,18 +42,3 @@ rm -r "$dir/out/set"
 (ulimit -f $((largest + 1)) && "${prep[@]}" >/dev/null)
 diff -r "$dir/whole" "$dir/out/set"
 echo "prep: refused as promised, and done where there is room"
-
-# A training run keeps its whole rows and says which file was refused.
-for limit in 0 1 8; do
-  run="$dir/run-$limit"
-  result=0
-  # shellcheck disable=SC2016  # the inner shell expands
-  timeout 60 "$mpirun" -np 1 --oversubscribe --bind-to none sh -c 'ulimit -f "$1" && shift && exec "$@"' sh "$limit" \
-    "$bin/nnrec_dist" --data "$dir/whole" --variant one_layer --epochs 30 --run "$run" >/dev/null 2>"$dir/message" || result=$?
-  [ "$result" -eq 3 ] || fail "training, limit $limit KiB: exit code $result, not 3"
-  [ "$(grep -c '^nnrec_dist: ' "$dir/message")" -eq 1 ] || fail "training, limit $limit KiB: not one message"
-  grep -q "^nnrec_dist: .*$run/.*too large" "$dir/message" || fail "training, limit $limit KiB: no file or reason"
-  [ -z "$(find "$run" -name '*partial*' -o -name 'checkpoint*')" ] || fail "training, limit $limit KiB: leftovers"
-  [ -z "$(awk -F, 'NF != 8' "$run/history.csv")" ] || fail "training, limit $limit KiB: a cut row"
-done
-echo "training: refused as promised"
