@@ -48,6 +48,12 @@ DistSession::DistSession(const DistOptions& options, comm::Communicator& ranks,
   print_start(watch.seconds());
 }
 
+std::optional<data::RatingScale> DistSession::scale() const {
+  const data::Manifest& manifest = set_->manifest();
+  if (!manifest.has_scale) return std::nullopt;
+  return data::RatingScale{manifest.scale_low, manifest.scale_high};
+}
+
 void DistSession::open_data() {
   comm::agree(ranks_, [&] {
     set_ = open_set(options_);
@@ -107,7 +113,7 @@ train::Trainer DistSession::make_trainer(const models::Network& network,
 }
 
 train::Evaluator DistSession::make_evaluator(const models::Network& network) const {
-  return {{network, *features_, *validation_}, team_};
+  return {{network, *features_, *validation_}, team_, scale()};
 }
 
 bool DistSession::stop_is_asked() const {

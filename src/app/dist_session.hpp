@@ -38,6 +38,8 @@ class DistSession {
   train::Trainer make_trainer(const models::Network& network, const nn::Optimizer& optimizer,
                               train::TrainState state) const;
   train::Evaluator make_evaluator(const models::Network& network) const;
+  /// The scale that the data set declares.
+  std::optional<data::RatingScale> scale() const;
   /// Whether any rank was asked to stop. Collective.
   bool stop_is_asked() const;
 

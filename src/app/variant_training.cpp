@@ -66,6 +66,7 @@ VariantResult VariantTraining::run() {
     if (is_due || is_needed) save(is_needed ? SaveKind::needed : SaveKind::periodic);
     if (pause.stop && !is_finished()) throw_stopped();
   }
+  print_errors();
   print_statistics();
   const std::string digest = trainer_.state().parameters.digest();
   comm::agree_on_text(session_.ranks(), ErrorKind::internal, "the trained model", digest);
@@ -74,7 +75,8 @@ VariantResult VariantTraining::run() {
 
 void VariantTraining::evaluate() {
   const Stopwatch watch;
-  validation_rmse_ = evaluator_.evaluate(session_.ranks(), trainer_.state().parameters).rmse();
+  errors_ = evaluator_.evaluate(session_.ranks(), trainer_.state().parameters);
+  validation_rmse_ = errors_.rmse();
   evaluation_seconds_ += watch.seconds();
 }
 
@@ -119,6 +121,18 @@ void VariantTraining::write(SaveKind kind, const std::string& what,
                           error.what());
     }
   });
+}
+
+/// Both errors by name: other tools print one or the other, and they differ.
+void VariantTraining::print_errors() const {
+  if (errors_.squared.rows == 0) return;
+  std::string clipped = "no scale is declared to clip to";
+  if (const auto scale = session_.scale(); scale && errors_.clipped) {
+    clipped = fmt::format("RMSE {:.4f} clipped to {}..{}", errors_.clipped->rmse(), scale->low,
+                          scale->high);
+  }
+  session_.log().print("  {} validation rows: RMSE {:.4f} unclipped, {}; MAE {:.4f} unclipped",
+                       errors_.squared.rows, errors_.rmse(), clipped, errors_.mae());
 }
 
 void VariantTraining::print_statistics() const {

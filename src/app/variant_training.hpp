@@ -42,6 +42,7 @@ class VariantTraining {
   void evaluate();
   void save(SaveKind kind);
   void write(SaveKind kind, const std::string& what, const std::function<void()>& work);
+  void print_errors() const;
   void print_statistics() const;
   bool is_finished() const;
   [[noreturn]] void throw_stopped() const;
@@ -55,6 +56,7 @@ class VariantTraining {
   train::Trainer trainer_;
   train::Evaluator evaluator_;
   SaveSchedule schedule_;
+  train::Errors errors_;  ///< of the last evaluation
   double validation_rmse_ = 0;
   double training_seconds_ = 0;
   double evaluation_seconds_ = 0;

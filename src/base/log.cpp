@@ -8,6 +8,15 @@
 #include "nnrec/base/error.hpp"
 
 namespace nnrec {
+namespace {
+
+/// Whether the stream took all of `text`; else errno says why not.
+bool write(std::FILE* stream, std::string_view text) {
+  return std::fwrite(text.data(), 1, text.size(), stream) == text.size() &&
+         std::fflush(stream) == 0;
+}
+
+}  // namespace
 
 Log::Log(std::FILE* console, Progress progress)
     : console_(console),
@@ -17,31 +26,39 @@ Log::Log(std::FILE* console, Progress progress)
 
 void Log::open_file(const std::filesystem::path& path) {
   file_.reset(std::fopen(path.c_str(), "a"));
-  if (!file_) throw IoError("{}: cannot open the log: {}", path.string(), std::strerror(errno));
+  file_name_ = path.string();
+  if (!file_) throw IoError("{}: cannot open the log: {}", file_name_, std::strerror(errno));
+}
+
+void Log::write_console(std::string_view text) {
+  if (console_ == nullptr || write(console_, text)) return;
+  console_ = nullptr;
+  rewrites_ = false;
+  throw IoError("the standard output cannot be written: {}", std::strerror(errno));
 }
 
 void Log::write_file(std::string_view text) {
-  if (!file_) return;
-  fmt::print(file_.get(), "{}\n", text);
-  std::fflush(file_.get());
+  if (!file_ || write(file_.get(), fmt::format("{}\n", text)) || file_refused_) return;
+  const std::string reason = std::strerror(errno);
+  file_refused_ = true;
+  write_console(fmt::format("{}warning: {}: the log cannot be written ({}); lines may be missing\n",
+                            take_erasure(), file_name_, reason));
+}
+
+std::string_view Log::take_erasure() {
+  return std::exchange(progress_shown_, false) ? "\r\033[K" : "";
 }
 
 void Log::line(std::string_view text) {
-  if (console_ != nullptr) {
-    if (progress_shown_) fmt::print(console_, "\r\033[K");
-    progress_shown_ = false;
-    fmt::print(console_, "{}\n", text);
-    std::fflush(console_);
-  }
   write_file(text);
+  write_console(fmt::format("{}{}\n", take_erasure(), text));
 }
 
 void Log::progress(std::string_view text) {
   if (!rewrites_) return line(text);
-  fmt::print(console_, "\r\033[K{}", text);
-  std::fflush(console_);
-  progress_shown_ = true;
   write_file(text);
+  write_console(fmt::format("\r\033[K{}", text));
+  progress_shown_ = true;
 }
 
 }  // namespace nnrec

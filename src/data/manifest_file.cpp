@@ -1,6 +1,7 @@
 #include "manifest_file.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 
 #include "nnrec/base/error.hpp"
@@ -57,6 +58,7 @@ struct FieldWriter {
 
 struct FieldReader {
   const io::H5Reader& file;
+  const std::string& path;
   void operator()(const char* name, std::string& value) const {
     value = file.string_attribute(name);
   }
@@ -64,9 +66,15 @@ struct FieldReader {
   void operator()(const char* name, bool& value) const {
     value = file.integer_attribute(name) != 0;
   }
-  template <typename Integer>
-  void operator()(const char* name, Integer& value) const {
-    value = static_cast<Integer>(file.integer_attribute(name));
+  void operator()(const char* name, std::int64_t& value) const {
+    value = file.integer_attribute(name);
+  }
+  void operator()(const char* name, std::uint64_t& value) const {
+    const auto stored = file.integer_attribute(name);
+    if (stored < 0) {
+      throw InputError("{}: {} = {} is negative. Run nnrec_prep again.", path, name, stored);
+    }
+    value = static_cast<std::uint64_t>(stored);
   }
 };
 
@@ -206,6 +214,18 @@ void check_catalogue(const Manifest& manifest, const Catalogue& catalogue,
                 "more rated users or items than there are");
 }
 
+/// The numbers that training computes with.
+void check_numbers(const Manifest& manifest, const Consistency& check) {
+  for (const double number : {manifest.rating_min, manifest.rating_max, manifest.train_rating_mean,
+                              manifest.time_mean, manifest.time_variance}) {
+    check.require(std::isfinite(number), "a mean or a range is not finite");
+  }
+  check.require(manifest.time_variance >= 0, "the variance of the times is negative");
+  const bool scale = std::isfinite(manifest.scale_low) && std::isfinite(manifest.scale_high) &&
+                     manifest.scale_low < manifest.scale_high;
+  check.require(scale || !manifest.has_scale, "the scale is not low < high");
+}
+
 void require_kind(const io::H5Reader& file, const std::string& path) {
   if (!file.has_attribute("kind") || file.string_attribute("kind") != kManifestKind) {
     throw InputError("{}: is not the manifest of a shard set. Run nnrec_prep.", path);
@@ -245,11 +265,13 @@ ManifestFile read_manifest(const std::filesystem::path& path) {
   const auto digest = io::check_seal(path);
   const io::H5Reader file(path);
   require_kind(file, path.string());
-  visit_fields(result.manifest, FieldReader{file});
+  visit_fields(result.manifest, FieldReader{file, path.string()});
   result.manifest.digest = digest;
   result.manifest.shards = read_shards(file, path.string());
   result.catalogue = read_catalogue(file);
-  check_catalogue(result.manifest, result.catalogue, Consistency(path.string()));
+  const Consistency check(path.string());
+  check_numbers(result.manifest, check);
+  check_catalogue(result.manifest, result.catalogue, check);
   return result;
 }
 

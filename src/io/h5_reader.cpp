@@ -31,9 +31,6 @@ std::size_t text_length(const H5Handle& type, const std::string& place) {
   return H5Tget_size(type.id());
 }
 
-/// Deflate's best case: 1,032 bytes out of one (zlib's technical notes).
-constexpr std::uint64_t kMostExpansion = 1032;
-
 template <typename T>
 void require_type(const H5Handle& type, const std::string& place) {
   if (H5Tequal(type.id(), H5Type<T>::file()) <= 0) {

@@ -19,18 +19,19 @@ TextBlocks::TextBlocks(const std::filesystem::path& path)
 
 /// Adds up to one block of bytes. Returns false at the end.
 bool TextBlocks::fill(std::string& block) {
-  const auto start = block.size();
-  auto end = start;
-  block.resize(start + kBlockBytes);
-  while (end < block.size()) {
-    const auto count = source_->read(std::span(block).subspan(end));
+  // Not set beforehand: most files are shorter, and what is read overwrites it.
+  if (!buffer_) buffer_ = std::make_unique_for_overwrite<char[]>(kBlockBytes);
+  std::size_t size = 0;
+  while (size < kBlockBytes) {
+    const auto count = source_->read(std::span(buffer_.get() + size, kBlockBytes - size));
     if (count == 0) break;
-    end += count;
+    size += count;
   }
-  block.resize(end);
-  if (bytes_read_ == 0 && block.starts_with(kByteOrderMark)) block.erase(0, kByteOrderMark.size());
-  bytes_read_ += end - start;
-  return end > start;
+  std::string_view text(buffer_.get(), size);
+  if (bytes_read_ == 0) text = without_byte_order_mark(text);
+  block.append(text);
+  bytes_read_ += size;
+  return size > 0;
 }
 
 bool TextBlocks::next(std::string& block) {

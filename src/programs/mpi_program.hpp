@@ -52,7 +52,7 @@ inline int run_on_ranks(const char* program, const std::vector<std::string>& arg
 /// The main of a program of MPI ranks: the session outside, the try block inside its life.
 inline int run_mpi_program(const char* program, int argc, char** argv, const RankCommand& command,
                            const mpi::MpiSession::Options& options = {}) {
-  let_waiting_threads_sleep(argv);
+  start_program(argv);
   try {
     mpi::MpiSession session(options);
     const std::vector<std::string> arguments(argv + 1, argv + argc);

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <vector>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "nnrec/base/current_error.hpp"
@@ -21,6 +23,25 @@ inline void let_waiting_threads_sleep(char** argv) {
   execv("/proc/self/exe", argv);  // comes back only where it cannot: then threads spin, as before
 }
 
+/// A file opened where a standard stream was closed (`>&-`) would take its number, and what is
+/// printed would go into the file. Such a stream refuses instead.
+inline void occupy_standard_streams() {
+  // Opened in the direction that is not the stream's own, so that using it fails.
+  const int modes[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+  for (int stream = 0; stream < 3; ++stream) {
+    if (fcntl(stream, F_GETFD) >= 0) continue;
+    if (open("/dev/null", modes[stream]) != stream) return;  // No /dev/null: as it was.
+  }
+}
+
+/// What every main does first.
+inline void start_program(char** argv) {
+  let_waiting_threads_sleep(argv);
+  occupy_standard_streams();
+  // A file beyond the limit on sizes (ulimit -f) is an error with a message, like a full disk.
+  std::signal(SIGXFSZ, SIG_IGN);
+}
+
 /// Prints `program: message` for the exception in flight and returns its exit code.
 /// Call it inside a catch block.
 inline int report_exception(const char* program) {
@@ -32,7 +53,7 @@ inline int report_exception(const char* program) {
 /// The main of a program without ranks: runs `command(arguments)`, maps exceptions to exit codes.
 template <typename Command>
 int run_program(const char* program, int argc, char** argv, const Command& command) noexcept {
-  let_waiting_threads_sleep(argv);
+  start_program(argv);
   try {
     command(std::vector<std::string>(argv + 1, argv + argc));
     return 0;

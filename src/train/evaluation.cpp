@@ -9,14 +9,63 @@
 #include "nnrec/comm/agreement.hpp"
 
 namespace nnrec::train {
+namespace {
 
-double SquaredError::rmse() const {
-  if (rows == 0) return std::numeric_limits<double>::quiet_NaN();
-  return std::sqrt(sum / static_cast<double>(rows));
+double mean(double sum, std::int64_t rows) {
+  return rows == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(rows);
 }
 
-Evaluator::Evaluator(const ModelInput& input, const math::ThreadTeam& team)
-    : input_(input), team_(team) {
+double clip(double prediction, const data::RatingScale& scale) {
+  return std::clamp(prediction, scale.low, scale.high);
+}
+
+}  // namespace
+
+double SquaredError::rmse() const {
+  return std::sqrt(mean(sum, rows));
+}
+
+double Errors::mae() const {
+  return mean(absolute_sum, squared.rows);
+}
+
+void ErrorSums::add(std::span<const float> predictions, std::span<const float> ratings,
+                    const std::optional<data::RatingScale>& scale, std::uint64_t pieces) {
+  std::array<double, kLeftOut> sums{};
+  for (std::size_t i = 0; i < ratings.size(); ++i) {
+    const auto prediction = static_cast<double>(predictions[i]);
+    const auto rating = static_cast<double>(ratings[i]);
+    const double error = prediction - rating;
+    sums[kSquared] += error * error;
+    sums[kAbsolute] += std::abs(error);
+    if (!scale) continue;
+    const double clipped = clip(prediction, *scale) - rating;
+    sums[kClipped] += clipped * clipped;
+  }
+  const double limit = LossFixed::contribution_limit(pieces);
+  // Written so that NaN, which compares with nothing, is left out too.
+  const auto fits = [limit](double sum) { return sum < limit; };
+  if (!std::all_of(sums.begin(), sums.end(), fits)) {
+    ++values_[kLeftOut];
+    return;
+  }
+  for (std::size_t i = 0; i < sums.size(); ++i) values_[i] += LossFixed::from(sums[i]);
+}
+
+void ErrorSums::add(const ErrorSums& other) {
+  for (std::size_t i = 0; i < values_.size(); ++i) values_[i] += other.values_[i];
+}
+
+Errors ErrorSums::errors(std::int64_t rows, const std::optional<data::RatingScale>& scale) const {
+  const auto sum = [&](Index index) { return LossFixed::to_double(values_[index]); };
+  Errors errors{{sum(kSquared), rows}, std::nullopt, sum(kAbsolute)};
+  if (scale) errors.clipped = SquaredError{sum(kClipped), rows};
+  return errors;
+}
+
+Evaluator::Evaluator(const ModelInput& input, const math::ThreadTeam& team,
+                     const std::optional<data::RatingScale>& scale)
+    : input_(input), team_(team), scale_(scale) {
   threads_.resize(static_cast<std::size_t>(team.size()));
   for (Thread& thread : threads_) thread.workspace = input.network.make_workspace();
 }
@@ -33,18 +82,8 @@ void Evaluator::evaluate_tile(const nn::ParameterSet& parameters, Range tile,
   input_.network.predict(parameters, {&thread.batch, 0, count, tile.begin, nullptr},
                          thread.workspace);
 
-  double sum = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    const double error = static_cast<double>(thread.workspace.predictions[i]) -
-                         static_cast<double>(thread.batch.rating[i]);
-    sum += error * error;
-  }
-  const std::size_t tiles = models::tile_count(rows());
-  if (std::abs(sum) < LossFixed::contribution_limit(tiles)) {
-    thread.squared_error += LossFixed::from(sum);
-  } else {
-    ++thread.not_finite;
-  }
+  thread.sums.add(std::span(thread.workspace.predictions).first(count), thread.batch.rating, scale_,
+                  models::tile_count(rows()));
 }
 
 void Evaluator::evaluate_range(const comm::Communicator& ranks, const nn::ParameterSet& parameters,
@@ -57,27 +96,24 @@ void Evaluator::evaluate_range(const comm::Communicator& ranks, const nn::Parame
   });
 }
 
-SquaredError Evaluator::evaluate(comm::Communicator& ranks, const nn::ParameterSet& parameters) {
-  for (Thread& thread : threads_) thread.squared_error = thread.not_finite = 0;
+Errors Evaluator::evaluate(comm::Communicator& ranks, const nn::ParameterSet& parameters) {
+  for (Thread& thread : threads_) thread.sums = {};
   // What is loaded ends between tiles, so that tiles are the same whatever fits into memory.
   for (Range loaded; loaded.end < rows(); evaluate_range(ranks, parameters, loaded)) {
     loaded.begin = loaded.end;
     loaded.end = input_.rows.load(std::nullopt, loaded.begin, models::kTileRows);
   }
-  std::array<std::int64_t, 2> sums{};
-  for (const Thread& thread : threads_) {
-    sums[0] += thread.squared_error;
-    sums[1] += thread.not_finite;
-  }
-  ranks.sum(sums);
-  if (sums[1] > 0) {
+  ErrorSums sums;
+  for (const Thread& thread : threads_) sums.add(thread.sums);
+  ranks.sum(sums.values());
+  if (sums.left_out() > 0) {
     throw comm::AgreedError(ErrorKind::input,
                             fmt::format("evaluation: predictions are not finite, or beyond the "
                                         "range of exact sums, in {} of {} tiles; "
                                         "use a smaller --learning-rate",
-                                        sums[1], models::tile_count(rows())));
+                                        sums.left_out(), models::tile_count(rows())));
   }
-  return {LossFixed::to_double(sums[0]), static_cast<std::int64_t>(rows())};
+  return sums.errors(static_cast<std::int64_t>(rows()), scale_);
 }
 
 }  // namespace nnrec::train

@@ -1,7 +1,9 @@
 // Small inputs in the shape of faults that users of comparable tools reported; tests/cases has one
 // folder for each. The values here are the right ones.
 #include <clocale>
+#include <cstdlib>
 #include <locale>
+#include <stdexcept>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -141,6 +143,27 @@ struct CommaNumbers : std::numpunct<char> {
   std::string do_grouping() const override { return "\3"; }
 };
 
+/// Makes the process's locale one of a decimal comma, which it compiles itself: what a machine has
+/// installed decides nothing. Back to "C" at the end.
+class CommaLocale {
+ public:
+  explicit CommaLocale(const std::string& name) {
+    const auto compile =
+        fmt::format("localedef -i {} -f UTF-8 '{}/{}.UTF-8'", name, folder_.path().string(), name);
+    if (std::system(compile.c_str()) != 0) throw std::runtime_error("failed: " + compile);
+    ::setenv("LOCPATH", folder_.path().c_str(), 1);
+    const auto* chosen = std::setlocale(LC_ALL, (name + ".UTF-8").c_str());
+    ::unsetenv("LOCPATH");
+    if (chosen == nullptr) throw std::runtime_error("not in force: " + name);
+  }
+  ~CommaLocale() { std::setlocale(LC_ALL, "C"); }
+  CommaLocale(const CommaLocale&) = delete;
+  CommaLocale& operator=(const CommaLocale&) = delete;
+
+ private:
+  testing::TemporaryFolder folder_;
+};
+
 TEST_F(Cases, A11NoLocaleChangesTheShardsOrTheReport) {
   prep("A11/half.csv");
   const auto shard = testing::read_file(folder_ / "set/shard-00000.h5");
@@ -153,9 +176,10 @@ TEST_F(Cases, A11NoLocaleChangesTheShardsOrTheReport) {
   const auto old = std::locale::global(std::locale(std::locale::classic(), new CommaNumbers));
   expect_same();
   std::locale::global(old);
-  for (const char* name : {"de_DE.UTF-8", "pl_PL.UTF-8", "de_DE", "pl_PL"}) {
-    if (std::setlocale(LC_ALL, name) != nullptr) expect_same();  // Only where it is installed.
-    std::setlocale(LC_ALL, "C");
+  for (const char* name : {"de_DE", "pl_PL"}) {
+    const CommaLocale in_force(name);
+    ASSERT_EQ(std::strtod("3,5", nullptr), 3.5) << "C's own conversions follow the locale";
+    expect_same();
   }
 }
 
@@ -269,13 +293,16 @@ TEST_F(Cases, A33ItemsOfOneTitleStayApart) {
   EXPECT_THAT(rows.rating, ElementsAre(5, 1, 4, 2));
 }
 
-TEST_F(Cases, A35AndA36TheYearStandsInTheLastBrackets) {
+TEST_F(Cases, A35TheYearStandsInTheLastBrackets) {
   data::RawCatalogue catalogue;
   data::parse_dat_movies(testing::read_file(NNREC_SOURCE_DIR "/tests/cases/A35/titles.dat"), "t",
                          catalogue);
   EXPECT_EQ(data::title_year(catalogue.items[0].title), 1988);
   EXPECT_EQ(data::title_year(catalogue.items[1].title), std::nullopt);
   EXPECT_EQ(data::title_year(catalogue.items[2].title), 2009);
+}
+
+TEST_F(Cases, A36TheYearNeedsNoBlankBeforeIt) {
   data::RawCatalogue flags;
   data::add_100k_genres(flags);
   data::parse_100k_items(testing::read_file(NNREC_SOURCE_DIR "/tests/cases/A36/u.item"), "u",

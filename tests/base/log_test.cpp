@@ -47,5 +47,30 @@ TEST(Log, AFileThatCannotBeOpenedIsNamed) {
                         [&] { log.open_file(folder / "missing/log.txt"); });
 }
 
+TEST(Log, AConsoleThatRefusesIsAnErrorOnce) {
+  const testing::TemporaryFolder folder;
+  const FileHandle full(std::fopen("/dev/full", "w"));
+  for (const auto how : {Log::Progress::lines, Log::Progress::rewrite}) {
+    Log log(full.get(), how);
+    log.open_file(folder / "log.txt");
+    testing::expect_error(ErrorKind::io, ::testing::HasSubstr("standard output"),
+                          [&] { log.progress("one"); });
+    EXPECT_NO_THROW(log.print("two"));  // What follows still reaches the file.
+  }
+  EXPECT_EQ(testing::read_file(folder / "log.txt"), "one\ntwo\none\ntwo\n");
+}
+
+TEST(Log, AFileThatRefusesIsNamedOnceAndEndsNothing) {
+  const testing::TemporaryFolder folder;
+  const FileHandle console(std::fopen((folder / "console").c_str(), "w"));
+  Log log(console.get());
+  log.open_file("/dev/full");
+  log.print("one");
+  log.print("two");
+  const auto printed = testing::read_file(folder / "console");
+  EXPECT_THAT(printed, ::testing::StartsWith("warning: /dev/full: the log cannot be written (No"));
+  EXPECT_THAT(printed, ::testing::EndsWith("may be missing\none\ntwo\n"));
+}
+
 }  // namespace
 }  // namespace nnrec

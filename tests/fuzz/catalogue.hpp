@@ -1,38 +1,40 @@
 #pragma once
 
 #include "nnrec/data/catalogue_builder.hpp"
-#include "nnrec/data/rating_source.hpp"
+#include "nnrec/data/catalogue_reader.hpp"
 #include "nnrec/data/text.hpp"
 
 #include "support.hpp"
 
 namespace nnrec::fuzz {
 
-/// Reads the catalogue of an ml-100k folder in which file `name` has the input's bytes, builds what
-/// the shard set would store, and checks what is promised of it.
-inline void read_ml_100k_catalogue(std::string_view name, std::string_view bytes) {
-  static const bool made = [] {
-    write_input("u.data", "1\t1\t3\t5\n2\t2\t4\t6\n");
-    return true;
-  }();
-  require(made, "the folder is there");
-  write_input(name, bytes);
-  allow_refusal([] {
-    data::SourceOptions options;
-    options.inputs = {folder().path()};
-    options.format = "ml-100k";
-    const data::RatingSource source(options);
-    std::vector<data::SourceFile> files;
+/// Reads the input by `parse` (of data/catalogue_reader) into `catalogue`, builds what the shard
+/// set would store, and checks what is promised of it.
+template <typename Parse>
+void read_catalogue(const std::uint8_t* bytes, std::size_t size, const Parse& parse,
+                    data::RawCatalogue catalogue = {}) {
+  std::string text(text_of(bytes, size));
+  if (!data::is_utf8(text)) text = data::latin1_to_utf8(text);
+  allow_refusal([&] {
+    parse(text, "input", catalogue);
     data::IdMap users;
     data::IdMap items;
     users.insert("1");
     items.insert("2");
-    const auto catalogue = data::build_catalogue(source.read_catalogue(files), users, items);
-    require(catalogue.item_titles.size() == items.size(), "every item has a title");
-    for (const auto& title : catalogue.titles) require(data::is_utf8(title), "titles are UTF-8");
-    for (const auto genre : catalogue.item_genres.values)
-      require(genre < catalogue.genres.size(), "genres are known");
+    const auto built = data::build_catalogue(catalogue, users, items);
+    require(built.item_titles.size() == items.size(), "every item has a title");
+    require(built.user_ids.size() == users.size(), "every user has an id");
+    for (const auto& title : built.titles) require(data::is_utf8(title), "titles are UTF-8");
+    for (const auto genre : built.item_genres.values)
+      require(genre < built.genres.size(), "genres are known");
   });
+}
+
+/// The genres that items of MovieLens 100K need.
+inline data::RawCatalogue with_genres() {
+  data::RawCatalogue catalogue;
+  data::add_100k_genres(catalogue);
+  return catalogue;
 }
 
 }  // namespace nnrec::fuzz

@@ -1,4 +1,6 @@
 // The manifest behind a right seal: kinds, types, counts, the catalogue's lists.
+#include <cmath>
+
 #include "data/manifest_file.hpp"
 #include "edited_h5.hpp"
 
@@ -21,9 +23,9 @@ void write_attributes(fuzz::EditedH5& file) {
       {"rated_user_count", 2},     {"rated_item_count", 2}, {"time_max", 6},   {"has_scale", 1},
       {"train_rows_after_test", 0}};
   for (const auto& [name, value] : integers) file.attribute(name, value);
-  for (const auto* name : {"rating_min", "rating_max", "train_rating_mean", "scale_low",
-                           "scale_high", "time_mean", "time_variance"})
-    file.attribute(name, 3.0);
+  for (const auto* name : {"rating_min", "scale_low", "time_variance"}) file.attribute(name, 1.0);
+  for (const auto* name : {"rating_max", "scale_high", "train_rating_mean", "time_mean"})
+    file.attribute(name, 5.0);
 }
 
 void write_columns(fuzz::EditedH5& file) {
@@ -49,15 +51,19 @@ void write_columns(fuzz::EditedH5& file) {
 }
 
 void check(const data::ManifestFile& file) {
+  const auto& manifest = file.manifest;
   const auto& catalogue = file.catalogue;
-  fuzz::require(catalogue.user_ids.size() == file.manifest.user_count, "every user has an id");
-  fuzz::require(catalogue.item_titles.size() == file.manifest.item_count, "every item has a title");
+  fuzz::require(catalogue.user_ids.size() == manifest.user_count, "every user has an id");
+  fuzz::require(catalogue.item_titles.size() == manifest.item_count, "every item has a title");
   for (const auto title : catalogue.item_titles)
     fuzz::require(title < catalogue.titles.size(), "titles are known");
   for (const auto word : catalogue.title_words.values)
     fuzz::require(word < catalogue.words.size(), "words are known");
-  fuzz::require(file.manifest.rated_user_count <= file.manifest.user_count,
-                "rated users are users");
+  fuzz::require(manifest.rated_user_count <= manifest.user_count, "rated users are users");
+  fuzz::require(std::isfinite(manifest.time_mean) && manifest.time_variance >= 0,
+                "times can be normalised");
+  fuzz::require(!manifest.has_scale || manifest.scale_low < manifest.scale_high,
+                "a scale is low to high");
 }
 
 }  // namespace
@@ -65,16 +71,18 @@ void check(const data::ManifestFile& file) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace nnrec;
-  fuzz::Numbers numbers(std::span(data, size));
-  const auto path = fuzz::folder() / data::kManifestName;
-  fuzz::EditedH5 file(path, numbers);
-  write_attributes(file);
-  write_columns(file);
-  file.close();
-  io::append_seal(path);
+  static fuzz::H5Variants variants([](fuzz::EditedH5& file) {
+    write_attributes(file);
+    write_columns(file);
+  });
+  fuzz::Numbers input(std::span(data, size));
+  std::string digest;
+  const auto path = fuzz::write_input(data::kManifestName, variants.sealed(input, digest));
   bool refused = true;
   fuzz::allow_refusal([&] {
-    check(data::read_manifest(path));
+    const auto file = data::read_manifest(path);
+    check(file);
+    fuzz::require(file.manifest.digest == digest, "the digest names the file");
     refused = false;
   });
   fuzz::require(size > 0 || !refused, "the manifest without edits is accepted");

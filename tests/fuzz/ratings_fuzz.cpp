@@ -1,26 +1,51 @@
-// A file of ratings of any format: recognising it, cutting lines, reading fields, numbering ids.
+// A file of ratings in memory: finding its layout, cutting lines, reading fields, numbering ids.
+#include <algorithm>
 #include <cmath>
 
 #include "nnrec/data/rating_ingest.hpp"
-#include "nnrec/data/rating_source.hpp"
+#include "nnrec/io/text_blocks.hpp"
 
 #include "support.hpp"
 
+namespace nnrec {
+namespace {
+
+/// Gives at most 50 bytes at a time, as archives do.
+class MemorySource : public io::ByteSource {
+ public:
+  explicit MemorySource(std::string_view text) : rest_(text) {}
+  std::size_t read(std::span<char> buffer) override {
+    const auto count = std::min({buffer.size(), rest_.size(), std::size_t{50}});
+    std::copy_n(rest_.begin(), count, buffer.begin());
+    rest_.remove_prefix(count);
+    return count;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+void check(const data::NumberedRatings& ratings) {
+  const auto& table = ratings.table;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    fuzz::require(table.user[row] < ratings.users.size() && table.item[row] < ratings.items.size(),
+                  "indices are dense");
+    fuzz::require(std::isfinite(table.rating[row]), "values are finite");
+  }
+}
+
+}  // namespace
+}  // namespace nnrec
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace nnrec;
-  data::SourceOptions options;
-  options.inputs = {fuzz::write_input("ratings", fuzz::text_of(data, size))};
+  const auto text = fuzz::text_of(data, size);
   fuzz::allow_refusal([&] {
-    const data::RatingSource source(options);
+    const data::RatingFile file{
+        "ratings", "ratings", [&] { return std::make_unique<MemorySource>(text); },
+        data::find_layout(io::without_byte_order_mark(text), {}, "ratings")};
     data::RepairLog repairs(false);
-    const auto read = data::ingest(source.files(), {}, math::ThreadTeam(1), repairs);
-    const auto& table = read.ratings.table;
-    for (std::size_t row = 0; row < table.rows(); ++row) {
-      fuzz::require(table.user[row] < read.ratings.users.size() &&
-                        table.item[row] < read.ratings.items.size(),
-                    "indices are dense");
-      fuzz::require(std::isfinite(table.rating[row]), "values are finite");
-    }
+    check(data::ingest({file}, {}, math::ThreadTeam(1), repairs).ratings);
   });
   return 0;
 }

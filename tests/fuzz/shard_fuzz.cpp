@@ -1,9 +1,10 @@
-// A shard behind a right seal, in a set whose manifest names it.
+// A shard behind a right seal, as its set's manifest describes it.
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "data/manifest_file.hpp"
+#include "data/shard_file.hpp"
 #include "edited_h5.hpp"
 
 namespace nnrec {
@@ -13,24 +14,7 @@ constexpr std::uint32_t kRows = 12;
 constexpr std::uint32_t kUsers = 5;
 constexpr std::uint32_t kItems = 4;
 
-/// A manifest of one shard with the counts above.
-void write_manifest(const data::ShardInfo& shard) {
-  data::Manifest manifest;
-  manifest.user_count = manifest.rated_user_count = kUsers;
-  manifest.item_count = manifest.rated_item_count = manifest.title_count = kItems;
-  manifest.has_time = true;
-  manifest.shards.push_back(shard);
-  data::Catalogue catalogue;
-  catalogue.user_ids.assign(kUsers, "user");
-  catalogue.item_ids.assign(kItems, "item");
-  catalogue.item_titles.assign(kItems, 0);
-  catalogue.titles.assign(kItems, "title");
-  catalogue.title_words.offsets.assign(kItems + 1, 0);
-  data::write_manifest(fuzz::folder() / data::kManifestName, manifest, catalogue);
-}
-
-void write_shard(const std::filesystem::path& path, fuzz::Numbers& numbers) {
-  fuzz::EditedH5 file(path, numbers);
+void write_shard(fuzz::EditedH5& file) {
   file.attribute("kind", std::string(data::kShardKind));
   file.attribute("schema_version", data::kShardSchemaVersion);
   file.attribute("part", std::string("train"));
@@ -38,20 +22,21 @@ void write_shard(const std::filesystem::path& path, fuzz::Numbers& numbers) {
     file.column(name, std::vector<std::uint32_t>(kRows, kItems - 1));
   file.column("rating", std::vector<float>(kRows, 3));
   file.column("timestamp", std::vector<std::int64_t>(kRows, 5));
-  file.close();
 }
 
-void read_shard() {
-  const auto set = data::ShardSet::open(fuzz::folder().path());
+void read_shard(const std::filesystem::path& path, const data::ShardInfo& shard) {
+  data::Manifest manifest;
+  manifest.user_count = kUsers;
+  manifest.item_count = kItems;
+  manifest.has_time = true;
   std::vector<std::uint32_t> user(kRows);
   auto item = user;
-  auto title = user;
   std::vector<float> rating(kRows);
   std::vector<std::int64_t> time(kRows);
-  set.read_shard(0, {user, item, title, rating, time});
+  data::check_shard_file(path, shard);
+  data::read_shard_rows(path, manifest, {0, kRows}, {user, item, {}, rating, time});
   for (std::size_t row = 0; row < kRows; ++row)
-    fuzz::require(user[row] < kUsers && item[row] < kItems && title[row] < kItems &&
-                      std::isfinite(rating[row]),
+    fuzz::require(user[row] < kUsers && item[row] < kItems && std::isfinite(rating[row]),
                   "indices are below their counts and values finite");
 }
 
@@ -60,18 +45,17 @@ void read_shard() {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace nnrec;
+  static fuzz::H5Variants variants(write_shard);
+  fuzz::Numbers input(std::span(data, size));
   data::ShardInfo shard;
   shard.file = "shard-00000.h5";
   shard.rows = kRows;
-  const auto path = fuzz::folder() / shard.file;
-  fuzz::Numbers numbers(std::span(data, size));
-  write_shard(path, numbers);
-  shard.digest = io::append_seal(path);
-  shard.bytes = std::filesystem::file_size(path);
-  write_manifest(shard);
+  const auto bytes = variants.sealed(input, shard.digest);
+  shard.bytes = bytes.size();
+  const auto path = fuzz::write_input(shard.file, bytes);
   bool refused = true;
   fuzz::allow_refusal([&] {
-    read_shard();
+    read_shard(path, shard);
     refused = false;
   });
   fuzz::require(size > 0 || !refused, "the shard without edits is accepted");

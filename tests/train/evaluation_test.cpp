@@ -1,6 +1,8 @@
 #include "nnrec/train/evaluation.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include <gtest/gtest.h>
 
@@ -14,6 +16,9 @@ namespace nnrec::train {
 namespace {
 
 using testing::TinyTraining;
+
+/// Narrower than what an untrained model predicts, so that clipping changes something.
+constexpr data::RatingScale kScale{0.1, 4};
 
 TEST(SquaredError, RmseIsTheRootOfSumOverCount) {
   EXPECT_NEAR((SquaredError{9.0, 5}.rmse()), 1.341641, 1e-6);
@@ -32,26 +37,37 @@ TEST(Evaluation, EveryRowCountsOnceOnAnyNumberOfRanks) {
   const auto state = tiny.initial();
   for (const std::size_t rows : {1U, 7U, 10U, 64U, 65U, 80U}) {
     const auto columns = first_rows(tiny.test, rows);
-    double expected = 0;
+    double squared = 0;
+    double clipped = 0;
+    double absolute = 0;
     auto workspace = tiny.network.make_workspace();
     for (std::size_t row = 0; row < rows; ++row) {
       data::Batch batch;
       tiny.features.gather(columns, std::vector<std::uint64_t>{row}, tiny.network.columns(), batch);
       tiny.network.predict(state.parameters, {&batch, 0, 1, 0, nullptr}, workspace);
-      expected += std::pow(static_cast<double>(workspace.predictions[0] - columns.rating[row]), 2);
+      const double prediction = workspace.predictions[0];
+      const double rating = columns.rating[row];
+      squared += std::pow(prediction - rating, 2);
+      clipped += std::pow(std::clamp(prediction, kScale.low, kScale.high) - rating, 2);
+      absolute += std::abs(prediction - rating);
     }
-    double reference = -1;
+    std::optional<Errors> reference;
+    const auto count = static_cast<double>(rows);
     for (const int ranks : {1, 2, 3, 4, 8}) {
       comm::run_ranks(ranks, [&](comm::Communicator& communicator) {
         const math::ThreadTeam team(2);
         NodeRows rows_in_memory(columns);
-        Evaluator evaluator(tiny.input(rows_in_memory), team);
-        const SquaredError error = evaluator.evaluate(communicator, state.parameters);
-        EXPECT_EQ(error.rows, static_cast<std::int64_t>(rows));
-        EXPECT_NEAR(error.rmse(), std::sqrt(expected / static_cast<double>(rows)), 1e-5);
+        Evaluator evaluator(tiny.input(rows_in_memory), team, kScale);
+        const Errors errors = evaluator.evaluate(communicator, state.parameters);
+        EXPECT_EQ(errors.squared.rows, static_cast<std::int64_t>(rows));
+        EXPECT_NEAR(errors.rmse(), std::sqrt(squared / count), 1e-5);
+        EXPECT_NEAR(errors.clipped.value().rmse(), std::sqrt(clipped / count), 1e-5);
+        EXPECT_NEAR(errors.mae(), absolute / count, 1e-5);
         if (communicator.rank() != 0) return;
-        if (reference < 0) reference = error.sum;
-        EXPECT_EQ(error.sum, reference) << "the same bits on " << ranks << " ranks";
+        if (!reference) reference = errors;
+        EXPECT_EQ(errors.squared.sum, reference->squared.sum) << "the same bits on " << ranks;
+        EXPECT_EQ(errors.clipped->sum, reference->clipped->sum) << "the same bits on " << ranks;
+        EXPECT_EQ(errors.absolute_sum, reference->absolute_sum) << "the same bits on " << ranks;
       });
     }
   }
@@ -63,9 +79,11 @@ TEST(Evaluation, NoRowsGiveNaNAndNoHang) {
     const math::ThreadTeam team(1);
     NodeRows none{data::RatingColumns{}};
     Evaluator evaluator(tiny.input(none), team);
-    const SquaredError error = evaluator.evaluate(ranks, tiny.initial().parameters);
-    EXPECT_EQ(error.rows, 0);
-    EXPECT_TRUE(std::isnan(error.rmse()));
+    const Errors errors = evaluator.evaluate(ranks, tiny.initial().parameters);
+    EXPECT_EQ(errors.squared.rows, 0);
+    EXPECT_TRUE(std::isnan(errors.rmse()));
+    EXPECT_TRUE(std::isnan(errors.mae()));
+    EXPECT_FALSE(errors.clipped.has_value());
   });
 }
 

@@ -14,7 +14,9 @@
 namespace nnrec {
 
 /// Lines for a person, to the console and (once opened) to a file. A silent log writes nothing to
-/// the console: ranks other than 0 have one.
+/// the console: ranks other than 0 have one. Every line is flushed. A console that refuses it is
+/// left alone from then on and the call throws IoError: nobody would know how the program ended. A
+/// file that refuses (a full disk) is a warning on the console, once.
 class Log {
  public:
   /// How progress() writes to the console: over itself, or as lines. `detect` asks whether the
@@ -41,10 +43,15 @@ class Log {
   void progress(std::string_view text);
 
  private:
+  void write_console(std::string_view text);
   void write_file(std::string_view text);
+  /// What clears the shown progress line, if there is one.
+  std::string_view take_erasure();
 
   std::FILE* console_;
   FileHandle file_;
+  std::string file_name_;
+  bool file_refused_ = false;
   bool rewrites_ = false;
   bool progress_shown_ = false;
 };

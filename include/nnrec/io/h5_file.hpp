@@ -14,6 +14,10 @@ namespace nnrec::io {
 /// stored little-endian. Files carry no times and use the oldest format that fits (HDF5 1.8 tools
 /// read them). HDF5 is not thread-safe here: every member takes one process-wide lock.
 
+/// Deflate's best case: 1,032 bytes out of one (zlib's technical notes). What a file says to hold
+/// and its size allows no more than this is false.
+inline constexpr std::uint64_t kMostExpansion = 1032;
+
 /// Writes one new file. Nothing is promised until close() returned; see write_atomically.
 /// All members throw IoError naming the file, the data set and the reason.
 class H5Writer {

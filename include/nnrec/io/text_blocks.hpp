@@ -28,6 +28,7 @@ class TextBlocks {
 
   std::unique_ptr<ByteSource> source_;
   std::string label_;
+  std::unique_ptr<char[]> buffer_;
   std::string rest_;  ///< of the last line read
   std::uint64_t bytes_read_ = 0;
 };

@@ -1,9 +1,13 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "nnrec/comm/communicator.hpp"
+#include "nnrec/data/rating_rules.hpp"
 #include "nnrec/math/thread_team.hpp"
 #include "nnrec/models/network.hpp"
 #include "nnrec/train/batch_plan.hpp"
@@ -18,24 +22,57 @@ struct SquaredError {
   double rmse() const;
 };
 
+/// Errors of predictions over rows, as sums with their count.
+struct Errors {
+  SquaredError squared;  ///< of the predictions as they are: what is published and compared
+  /// Of the predictions moved to the nearer end of the declared scale; absent without a scale.
+  std::optional<SquaredError> clipped;
+  double absolute_sum = 0;  ///< of the predictions as they are
+  double rmse() const { return squared.rmse(); }
+  /// absolute_sum / rows; NaN without rows.
+  double mae() const;
+};
+
+/// The sums behind Errors in fixed point, so that rows may be added by any number of threads and
+/// ranks: the parts, added up, have the same bits.
+class ErrorSums {
+ public:
+  /// Adds one piece of rows, of at most `pieces` that are added in all. A piece whose errors are
+  /// not finite, or beyond the range of exact sums, is counted and left out.
+  /// Requires: as many predictions as ratings.
+  void add(std::span<const float> predictions, std::span<const float> ratings,
+           const std::optional<data::RatingScale>& scale, std::uint64_t pieces);
+  void add(const ErrorSums& other);
+  /// For a sum over ranks.
+  std::span<std::int64_t> values() noexcept { return values_; }
+  /// Pieces that were left out; with any, errors() says too little.
+  std::int64_t left_out() const noexcept { return values_[kLeftOut]; }
+  Errors errors(std::int64_t rows, const std::optional<data::RatingScale>& scale) const;
+
+ private:
+  enum Index : std::size_t { kSquared, kClipped, kAbsolute, kLeftOut, kCount };
+  std::array<std::int64_t, kCount> values_{};
+};
+
 /// Evaluates a model on one part of the data, whole tiles shared out over ranks and threads; each
 /// row counts once, and the sum has the same bits for any number of them.
 class Evaluator {
  public:
-  /// The referenced objects outlive the evaluator; `input.rows` are the part's.
-  Evaluator(const ModelInput& input, const math::ThreadTeam& team);
+  /// The referenced objects outlive the evaluator; `input.rows` are the part's, `scale` what their
+  /// set declares.
+  Evaluator(const ModelInput& input, const math::ThreadTeam& team,
+            const std::optional<data::RatingScale>& scale = std::nullopt);
 
   std::size_t rows() const noexcept { return input_.rows.size(); }
   /// Collective. Throws AgreedError when a prediction is not finite.
-  SquaredError evaluate(comm::Communicator& ranks, const nn::ParameterSet& parameters);
+  Errors evaluate(comm::Communicator& ranks, const nn::ParameterSet& parameters);
 
  private:
   struct Thread {
     models::Network::Workspace workspace;
     data::Batch batch;
     std::vector<std::uint64_t> rows;
-    std::int64_t squared_error = 0;
-    std::int64_t not_finite = 0;
+    ErrorSums sums;
   };
   void evaluate_range(const comm::Communicator& ranks, const nn::ParameterSet& parameters,
                       Range rows);
@@ -43,6 +80,7 @@ class Evaluator {
 
   ModelInput input_;
   const math::ThreadTeam& team_;
+  std::optional<data::RatingScale> scale_;
   std::vector<Thread> threads_;
 };
 
