@@ -88,7 +88,7 @@ ReturnToService=2
 SlurmdTimeout=${CLUSTER_NODE_TIMEOUT:-6}
 KillWait=10
 NodeName=node[1-$nodes] CPUs=$cpus State=UNKNOWN
-PartitionName=main Nodes=node[1-$nodes] Default=YES MaxTime=60 State=UP
+PartitionName=main Nodes=node[1-$nodes] Default=YES MaxTime=INFINITE State=UP
 CONF
 }
 
@@ -116,7 +116,10 @@ write_slurm_conf
 start_services
 for ((node = 1; node <= nodes; ++node)); do start_node "$node"; done
 wait_until 20 "all $nodes nodes are idle" nodes_are_idle "$nodes" || fail "the cluster did not come up"
+# A first process has no default for signals; while it waits for a command, a trap lets TERM end it.
+trap 'exit 143' TERM INT
+"$@" &
 result=0
-"$@" || result=$?
+wait $! || result=$?
 # The first process of a process namespace: the kernel now kills all others.
 exit "$result"
