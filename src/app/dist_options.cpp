@@ -1,12 +1,15 @@
 #include "dist_options.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/models/variants.hpp"
+#include "nnrec/nn/optimizer.hpp"
 
 #include "command_line.hpp"
+#include "save_schedule.hpp"
 #include "violations.hpp"
 
 namespace nnrec::app {
@@ -19,8 +22,13 @@ CommandLine make_command_line(DistOptions& options) {
       "nnrec_dist",
       "Trains rating models data-parallel: the same bits on any number of ranks and threads.\n"
       "  mpirun -np 8 nnrec_dist --data data/default --variant all\n"
-      "A run folder receives options.cfg, history.csv, log.txt and a checkpoint of each variant.\n"
-      "Exit codes: 0 done, 1 the input, 2 usage, 3 the machine or another rank, 4 a bug.");
+      "A run folder receives options.cfg, history.csv, log.txt and checkpoints. The same command\n"
+      "goes on from the newest; the result has the bits of a run that was never stopped. TERM, "
+      "INT\n"
+      "or USR1 to any rank: all finish the step, save, and end with 75.\n"
+      "Exit codes: 0 done, 1 the input, 2 usage, 3 the machine or another rank, 4 a bug, 75 "
+      "saved:\n"
+      "run again.");
   std::string names;
   for (const auto& variant : models::variants()) {
     names += fmt::format("\n  {}: {}", variant.name, variant.summary);
@@ -32,10 +40,22 @@ CommandLine make_command_line(DistOptions& options) {
       "epochs", value(options.epochs), "passes over the training ratings")(
       "batch", value(options.batch), "ratings a step, over all ranks together")(
       "seed", value(options.seed), "of first weights, order and dropout")(
-      "learning-rate", value(options.learning_rate), "of Adagrad")(
+      "learning-rate", value(options.learning_rate), "of the optimiser")(
+      "optimizer", value(options.optimizer), nn::optimizer_names().c_str())(
       "dropout", value(options.dropout), "rate behind the first hidden layer of complex")(
       "threads", value(options.threads), "a rank; 0: OMP_NUM_THREADS, else the cores it may use")(
-      "run", value(options.run), "folder for the results; default runs/<UTC time>");
+      "run", value(options.run), "folder for the results; default runs/<UTC time>")(
+      "checkpoint-every", value(options.checkpoint_every),
+      "50steps, 2epochs, 90s, 10min, 1h; also at the end and at a new best epoch")(
+      "keep", value(options.keep), "newest checkpoints of a variant to keep; the best is kept too")(
+      "on-save-error", value(options.on_save_error),
+      "continue or stop, when a checkpoint or a row of the history cannot be written")(
+      "resume", value(options.resume),
+      "auto: from the newest valid checkpoint in --run; never; or the path of a checkpoint")(
+      "allow-changes", po::bool_switch(&options.allow_changes),
+      "go on with other options or data than the checkpoint's, and record it")(
+      "verify", value(options.verify),
+      "run folder: replay the last stretch between two checkpoints and compare all bits");
   line.allow_config();
   return line;
 }
@@ -64,11 +84,7 @@ void DistOptions::validate() const {
   std::set<std::string> seen;
   for (const auto& name : variant_names()) {
     require(seen.insert(name).second, fmt::format("--variant names {} twice", name));
-    try {
-      models::find_variant(name);
-    } catch (const Error& error) {
-      require(false, error.what());
-    }
+    violations.require_no_throw([&] { models::find_variant(name); });
   }
   require(preset == "published", fmt::format("--preset {} is not published", preset));
   require(epochs >= 1, fmt::format("--epochs {} is not at least 1", epochs));
@@ -80,23 +96,48 @@ void DistOptions::validate() const {
           fmt::format("--learning-rate {} is not above 0 and at most 1e30", learning_rate));
   require(dropout >= 0 && dropout <= 0.999,
           fmt::format("--dropout {} is not in 0..0.999", dropout));
+  violations.require_no_throw([&] { nn::make_optimizer(optimizer); });
+  violations.require_no_throw([&] { parse_save_interval(checkpoint_every); });
+  require(keep >= 1, fmt::format("--keep {} is not at least 1", keep));
+  require(on_save_error == "continue" || on_save_error == "stop",
+          fmt::format("--on-save-error {} is not continue or stop", on_save_error));
+  require(!resume.empty(), "--resume is not auto, never or a path");
   violations.throw_if_any();
-}
-
-std::string DistOptions::to_config() const {
-  return fmt::format("data = {}\n{}\n", data, deciding());
 }
 
 std::string DistOptions::deciding() const {
   return fmt::format(
-      "variant = {}\npreset = {}\nepochs = {}\nbatch = {}\nseed = {}\nlearning-rate = {}\n"
-      "dropout = {}",
-      variant, preset, epochs, batch, seed, learning_rate, dropout);
+      "preset = {}\nbatch = {}\nseed = {}\noptimizer = {}\nlearning-rate = {}\ndropout = {}\n",
+      preset, batch, seed, optimizer, learning_rate, dropout);
+}
+
+std::string DistOptions::to_config() const {
+  return fmt::format(
+      "data = {}\nvariant = {}\nepochs = {}\n{}checkpoint-every = {}\nkeep = {}\n"
+      "on-save-error = {}\n",
+      data, variant, epochs, deciding(), checkpoint_every, keep, on_save_error);
+}
+
+std::string DistOptions::agreed() const {
+  return fmt::format(
+      "variant = {}\nepochs = {}\n{}checkpoint-every = {}\nkeep = {}\non-save-error = {}\n"
+      "resume = {}\nallow-changes = {}\nverify = {}",
+      variant, epochs, deciding(), checkpoint_every, keep, on_save_error, resume, allow_changes,
+      !verify.empty());
 }
 
 std::optional<DistOptions> parse_dist_options(const std::vector<std::string>& arguments, Log& log) {
   DistOptions options;
   if (!make_command_line(options).parse(arguments, log)) return std::nullopt;
+  if (!options.verify.empty()) {
+    // What was in force is what is replayed; data and threads may be told anew.
+    auto with_config = arguments;
+    with_config.insert(
+        with_config.end(),
+        {"--config", (std::filesystem::path(options.verify) / "options.cfg").string()});
+    options = {};
+    make_command_line(options).parse(with_config, log);
+  }
   options.validate();
   return options;
 }

@@ -21,17 +21,26 @@ struct DistOptions {
   std::int64_t threads = 0;  ///< a rank; 0: OMP_NUM_THREADS, else the cores it may use
   double learning_rate = 0.1;
   double dropout = 0;
+  std::string optimizer = "adagrad";
+  std::string checkpoint_every = "1epochs";  ///< as parse_save_interval reads it
+  std::int64_t keep = 3;                     ///< newest checkpoints of a variant; the best besides
+  std::string on_save_error = "continue";    ///< or stop
+  std::string resume = "auto";               ///< never, or the path of a checkpoint
+  bool allow_changes = false;
+  std::string verify;  ///< a run's folder: replay its last stretch instead of training
 
   /// Throws UsageError that lists all violations at once.
   void validate() const;
   /// The variants' names, in the order given.
   std::vector<std::string> variant_names() const;
-  /// As lines `name = value` that --config reads back; run and threads, which do not decide the
-  /// result, are left out.
-  std::string to_config() const;
-  /// What must be equal on all ranks: to_config() without the folder, whose path may differ by
-  /// node.
+  /// What decides a variant's bits besides the data, as lines `name = value`.
   std::string deciding() const;
+  /// As lines `name = value` that --config reads back; what belongs to one job only (run, threads,
+  /// resume) is left out.
+  std::string to_config() const;
+  /// What must be equal on all ranks: all but the folders, whose paths may differ by node, and
+  /// threads.
+  std::string agreed() const;
 };
 
 /// Reads the command line (and --config). Nothing when --help or --version was printed to `log`.

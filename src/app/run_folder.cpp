@@ -1,10 +1,13 @@
 #include "run_folder.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <cstring>
 #include <fstream>
+#include <system_error>
 
 #include <fmt/chrono.h>
 
@@ -14,65 +17,157 @@
 #include "history.hpp"
 
 namespace nnrec::app {
+namespace {
+namespace fs = std::filesystem;
 
-RunFolder::RunFolder(std::filesystem::path folder, const std::string& options, Log& log)
-    : folder_(std::move(folder)) {
+/// A killed job's ranks outlive its launcher by a moment.
+constexpr double kLockWaitSeconds = 5;
+
+fs::path made_folder(fs::path folder) {
   std::error_code error;
-  std::filesystem::create_directories(folder_, error);
-  if (error) throw IoError("--run {}: cannot be made: {}", folder_.string(), error.message());
-  // Made exclusively and first: of two runs that want one folder, one gets it.
-  const auto history = folder_ / "history.csv";
-  history_.reset(std::fopen(history.c_str(), "wx"));
-  if (!history_ && errno == EEXIST) {
-    throw UsageError(
-        "{} exists: --run {} holds another run; choose a new folder or remove that one",
-        history.string(), folder_.string());
-  }
-  if (!history_) throw IoError("{}: cannot be made: {}", history.string(), std::strerror(errno));
-  append(fmt::format("{}\n", kHistoryHeader));
-  io::write_atomically(folder_ / "options.cfg", [&](const std::filesystem::path& temporary) {
+  fs::create_directories(folder, error);
+  if (error) throw IoError("--run {}: cannot be made: {}", folder.string(), error.message());
+  return folder;
+}
+
+void write_text(const fs::path& path, const std::string& text) {
+  io::write_atomically(path, [&](const fs::path& temporary) {
     std::ofstream file(temporary);
-    file << options << std::flush;
-    if (!file) throw IoError("{}: cannot be written", temporary.string());
+    file << text << std::flush;
+    if (!file) throw IoError("{}: cannot be written", path.string());
   });
+}
+
+/// The step that a checkpoint's file name says, where it is one of this variant.
+std::optional<std::uint64_t> step_of(const std::string& name, std::string_view variant) {
+  const std::string head = fmt::format("{}-step-", variant);
+  if (!name.starts_with(head) || !name.ends_with(".h5")) return std::nullopt;
+  std::uint64_t step = 0;
+  const char* last = name.data() + name.size() - 3;
+  const auto [end, error] = std::from_chars(name.data() + head.size(), last, step);
+  if (error != std::errc{} || end != last) return std::nullopt;
+  return step;
+}
+
+void remove_leftovers(const fs::path& folder) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (io::is_temporary_name(name)) fs::remove(entry.path(), error);
+  }
+}
+
+}  // namespace
+
+std::vector<SavedCheckpoint> find_checkpoints(const fs::path& run, std::string_view variant) {
+  std::vector<SavedCheckpoint> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(run / "checkpoints", error)) {
+    const auto step = step_of(entry.path().filename().string(), variant);
+    if (step) found.push_back({*step, entry.path()});
+  }
+  if (error && error != std::errc::no_such_file_or_directory) {
+    throw IoError("{}: cannot be listed: {}", (run / "checkpoints").string(), error.message());
+  }
+  std::ranges::sort(found, {}, &SavedCheckpoint::step);
+  return found;
+}
+
+RunFolder::RunFolder(fs::path folder, Log& log)
+    : folder_(made_folder(std::move(folder))),
+      lock_(folder_, kLockWaitSeconds),
+      history_path_(folder_ / "history.csv") {
+  if (!lock_.holds()) {
+    log.warn("{}: this file system has no locks: a second job in the folder would not be noticed",
+             folder_.string());
+  }
+}
+
+bool RunFolder::holds_run() const {
+  std::error_code ignored;
+  return fs::exists(history_path_, ignored) || fs::exists(folder_ / "checkpoints", ignored);
+}
+
+fs::path RunFolder::checkpoint(std::string_view variant, std::uint64_t step) const {
+  return folder_ / "checkpoints" / fmt::format("{}-step-{:010}.h5", variant, step);
+}
+
+void RunFolder::open_run(const std::string& options,
+                         const std::map<std::string, std::uint64_t>& epochs, Log& log) {
+  made_folder(folder_ / "checkpoints");
+  remove_leftovers(folder_);
+  remove_leftovers(folder_ / "checkpoints");
+  write_text(folder_ / "options.cfg", options);
+  start_history(epochs);
   log.open_file(folder_ / "log.txt");
 }
 
-void RunFolder::append(const std::string& text) {
-  const bool written = std::fputs(text.c_str(), history_.get()) >= 0;
-  if (written && std::fflush(history_.get()) == 0) {
-    whole_bytes_ += text.size();
+void RunFolder::start_history(const std::map<std::string, std::uint64_t>& epochs) {
+  std::string kept = fmt::format("{}\n", kHistoryHeader);
+  std::ifstream old(history_path_);
+  std::string line;
+  std::getline(old, line);  // the header
+  while (std::getline(old, line)) {
+    const auto comma = std::min(line.find(','), line.size());
+    const auto variant = epochs.find(line.substr(0, comma));
+    if (variant == epochs.end()) continue;
+    std::uint64_t epoch = 0;
+    std::from_chars(line.data() + std::min(comma + 1, line.size()), line.data() + line.size(),
+                    epoch);
+    if (epoch >= 1 && epoch <= variant->second) kept += line + "\n";
+  }
+  write_text(history_path_, kept);
+  whole_bytes_ = kept.size();
+  history_.reset(std::fopen(history_path_.c_str(), "a"));
+  if (!history_) {
+    throw IoError("{}: cannot be opened: {}", history_path_.string(), std::strerror(errno));
+  }
+}
+
+void RunFolder::write_pending() {
+  if (!history_) history_.reset(std::fopen(history_path_.c_str(), "a"));
+  const bool written = history_ && std::fputs(pending_.c_str(), history_.get()) >= 0 &&
+                       std::fflush(history_.get()) == 0;
+  if (written) {
+    whole_bytes_ += pending_.size();
+    pending_.clear();
+    io::flush_to_device(history_path_);
     return;
   }
   const std::string reason = std::strerror(errno);
-  const auto path = folder_ / "history.csv";
   history_.reset();
   std::error_code ignored;  // the reason is on its way; a cut row would spoil the whole rows
-  std::filesystem::resize_file(path, whole_bytes_, ignored);
-  throw IoError("{}: cannot be written: {}", path.string(), reason);
-}
-
-std::filesystem::path RunFolder::checkpoint(std::string_view variant) const {
-  return folder_ / fmt::format("checkpoint-{}.h5", variant);
+  fs::resize_file(history_path_, whole_bytes_, ignored);
+  throw IoError("{}: cannot be written: {}", history_path_.string(), reason);
 }
 
 void RunFolder::append_history(std::string_view variant, const train::EpochResult& epoch,
                                double validation, double learning_rate) {
   const std::string shown = std::isnan(validation) ? "" : fmt::format("{:.9g}", validation);
   const double seconds = std::max(epoch.seconds, 1e-9);
-  append(fmt::format("{},{},{},{:.9g},{},{:.9g},{:.6f},{:.0f}\n", variant, epoch.epoch, epoch.step,
-                     epoch.train.rmse(), shown, learning_rate, epoch.seconds,
-                     static_cast<double>(epoch.train.rows) / seconds));
+  pending_ += fmt::format("{},{},{},{:.9g},{},{:.9g},{:.6f},{:.0f}\n", variant, epoch.epoch,
+                          epoch.step, epoch.train.rmse(), shown, learning_rate, epoch.seconds,
+                          static_cast<double>(epoch.rows_trained) / seconds);
+  write_pending();
 }
 
-std::filesystem::path default_run_folder() {
+void RunFolder::remove_old_checkpoints(std::string_view variant, std::size_t keep,
+                                       std::uint64_t best_step) const {
+  const auto found = find_checkpoints(folder_, variant);
+  for (std::size_t i = 0; i + keep < found.size(); ++i) {
+    std::error_code ignored;  // one too many does no harm, and the next save tries again
+    if (found[i].step != best_step) fs::remove(found[i].path, ignored);
+  }
+}
+
+fs::path default_run_folder() {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   const auto name =
-      std::filesystem::path("runs") /
+      fs::path("runs") /
       fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(now)));
   auto path = name;
   std::error_code ignored;
-  for (int number = 2; std::filesystem::exists(path, ignored); ++number) {
+  for (int number = 2; fs::exists(path, ignored); ++number) {
     path = fmt::format("{}-{}", name.string(), number);
   }
   return path;

@@ -14,6 +14,15 @@ class Violations {
   void require(bool holds, const std::string& text) {
     if (!holds) texts_ += (texts_.empty() ? "" : "; ") + text;
   }
+  /// Takes the message of an Error that `check` throws.
+  template <typename Check>
+  void require_no_throw(const Check& check) {
+    try {
+      check();
+    } catch (const Error& error) {
+      require(false, error.what());
+    }
+  }
   /// Throws UsageError when anything was wrong.
   void throw_if_any() const {
     if (!texts_.empty()) throw UsageError("{}. See {} --help.", texts_, program_);

@@ -11,6 +11,8 @@
 namespace nnrec::io {
 namespace {
 
+constexpr std::string_view kTemporaryMark = ".partial-";
+
 std::string reason() {
   return std::generic_category().message(errno);
 }
@@ -39,7 +41,7 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
 std::filesystem::path make_temporary(const std::filesystem::path& path) {
   for (int attempt = 0;; ++attempt) {
     const auto name =
-        fmt::format(".{}.partial-{}-{}", path.filename().string(), ::getpid(), attempt);
+        fmt::format(".{}{}{}-{}", path.filename().string(), kTemporaryMark, ::getpid(), attempt);
     auto temporary = folder_of(path) / name;
     const Descriptor file(::open(temporary.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666));
     if (file.get() >= 0) return temporary;
@@ -66,6 +68,10 @@ class TemporaryFile {
 };
 
 }  // namespace
+
+bool is_temporary_name(std::string_view name) noexcept {
+  return name.starts_with('.') && name.find(kTemporaryMark) != std::string_view::npos;
+}
 
 void flush_to_device(const std::filesystem::path& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));

@@ -5,7 +5,6 @@
 #include <system_error>
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "nnrec/base/error.hpp"
@@ -14,8 +13,6 @@
 namespace nnrec::io {
 namespace {
 namespace fs = std::filesystem;
-
-constexpr const char* kLockName = "lock";
 
 std::string reason() {
   return std::generic_category().message(errno);
@@ -39,38 +36,23 @@ StagedFolder::StagedFolder(const fs::path& final_path) {
     final_ = resolved(final_path);
     staged_ = final_.parent_path() / fmt::format(".{}.partial", final_.filename().string());
     fs::create_directories(staged_);
-    lock();
+    lock_.emplace(staged_, 0);
     for (const auto& entry : fs::directory_iterator(staged_)) {
-      if (entry.path().filename() != kLockName) fs::remove_all(entry.path());
+      if (entry.path().filename() != FolderLock::kFileName) fs::remove_all(entry.path());
     }
   } catch (const fs::filesystem_error& error) {
-    if (lock_descriptor_ >= 0) ::close(lock_descriptor_);
     throw IoError("{}: cannot prepare the output folder: {}", final_path.string(),
                   error.code().message());
-  }
-}
-
-void StagedFolder::lock() {
-  const auto path = staged_ / kLockName;
-  lock_descriptor_ = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666);
-  if (lock_descriptor_ < 0) throw IoError("{}: cannot create: {}", path.string(), reason());
-  // The lock ends with its process, so a killed one does not block the next. A file system
-  // without locks gives another error than EWOULDBLOCK; then two writers are not told apart.
-  if (::flock(lock_descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-    ::close(lock_descriptor_);
-    throw InputError("{}: another process is writing this folder. Wait for it to end.",
-                     final_.string());
   }
 }
 
 StagedFolder::~StagedFolder() {
   std::error_code ignored;  // A leftover is removed by the next run.
   if (!staged_.empty()) fs::remove_all(staged_, ignored);
-  if (lock_descriptor_ >= 0) ::close(lock_descriptor_);
 }
 
 void StagedFolder::publish() {
-  const auto lock_path = staged_ / kLockName;
+  const auto lock_path = staged_ / FolderLock::kFileName;
   if (::unlink(lock_path.c_str()) != 0) {
     throw IoError("{}: cannot remove: {}", lock_path.string(), reason());
   }

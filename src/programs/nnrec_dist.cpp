@@ -3,5 +3,10 @@
 #include "mpi_program.hpp"
 
 int main(int argc, char** argv) {
-  return nnrec::programs::run_mpi_program("nnrec_dist", argc, argv, nnrec::app::dist_command);
+  const nnrec::StopSignals signals;  // before anything long begins
+  return nnrec::programs::run_mpi_program(
+      "nnrec_dist", argc, argv,
+      [&signals](const auto& arguments, nnrec::comm::Communicator& ranks, nnrec::Log& log) {
+        nnrec::app::dist_command(arguments, ranks, signals, log);
+      });
 }

@@ -51,8 +51,30 @@ io::H5Reader open_checkpoint(const std::filesystem::path& path) {
   return file;
 }
 
+void write_progress(io::H5Writer& file, const TrainProgress& progress) {
+  file.attribute("seed", static_cast<std::int64_t>(progress.seed));
+  file.attribute("epoch", static_cast<std::int64_t>(progress.epoch));
+  file.attribute("position", static_cast<std::int64_t>(progress.position));
+  file.attribute("step", static_cast<std::int64_t>(progress.step));
+  file.attribute("epoch_squared_error", progress.epoch_squared_error);
+  file.attribute("best_rmse", progress.best_rmse);
+  file.attribute("best_step", static_cast<std::int64_t>(progress.best_step));
+}
+
 std::uint64_t count_attribute(const io::H5Reader& file, const std::string& name) {
   return static_cast<std::uint64_t>(file.integer_attribute(name));
+}
+
+TrainProgress read_progress(const io::H5Reader& file) {
+  TrainProgress progress;
+  progress.seed = count_attribute(file, "seed");
+  progress.epoch = count_attribute(file, "epoch");
+  progress.position = count_attribute(file, "position");
+  progress.step = count_attribute(file, "step");
+  progress.epoch_squared_error = file.integer_attribute("epoch_squared_error");
+  progress.best_rmse = file.real_attribute("best_rmse");
+  progress.best_step = count_attribute(file, "best_step");
+  return progress;
 }
 
 }  // namespace
@@ -67,11 +89,8 @@ void save_checkpoint(const std::filesystem::path& path, const TrainState& state,
     file.attribute("optimizer", info.optimizer);
     file.attribute("data_digest", info.data_digest);
     file.attribute("options", info.options);
-    file.attribute("seed", static_cast<std::int64_t>(state.seed));
-    file.attribute("epoch", static_cast<std::int64_t>(state.epoch));
-    file.attribute("position", static_cast<std::int64_t>(state.position));
-    file.attribute("step", static_cast<std::int64_t>(state.step));
-    file.attribute("epoch_squared_error", state.epoch_squared_error);
+    file.attribute("changes", info.changes);
+    write_progress(file, state);
     file.attribute("model_digest", state.parameters.digest());
     write_set(file, "parameters", state.parameters);
     const auto slots = optimizer.slots();
@@ -83,10 +102,12 @@ void save_checkpoint(const std::filesystem::path& path, const TrainState& state,
   });
 }
 
-CheckpointInfo read_checkpoint_info(const std::filesystem::path& path) {
+CheckpointHead read_checkpoint_head(const std::filesystem::path& path) {
   const io::H5Reader file = open_checkpoint(path);
-  return {file.string_attribute("variant"), file.string_attribute("optimizer"),
-          file.string_attribute("data_digest"), file.string_attribute("options")};
+  return {{file.string_attribute("variant"), file.string_attribute("optimizer"),
+           file.string_attribute("data_digest"), file.string_attribute("options"),
+           file.string_attribute("changes")},
+          read_progress(file)};
 }
 
 TrainState load_checkpoint(const std::filesystem::path& path, const nn::ParameterLayout& layout,
@@ -96,12 +117,8 @@ TrainState load_checkpoint(const std::filesystem::path& path, const nn::Paramete
     throw InputError("{}: made by optimizer {}, asked for {}", path.string(),
                      file.string_attribute("optimizer"), optimizer.name());
   }
-  TrainState state{nn::ParameterSet(layout), optimizer.make_state(layout)};
-  state.seed = count_attribute(file, "seed");
-  state.epoch = count_attribute(file, "epoch");
-  state.position = count_attribute(file, "position");
-  state.step = count_attribute(file, "step");
-  state.epoch_squared_error = file.integer_attribute("epoch_squared_error");
+  TrainState state(nn::ParameterSet(layout), optimizer.make_state(layout));
+  static_cast<TrainProgress&>(state) = read_progress(file);
   read_set(file, path, "parameters", state.parameters);
   const auto slots = optimizer.slots();
   for (std::size_t slot = 0; slot < slots.size(); ++slot) {

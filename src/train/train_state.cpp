@@ -1,12 +1,43 @@
 #include "nnrec/train/train_state.hpp"
 
+#include <type_traits>
+
+#include <fmt/format.h>
+
+#include "nnrec/base/sha256.hpp"
+
 namespace nnrec::train {
+namespace {
+
+void broadcast(comm::Communicator& ranks, nn::ParameterSet& set, int root) {
+  for (std::size_t block = 0; block < set.layout().blocks().size(); ++block) {
+    ranks.broadcast(std::as_writable_bytes(set.values(block)), root);
+  }
+}
+
+}  // namespace
+
+std::string TrainState::digest() const {
+  Sha256 hash;
+  hash.update(fmt::format("{} {} {} {} {}\n", seed, epoch, position, step, epoch_squared_error));
+  hash.update(parameters.digest());
+  for (const nn::ParameterSet& slot : optimizer_state) hash.update(slot.digest());
+  return hash.hex_digest();
+}
 
 TrainState initial_state(const nn::ParameterLayout& layout, const nn::Optimizer& optimizer,
                          std::uint64_t seed) {
-  TrainState state{nn::initialize(layout, seed), optimizer.make_state(layout)};
+  TrainState state(nn::initialize(layout, seed), optimizer.make_state(layout));
   state.seed = seed;
   return state;
+}
+
+void broadcast(comm::Communicator& ranks, TrainState& state, int root) {
+  TrainProgress& progress = state;
+  static_assert(std::is_trivially_copyable_v<TrainProgress>);
+  ranks.broadcast(std::as_writable_bytes(std::span(&progress, 1)), root);
+  broadcast(ranks, state.parameters, root);
+  for (nn::ParameterSet& slot : state.optimizer_state) broadcast(ranks, slot, root);
 }
 
 }  // namespace nnrec::train

@@ -31,28 +31,50 @@ Trainer::Trainer(comm::Communicator& ranks, const math::ThreadTeam& team,
                 static_cast<std::size_t>(
                     std::min<std::uint64_t>(options.batch_rows, columns.rating.size()))) {}
 
-EpochResult Trainer::train_epoch() {
+Pause Trainer::train(const StepRequests& requests) {
   const Stopwatch watch;
-  BatchPlan* current = &plans_[0];
-  BatchPlan* next = &plans_[1];
-  planner_.plan(state_.epoch, state_.position, *current);
-  statistics_.plan_seconds += current->seconds;
-  while (state_.position < planner_.epoch_rows()) {
-    step(*current, *next);
-    std::swap(current, next);
+  if (!is_planned_) {
+    planner_.plan(state_.epoch, state_.position, plans_[current_plan_]);
+    statistics_.plan_seconds += plans_[current_plan_].seconds;
   }
+  Pause pause;
+  while (state_.position < planner_.epoch_rows() && !pause.stop && !pause.save) {
+    const StepScalars all = step(plans_[current_plan_], plans_[1 - current_plan_], requests);
+    pause.stop = all.stop > 0;
+    pause.save = all.save > 0;
+    current_plan_ = 1 - current_plan_;
+  }
+  is_planned_ = state_.position < planner_.epoch_rows();
+  epoch_seconds_ += watch.seconds();
+  if (!is_planned_) pause.epoch = end_epoch();
+  return pause;
+}
+
+EpochResult Trainer::train_epoch() {
+  return *train([](std::uint64_t) { return StepRequest{}; }).epoch;
+}
+
+EpochResult Trainer::end_epoch() {
   EpochResult result;
   result.epoch = ++state_.epoch;
   result.step = state_.step;
   result.train = {LossFixed::to_double(state_.epoch_squared_error),
                   static_cast<std::int64_t>(planner_.epoch_rows())};
-  result.seconds = watch.seconds();
+  result.seconds = std::exchange(epoch_seconds_, 0);
+  result.rows_trained = std::exchange(epoch_rows_trained_, 0);
   state_.position = 0;
   state_.epoch_squared_error = 0;
   return result;
 }
 
-void Trainer::step(BatchPlan& current, BatchPlan& next) {
+bool Trainer::note_validation(double rmse) {
+  if (!(rmse < state_.best_rmse)) return false;
+  state_.best_rmse = rmse;
+  state_.best_step = state_.step;
+  return true;
+}
+
+StepScalars Trainer::step(BatchPlan& current, BatchPlan& next, const StepRequests& requests) {
   const std::uint64_t next_position = current.first_position + current.batch.rows;
   const nn::CounterDropout dropout(state_.seed, state_.step);
   const bool has_next = next_position < planner_.epoch_rows();
@@ -60,11 +82,13 @@ void Trainer::step(BatchPlan& current, BatchPlan& next) {
     if (has_next) planner_.plan(state_.epoch, next_position, next);
   };
   Stopwatch watch;
-  const StepScalars own =
-      gradient_.compute(state_.parameters, current, dropout, std::ref(plan_next));
+  StepScalars own = gradient_.compute(state_.parameters, current, dropout, std::ref(plan_next));
   if (has_next) statistics_.plan_seconds += next.seconds;
   statistics_.compute_seconds += watch.lap();
 
+  const StepRequest wanted = requests(state_.step + 1);
+  own.stop = wanted.stop ? 1 : 0;
+  own.save = wanted.save ? 1 : 0;
   const StepScalars all = exchange(current, own);
   statistics_.exchange_seconds += watch.lap();
   // Both lie below 2^62, so their sum does not wrap before it is compared.
@@ -75,12 +99,14 @@ void Trainer::step(BatchPlan& current, BatchPlan& next) {
                         current.batch.rows);
   }
 
-  gradient_.apply(optimizer_, options_.learning_rate, current, all.rows, state_.parameters,
-                  state_.optimizer_state);
+  ++state_.step;
+  gradient_.apply(optimizer_, optimizer_.rate(options_.learning_rate, state_.step), current,
+                  all.rows, state_.parameters, state_.optimizer_state);
   statistics_.optimizer_seconds += watch.lap();
   state_.epoch_squared_error += all.squared_error;
   state_.position = next_position;
-  ++state_.step;
+  epoch_rows_trained_ += current.batch.rows;
+  return all;
 }
 
 StepScalars Trainer::exchange(const BatchPlan& plan, const StepScalars& own) {
@@ -90,11 +116,12 @@ StepScalars Trainer::exchange(const BatchPlan& plan, const StepScalars& own) {
   scalars[1] = own.rows;
   scalars[2] = own.not_finite;
   scalars[3] = own.stop;
+  scalars[4] = own.save;
   ranks_.sum(buffer);
   ++statistics_.steps;
   statistics_.exchanged_bytes += buffer.size_bytes();
   statistics_.needed_bytes += gradient_.needed_elements(plan) * sizeof(std::int64_t);
-  return {scalars[0], scalars[1], scalars[2], scalars[3]};
+  return {scalars[0], scalars[1], scalars[2], scalars[3], scalars[4]};
 }
 
 void Trainer::throw_not_finite(const StepScalars& scalars) const {

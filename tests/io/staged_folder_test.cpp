@@ -46,7 +46,7 @@ TEST(StagedFolder, LeftoversOfAKilledProcessAreRemoved) {
 TEST(StagedFolder, TwoWritersOfOneFolderAreRefused) {
   const testing::TemporaryFolder folder;
   const StagedFolder first(folder / "set");
-  expect_error(ErrorKind::input, ::testing::HasSubstr("another process"),
+  expect_error(ErrorKind::usage, ::testing::HasSubstr("is in use by process"),
                [&] { const StagedFolder second(folder / "set"); });
   EXPECT_TRUE(fs::exists(first.path()));
 }

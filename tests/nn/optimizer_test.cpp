@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/expect_error.hpp"
+
 namespace nnrec::nn {
 namespace {
 
@@ -49,6 +51,42 @@ TEST(Adagrad, StateStartsAtTheInitialAccumulator) {
   const auto state = make_adagrad({})->make_state(layout);
   ASSERT_EQ(state.size(), 1U);
   for (const float value : state[0].values(0)) EXPECT_EQ(value, 0.1F);
+}
+
+TEST(Sgd, StepsAgainstTheGradient) {
+  float weight = 1.0F;
+  const float gradient = 0.5F;
+  make_sgd()->update({&weight, &gradient, nullptr, 1}, 0.1);
+  EXPECT_FLOAT_EQ(weight, 0.95F);
+  EXPECT_TRUE(make_sgd()->slots().empty());
+}
+
+// Against the paper's algorithm 1 in doubles, bias corrections written out.
+TEST(Adam, FollowsThePaperForTenUpdates) {
+  const auto adam = make_adam({0.9F, 0.999F, 1e-8F});
+  float weight = 1.0F;
+  float mean = 0.0F;
+  float square = 0.0F;
+  const std::array<float*, 2> state{&mean, &square};
+  double w = 1;
+  double m = 0;
+  double v = 0;
+  for (int t = 1; t <= 10; ++t) {
+    const auto gradient = static_cast<float>(std::sin(t) + 0.5);
+    const double g = static_cast<double>(gradient);
+    adam->update({&weight, &gradient, state.data(), 1},
+                 adam->rate(0.05, static_cast<std::uint64_t>(t)));
+    m = 0.9 * m + 0.1 * g;
+    v = 0.999 * v + 0.001 * g * g;
+    w -= 0.05 * (m / (1 - std::pow(0.9, t))) / (std::sqrt(v / (1 - std::pow(0.999, t))) + 1e-8);
+    EXPECT_NEAR(static_cast<double>(weight), w, 2e-5) << "update " << t;
+  }
+}
+
+TEST(Optimizer, IsFoundByName) {
+  for (const char* name : {"adagrad", "sgd", "adam"}) EXPECT_EQ(make_optimizer(name)->name(), name);
+  testing::expect_error(ErrorKind::usage, ::testing::HasSubstr("known: adagrad, sgd, adam"),
+                        [] { make_optimizer("adamw"); });
 }
 
 }  // namespace

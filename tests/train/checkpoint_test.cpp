@@ -24,7 +24,8 @@ class Checkpoint : public ::testing::Test {
     state_ = trainer.state();
     state_->position = 64;
     state_->epoch_squared_error = 12345;
-    save_checkpoint(path_, *state_, *tiny_.optimizer, {"complex", "adagrad", "abc", "seed = 5\n"});
+    save_checkpoint(path_, *state_, *tiny_.optimizer,
+                    {"complex", "adagrad", "abc", "seed = 5\n", "step 3: x\n"});
   }
   TrainState load() const {
     return load_checkpoint(path_, tiny_.network.layout(), *tiny_.optimizer);
@@ -45,11 +46,12 @@ TEST_F(Checkpoint, HoldsTheWholeState) {
   EXPECT_EQ(loaded.position, 64U);
   EXPECT_EQ(loaded.step, 5U);
   EXPECT_EQ(loaded.epoch_squared_error, 12345);
-  const CheckpointInfo info = read_checkpoint_info(path_);
+  const CheckpointInfo info = read_checkpoint_head(path_).info;
   EXPECT_EQ(info.variant, "complex");
   EXPECT_EQ(info.optimizer, "adagrad");
   EXPECT_EQ(info.data_digest, "abc");
   EXPECT_EQ(info.options, "seed = 5\n");
+  EXPECT_EQ(info.changes, "step 3: x\n");
 }
 
 class CheckpointOf : public ::testing::TestWithParam<std::string_view> {};
@@ -59,7 +61,7 @@ TEST_P(CheckpointOf, ComesBackWithTheSameBits) {
   const TinyTraining tiny(GetParam());
   const TrainState state = tiny.initial();
   const auto path = tiny.folder / "round.h5";
-  save_checkpoint(path, state, *tiny.optimizer, {std::string(GetParam()), "adagrad", "", ""});
+  save_checkpoint(path, state, *tiny.optimizer, {std::string(GetParam()), "adagrad", "", "", ""});
   const TrainState loaded = load_checkpoint(path, tiny.network.layout(), *tiny.optimizer);
   EXPECT_EQ(loaded.parameters.digest(), state.parameters.digest());
   EXPECT_EQ(loaded.optimizer_state[0].digest(), state.optimizer_state[0].digest());

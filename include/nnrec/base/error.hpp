@@ -9,7 +9,7 @@
 namespace nnrec {
 
 /// Who can mend a failure; each kind has its own exit code (see exit_code).
-enum class ErrorKind { input, usage, io, peer, internal };
+enum class ErrorKind { input, usage, io, peer, internal, interrupted };
 
 /// The one exception type that nnrec throws. The message has place, value, rule and remedy.
 class Error : public std::runtime_error {
@@ -61,7 +61,8 @@ class InternalError : public Error {
       : Error(ErrorKind::internal, fmt::format(format, std::forward<Args>(args)...)) {}
 };
 
-/// 1 the user's input, 2 usage, 3 the machine (or another rank), 4 our bug.
+/// 1 the user's input, 2 usage, 3 the machine (or another rank), 4 our bug, 75 (EX_TEMPFAIL of
+/// sysexits.h) stopped as asked: the same command goes on from there.
 constexpr int exit_code(ErrorKind kind) noexcept {
   switch (kind) {
     case ErrorKind::input:
@@ -73,6 +74,8 @@ constexpr int exit_code(ErrorKind kind) noexcept {
       return 3;
     case ErrorKind::internal:
       return 4;
+    case ErrorKind::interrupted:
+      return 75;
   }
   return 4;
 }

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <string_view>
 
 namespace nnrec::io {
 
@@ -11,6 +12,9 @@ namespace nnrec::io {
 /// the caller. Throws IoError naming `path` and the reason.
 void write_atomically(const std::filesystem::path& path,
                       const std::function<void(const std::filesystem::path& temporary)>& write);
+
+/// Whether a file of this name (without folder) is what a killed write_atomically leaves.
+bool is_temporary_name(std::string_view name) noexcept;
 
 /// Waits until the device has the file's (or folder's) content. Throws IoError.
 void flush_to_device(const std::filesystem::path& path);

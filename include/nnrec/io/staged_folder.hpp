@@ -1,6 +1,9 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+
+#include "nnrec/io/folder_lock.hpp"
 
 namespace nnrec::io {
 
@@ -11,7 +14,7 @@ namespace nnrec::io {
 class StagedFolder {
  public:
   /// Makes the hidden sibling, and the parents of `final_path` where missing.
-  /// Throws IoError; InputError when another process stages the same name.
+  /// Throws IoError; UsageError when another process stages the same name.
   explicit StagedFolder(const std::filesystem::path& final_path);
   ~StagedFolder();
   StagedFolder(const StagedFolder&) = delete;
@@ -26,11 +29,9 @@ class StagedFolder {
   void publish();
 
  private:
-  void lock();
-
   std::filesystem::path final_;
   std::filesystem::path staged_;
-  int lock_descriptor_ = -1;
+  std::optional<FolderLock> lock_;
 };
 
 }  // namespace nnrec::io

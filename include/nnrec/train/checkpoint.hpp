@@ -7,14 +7,22 @@
 
 namespace nnrec::train {
 
-inline constexpr std::int64_t kCheckpointSchemaVersion = 1;
+inline constexpr std::int64_t kCheckpointSchemaVersion = 2;
 
 /// What a checkpoint says of itself besides the state.
 struct CheckpointInfo {
   std::string variant;
   std::string optimizer;
   std::string data_digest;  ///< Manifest::digest of the training data
-  std::string options;      ///< the options in force, as lines `name = value`
+  std::string options;      ///< those that decide the result, as lines `name = value`
+  /// Where options were changed on the way, a line each: `step N: name = value, was value`.
+  std::string changes;
+};
+
+/// What can be known of a checkpoint without its parameters.
+struct CheckpointHead {
+  CheckpointInfo info;
+  TrainProgress progress;
 };
 
 /// Writes a sealed HDF5 file, whole or not at all. One rank calls it. Throws IoError.
@@ -23,8 +31,8 @@ struct CheckpointInfo {
 void save_checkpoint(const std::filesystem::path& path, const TrainState& state,
                      const nn::Optimizer& optimizer, const CheckpointInfo& info);
 
-/// Reads only the info, after checking the seal. Throws InputError naming the file.
-CheckpointInfo read_checkpoint_info(const std::filesystem::path& path);
+/// Checks the whole file's seal, then reads the head. Throws InputError naming the file.
+CheckpointHead read_checkpoint_head(const std::filesystem::path& path);
 
 /// Reads the state of a model of this layout and optimiser. Throws InputError naming the file: not
 /// sealed, another schema, block names or shapes that differ, parameters that do not give the

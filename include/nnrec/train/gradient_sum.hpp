@@ -21,8 +21,9 @@ struct StepScalars {
   std::int64_t rows = 0;
   std::int64_t not_finite = 0;  ///< tiles whose loss or gradients were not finite or out of range
   std::int64_t stop = 0;        ///< ranks that were asked to stop
+  std::int64_t save = 0;        ///< ranks that want a checkpoint after this step
 };
-inline constexpr std::size_t kStepScalars = 4;
+inline constexpr std::size_t kStepScalars = 5;
 
 /// The summed gradient of a batch in one compact buffer:
 ///     [dense blocks | touched rows of table 1 | ... | scalars]

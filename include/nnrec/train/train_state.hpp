@@ -1,19 +1,19 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "nnrec/comm/communicator.hpp"
 #include "nnrec/nn/optimizer.hpp"
 #include "nnrec/nn/parameters.hpp"
 
 namespace nnrec::train {
 
-/// All that training has reached: with the options and the data it decides every later bit.
-/// Exactly what a checkpoint holds.
-struct TrainState {
-  nn::ParameterSet parameters;
-  std::vector<nn::ParameterSet> optimizer_state;  ///< as Optimizer::slots()
+/// How far training is.
+struct TrainProgress {
   std::uint64_t seed = 1;
   std::uint64_t epoch = 0;     ///< finished epochs
   std::uint64_t position = 0;  ///< rows of the current epoch that are trained on
@@ -21,10 +21,29 @@ struct TrainState {
   /// Sum over the current epoch's rows so far, LossFixed: the train RMSE of an epoch goes on
   /// exactly.
   std::int64_t epoch_squared_error = 0;
+  /// The lowest validation RMSE of a finished epoch, and the step it was measured at.
+  double best_rmse = std::numeric_limits<double>::infinity();
+  std::uint64_t best_step = 0;
+};
+
+/// All that training has reached: with the options and the data it decides every later bit.
+/// Exactly what a checkpoint holds.
+struct TrainState : TrainProgress {
+  TrainState(nn::ParameterSet initial, std::vector<nn::ParameterSet> slots)
+      : parameters(std::move(initial)), optimizer_state(std::move(slots)) {}
+
+  nn::ParameterSet parameters;
+  std::vector<nn::ParameterSet> optimizer_state;  ///< as Optimizer::slots()
+
+  /// SHA-256 over parameters, optimiser state and how far training is (the best aside).
+  std::string digest() const;
 };
 
 /// Parameters as initialize() makes them, fresh optimiser state, nothing trained.
 TrainState initial_state(const nn::ParameterLayout& layout, const nn::Optimizer& optimizer,
                          std::uint64_t seed);
+
+/// On return every rank has root's state. Collective. Requires: states of one layout and optimiser.
+void broadcast(comm::Communicator& ranks, TrainState& state, int root);
 
 }  // namespace nnrec::train

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <vector>
 
 #include "nnrec/comm/communicator.hpp"
@@ -30,7 +32,23 @@ struct EpochResult {
   std::uint64_t step = 0;   ///< since the start
   /// Accumulated while the weights changed.
   SquaredError train;
-  double seconds = 0;
+  double seconds = 0;              ///< that this process trained on it
+  std::uint64_t rows_trained = 0;  ///< by this process: fewer than the epoch's after a resume
+};
+
+/// What a rank wants once a step is done. One rank that asks is enough.
+struct StepRequest {
+  bool stop = false;
+  bool save = false;
+};
+/// Asked on every rank in every step, with the number of the step that is being made (from 1).
+using StepRequests = std::function<StepRequest(std::uint64_t step)>;
+
+/// Why training paused; equal on every rank.
+struct Pause {
+  std::optional<EpochResult> epoch;  ///< that ended here
+  bool stop = false;
+  bool save = false;
 };
 
 /// Trains one model data-parallel: in each step every rank computes the gradient of its tiles of
@@ -47,15 +65,21 @@ class Trainer {
           const nn::Optimizer& optimizer, const data::Features& features,
           const data::RatingColumns& columns, const Options& options, TrainState state);
 
-  /// Trains to the end of the current epoch. Collective. Throws AgreedError when the loss or a
-  /// gradient is no longer finite.
+  /// Trains to the end of the current epoch, or of the first step in which a rank asks for
+  /// something; call it again to go on. Collective. Throws AgreedError when the loss or a gradient
+  /// is no longer finite.
+  Pause train(const StepRequests& requests);
+  /// To the end of the current epoch.
   EpochResult train_epoch();
+  /// Takes the validation RMSE of this point into the state; true when it is the best so far.
+  bool note_validation(double rmse);
 
   const TrainState& state() const noexcept { return state_; }
   const TrainStatistics& statistics() const noexcept { return statistics_; }
 
  private:
-  void step(BatchPlan& current, BatchPlan& next);
+  StepScalars step(BatchPlan& current, BatchPlan& next, const StepRequests& requests);
+  EpochResult end_epoch();
   StepScalars exchange(const BatchPlan& plan, const StepScalars& own);
   [[noreturn]] void throw_not_finite(const StepScalars& scalars) const;
 
@@ -68,6 +92,10 @@ class Trainer {
   BatchPlanner planner_;
   GradientSum<math::ExactSum> gradient_;
   std::array<BatchPlan, 2> plans_;
+  std::size_t current_plan_ = 0;
+  bool is_planned_ = false;  ///< plans_[current_plan_] is for the state's position
+  double epoch_seconds_ = 0;
+  std::uint64_t epoch_rows_trained_ = 0;
 };
 
 }  // namespace nnrec::train

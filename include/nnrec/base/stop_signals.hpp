@@ -1,0 +1,30 @@
+#pragma once
+
+#include <array>
+#include <csignal>
+#include <cstddef>
+
+namespace nnrec {
+
+/// Notes the signals that ask a program to come to an orderly end, instead of dying of them: TERM
+/// and INT from a person or a scheduler, USR1 as a warning before a time limit. Another signal ends
+/// the process at once (exit code 128 + its number) when a second has passed since the first;
+/// earlier ones are taken for the same request, which launchers often pass on twice. At most one
+/// object lives in a process at a time; its end restores the former handlers.
+class StopSignals {
+ public:
+  StopSignals();
+  ~StopSignals();
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+
+  /// The signal that came first, or 0.
+  int received() const noexcept;
+
+  static constexpr std::array kSignals{SIGTERM, SIGINT, SIGUSR1};
+
+ private:
+  std::array<struct sigaction, kSignals.size()> former_{};
+};
+
+}  // namespace nnrec

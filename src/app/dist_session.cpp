@@ -1,0 +1,106 @@
+#include "dist_session.hpp"
+
+#include <array>
+#include <filesystem>
+
+#include "nnrec/base/error.hpp"
+#include "nnrec/base/stopwatch.hpp"
+#include "nnrec/comm/agreement.hpp"
+#include "nnrec/comm/launch.hpp"
+#include "nnrec/models/variants.hpp"
+#include "nnrec/train/node_columns.hpp"
+
+namespace nnrec::app {
+namespace {
+
+data::ShardSet open_set(const DistOptions& options) {
+  if (options.data == DistOptions{}.data && !std::filesystem::exists(options.data)) {
+    throw InputError(
+        "{}: no data there yet; run jobs/quickstart.sh, or nnrec_prep --input FOLDER --output {}",
+        options.data, options.data);
+  }
+  data::ShardSet set = data::ShardSet::open(options.data);
+  if (set.manifest().rows(data::Part::train) == 0) {
+    throw InputError("{}: no training ratings; prepare it with a smaller --test-fraction",
+                     options.data);
+  }
+  return set;
+}
+
+data::RatingColumns load_validation(comm::Communicator& ranks, const data::ShardSet& set) {
+  const bool has_validation = set.manifest().rows(data::Part::validation) > 0;
+  return train::load_node_columns(ranks, set,
+                                  has_validation ? data::Part::validation : data::Part::test);
+}
+
+}  // namespace
+
+DistSession::DistSession(const DistOptions& options, comm::Communicator& ranks,
+                         const StopSignals& signals, Log& log)
+    : options_(options),
+      ranks_(ranks),
+      signals_(signals),
+      log_(log),
+      team_(static_cast<int>(options.threads)) {
+  Stopwatch watch;
+  open_data();
+  const std::string warning = comm::thread_warning(ranks_, team_.size());
+  if (!warning.empty()) log_.warn("{}", warning);
+  training_ = train::load_node_columns(ranks_, *set_, data::Part::train);
+  validation_ = load_validation(ranks_, *set_);
+  print_start(watch.seconds());
+}
+
+void DistSession::open_data() {
+  comm::agree(ranks_, [&] {
+    set_ = open_set(options_);
+    features_.emplace(*set_);
+    for (const auto& name : options_.variant_names()) build_network(name);
+  });
+  comm::agree_on_text(ranks_, ErrorKind::input, "the data set", data_digest());
+}
+
+void DistSession::print_start(double read_seconds) const {
+  const data::Manifest& manifest = set_->manifest();
+  log_.print("{} ranks ({} on this node) x {} threads, global batch {}", ranks_.size(),
+             ranks_.node_size(), team_.size(), options_.batch);
+  log_.print("data {}: {} train, {} validation, {} test ratings; {} users, {} titles; digest {}",
+             set_->folder().string(), manifest.rows(data::Part::train),
+             manifest.rows(data::Part::validation), manifest.rows(data::Part::test),
+             manifest.user_count, manifest.title_count, manifest.digest.substr(0, 16));
+  log_.print("read in {:.3f} s", read_seconds);
+  if (validation_.rating.empty()) log_.print("no test rows: nothing is evaluated");
+}
+
+models::Network DistSession::build_network(const std::string& variant) const {
+  models::VariantOptions sizes;
+  sizes.dropout = static_cast<float>(options_.dropout);
+  models::Network network = models::find_variant(variant).build(features_->table_rows(), sizes);
+  try {
+    features_->require(network.columns());
+  } catch (const Error& error) {
+    throw InputError("{}: {}", variant, error.what());
+  }
+  return network;
+}
+
+train::Trainer DistSession::make_trainer(const models::Network& network,
+                                         const nn::Optimizer& optimizer,
+                                         train::TrainState state) const {
+  return {ranks_,
+          team_,
+          network,
+          optimizer,
+          *features_,
+          training_,
+          {static_cast<std::uint64_t>(options_.batch), options_.learning_rate},
+          std::move(state)};
+}
+
+bool DistSession::stop_is_asked() const {
+  std::array<std::int64_t, 1> asked{signals_.received() != 0 ? 1 : 0};
+  ranks_.maximum(asked);
+  return asked[0] != 0;
+}
+
+}  // namespace nnrec::app

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "nnrec/base/log.hpp"
+#include "nnrec/base/stop_signals.hpp"
+#include "nnrec/comm/communicator.hpp"
+#include "nnrec/data/features.hpp"
+#include "nnrec/data/shard_set.hpp"
+#include "nnrec/math/thread_team.hpp"
+#include "nnrec/models/network.hpp"
+#include "nnrec/train/trainer.hpp"
+
+#include "dist_options.hpp"
+
+namespace nnrec::app {
+
+/// What the training, or replaying, of each variant shares: ranks, options and the data in memory.
+class DistSession {
+ public:
+  /// Opens the data set, checks that every variant can be trained on it, and reads its columns.
+  /// Collective. The arguments outlive the session. Throws AgreedError on all ranks.
+  DistSession(const DistOptions& options, comm::Communicator& ranks, const StopSignals& signals,
+              Log& log);
+
+  const DistOptions& options() const noexcept { return options_; }
+  comm::Communicator& ranks() const noexcept { return ranks_; }
+  const StopSignals& signals() const noexcept { return signals_; }
+  Log& log() const noexcept { return log_; }
+  const math::ThreadTeam& team() const noexcept { return team_; }
+  const std::string& data_digest() const { return set_->manifest().digest; }
+  const data::Features& features() const { return *features_; }
+  const data::RatingColumns& validation() const noexcept { return validation_; }
+
+  models::Network build_network(const std::string& variant) const;
+  train::Trainer make_trainer(const models::Network& network, const nn::Optimizer& optimizer,
+                              train::TrainState state) const;
+  /// Whether any rank was asked to stop. Collective.
+  bool stop_is_asked() const;
+
+ private:
+  void open_data();
+  void print_start(double read_seconds) const;
+
+  const DistOptions& options_;
+  comm::Communicator& ranks_;
+  const StopSignals& signals_;
+  Log& log_;
+  math::ThreadTeam team_;
+  std::optional<data::ShardSet> set_;
+  std::optional<data::Features> features_;
+  data::RatingColumns training_;
+  data::RatingColumns validation_;
+};
+
+}  // namespace nnrec::app

@@ -1,0 +1,74 @@
+#include "nnrec/io/folder_lock.hpp"
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <thread>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "nnrec/base/error.hpp"
+#include "nnrec/base/stopwatch.hpp"
+
+namespace nnrec::io {
+namespace {
+
+constexpr std::chrono::milliseconds kPause{50};
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  gethostname(name.data(), name.size() - 1);
+  return name.data();
+}
+
+/// What the holder wrote of itself.
+std::string holder(int descriptor) {
+  std::array<char, 512> text{};
+  const ssize_t length = pread(descriptor, text.data(), text.size(), 0);
+  std::string line(text.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
+  while (!line.empty() && line.back() == '\n') line.pop_back();
+  return line.empty() ? "another process" : line;
+}
+
+enum class Attempt { locked, busy, no_locks };
+
+Attempt try_lock(int descriptor) {
+  if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return Attempt::locked;
+  return errno == EWOULDBLOCK || errno == EINTR ? Attempt::busy : Attempt::no_locks;
+}
+
+}  // namespace
+
+FolderLock::FolderLock(const std::filesystem::path& folder, double wait_seconds) {
+  const auto path = folder / kFileName;
+  descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) {
+    throw IoError("{}: cannot be made: {}", path.string(), std::strerror(errno));
+  }
+  const Stopwatch watch;
+  Attempt attempt = try_lock(descriptor_);
+  while (attempt == Attempt::busy && watch.seconds() < wait_seconds) {
+    std::this_thread::sleep_for(kPause);
+    attempt = try_lock(descriptor_);
+  }
+  if (attempt == Attempt::busy) {
+    const std::string who = holder(descriptor_);
+    close(descriptor_);
+    throw UsageError("{} is in use by {}; wait for it to end, or choose another folder",
+                     folder.string(), who);
+  }
+  holds_ = attempt == Attempt::locked;
+  const std::string text = fmt::format("process {} on host {}\n", getpid(), host_name());
+  // For people only: on a full disk the lock holds without it.
+  if (ftruncate(descriptor_, 0) == 0 && pwrite(descriptor_, text.data(), text.size(), 0) < 0)
+    return;
+}
+
+FolderLock::~FolderLock() {
+  close(descriptor_);
+}
+
+}  // namespace nnrec::io

@@ -1,0 +1,66 @@
+#include "support/dist_runs.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+#include "nnrec/app/dist_command.hpp"
+#include "nnrec/base/file_handle.hpp"
+#include "nnrec/comm/thread_communicator.hpp"
+
+namespace nnrec::testing {
+
+std::string run_dist(const DistLaunch& launch) {
+  const StopSignals signals;
+  return run_dist(launch, signals);
+}
+
+std::string run_dist(const DistLaunch& launch, const StopSignals& signals) {
+  auto arguments = launch.arguments;
+  arguments.insert(arguments.end(), {"--threads", std::to_string(launch.threads)});
+  char* text = nullptr;
+  std::size_t length = 0;
+  FileHandle console(open_memstream(&text, &length));
+  const auto printed = [&] {
+    console.reset();
+    const std::unique_ptr<char, decltype(&std::free)> owner(text, &std::free);
+    return std::string(text, length);
+  };
+  try {
+    comm::run_ranks(
+        launch.ranks,
+        [&](comm::Communicator& ranks) {
+          Log log = ranks.rank() == 0 ? Log(console.get()) : Log::silent();
+          app::dist_command(arguments, ranks, signals, log);
+        },
+        2);
+  } catch (...) {
+    printed();
+    throw;
+  }
+  return printed();
+}
+
+std::string digests(const std::string& output) {
+  std::string found;
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("model digest ")) found += line.substr(13) + "\n";
+  }
+  return found;
+}
+
+std::string history_bits(const std::filesystem::path& run) {
+  std::ifstream file(run / "history.csv");
+  std::string bits;
+  for (std::string line; std::getline(file, line);) {
+    std::size_t end = 0;
+    for (int column = 0; column < 6; ++column) end = line.find(',', end) + 1;
+    bits += line.substr(0, end) + "\n";
+  }
+  return bits;
+}
+
+}  // namespace nnrec::testing
