@@ -48,16 +48,17 @@ on_node() { # K COMMAND...: on host K, beside Slurm
   nsenter --target "$process" --mount --pid --net --uts --ipc -- "$@"
 }
 
+# The controller's ends of the cables to the hosts.
+ports() { ip -brief link show master bridge | sed 's/[@ ].*//'; }
+
 # Traffic to every host at RATE at most (4mbit): how long a job over several hosts lasts then depends on the
 # bytes it exchanges, whatever the processors can do.
 slow_network() { # RATE
   local port
-  for port in /sys/class/net/bridge/brif/*; do
-    tc qdisc replace dev "${port##*/}" root tbf rate "$1" burst 64kb latency 2s
-  done
+  for port in $(ports); do tc qdisc replace dev "$port" root tbf rate "$1" burst 64kb latency 2s; done
 }
 
 fast_network() {
   local port
-  for port in /sys/class/net/bridge/brif/*; do tc qdisc del dev "${port##*/}" root; done
+  for port in $(ports); do tc qdisc del dev "$port" root; done
 }

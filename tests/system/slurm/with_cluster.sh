@@ -86,7 +86,8 @@ SlurmdParameters=config_overrides
 ReturnToService=2
 # A host that has not answered for so many seconds is down.
 SlurmdTimeout=${CLUSTER_NODE_TIMEOUT:-6}
-KillWait=10
+# Between TERM and KILL, in seconds.
+KillWait=5
 NodeName=node[1-$nodes] CPUs=$cpus State=UNKNOWN
 PartitionName=main Nodes=node[1-$nodes] Default=YES MaxTime=INFINITE State=UP
 CONF
