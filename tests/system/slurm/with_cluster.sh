@@ -16,7 +16,7 @@ fail() {
 
 enter_own_world() {
   local tool
-  for tool in slurmctld slurmd sbatch munged ip tc unshare; do
+  for tool in slurmctld slurmd sbatch munged ip tc unshare setpriv; do
     PATH=$PATH:/usr/sbin:/sbin command -v "$tool" >/dev/null ||
       fail "$tool is missing: jobs/install_packages.sh slurm-wlm munge libpmix2 iproute2"
   done
@@ -31,9 +31,10 @@ enter_own_world() {
   fi
   local unshared=(unshare --mount --pid --net --uts --ipc --fork --kill-child --mount-proc)
   "${as_root[@]}" "${unshared[@]}" true || fail "cannot make namespaces (a container needs --privileged)"
-  # A time limit of its own: nobody outside can end a world that sudo started.
+  # A time limit of its own: nobody outside can end a world that sudo started. When `timeout` itself is
+  # killed, the world goes with it.
   exec "${as_root[@]}" timeout --foreground --kill-after=5 "${CLUSTER_SECONDS:-600}" \
-    "${unshared[@]}" env NNREC_IN_OWN_WORLD=1 "$here/with_cluster.sh" "$@"
+    setpriv --pdeathsig KILL "${unshared[@]}" env NNREC_IN_OWN_WORLD=1 "$here/with_cluster.sh" "$@"
 }
 
 make_folders() {
@@ -94,6 +95,8 @@ CONF
 }
 
 start_services() {
+  # slurmd loads a plugin for control groups though it uses none here; this one asks nothing of the machine.
+  echo "CgroupPlugin=cgroup/v1" >"$CLUSTER/cgroup.conf"
   dd if=/dev/urandom of="$CLUSTER/munge/key" bs=128 count=1 status=none
   chmod 400 "$CLUSTER/munge/key"
   munged --key-file="$CLUSTER/munge/key" --socket="$CLUSTER/munge/socket" --pid-file="$CLUSTER/pids/munged" \
@@ -109,6 +112,8 @@ export CLUSTER=/run/nnrec PATH=$PATH:/usr/sbin:/sbin
 export SLURM_CONF=$CLUSTER/slurm.conf
 # Jobs run as root here, in a world of their own.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+# The hosts share the processors: a rank that waits gives its own away.
+export OMPI_MCA_mpi_yield_when_idle=1
 # shellcheck source=tests/system/slurm/cluster.sh
 . "$here/cluster.sh"
 make_folders
@@ -116,7 +121,10 @@ make_network
 write_slurm_conf
 start_services
 for ((node = 1; node <= nodes; ++node)); do start_node "$node"; done
-wait_until 20 "all $nodes nodes are idle" nodes_are_idle "$nodes" || fail "the cluster did not come up"
+wait_until 20 "all $nodes nodes are idle" nodes_are_idle "$nodes" || {
+  tail -n 5 "$CLUSTER"/log/* >&2
+  fail "the cluster did not come up"
+}
 # A first process has no default for signals; while it waits for a command, a trap lets TERM end it.
 trap 'exit 143' TERM INT
 "$@" &
