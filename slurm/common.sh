@@ -36,14 +36,16 @@ choose_launcher() {
         --mpi=pmix              # ranks find each other through PMIx; without it each would be alone
         --cpus-per-task="$cpus" # since 22.05 srun does not take it from the job by itself
         --cpu-bind=cores        # a rank keeps its cores, where the cluster binds (task/affinity, cgroup)
-        --wait=60)              # after the first rank has ended, the others have a minute
+        --wait=10)              # when a rank is lost, the others end after 10 s
       ;;
     mpirun)
       launch=(mpirun
         -np "$SLURM_NTASKS"                    # all tasks of the job, spread as Slurm placed them
         --map-by "slot:PE=$cpus"               # so many cores for a rank ...
         --bind-to core                         # ... and its threads stay on them
-        --mca odls_base_sigkill_timeout 30)    # seconds for saving between TERM and KILL
+        # Seconds for saving between TERM and KILL. After a save it makes mpirun wait four times as long,
+        # which must fit into what --signal leaves.
+        --mca odls_base_sigkill_timeout 5)
       ;;
     *) stop 2 "LAUNCHER=$LAUNCHER: srun or mpirun is expected" ;;
   esac
@@ -87,11 +89,12 @@ run_ranks() {
 
 # ---- runs of an array -----------------------------------------------------------------------------
 
-# last_values FOLDER TEXT: from the lines "TEXT VARIANT VALUE" of a run's log the last of each variant.
+# last_values FOLDER TEXT: what the latest attempt of a run logged in lines "TEXT VARIANT VALUE".
 last_values() {
   [ -f "$1/log.txt" ] || return 0
-  awk -v text="$2" 'index($0, text " ") == 1 { last[$(NF - 1)] = $NF }
-                    END { for (name in last) print name, last[name] }' "$1/log.txt" | sort
+  awk -v text="$2" '/^run folder / { count = 0 }
+                    index($0, text " ") == 1 { values[++count] = $(NF - 1) " " $NF }
+                    END { for (i = 1; i <= count; ++i) print values[i] }' "$1/log.txt"
 }
 
 # Members of one array that end together write one after the other: waits for its turn, which ends with

@@ -112,8 +112,11 @@ start_disturbed_jobs() {
   wait_for 20 "runs/power has begun" has_steps power
   [[ $(field "$power" NodeList) == "node[1-2]" ]] || fail "runs/power runs on $(field "$power" NodeList)"
   # Slurm looks at time limits every half minute and may send the signal a minute early: at the next look.
-  submit --exclude=node2 --time=1 --signal=B:USR1@55 slurm/train.sbatch --run runs/limit "${training[@]}"
+  local at_limit=(--exclude=node2 --time=1 --signal=B:USR1@55)
+  submit "${at_limit[@]}" slurm/train.sbatch --run runs/limit "${training[@]}"
   limit=$job
+  LAUNCHER=mpirun submit "${at_limit[@]}" slurm/train.sbatch --run runs/limit_mpirun "${training[@]}"
+  limit_mpirun=$job
   LAUNCHER=mpirun submit --exclude=node2 slurm/train.sbatch --run runs/requeue "${training[@]}"
   requeue=$job
   submit --exclude=node2 slurm/train.sbatch --run runs/cancel "${training[@]}"
@@ -122,10 +125,10 @@ start_disturbed_jobs() {
     "${training[@]:2}"
   sweep=$job
   local run
-  for run in limit requeue cancel killed/basic-seed-1 killed/basic-seed-2; do
+  for run in limit limit_mpirun requeue cancel killed/basic-seed-1 killed/basic-seed-2; do
     wait_for 20 "runs/$run has begun" has_steps "$run"
   done
-  ok "six jobs of two ranks are training"
+  ok "seven jobs of two ranks are training"
 }
 
 disturb_jobs() {
@@ -133,7 +136,8 @@ disturb_jobs() {
   scontrol requeue "$requeue"
   scancel "$cancel"
   scancel --signal=KILL "${sweep}_2"
-  wait_for 45 "the job at its time limit was requeued" is_field "$limit" Restarts 1
+  wait_for 60 "srun's job at its time limit was requeued" is_field "$limit" Restarts 1
+  wait_for 60 "mpirun's job at its time limit was requeued" is_field "$limit_mpirun" Restarts 1
   wait_for 20 "the killed member has ended" is_gone "${sweep}_2"
   wait_for 45 "the job without its host was requeued" is_field "$power" Restarts 1
   wait_for 20 "the cancelled job has ended" is_gone "$cancel"
@@ -144,13 +148,15 @@ disturb_jobs() {
 
 check_disturbed_jobs() {
   local run
-  wait_for 40 "all requeued jobs have ended" is_gone "$limit,$requeue,$power,$sweep"
-  for run in limit requeue power; do
+  wait_for 60 "all requeued jobs have ended" is_gone "$limit,$limit_mpirun,$requeue,$power,$sweep"
+  for run in limit limit_mpirun requeue power; do
     expect_field "${!run}" JobState COMPLETED
     expect_reference "$run"
     expect_resumed "$run"
   done
-  grep -q "^saved; this job goes back to the queue" "slurm-nnrec-train-$limit.out" || fail "no save at the limit"
+  for job in "$limit" "$limit_mpirun"; do
+    grep -q "^saved; this job goes back to the queue" "slurm-nnrec-train-$job.out" || fail "$job did not save"
+  done
   ok "time limit, requeue and power failure: resumed by themselves, same bits"
 
   is_field "$cancel" JobState CANCELLED || fail "scancel: the job is $(field "$cancel" JobState)"

@@ -108,6 +108,8 @@ start_services() {
 [ "${NNREC_IN_OWN_WORLD:-}" = 1 ] || enter_own_world "$@"
 nodes=$1 cpus=$2
 shift 2
+# Started within a job of another cluster, its settings do not count here.
+unset "${!SLURM_@}" "${!SBATCH_@}"
 export CLUSTER=/run/nnrec PATH=$PATH:/usr/sbin:/sbin
 export SLURM_CONF=$CLUSTER/slurm.conf
 # Jobs run as root here, in a world of their own.
