@@ -1,0 +1,154 @@
+#!/usr/bin/env bash
+# faults.sh BIN MPIRUN DATA DIR CASE: one kind of trouble that a run meets, what it says then, and that nothing
+# is lost: the run ends with the digest of one that met none.
+# CASE: foreign_lock  read_only_data  read_only_run  full_disk  terminated  warned
+#       one_rank_terminated  wrong_clock  one_core  shard_layout
+set -euo pipefail
+bin=$1 mpirun=$2 data=$3 dir=$4/$5 case=$5
+rm -rf "$dir"
+mkdir -p "$dir"
+
+ranks() { # N OPTION...: a job of N ranks; 4 epochs, or $epochs
+  timeout 60 "$mpirun" -np "$1" --oversubscribe --bind-to none "$bin/nnrec_dist" --variant one_layer \
+    --epochs "${epochs:-4}" --batch 500 --threads 1 "${@:2}"
+}
+digest() { grep "^model digest"; }
+fail() { echo "$case: $*" >&2; exit 1; }
+reference=$(ranks 1 --data "$data" --run "$dir/reference" | digest)
+ends_as_reference() { # OPTION...
+  local found
+  found=$(ranks 2 "$@" | digest)
+  [ "$found" = "$reference" ] || fail "ends with $found, not with $reference"
+}
+# The user of a read-only folder: root may write anywhere.
+as_user() {
+  if [ "$(id -u)" -eq 0 ]; then
+    chmod 777 "$dir"
+    setpriv --reuid=65534 --regid=65534 --clear-groups env HOME="$dir" TMPDIR="$dir" "$@"
+  else
+    "$@"
+  fi
+}
+
+foreign_lock() { # another program has the shards locked
+  local shard
+  for shard in "$data"/*.h5; do
+    exec {lock}<"$shard"
+    flock --exclusive "$lock"
+  done
+  ends_as_reference --data "$data" --run "$dir/run"
+  HDF5_USE_FILE_LOCKING=FALSE ends_as_reference --data "$data" --run "$dir/unlocked"
+}
+
+read_only_data() {
+  cp -r "$data" "$dir/data"
+  chmod -R a-w "$dir/data"
+  export -f ranks
+  export bin mpirun
+  local found
+  # shellcheck disable=SC2016
+  found=$(as_user bash -c 'ranks 2 --data "$0/data" --run "$0/run"' "$dir" | digest)
+  chmod -R u+w "$dir/data"
+  [ "$found" = "$reference" ] || fail "ends with $found, not with $reference"
+}
+
+read_only_run() {
+  mkdir "$dir/closed"
+  chmod a-w "$dir/closed"
+  export -f ranks
+  export bin mpirun data
+  local code=0
+  # shellcheck disable=SC2016
+  as_user bash -c 'ranks 2 --data "$data" --run "$0/closed/run"' "$dir" >"$dir/out" 2>&1 || code=$?
+  [ "$code" -eq 3 ] || fail "exit code $code, not 3: $(cat "$dir/out")"
+  [ "$(grep -c "closed/run: cannot be made: Permission denied" "$dir/out")" -eq 1 ] ||
+    fail "not one message that names the folder: $(cat "$dir/out")"
+  rmdir "$dir/closed" # empty still
+}
+
+# A disk of 400 KB (a file system in memory, seen by this test alone) that every step saves to.
+full_disk() {
+  local inside
+  # shellcheck disable=SC2016
+  inside='
+    set -euo pipefail
+    mount -t tmpfs -o size=400k tmpfs "$dir/disk"
+    code=0
+    ranks 2 --data "$data" --run "$dir/disk/run" --checkpoint-every 1steps --keep 1000 >"$dir/out" 2>&1 || code=$?
+    [ "$code" -eq 3 ] || { echo "exit code $code, not 3"; exit 1; }
+    grep -q "is not saved, training goes on: .*No space left on device" "$dir/out"
+    grep -q "one_layer epoch 4/4" "$dir/out"
+    [ -z "$(find "$dir/disk/run" -name ".*")" ] || { echo "half-written files are left"; exit 1; }
+    ls "$dir/disk/run/checkpoints" | head -n 2 | sed "s|^|$dir/disk/run/checkpoints/|" | xargs rm
+    ranks 3 --data "$data" --run "$dir/disk/run" >"$dir/out" 2>&1
+    grep -q "goes on from" "$dir/out"'
+  mkdir "$dir/disk"
+  export -f ranks
+  export bin mpirun data dir
+  local as_root=()
+  [ "$(id -u)" -eq 0 ] || as_root=(--map-root-user)
+  unshare "${as_root[@]}" --mount bash -c "$inside" || fail "$(cat "$dir/out")"
+  [ "$(digest <"$dir/out")" = "$reference" ] || fail "ends with other bits"
+}
+
+# Signals a running job of two ranks; the ranks save, nothing is left running, and the run goes on.
+stopped() { # SIGNAL launcher|rank CODE: of the launcher
+  local launcher pids code=0 step
+  "$mpirun" -np 2 --oversubscribe --bind-to none "$bin/nnrec_dist" --variant one_layer --epochs 100000 --batch 500 \
+    --threads 1 --data "$data" --run "$dir/run" >"$dir/out" 2>&1 &
+  launcher=$!
+  until compgen -G "$dir/run/checkpoints/*.h5" >/dev/null; do sleep 0.05; done
+  mapfile -t pids < <(pgrep -P "$launcher")
+  if [ "$2" = launcher ]; then kill -"$1" "$launcher"; else kill -"$1" "${pids[1]}"; fi
+  wait "$launcher" || code=$?
+  [ "$code" -eq "$3" ] || fail "exit code $code, not $3: $(cat "$dir/out")"
+  for _ in $(seq 100); do kill -0 "${pids[@]}" 2>/dev/null || break; sleep 0.05; done
+  ! kill -0 "${pids[@]}" 2>/dev/null || fail "ranks are still there after 5 s"
+  step=$(sed -nE 's/.*one_layer is saved at step ([0-9]+) .*/\1/p' "$dir/out")
+  [ -n "$step" ] || fail "nothing was saved: $(cat "$dir/out")"
+  local epochs=$((step / 5 + 1)) # 5 steps make an epoch
+  ranks 3 --data "$data" --run "$dir/run" >"$dir/out" 2>&1 || fail "does not go on: $(cat "$dir/out")"
+  grep -q "one_layer: goes on from .*, step $step" "$dir/out" || fail "does not go on from step $step"
+  [ "$(digest <"$dir/out")" = "$(ranks 1 --data "$data" --run "$dir/straight" | digest)" ] ||
+    fail "ends with other bits"
+}
+terminated() { stopped TERM launcher 1; } # mpirun's own code, once it was told to end
+warned() { stopped USR1 launcher 75; }
+one_rank_terminated() { stopped TERM rank 75; }
+
+# What is newest is said by steps, not by the times of files.
+wrong_clock() {
+  epochs=3 ranks 2 --data "$data" --run "$dir/run" >"$dir/out"
+  touch -d 1999-01-01 "$dir/run/checkpoints/one_layer-step-0000000015.h5"
+  touch -d 2099-01-01 "$dir/run/checkpoints/one_layer-step-0000000005.h5"
+  ranks 2 --data "$data" --run "$dir/run" >"$dir/out"
+  grep -q "step 15$" "$dir/out" || fail "does not go on from step 15: $(cat "$dir/out")"
+  [ "$(digest <"$dir/out")" = "$reference" ] || fail "ends with other bits"
+}
+
+# A rank that was bound to one core and asked for eight threads says so, and trains.
+one_core() {
+  taskset -c "$(taskset -cp $$ | sed -E 's/.*: ([0-9]+).*/\1/')" \
+    "$mpirun" -np 1 --bind-to none "$bin/nnrec_dist" --variant one_layer --epochs 4 --batch 500 --threads 8 \
+    --data "$data" --run "$dir/run" >"$dir/out" 2>&1
+  grep -q "warning: 1 core allowed, 8 threads asked" "$dir/out" || fail "no warning: $(cat "$dir/out")"
+  [ "$(digest <"$dir/out")" = "$reference" ] || fail "ends with other bits"
+}
+
+# Shards open with HDF5 of 2008 on (superblock 0), in chunks of 0.1 to 1 MiB where there are the rows.
+shard_layout() {
+  "$bin/nnrec_synth" --users 2000 --items 500 --ratings 400000 --format shards --output "$dir/set" >"$dir/out"
+  local shard chunk
+  for shard in "$dir"/set/shard-*.h5; do
+    h5dump --boot-block --header --properties "$shard" >"$dir/header"
+    grep -q "SUPERBLOCK_VERSION 0" "$dir/header" || fail "$shard needs a newer HDF5"
+  done
+  sed -nE 's/.*CHUNKED \( ([0-9]+) \).*/\1/p' "$dir/header" >"$dir/chunks"
+  [ -s "$dir/chunks" ] || fail "no chunks"
+  while read -r chunk; do
+    if [ $((chunk * 8)) -lt 104857 ] || [ $((chunk * 4)) -gt 1048576 ]; then fail "chunks of $chunk rows"; fi
+  done <"$dir/chunks"
+}
+
+"$case"
+rm -rf "$dir"
