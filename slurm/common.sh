@@ -51,15 +51,17 @@ choose_launcher() {
   esac
 }
 
-# An array member's own number is its job id too; both work for scontrol.
 requeue_or_stop() {
   local restarts=${SLURM_RESTART_COUNT:-0} most=${MAX_RESTARTS:-50}
   if [ "$restarts" -ge "$most" ]; then
     stop "$saved_run_again" "saved, but restarted $restarts times already (MAX_RESTARTS=$most):" \
       "give it more --time, then submit the same line to go on"
   fi
+  # The last member of an array has the job id of the array: by that number all members would be requeued.
+  local name=$SLURM_JOB_ID
+  [ -z "${SLURM_ARRAY_TASK_ID:-}" ] || name=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
   say "saved; this job goes back to the queue and resumes (restart $((restarts + 1)))"
-  scontrol requeue "$SLURM_JOB_ID" ||
+  scontrol requeue "$name" ||
     stop "$saved_run_again" "saved, but this cluster does not requeue: submit the same line to go on"
   exit "$saved_run_again"
 }

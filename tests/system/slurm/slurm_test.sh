@@ -104,12 +104,19 @@ refuse_lone_tasks() {
 
 # ---- disturbed jobs -------------------------------------------------------------------------------
 
+# Three members: the first is left alone, the second will be killed, the third be told to save and requeue.
+submit_sweep() { # OPTION_OF_SBATCH...
+  SWEEP=disturbed VARIANTS=basic SEEDS="1 2 3" submit "$@" --nodes=2 --array=1-3 slurm/sweep.sbatch \
+    "${training[@]:2}"
+  sweep=$job
+}
+
 # All of them run at once. node2 is there for the job that will lose it.
 start_disturbed_jobs() {
   slow_network 8mbit
   submit slurm/train.sbatch --run runs/power "${training[@]}"
   power=$job
-  wait_for 20 "runs/power has begun" has_steps power
+  wait_for 40 "runs/power has begun" has_steps power
   [[ $(field "$power" NodeList) == "node[1-2]" ]] || fail "runs/power runs on $(field "$power" NodeList)"
   # Slurm looks at time limits every half minute and may send the signal a minute early: at the next look.
   local at_limit=(--exclude=node2 --time=1 --signal=B:USR1@55)
@@ -121,14 +128,12 @@ start_disturbed_jobs() {
   requeue=$job
   submit --exclude=node2 slurm/train.sbatch --run runs/cancel "${training[@]}"
   cancel=$job
-  SWEEP=killed VARIANTS=basic SEEDS="1 2" submit --exclude=node2 --nodes=2 --array=1-2 slurm/sweep.sbatch \
-    "${training[@]:2}"
-  sweep=$job
+  submit_sweep --exclude=node2
   local run
-  for run in limit limit_mpirun requeue cancel killed/basic-seed-1 killed/basic-seed-2; do
-    wait_for 20 "runs/$run has begun" has_steps "$run"
+  for run in limit limit_mpirun requeue cancel disturbed/basic-seed-{1,2,3}; do
+    wait_for 40 "runs/$run has begun" has_steps "$run"
   done
-  ok "seven jobs of two ranks are training"
+  ok "eight jobs of two ranks are training"
 }
 
 disturb_jobs() {
@@ -136,6 +141,7 @@ disturb_jobs() {
   scontrol requeue "$requeue"
   scancel "$cancel"
   scancel --signal=KILL "${sweep}_2"
+  scancel --signal=USR1 --batch "${sweep}_3"
   wait_for 60 "srun's job at its time limit was requeued" is_field "$limit" Restarts 1
   wait_for 60 "mpirun's job at its time limit was requeued" is_field "$limit_mpirun" Restarts 1
   wait_for 20 "the killed member has ended" is_gone "${sweep}_2"
@@ -157,26 +163,29 @@ check_disturbed_jobs() {
   for job in "$limit" "$limit_mpirun"; do
     grep -q "^saved; this job goes back to the queue" "slurm-nnrec-train-$job.out" || fail "$job did not save"
   done
-  ok "time limit, requeue and power failure: resumed by themselves, same bits"
+  ok "time limit, requeue, power failure, array member: resumed by themselves, same bits"
 
   is_field "$cancel" JobState CANCELLED || fail "scancel: the job is $(field "$cancel" JobState)"
-  grep -qE '^basic-seed-1 +finished' runs/killed/summary.txt || fail "the undisturbed member is not finished"
-  grep -qE '^basic-seed-2 +unfinished' runs/killed/summary.txt || fail "the killed member is not unfinished"
+  # The last member of an array has the array's own number; the others must not be requeued with it.
+  expect_field "${sweep}_1" Restarts 0
+  expect_field "${sweep}_3" Restarts 1
+  expect_resumed disturbed/basic-seed-3
+  grep -qE '^basic-seed-1 +finished' runs/disturbed/summary.txt || fail "the undisturbed member is not finished"
+  grep -qE '^basic-seed-2 +unfinished' runs/disturbed/summary.txt || fail "the killed member is not unfinished"
 }
 
 run_again() {
   submit slurm/train.sbatch --run runs/cancel "${training[@]}"
   cancel=$job
-  SWEEP=killed VARIANTS=basic SEEDS="1 2" submit --nodes=2 --array=1-2 slurm/sweep.sbatch "${training[@]:2}"
-  sweep=$job
-  wait_for 30 "the jobs that were submitted again have ended" is_gone "$cancel,$sweep"
+  submit_sweep
+  wait_for 60 "the jobs that were submitted again have ended" is_gone "$cancel,$sweep"
   expect_reference cancel
   expect_resumed cancel
   ok "scancel left a valid checkpoint: submitted again, same bits"
-  expect_reference killed/basic-seed-1
+  expect_reference disturbed/basic-seed-1
   grep -q "all 60 epochs are done already" "slurm-nnrec-sweep-${sweep}_1.out" || fail "a finished member trained"
-  expect_resumed killed/basic-seed-2
-  [ "$(grep -c ' finished ' runs/killed/summary.txt)" -eq 2 ] || fail "the table is not complete"
+  expect_resumed disturbed/basic-seed-2
+  [ "$(grep -c ' finished ' runs/disturbed/summary.txt)" -eq 3 ] || fail "the table is not complete"
   ok "sweep submitted again: the finished member was skipped, the killed one completed"
 }
 
