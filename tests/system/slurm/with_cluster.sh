@@ -33,7 +33,7 @@ enter_own_world() {
   "${as_root[@]}" "${unshared[@]}" true || fail "cannot make namespaces (a container needs --privileged)"
   # A time limit of its own: nobody outside can end a world that sudo started. When `timeout` itself is
   # killed, the world goes with it.
-  exec "${as_root[@]}" timeout --foreground --kill-after=5 "${CLUSTER_SECONDS:-600}" \
+  exec "${as_root[@]}" timeout --foreground --signal=KILL "${CLUSTER_SECONDS:-600}" \
     setpriv --pdeathsig KILL "${unshared[@]}" env NNREC_IN_OWN_WORLD=1 "$here/with_cluster.sh" "$@"
 }
 
