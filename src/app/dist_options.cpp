@@ -5,6 +5,7 @@
 #include <set>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/data/text.hpp"
 #include "nnrec/models/variants.hpp"
 #include "nnrec/nn/optimizer.hpp"
 
@@ -44,6 +45,9 @@ CommandLine make_command_line(DistOptions& options) {
       "optimizer", value(options.optimizer), nn::optimizer_names().c_str())(
       "dropout", value(options.dropout), "rate behind the first hidden layer of complex")(
       "threads", value(options.threads), "a rank; 0: OMP_NUM_THREADS, else the cores it may use")(
+      "memory-limit", value(options.memory_limit),
+      "of a node, for ratings, as in 500MB or 2GiB: a set that is larger is read in windows, "
+      "several times an epoch, to the same result; none: all ratings stay in memory")(
       "run", value(options.run), "folder for the results; default runs/<UTC time>")(
       "checkpoint-every", value(options.checkpoint_every),
       "50steps, 2epochs, 90s, 10min, 1h; also at the end and at a new best epoch")(
@@ -102,7 +106,14 @@ void DistOptions::validate() const {
   require(on_save_error == "continue" || on_save_error == "stop",
           fmt::format("--on-save-error {} is not continue or stop", on_save_error));
   require(!resume.empty(), "--resume is not auto, never or a path");
+  require(memory_limit.empty() || data::parse_byte_size(memory_limit).value_or(0) > 0,
+          fmt::format("--memory-limit {} is not a size above 0 like 800000000, 500MB or 2GiB",
+                      memory_limit));
   violations.throw_if_any();
+}
+
+std::uint64_t DistOptions::memory_limit_bytes() const {
+  return data::parse_byte_size(memory_limit).value_or(0);
 }
 
 std::string DistOptions::deciding() const {
@@ -121,9 +132,9 @@ std::string DistOptions::to_config() const {
 std::string DistOptions::agreed() const {
   return fmt::format(
       "variant = {}\nepochs = {}\n{}checkpoint-every = {}\nkeep = {}\non-save-error = {}\n"
-      "resume = {}\nallow-changes = {}\nverify = {}",
+      "resume = {}\nallow-changes = {}\nverify = {}\nmemory-limit = {}",
       variant, epochs, deciding(), checkpoint_every, keep, on_save_error, resume, allow_changes,
-      !verify.empty());
+      !verify.empty(), memory_limit);
 }
 
 std::optional<DistOptions> parse_dist_options(const std::vector<std::string>& arguments, Log& log) {

@@ -19,6 +19,7 @@ struct DistOptions {
   std::int64_t batch = 2048;  ///< rows of the global batch
   std::int64_t seed = 1;
   std::int64_t threads = 0;  ///< a rank; 0: OMP_NUM_THREADS, else the cores it may use
+  std::string memory_limit;  ///< of a node, for ratings, as parse_byte_size reads; empty: none
   double learning_rate = 0.1;
   double dropout = 0;
   std::string optimizer = "adagrad";
@@ -36,8 +37,10 @@ struct DistOptions {
   /// What decides a variant's bits besides the data, as lines `name = value`.
   std::string deciding() const;
   /// As lines `name = value` that --config reads back; what belongs to one job only (run, threads,
-  /// resume) is left out.
+  /// resume, memory-limit) is left out.
   std::string to_config() const;
+  /// memory_limit as a number; 0: none. Requires: validate() passed.
+  std::uint64_t memory_limit_bytes() const;
   /// What must be equal on all ranks: all but the folders, whose paths may differ by node, and
   /// threads.
   std::string agreed() const;

@@ -8,7 +8,6 @@
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/comm/launch.hpp"
 #include "nnrec/models/variants.hpp"
-#include "nnrec/train/node_columns.hpp"
 
 namespace nnrec::app {
 namespace {
@@ -27,10 +26,9 @@ data::ShardSet open_set(const DistOptions& options) {
   return set;
 }
 
-data::RatingColumns load_validation(comm::Communicator& ranks, const data::ShardSet& set) {
+data::Part validation_part(const data::ShardSet& set) {
   const bool has_validation = set.manifest().rows(data::Part::validation) > 0;
-  return train::load_node_columns(ranks, set,
-                                  has_validation ? data::Part::validation : data::Part::test);
+  return has_validation ? data::Part::validation : data::Part::test;
 }
 
 }  // namespace
@@ -46,8 +44,7 @@ DistSession::DistSession(const DistOptions& options, comm::Communicator& ranks,
   open_data();
   const std::string warning = comm::thread_warning(ranks_, team_.size());
   if (!warning.empty()) log_.warn("{}", warning);
-  training_ = train::load_node_columns(ranks_, *set_, data::Part::train);
-  validation_ = load_validation(ranks_, *set_);
+  read_ratings();
   print_start(watch.seconds());
 }
 
@@ -60,6 +57,15 @@ void DistSession::open_data() {
   comm::agree_on_text(ranks_, ErrorKind::input, "the data set", data_digest());
 }
 
+void DistSession::read_ratings() {
+  const data::Part validation = validation_part(*set_);
+  const train::RowLimits limits =
+      train::share_memory(ranks_, *set_, validation, options_.memory_limit_bytes(),
+                          static_cast<std::uint64_t>(options_.batch));
+  training_ = std::make_unique<train::NodeRows>(ranks_, *set_, data::Part::train, limits.training);
+  validation_ = std::make_unique<train::NodeRows>(ranks_, *set_, validation, limits.evaluation);
+}
+
 void DistSession::print_start(double read_seconds) const {
   const data::Manifest& manifest = set_->manifest();
   log_.print("{} ranks ({} on this node) x {} threads, global batch {}", ranks_.size(),
@@ -69,7 +75,12 @@ void DistSession::print_start(double read_seconds) const {
              manifest.rows(data::Part::validation), manifest.rows(data::Part::test),
              manifest.user_count, manifest.title_count, manifest.digest.substr(0, 16));
   log_.print("read in {:.3f} s", read_seconds);
-  if (validation_.rating.empty()) log_.print("no test rows: nothing is evaluated");
+  if (!options_.memory_limit.empty()) {
+    log_.print("memory limit {} a node: {} of {} train ratings at a time, {} of {} for evaluation",
+               options_.memory_limit, training_->columns().rating.size(), training_->size(),
+               validation_->columns().rating.size(), validation_->size());
+  }
+  if (validation_->size() == 0) log_.print("no test rows: nothing is evaluated");
 }
 
 models::Network DistSession::build_network(const std::string& variant) const {
@@ -89,12 +100,14 @@ train::Trainer DistSession::make_trainer(const models::Network& network,
                                          train::TrainState state) const {
   return {ranks_,
           team_,
-          network,
+          {network, *features_, *training_},
           optimizer,
-          *features_,
-          training_,
           {static_cast<std::uint64_t>(options_.batch), options_.learning_rate},
           std::move(state)};
+}
+
+train::Evaluator DistSession::make_evaluator(const models::Network& network) const {
+  return {{network, *features_, *validation_}, team_};
 }
 
 bool DistSession::stop_is_asked() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -10,6 +11,8 @@
 #include "nnrec/data/shard_set.hpp"
 #include "nnrec/math/thread_team.hpp"
 #include "nnrec/models/network.hpp"
+#include "nnrec/train/evaluation.hpp"
+#include "nnrec/train/node_rows.hpp"
 #include "nnrec/train/trainer.hpp"
 
 #include "dist_options.hpp"
@@ -19,7 +22,8 @@ namespace nnrec::app {
 /// What the training, or replaying, of each variant shares: ranks, options and the data in memory.
 class DistSession {
  public:
-  /// Opens the data set, checks that every variant can be trained on it, and reads its columns.
+  /// Opens the data set, checks that every variant can be trained on it, and reads its
+  /// ratings.
   /// Collective. The arguments outlive the session. Throws AgreedError on all ranks.
   DistSession(const DistOptions& options, comm::Communicator& ranks, const StopSignals& signals,
               Log& log);
@@ -30,17 +34,16 @@ class DistSession {
   Log& log() const noexcept { return log_; }
   const math::ThreadTeam& team() const noexcept { return team_; }
   const std::string& data_digest() const { return set_->manifest().digest; }
-  const data::Features& features() const { return *features_; }
-  const data::RatingColumns& validation() const noexcept { return validation_; }
-
   models::Network build_network(const std::string& variant) const;
   train::Trainer make_trainer(const models::Network& network, const nn::Optimizer& optimizer,
                               train::TrainState state) const;
+  train::Evaluator make_evaluator(const models::Network& network) const;
   /// Whether any rank was asked to stop. Collective.
   bool stop_is_asked() const;
 
  private:
   void open_data();
+  void read_ratings();
   void print_start(double read_seconds) const;
 
   const DistOptions& options_;
@@ -50,8 +53,8 @@ class DistSession {
   math::ThreadTeam team_;
   std::optional<data::ShardSet> set_;
   std::optional<data::Features> features_;
-  data::RatingColumns training_;
-  data::RatingColumns validation_;
+  std::unique_ptr<train::NodeRows> training_;
+  std::unique_ptr<train::NodeRows> validation_;
 };
 
 }  // namespace nnrec::app

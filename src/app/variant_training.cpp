@@ -20,7 +20,7 @@ VariantTraining::VariantTraining(const DistSession& session, const std::string& 
       network_(session.build_network(variant)),
       optimizer_(nn::make_optimizer(session.options().optimizer)),
       trainer_(session.make_trainer(network_, *optimizer_, shared_start(start))),
-      evaluator_(network_, session.features(), session.validation(), session.team()),
+      evaluator_(session.make_evaluator(network_)),
       schedule_(parse_save_interval(session.options().checkpoint_every)) {
   print_start(start);
 }
@@ -126,11 +126,11 @@ void VariantTraining::print_statistics() const {
   if (statistics.steps == 0) return;
   Log& log = session_.log();
   log.print(
-      "  {:.2f} s training: compute {:.2f} (planning inside {:.2f}), exchange {:.2f}, optimiser "
-      "{:.2f}; evaluation {:.2f} s, saving {:.2f} s",
-      training_seconds_, statistics.compute_seconds, statistics.plan_seconds,
-      statistics.exchange_seconds, statistics.optimizer_seconds, evaluation_seconds_,
-      saving_seconds_);
+      "  {:.2f} s training: reading {:.2f}, compute {:.2f} (planning inside {:.2f}), exchange "
+      "{:.2f}, optimiser {:.2f}; evaluation {:.2f} s, saving {:.2f} s",
+      training_seconds_, statistics.load_seconds, statistics.compute_seconds,
+      statistics.plan_seconds, statistics.exchange_seconds, statistics.optimizer_seconds,
+      evaluation_seconds_, saving_seconds_);
   const auto steps = static_cast<double>(statistics.steps);
   const auto needed = static_cast<double>(statistics.needed_bytes);
   const auto exchanged = static_cast<double>(statistics.exchanged_bytes);

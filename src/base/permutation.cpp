@@ -24,6 +24,11 @@ std::uint64_t add_modulo(std::uint64_t a, std::uint64_t b, std::uint64_t range) 
   return sum >= range ? sum - range : sum;
 }
 
+/// (a - b) mod range for a, b < range.
+std::uint64_t subtract_modulo(std::uint64_t a, std::uint64_t b, std::uint64_t range) noexcept {
+  return a >= b ? a - b : a + (range - b);
+}
+
 /// Smallest r with r * r >= value.
 std::uint64_t ceiling_root(std::uint64_t value) noexcept {
   auto root = static_cast<std::uint64_t>(std::sqrt(static_cast<double>(value)));
@@ -60,6 +65,25 @@ std::uint64_t Permutation::operator()(std::uint64_t index) const noexcept {
     index = encrypt(index);
   } while (index >= size_);
   return index;
+}
+
+/// The rounds of encrypt, undone from the last to the first.
+std::uint64_t Permutation::decrypt(std::uint64_t value) const noexcept {
+  std::uint64_t high = value / lows_;
+  std::uint64_t low = value % lows_;
+  for (std::size_t round = keys_.size(); round > 0; round -= 2) {
+    high = subtract_modulo(high, hash_below(highs_, low, keys_[round - 1]), highs_);
+    low = subtract_modulo(low, hash_below(lows_, high, keys_[round - 2]), lows_);
+  }
+  return high * lows_ + low;
+}
+
+std::uint64_t Permutation::index_of(std::uint64_t value) const noexcept {
+  // Backwards along the same cycle: the values that the walk passed over lie at or above size.
+  do {
+    value = decrypt(value);
+  } while (value >= size_);
+  return value;
 }
 
 }  // namespace nnrec

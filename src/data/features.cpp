@@ -98,27 +98,34 @@ float Features::normalised_timestamp(std::int64_t time) const noexcept {
 
 void Features::gather(const RatingColumns& columns, std::span<const std::uint64_t> rows,
                       const ColumnSet& wanted, Batch& batch) const {
-  const std::size_t n = rows.size();
-  batch.rows = n;
-  batch.rating.resize(n);
-  for (std::size_t i = 0; i < n; ++i) batch.rating[i] = columns.rating[rows[i]];
+  gather_part(columns, rows, wanted, {0, rows.size()}, batch);
+}
+
+void Features::gather_part(const RatingColumns& columns, std::span<const std::uint64_t> rows,
+                           const ColumnSet& wanted, const BatchPart& part, Batch& batch) const {
+  batch.rows = rows.size();
+  const auto fill_values = [&](auto& values, const auto& value_of_row) {
+    values.resize(rows.size());
+    for (std::size_t i = part.begin; i < part.end; ++i) values[i] = value_of_row(rows[i]);
+  };
   const auto fill = [&](auto column, const auto& value_of_row) {
-    if (!wanted.has(column)) return;
-    auto& values = batch[column];
-    values.resize(n);
-    for (std::size_t i = 0; i < n; ++i) values[i] = value_of_row(rows[i]);
+    if (wanted.has(column)) fill_values(batch[column], value_of_row);
   };
   const auto fill_bags = [&](BagColumn column, const auto& list_of_row) {
     if (!wanted.has(column)) return;
     BagValues& bags = batch[column];
-    bags.offsets.assign(1, 0);
+    bags.offsets.assign(part.begin + 1, 0);
     bags.values.clear();
-    for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t i = part.begin; i < part.end; ++i) {
       const auto list = list_of_row(rows[i]);
       bags.values.insert(bags.values.end(), list.begin(), list.end());
       bags.offsets.push_back(static_cast<std::uint32_t>(bags.values.size()));
     }
+    bags.offsets.resize(rows.size() + 1, bags.offsets.back());
   };
+  if (wanted.rating) {
+    fill_values(batch.rating, [&](std::uint64_t row) { return columns.rating[row]; });
+  }
   fill(IdColumn::user, [&](std::uint64_t row) { return columns.user[row] + 1; });
   fill(IdColumn::title, [&](std::uint64_t row) { return columns.title[row] + 1; });
   fill(IdColumn::timestamp_bucket,

@@ -37,21 +37,30 @@ void require_digest(const fs::path& path, const ShardInfo& shard) {
   }
 }
 
-void require_indices(const fs::path& path, const char* column,
-                     std::span<const std::uint32_t> values, std::uint64_t limit) {
+/// Values of a shard's column, from row `first` on: what a message says of them.
+struct Place {
+  const fs::path& path;
+  const char* column;
+  std::uint64_t first;
+};
+
+void require_indices(const Place& place, std::span<const std::uint32_t> values,
+                     std::uint64_t limit) {
   const auto found =
       std::find_if(values.begin(), values.end(), [=](auto value) { return value >= limit; });
   if (found == values.end()) return;
-  throw InputError("{}:{}: {} = {} is not below {}. Run nnrec_prep again.", path.string(),
-                   found - values.begin(), column, *found, limit);
+  throw InputError("{}:{}: {} = {} is not below {}. Run nnrec_prep again.", place.path.string(),
+                   place.first + static_cast<std::uint64_t>(found - values.begin()), place.column,
+                   *found, limit);
 }
 
-void require_finite(const fs::path& path, std::span<const float> values) {
+void require_finite(const Place& place, std::span<const float> values) {
   const auto found =
       std::find_if(values.begin(), values.end(), [](float value) { return !std::isfinite(value); });
   if (found == values.end()) return;
-  throw InputError("{}:{}: rating = {} is not finite. Run nnrec_prep again.", path.string(),
-                   found - values.begin(), *found);
+  throw InputError("{}:{}: {} = {} is not finite. Run nnrec_prep again.", place.path.string(),
+                   place.first + static_cast<std::uint64_t>(found - values.begin()), place.column,
+                   *found);
 }
 
 }  // namespace
@@ -90,28 +99,48 @@ ShardSet ShardSet::open(const fs::path& folder) {
   return set;
 }
 
-void ShardSet::read_shard(std::size_t index, const MutableRatingColumns& columns) const {
+fs::path ShardSet::shard_path(std::size_t index) const {
   if (index >= manifest_.shards.size()) throw InternalError("shard {} does not exist", index);
-  const auto& shard = manifest_.shards[index];
-  for (const auto size : {columns.user.size(), columns.item.size(), columns.title.size(),
-                          columns.rating.size(), columns.timestamp.size()}) {
-    if (size != shard.rows) throw InternalError("columns of {} rows for {}", size, shard.rows);
+  return folder_ / manifest_.shards[index].file;
+}
+
+void ShardSet::check_shard(std::size_t index) const {
+  const auto path = shard_path(index);
+  require_size(path, manifest_.shards[index]);
+  require_digest(path, manifest_.shards[index]);
+}
+
+void ShardSet::read_shard(std::size_t index, const MutableRatingColumns& columns) const {
+  check_shard(index);
+  const auto rows = manifest_.shards[index].rows;
+  if (columns.user.size() != rows) {
+    throw InternalError("columns of {} rows for {}", columns.user.size(), rows);
   }
-  const auto path = folder_ / shard.file;
-  require_size(path, shard);
-  require_digest(path, shard);
+  read_rows(index, 0, columns);
+}
+
+void ShardSet::read_rows(std::size_t index, std::uint64_t first,
+                         const MutableRatingColumns& columns) const {
+  const auto path = shard_path(index);
+  const auto rows = manifest_.shards[index].rows;
+  for (const auto size : {columns.item.size(), columns.title.size(), columns.rating.size(),
+                          columns.timestamp.size()}) {
+    if (size != columns.user.size()) {
+      throw InternalError("a column of {} rows beside one of {}", size, columns.user.size());
+    }
+  }
   const io::H5Reader file(path);
-  file.read_into("user", columns.user);
-  file.read_into("item", columns.item);
-  file.read_into("rating", columns.rating);
+  file.read_slice("user", first, rows, columns.user);
+  file.read_slice("item", first, rows, columns.item);
+  file.read_slice("rating", first, rows, columns.rating);
   if (manifest_.has_time) {
-    file.read_into("timestamp", columns.timestamp);
+    file.read_slice("timestamp", first, rows, columns.timestamp);
   } else {
     std::fill(columns.timestamp.begin(), columns.timestamp.end(), 0);
   }
-  require_indices(path, "user", columns.user, manifest_.user_count);
-  require_indices(path, "item", columns.item, manifest_.item_count);
-  require_finite(path, columns.rating);
+  require_indices({path, "user", first}, columns.user, manifest_.user_count);
+  require_indices({path, "item", first}, columns.item, manifest_.item_count);
+  require_finite({path, "rating", first}, columns.rating);
   for (std::size_t row = 0; row < columns.item.size(); ++row) {
     columns.title[row] = catalogue_.item_titles[columns.item[row]];
   }

@@ -97,6 +97,19 @@ struct H5Reader::Impl {
           where, "read");
   }
 
+  /// Elements [start, start + count) of a data set of one dimension.
+  void read_elements(const H5Handle& data_set, hid_t memory_type, const std::string& where,
+                     hsize_t start, hsize_t count, void* values) const {
+    if (count == 0) return;
+    const auto memory =
+        own(H5Screate_simple(1, &count, nullptr), H5Sclose, where, "make a data space");
+    const auto selected = own(H5Dget_space(data_set.id()), H5Sclose, where, "get the data space");
+    check(H5Sselect_hyperslab(selected.id(), H5S_SELECT_SET, &start, nullptr, &count, nullptr),
+          where, "select rows");
+    check(H5Dread(data_set.id(), memory_type, memory.id(), selected.id(), H5P_DEFAULT, values),
+          where, "read");
+  }
+
   H5Handle attribute(const std::string& name) const {
     const auto where = place("attribute " + name);
     if (check(H5Aexists(file.id(), name.c_str()), where, "look up") == 0) {
@@ -174,6 +187,25 @@ void H5Reader::read_into(const std::string& name, std::span<T> values) const {
   impl_->read(data_set, where, values);
 }
 
+template <typename T>
+void H5Reader::read_slice(const std::string& name, std::uint64_t first, std::uint64_t of,
+                          std::span<T> values) const {
+  const H5Lock lock;
+  const auto where = impl_->place(name);
+  const auto data_set = impl_->data_set(name);
+  const auto shape = impl_->shape(data_set, where);
+  if (shape.size() != 1 || shape[0] != of) {
+    throw InputError("{}: has {} elements where {} are expected", where, fmt::join(shape, " x "),
+                     of);
+  }
+  if (first > of || values.size() > of - first) {
+    throw InternalError("{}: no elements {} to {}", where, first, first + values.size());
+  }
+  const auto type = own(H5Dget_type(data_set.id()), H5Tclose, where, "get the type");
+  require_type<T>(type, where);
+  impl_->read_elements(data_set, H5Type<T>::memory(), where, first, values.size(), values.data());
+}
+
 std::vector<std::string> H5Reader::read_strings(const std::string& name) const {
   const H5Lock lock;
   const auto where = impl_->place(name);
@@ -188,13 +220,7 @@ std::vector<std::string> H5Reader::read_strings(const std::string& name) const {
   std::vector<char> cells(std::min(block, rows) * length);
   for (hsize_t start = 0; start < rows; start += block) {
     const hsize_t count = std::min(block, rows - start);
-    const auto memory =
-        own(H5Screate_simple(1, &count, nullptr), H5Sclose, where, "make a data space");
-    const auto selected = own(H5Dget_space(data_set.id()), H5Sclose, where, "get the data space");
-    check(H5Sselect_hyperslab(selected.id(), H5S_SELECT_SET, &start, nullptr, &count, nullptr),
-          where, "select rows");
-    check(H5Dread(data_set.id(), type.id(), memory.id(), selected.id(), H5P_DEFAULT, cells.data()),
-          where, "read");
+    impl_->read_elements(data_set, type.id(), where, start, count, cells.data());
     for (hsize_t row = 0; row < count; ++row) {
       values.push_back(unpack(cells.data() + row * length, length));
     }
@@ -229,9 +255,11 @@ double H5Reader::real_attribute(const std::string& name) const {
   return impl_->number<double>(name);
 }
 
-#define NNREC_INSTANTIATE(T)                                           \
-  template std::vector<T> H5Reader::read<T>(const std::string&) const; \
-  template void H5Reader::read_into<T>(const std::string&, std::span<T>) const;
+#define NNREC_INSTANTIATE(T)                                                              \
+  template std::vector<T> H5Reader::read<T>(const std::string&) const;                    \
+  template void H5Reader::read_into<T>(const std::string&, std::span<T>) const;           \
+  template void H5Reader::read_slice<T>(const std::string&, std::uint64_t, std::uint64_t, \
+                                        std::span<T>) const;
 NNREC_FOR_H5_TYPES(NNREC_INSTANTIATE)
 #undef NNREC_INSTANTIATE
 

@@ -40,13 +40,13 @@ Value Network::lookup(Op op, const std::string& name, const LookupColumn& column
 
 Value Network::embedding(const std::string& name, IdColumn column, std::size_t rows,
                          std::size_t dim) {
-  columns_.ids[static_cast<std::size_t>(column)] = true;
+  columns_[column] = true;
   return lookup(Op::embedding, name, column, rows, dim);
 }
 
 Value Network::bag_embedding(const std::string& name, BagColumn column, std::size_t rows,
                              std::size_t dim) {
-  columns_.bags[static_cast<std::size_t>(column)] = true;
+  columns_[column] = true;
   return lookup(Op::bag_embedding, name, column, rows, dim);
 }
 
@@ -54,7 +54,7 @@ Value Network::scalar(ScalarColumn column) {
   Node node{.op = Op::scalar, .inputs = {}, .cols = 1};
   node.column = static_cast<std::size_t>(column);
   node.needs_gradient = false;
-  columns_.scalars[node.column] = true;
+  columns_[column] = true;
   return add(std::move(node), 0);
 }
 
@@ -70,7 +70,7 @@ Value Network::bag_mean(Value value, BagColumn column) {
   if (rows_of(nodes_[value.node]) == 0) throw InternalError("bag_mean needs a value made of table");
   Node node{.op = Op::bag_mean, .inputs = {value.node}, .cols = nodes_[value.node].cols};
   node.column = static_cast<std::size_t>(column);
-  columns_.bags[node.column] = true;
+  columns_[column] = true;
   return add(std::move(node), 0);
 }
 

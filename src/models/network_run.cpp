@@ -19,8 +19,7 @@ Matrix Network::gradient_of(const Node& node, const Tile& tile, Workspace& works
   if (node.op == Op::table) return dense_gradient(node.block, workspace);
   const Root& root = roots_[node.root];
   const std::size_t rows = root.fixed_rows == 0 ? tile.rows : root.fixed_rows;
-  float* start = root.has_leaf ? leaves.data_.data() + leaves.offsets_[node.root] +
-                                     tile.first_row * root.stride()
+  float* start = root.has_leaf ? leaves.data_.data() + leaves.start(node.root, tile.first_row)
                                : workspace.gradients.data() + root.offset;
   return {start + node.first_col, rows, node.cols, root.stride()};
 }

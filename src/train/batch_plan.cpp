@@ -8,37 +8,45 @@
 
 namespace nnrec::train {
 
-Range share_of(std::size_t count, int rank, int ranks) {
-  const auto r = static_cast<std::size_t>(rank);
-  const auto n = static_cast<std::size_t>(ranks);
-  return {count * r / n, count * (r + 1) / n};
-}
-
-BatchPlanner::BatchPlanner(const models::Network& network, const data::Features& features,
-                           const data::RatingColumns& columns, const Order& order, int rank,
-                           int ranks)
-    : network_(network),
-      features_(features),
-      columns_(columns),
-      order_(order),
-      rank_(rank),
-      ranks_(ranks) {
-  for (const models::TableUse& use : network.tables()) {
-    const std::size_t rows = network.layout()[use.block].rows;
+BatchPlanner::BatchPlanner(const ModelInput& input, const Order& order, int rank, int ranks)
+    : input_(input), own_(input.network.columns()), order_(order), rank_(rank), ranks_(ranks) {
+  looked_up_.rating = false;
+  for (const models::TableUse& use : input.network.tables()) {
+    const std::size_t rows = input.network.layout()[use.block].rows;
     index_.push_back(
         {std::vector<std::uint64_t>((rows + 63) / 64, 0), std::vector<std::uint32_t>(rows, 0)});
+    std::visit(
+        [this](auto column) {
+          looked_up_[column] = true;
+          own_[column] = false;
+        },
+        use.column);
   }
+}
+
+RowOrder BatchPlanner::order_of(std::uint64_t epoch) const {
+  return Permutation(epoch_rows(), order_.seed, Purpose::epoch_order, epoch);
+}
+
+std::uint64_t BatchPlanner::load(std::uint64_t epoch, std::uint64_t first_position) {
+  return input_.rows.load(order_of(epoch), first_position, order_.batch_rows);
 }
 
 void BatchPlanner::plan(std::uint64_t epoch, std::uint64_t first_position, BatchPlan& plan) {
   const Stopwatch watch;
-  const Permutation order(epoch_rows(), order_.seed, Purpose::epoch_order, epoch);
+  const RowOrder order = order_of(epoch);
   rows_.resize(std::min(order_.batch_rows, epoch_rows() - first_position));
-  for (std::size_t i = 0; i < rows_.size(); ++i) rows_[i] = order(first_position + i);
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    rows_[i] = input_.rows.row_at(order, first_position + i);
+  }
 
   plan.first_position = first_position;
-  features_.gather(columns_, rows_, network_.columns(), plan.batch);
   plan.tiles = share_of(models::tile_count(rows_.size()), rank_, ranks_);
+  plan.own = {std::min(plan.tiles.begin * models::kTileRows, rows_.size()),
+              std::min(plan.tiles.end * models::kTileRows, rows_.size())};
+  const data::RatingColumns& columns = input_.rows.columns();
+  input_.features.gather(columns, rows_, looked_up_, plan.batch);
+  input_.features.gather_part(columns, rows_, own_, {plan.own.begin, plan.own.end}, plan.batch);
   plan.tables.resize(index_.size());
   for (std::size_t table = 0; table < index_.size(); ++table) {
     touch(table, plan, plan.tables[table]);
@@ -71,7 +79,7 @@ void BatchPlanner::touch(std::size_t table, const BatchPlan& plan, TouchedRows& 
   // By name: clang 14 lets no lambda use a structured binding.
   auto& bits = index_[table].touched_bits;
   auto& slot_of_row = index_[table].slot_of_row;
-  const auto& column = network_.tables()[table].column;
+  const auto& column = input_.network.tables()[table].column;
   const data::Batch& batch = plan.batch;
 
   touched.lookups = 0;
@@ -90,16 +98,14 @@ void BatchPlanner::touch(std::size_t table, const BatchPlan& plan, TouchedRows& 
   }
 
   // A counting sort of this rank's lookups by touched row.
-  const Range own{std::min(plan.tiles.begin * models::kTileRows, batch.rows),
-                  std::min(plan.tiles.end * models::kTileRows, batch.rows)};
   touched.offsets.assign(touched.rows.size() + 2, 0);
-  for_each_lookup(batch, column, own,
+  for_each_lookup(batch, column, plan.own,
                   [&](std::uint32_t row, std::size_t) { ++touched.offsets[slot_of_row[row] + 2]; });
   for (std::size_t slot = 2; slot < touched.offsets.size(); ++slot) {
     touched.offsets[slot] += touched.offsets[slot - 1];
   }
   touched.batch_rows.resize(touched.offsets.back());
-  for_each_lookup(batch, column, own, [&](std::uint32_t row, std::size_t batch_row) {
+  for_each_lookup(batch, column, plan.own, [&](std::uint32_t row, std::size_t batch_row) {
     touched.batch_rows[touched.offsets[slot_of_row[row] + 1]++] =
         static_cast<std::uint32_t>(batch_row);
   });

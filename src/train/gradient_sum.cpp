@@ -35,12 +35,19 @@ std::size_t buffer_capacity(const models::Network& network, std::size_t batch_ro
   return elements;
 }
 
+/// Most rows of a batch that one of `ranks` ranks receives.
+std::size_t most_own_rows(std::size_t batch_rows, int ranks) {
+  const std::size_t tiles =
+      pieces_of(models::tile_count(batch_rows), static_cast<std::size_t>(ranks));
+  return std::min(batch_rows, tiles * models::kTileRows);
+}
+
 }  // namespace
 
 template <typename Sum>
 GradientSum<Sum>::GradientSum(const models::Network& network, const math::ThreadTeam& team,
-                              std::size_t batch_rows)
-    : network_(network), team_(team), leaves_(network, batch_rows) {
+                              std::size_t batch_rows, int ranks)
+    : network_(network), team_(team), leaves_(network, most_own_rows(batch_rows, ranks)) {
   threads_.resize(static_cast<std::size_t>(team.size()));
   for (Thread& thread : threads_) {
     thread.workspace = network.make_workspace();
@@ -78,6 +85,7 @@ StepScalars GradientSum<Sum>::compute(const nn::ParameterSet& parameters, const 
     std::ranges::fill(thread.dense, Element{0});
     thread.scalars = {};
   }
+  leaves_.begin_at(plan.tiles.begin * models::kTileRows);
   const std::size_t extra = meanwhile ? 1 : 0;
   team_.for_each(extra + plan.tiles.size(), [&](std::size_t piece, std::size_t thread) {
     if (piece < extra) return meanwhile();

@@ -21,13 +21,16 @@ data::MutableRatingColumns rows_of(const data::MutableRatingColumns& all, std::s
 
 }  // namespace
 
+data::MutableRatingColumns allocate_node_columns(comm::Communicator& ranks, std::size_t rows) {
+  return {node_span<std::uint32_t>(ranks, rows), node_span<std::uint32_t>(ranks, rows),
+          node_span<std::uint32_t>(ranks, rows), node_span<float>(ranks, rows),
+          node_span<std::int64_t>(ranks, rows)};
+}
+
 data::RatingColumns load_node_columns(comm::Communicator& ranks, const data::ShardSet& set,
                                       data::Part part) {
   const std::size_t rows = set.manifest().rows(part);
-  const data::MutableRatingColumns columns{
-      node_span<std::uint32_t>(ranks, rows), node_span<std::uint32_t>(ranks, rows),
-      node_span<std::uint32_t>(ranks, rows), node_span<float>(ranks, rows),
-      node_span<std::int64_t>(ranks, rows)};
+  const data::MutableRatingColumns columns = allocate_node_columns(ranks, rows);
   comm::agree(ranks, [&] {
     std::size_t first = 0;
     int turn = 0;

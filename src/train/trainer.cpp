@@ -16,38 +16,41 @@ constexpr std::int64_t kEpochSumLimit = std::int64_t{1} << 62;
 
 }  // namespace
 
-Trainer::Trainer(comm::Communicator& ranks, const math::ThreadTeam& team,
-                 const models::Network& network, const nn::Optimizer& optimizer,
-                 const data::Features& features, const data::RatingColumns& columns,
-                 const Options& options, TrainState state)
+Trainer::Trainer(comm::Communicator& ranks, const math::ThreadTeam& team, const ModelInput& input,
+                 const nn::Optimizer& optimizer, const Options& options, TrainState state)
     : ranks_(ranks),
       team_(team),
       optimizer_(optimizer),
       options_(options),
       state_(std::move(state)),
-      planner_(network, features, columns, {state_.seed, options.batch_rows}, ranks.rank(),
-               ranks.size()),
-      gradient_(network, team_,
-                static_cast<std::size_t>(
-                    std::min<std::uint64_t>(options.batch_rows, columns.rating.size()))) {}
+      planner_(input, {state_.seed, options.batch_rows}, ranks.rank(), ranks.size()),
+      gradient_(input.network, team_,
+                static_cast<std::size_t>(std::min(options.batch_rows, input.rows.size())),
+                ranks.size()) {}
 
 Pause Trainer::train(const StepRequests& requests) {
   const Stopwatch watch;
-  if (!is_planned_) {
-    planner_.plan(state_.epoch, state_.position, plans_[current_plan_]);
-    statistics_.plan_seconds += plans_[current_plan_].seconds;
-  }
   Pause pause;
   while (state_.position < planner_.epoch_rows() && !pause.stop && !pause.save) {
+    if (!is_planned_) plan_first();
     const StepScalars all = step(plans_[current_plan_], plans_[1 - current_plan_], requests);
     pause.stop = all.stop > 0;
     pause.save = all.save > 0;
     current_plan_ = 1 - current_plan_;
   }
-  is_planned_ = state_.position < planner_.epoch_rows();
   epoch_seconds_ += watch.seconds();
-  if (!is_planned_) pause.epoch = end_epoch();
+  if (state_.position >= planner_.epoch_rows()) pause.epoch = end_epoch();
   return pause;
+}
+
+/// The batch at the current position: the first, and the first of each window of a set that does
+/// not fit into memory; the others are planned ahead.
+void Trainer::plan_first() {
+  const Stopwatch watch;
+  loaded_end_ = planner_.load(state_.epoch, state_.position);
+  statistics_.load_seconds += watch.seconds();
+  planner_.plan(state_.epoch, state_.position, plans_[current_plan_]);
+  statistics_.plan_seconds += plans_[current_plan_].seconds;
 }
 
 EpochResult Trainer::train_epoch() {
@@ -77,7 +80,7 @@ bool Trainer::note_validation(double rmse) {
 StepScalars Trainer::step(BatchPlan& current, BatchPlan& next, const StepRequests& requests) {
   const std::uint64_t next_position = current.first_position + current.batch.rows;
   const nn::CounterDropout dropout(state_.seed, state_.step);
-  const bool has_next = next_position < planner_.epoch_rows();
+  const bool has_next = next_position < loaded_end_;
   const auto plan_next = [&] {
     if (has_next) planner_.plan(state_.epoch, next_position, next);
   };
@@ -105,6 +108,7 @@ StepScalars Trainer::step(BatchPlan& current, BatchPlan& next, const StepRequest
   statistics_.optimizer_seconds += watch.lap();
   state_.epoch_squared_error += all.squared_error;
   state_.position = next_position;
+  is_planned_ = has_next;
   epoch_rows_trained_ += current.batch.rows;
   return all;
 }

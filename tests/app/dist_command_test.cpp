@@ -88,6 +88,24 @@ TEST_P(DistCommandWith, ResumedAtAnyStepEndsWithTheBitsOfAStraightRun) {
   }
 }
 
+TEST_F(DistCommand, ResumesInTheMiddleOfAWindowUnderAnotherMemoryLimit) {
+  const Words more{"--checkpoint-every", "1steps", "--keep", "1000"};
+  const std::string straight = train("straight", "one_layer", 2, more);
+  for (const std::uint64_t stop : {1, 3, 7}) {
+    const std::string run = fmt::format("stopped-{}", stop);
+    fs::copy(folder_ / "straight", folder_ / run, fs::copy_options::recursive);
+    for (const auto& saved : find_checkpoints(folder_ / run, "one_layer")) {
+      if (saved.step > stop) fs::remove(saved.path);
+    }
+    Words limited = more;
+    limited.insert(limited.end(), {"--memory-limit", "9.5kB"});
+    const std::string resumed = run_dist({2, 1, arguments(run, "one_layer", 2, limited)});
+    EXPECT_THAT(resumed, HasSubstr("of 320 train ratings at a time"));
+    EXPECT_THAT(resumed, Not(HasSubstr(" 320 of 320 train")));
+    EXPECT_EQ(digests(resumed), digests(straight)) << run;
+  }
+}
+
 // F06: the total of epochs is absolute.
 TEST_F(DistCommand, AReachedTargetTrainsNothingAndALaterOneOnlyTheRest) {
   const std::string first = train("run", "basic,one_layer", 4);

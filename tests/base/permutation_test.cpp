@@ -23,6 +23,34 @@ TEST(Permutation, IsABijectionForEverySize) {
   }
 }
 
+TEST(Permutation, TheInverseTakesEveryValueBackToItsIndex) {
+  for (std::uint64_t size = 1; size < 300; ++size) {
+    const Permutation permutation(size, size, Purpose::epoch_order, 7);
+    for (std::uint64_t index = 0; index < size; ++index) {
+      ASSERT_EQ(permutation.index_of(permutation(index)), index) << "size " << size;
+    }
+  }
+  // Too many to try them all: the first, the last and some between, at sizes beyond 32 bits too.
+  for (const std::uint64_t size :
+       {std::uint64_t{65537}, std::uint64_t{25000095}, (std::uint64_t{1} << 32) - 1,
+        (std::uint64_t{1} << 32) + 1, (std::uint64_t{1} << 52) + 12345}) {
+    const Permutation permutation(size, 3, Purpose::split, size);
+    for (std::uint64_t piece = 0; piece < 1000; ++piece) {
+      const std::uint64_t index = size / 1000 * piece;
+      ASSERT_EQ(permutation.index_of(permutation(index)), index) << "size " << size;
+      ASSERT_EQ(permutation(permutation.index_of(index)), index) << "size " << size;
+    }
+    ASSERT_EQ(permutation.index_of(permutation(size - 1)), size - 1);
+  }
+}
+
+TEST(Permutation, EqualKeysAreEqual) {
+  const Permutation base(1000, 1, Purpose::epoch_order, 0);
+  EXPECT_EQ(base, Permutation(1000, 1, Purpose::epoch_order, 0));
+  EXPECT_FALSE(base == Permutation(1000, 1, Purpose::epoch_order, 1));
+  EXPECT_FALSE(base == Permutation(1001, 1, Purpose::epoch_order, 0));
+}
+
 TEST(Permutation, SeedPurposeAndStepEachGiveAnotherOrder) {
   const auto count_equal = [](const Permutation& a, const Permutation& b) {
     int equal = 0;

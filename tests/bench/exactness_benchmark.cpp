@@ -21,22 +21,15 @@ using namespace nnrec;
 
 constexpr std::size_t kBatchRows = 2048;
 
-struct Setting {
-  const models::Network& network;
-  const data::Features& features;
-  const data::RatingColumns& columns;
-  const math::ThreadTeam& team;
-};
-
 /// A training loop without ranks, the same for both kinds of sum.
 template <typename Sum>
 class Loop {
  public:
-  explicit Loop(const Setting& setting)
-      : planner_(setting.network, setting.features, setting.columns, {1, kBatchRows}, 0, 1),
-        sum_(setting.network, setting.team, kBatchRows),
+  Loop(const train::ModelInput& input, const math::ThreadTeam& team)
+      : planner_(input, {1, kBatchRows}, 0, 1),
+        sum_(input.network, team, kBatchRows),
         optimizer_(nn::make_adagrad({})),
-        state_(train::initial_state(setting.network.layout(), *optimizer_, 1)) {}
+        state_(train::initial_state(input.network.layout(), *optimizer_, 1)) {}
 
   double epoch_seconds(std::uint64_t epoch) {
     const Stopwatch watch;
@@ -68,9 +61,10 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-void compare(const Setting& setting, std::string_view variant, std::uint64_t epochs) {
-  Loop<math::ExactSum> exact(setting);
-  Loop<math::FloatSum> plain(setting);
+void compare(const train::ModelInput& input, const math::ThreadTeam& team, std::string_view variant,
+             std::uint64_t epochs) {
+  Loop<math::ExactSum> exact(input, team);
+  Loop<math::FloatSum> plain(input, team);
   std::vector<double> exact_seconds;
   std::vector<double> plain_seconds;
   std::vector<double> ratios;
@@ -94,12 +88,12 @@ int main(int argc, char** argv) {
   const math::ThreadTeam team(argc > 2 ? std::atoi(argv[2]) : 1);
   const auto epochs = static_cast<std::uint64_t>(argc > 3 ? std::atoi(argv[3]) : 21);
   comm::SelfCommunicator self;
-  const auto columns = train::load_node_columns(self, set, data::Part::train);
+  train::NodeRows rows(train::load_node_columns(self, set, data::Part::train));
   const data::Features features(set);
   fmt::print("1 rank, {} threads, median of {} pairs of epochs\n", team.size(), epochs);
   for (const auto& variant : models::variants()) {
     const auto network = variant.build(features.table_rows(), {});
-    compare({network, features, columns, team}, variant.name, epochs);
+    compare({network, features, rows}, team, variant.name, epochs);
   }
   return 0;
 }

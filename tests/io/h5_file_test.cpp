@@ -88,6 +88,29 @@ TEST(H5File, OtherTypesShapesAndNamesAreRefusedByName) {
                [&] { file.read_into("column", std::span(few)); });
 }
 
+TEST(H5File, SlicesAreReadFromAnyPlaceOfADataSetOfTheLengthExpected) {
+  const testing::TemporaryFolder folder;
+  write_sample(folder / "a.h5");
+  const H5Reader file(folder / "a.h5");
+  for (std::uint64_t first = 0; first <= 9; ++first) {
+    for (std::uint64_t count = 0; count <= 9 - first; ++count) {
+      std::vector<std::int64_t> slice(count, -1);
+      file.read_slice("column", first, 9, std::span(slice));
+      for (std::uint64_t i = 0; i < count; ++i) {
+        ASSERT_EQ(slice[i], static_cast<std::int64_t>(first + i));
+      }
+    }
+  }
+  std::vector<std::int64_t> three(3);
+  std::vector<float> floats(3);
+  expect_error(ErrorKind::input, HasSubstr("9 elements where 10"),
+               [&] { file.read_slice("column", 0, 10, std::span(three)); });
+  expect_error(ErrorKind::input, HasSubstr("another element type"),
+               [&] { file.read_slice("column", 0, 9, std::span(floats)); });
+  expect_error(ErrorKind::internal, HasSubstr("column"),
+               [&] { file.read_slice("column", 7, 9, std::span(three)); });
+}
+
 TEST(H5File, ForeignAndMissingFilesAreRefusedWithHdf5sReason) {
   const testing::TemporaryFolder folder;
   testing::write_file(folder / "text.h5", "not HDF5");

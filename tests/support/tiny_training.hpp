@@ -25,6 +25,7 @@ struct TinyTraining {
       : set(make_tiny_set(folder / "set", 11, 13, 400)),
         training(read_part(set, data::Part::train)),
         test(read_part(set, data::Part::test)),
+        training_rows(training.view()),
         features(set),
         optimizer(nn::make_adagrad({})) {
     models::VariantOptions sizes;
@@ -38,10 +39,15 @@ struct TinyTraining {
     return train::initial_state(network.layout(), *optimizer, 5);
   }
 
+  /// This variant on all training ratings in memory, or on `rows`.
+  train::ModelInput input() { return input(training_rows); }
+  train::ModelInput input(train::NodeRows& rows) const { return {network, features, rows}; }
+
   TemporaryFolder folder;
   data::ShardSet set;
   OwnedColumns training;
   OwnedColumns test;
+  train::NodeRows training_rows;
   data::Features features;
   std::unique_ptr<nn::Optimizer> optimizer;
   models::Network network;

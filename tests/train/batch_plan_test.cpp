@@ -31,7 +31,7 @@ TEST(BatchPlan, SharesAreConsecutiveAndCoverAll) {
 
 std::map<std::uint64_t, int> rows_of_epoch(TinyTraining& tiny, std::uint64_t epoch,
                                            std::uint64_t batch_rows, std::vector<float>* order) {
-  BatchPlanner planner(tiny.network, tiny.features, tiny.training.view(), {5, batch_rows}, 0, 1);
+  BatchPlanner planner(tiny.input(), {5, batch_rows}, 0, 1);
   std::map<std::uint64_t, int> seen;
   BatchPlan plan;
   for (std::uint64_t position = 0; position < planner.epoch_rows(); position += plan.batch.rows) {
@@ -85,8 +85,7 @@ TEST(BatchPlan, TouchedRowsAreThoseOfTheGlobalBatchOnEveryRank) {
   TinyTraining tiny("enriched");
   for (const int ranks : {1, 2, 3, 8}) {
     for (int rank = 0; rank < ranks; ++rank) {
-      BatchPlanner planner(tiny.network, tiny.features, tiny.training.view(), {5, 300}, rank,
-                           ranks);
+      BatchPlanner planner(tiny.input(), {5, 300}, rank, ranks);
       BatchPlan plan;
       planner.plan(2, 0, plan);    // a first one leaves the planner's memory as it must be
       planner.plan(2, 300, plan);  // the short last batch: 20 rows, fewer tiles than ranks
@@ -109,6 +108,49 @@ TEST(BatchPlan, TouchedRowsAreThoseOfTheGlobalBatchOnEveryRank) {
         EXPECT_EQ(own, lookups(plan, use,
                                {std::min<std::size_t>(plan.tiles.begin * 64, 300),
                                 std::min<std::size_t>(plan.tiles.end * 64, 300)}));
+      }
+    }
+  }
+}
+
+class BatchPlanOf : public ::testing::TestWithParam<std::string_view> {};
+INSTANTIATE_TEST_SUITE_P(EveryVariant, BatchPlanOf, ::testing::ValuesIn(testing::variant_names()));
+
+template <typename T>
+void expect_equal_between(const std::vector<T>& found, const std::vector<T>& all, Range rows) {
+  ASSERT_EQ(found.size(), all.size());
+  if (all.empty()) return;  // a column that the variant does not want
+  for (std::size_t row = rows.begin; row < rows.end; ++row) ASSERT_EQ(found[row], all[row]);
+}
+
+/// The lists of the rows in `rows`, one behind the other.
+std::vector<std::uint32_t> values_between(const data::BagValues& bags, Range rows) {
+  if (bags.offsets.empty()) return {};
+  return {bags.values.begin() + bags.offsets[rows.begin],
+          bags.values.begin() + bags.offsets[rows.end]};
+}
+
+TEST_P(BatchPlanOf, OwnRowsHaveEveryColumnThatTheVariantWants) {
+  TinyTraining tiny(GetParam());
+  BatchPlan whole;
+  BatchPlanner(tiny.input(), {5, 300}, 0, 1).plan(2, 0, whole);
+  for (const int ranks : {2, 3, 8}) {
+    for (int rank = 0; rank < ranks; ++rank) {
+      BatchPlanner planner(tiny.input(), {5, 300}, rank, ranks);
+      BatchPlan plan;
+      planner.plan(2, 300, plan);  // leaves its memory behind
+      planner.plan(2, 0, plan);
+      const data::Batch& batch = plan.batch;
+      expect_equal_between(batch.rating, whole.batch.rating, plan.own);
+      for (std::size_t column = 0; column < data::kIdColumns; ++column) {
+        expect_equal_between(batch.ids[column], whole.batch.ids[column], plan.own);
+      }
+      for (std::size_t column = 0; column < data::kScalarColumns; ++column) {
+        expect_equal_between(batch.scalars[column], whole.batch.scalars[column], plan.own);
+      }
+      for (std::size_t column = 0; column < data::kBagColumns; ++column) {
+        EXPECT_EQ(values_between(batch.bags[column], plan.own),
+                  values_between(whole.batch.bags[column], plan.own));
       }
     }
   }

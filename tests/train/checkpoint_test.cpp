@@ -18,8 +18,7 @@ class Checkpoint : public ::testing::Test {
   Checkpoint() {
     comm::SelfCommunicator self;
     const math::ThreadTeam team(1);
-    Trainer trainer(self, team, tiny_.network, *tiny_.optimizer, tiny_.features,
-                    tiny_.training.view(), {64, 0.1}, tiny_.initial());
+    Trainer trainer(self, team, tiny_.input(), *tiny_.optimizer, {64, 0.1}, tiny_.initial());
     trainer.train_epoch();
     state_ = trainer.state();
     state_->position = 64;

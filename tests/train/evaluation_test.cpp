@@ -44,7 +44,8 @@ TEST(Evaluation, EveryRowCountsOnceOnAnyNumberOfRanks) {
     for (const int ranks : {1, 2, 3, 4, 8}) {
       comm::run_ranks(ranks, [&](comm::Communicator& communicator) {
         const math::ThreadTeam team(2);
-        Evaluator evaluator(tiny.network, tiny.features, columns, team);
+        NodeRows rows_in_memory(columns);
+        Evaluator evaluator(tiny.input(rows_in_memory), team);
         const SquaredError error = evaluator.evaluate(communicator, state.parameters);
         EXPECT_EQ(error.rows, static_cast<std::int64_t>(rows));
         EXPECT_NEAR(error.rmse(), std::sqrt(expected / static_cast<double>(rows)), 1e-5);
@@ -60,7 +61,8 @@ TEST(Evaluation, NoRowsGiveNaNAndNoHang) {
   TinyTraining tiny("basic");
   comm::run_ranks(2, [&](comm::Communicator& ranks) {
     const math::ThreadTeam team(1);
-    Evaluator evaluator(tiny.network, tiny.features, {}, team);
+    NodeRows none{data::RatingColumns{}};
+    Evaluator evaluator(tiny.input(none), team);
     const SquaredError error = evaluator.evaluate(ranks, tiny.initial().parameters);
     EXPECT_EQ(error.rows, 0);
     EXPECT_TRUE(std::isnan(error.rmse()));
@@ -73,7 +75,8 @@ TEST(Evaluation, PredictionsThatAreNotFiniteAreRefused) {
   for (float& value : state.parameters.values(0)) value = std::nanf("");
   comm::SelfCommunicator self;
   const math::ThreadTeam team(1);
-  Evaluator evaluator(tiny.network, tiny.features, tiny.test.view(), team);
+  NodeRows rows(tiny.test.view());
+  Evaluator evaluator(tiny.input(rows), team);
   testing::expect_error(ErrorKind::input, ::testing::HasSubstr("not finite"),
                         [&] { evaluator.evaluate(self, state.parameters); });
 }

@@ -49,7 +49,7 @@ void expect_equals_naive_twin(std::string_view variant, double unit) {
   const auto state = tiny.initial();
   const nn::CounterDropout dropout(5, 0);
   const math::ThreadTeam team(2);
-  BatchPlanner planner(tiny.network, tiny.features, tiny.training.view(), {5, 300}, 0, 1);
+  BatchPlanner planner(tiny.input(), {5, 300}, 0, 1);
   BatchPlan plan;
   planner.plan(0, 0, plan);
   GradientSum<Sum> sum(tiny.network, team, 300);
@@ -89,8 +89,7 @@ TEST_P(GradientSumOf, SharesOfRanksAndThreadsAddUpToTheSameBits) {
       const math::ThreadTeam team(threads);
       std::vector<std::int64_t> total;
       for (int rank = 0; rank < ranks; ++rank) {
-        BatchPlanner planner(tiny.network, tiny.features, tiny.training.view(), {5, 300}, rank,
-                             ranks);
+        BatchPlanner planner(tiny.input(), {5, 300}, rank, ranks);
         BatchPlan plan;
         planner.plan(0, 0, plan);
         GradientSum<math::ExactSum> sum(tiny.network, team, 300);
@@ -113,7 +112,7 @@ TEST_P(GradientSumOf, ApplyUpdatesTouchedRowsOnlyWithTheMean) {
   const auto before = state.parameters;
   const nn::CounterDropout dropout(5, 0);
   const math::ThreadTeam team(2);
-  BatchPlanner planner(tiny.network, tiny.features, tiny.training.view(), {5, 4}, 0, 1);
+  BatchPlanner planner(tiny.input(), {5, 4}, 0, 1);
   BatchPlan plan;
   planner.plan(0, 0, plan);
   GradientSum<math::ExactSum> sum(tiny.network, team, 4);
@@ -136,7 +135,7 @@ TEST(GradientSum, AnythingNotFiniteIsCountedNotAdded) {
   state.parameters.values(0)[8] = std::numeric_limits<float>::quiet_NaN();
   const nn::CounterDropout dropout(5, 0);
   const math::ThreadTeam team(1);
-  BatchPlanner planner(tiny.network, tiny.features, tiny.training.view(), {5, 320}, 0, 1);
+  BatchPlanner planner(tiny.input(), {5, 320}, 0, 1);
   BatchPlan plan;
   planner.plan(0, 0, plan);
   GradientSum<math::ExactSum> sum(tiny.network, team, 320);

@@ -26,13 +26,12 @@ struct Outcome {
 };
 
 Outcome train_two_epochs(TinyTraining& tiny, comm::Communicator& ranks, int threads,
-                         std::uint64_t batch_rows) {
+                         TrainState state, const RowLimits& limits = {}) {
   const math::ThreadTeam team(threads);
-  const auto columns = load_node_columns(ranks, tiny.set, data::Part::train);
-  const auto test = load_node_columns(ranks, tiny.set, data::Part::test);
-  Trainer trainer(ranks, team, tiny.network, *tiny.optimizer, tiny.features, columns,
-                  {batch_rows, 0.1}, tiny.initial());
-  Evaluator evaluator(tiny.network, tiny.features, test, team);
+  NodeRows training(ranks, tiny.set, data::Part::train, limits.training);
+  NodeRows test(ranks, tiny.set, data::Part::test, limits.evaluation);
+  Trainer trainer(ranks, team, tiny.input(training), *tiny.optimizer, {150, 0.1}, std::move(state));
+  Evaluator evaluator(tiny.input(test), team);
   Outcome outcome;
   for (int epoch = 0; epoch < 2; ++epoch) {
     outcome.history.push_back(trainer.train_epoch().train.rmse());
@@ -51,7 +50,7 @@ INSTANTIATE_TEST_SUITE_P(EveryVariant, SameBits, ::testing::ValuesIn(testing::va
 TEST_P(SameBits, OnAnyNumberOfRanksNodesAndThreads) {
   TinyTraining tiny(GetParam());
   comm::SelfCommunicator self;
-  const Outcome reference = train_two_epochs(tiny, self, 1, 150);
+  const Outcome reference = train_two_epochs(tiny, self, 1, tiny.initial());
   EXPECT_LT(reference.history[2], reference.history[0]) << "it must learn";
   for (const int ranks : {1, 2, 3, 4, 8, 11}) {
     for (const int threads : {1, 2, 3}) {
@@ -60,7 +59,7 @@ TEST_P(SameBits, OnAnyNumberOfRanksNodesAndThreads) {
       comm::run_ranks(
           ranks,
           [&](comm::Communicator& communicator) {
-            const Outcome outcome = train_two_epochs(tiny, communicator, threads, 150);
+            const Outcome outcome = train_two_epochs(tiny, communicator, threads, tiny.initial());
             const std::lock_guard lock(mutex);
             outcomes.push_back(outcome);
           },
@@ -73,14 +72,48 @@ TEST_P(SameBits, OnAnyNumberOfRanksNodesAndThreads) {
   }
 }
 
+/// Expects the reference on 1 to 8 ranks, two a node, for limits from all rows but one down to one
+/// batch of 150 and one tile of 64.
+void expect_same_bits_in_windows(TinyTraining& tiny, const TrainState& state) {
+  comm::SelfCommunicator self;
+  const Outcome reference = train_two_epochs(tiny, self, 1, state);
+  const std::vector<RowLimits> all_limits{{319, kAllRows}, {310, 79}, {200, 65}, {150, 64}};
+  for (const int ranks : {1, 2, 3, 4, 8}) {
+    for (const RowLimits& limits : all_limits) {
+      comm::run_ranks(
+          ranks,
+          [&](comm::Communicator& communicator) {
+            EXPECT_EQ(train_two_epochs(tiny, communicator, 2, state, limits), reference)
+                << ranks << " ranks, " << limits.training << " and " << limits.evaluation
+                << " rows";
+          },
+          2);
+    }
+  }
+}
+
+TEST_P(SameBits, InWindowsOfAnySize) {
+  TinyTraining tiny(GetParam());
+  expect_same_bits_in_windows(tiny, tiny.initial());
+}
+
+// As after a checkpoint within an epoch: the first window begins where training goes on.
+TEST_P(SameBits, InWindowsFromTheMiddleOfAnEpoch) {
+  TinyTraining tiny(GetParam());
+  TrainState state = tiny.initial();
+  state.position = 150;
+  state.step = 1;
+  expect_same_bits_in_windows(tiny, state);
+}
+
 TEST(Trainer, AnyBatchSizeSeesEveryRowOnce) {
   TinyTraining tiny("one_layer");
   for (const std::uint64_t batch_rows : {1ULL, 3ULL, 64ULL, 320ULL, 100000ULL}) {
     comm::run_ranks(2, [&](comm::Communicator& ranks) {
       const math::ThreadTeam team(1);
-      const auto columns = load_node_columns(ranks, tiny.set, data::Part::train);
-      Trainer trainer(ranks, team, tiny.network, *tiny.optimizer, tiny.features, columns,
-                      {batch_rows, 0.01}, tiny.initial());
+      NodeRows rows(ranks, tiny.set, data::Part::train);
+      Trainer trainer(ranks, team, tiny.input(rows), *tiny.optimizer, {batch_rows, 0.01},
+                      tiny.initial());
       const EpochResult epoch = trainer.train_epoch();
       EXPECT_EQ(epoch.train.rows, 320);
       EXPECT_EQ(epoch.step, (320 + batch_rows - 1) / batch_rows);
@@ -94,8 +127,7 @@ TEST(Trainer, ExchangesNoMoreThanTheLowerBoundAndScalars) {
     TinyTraining tiny(variant);
     comm::SelfCommunicator self;
     const math::ThreadTeam team(1);
-    Trainer trainer(self, team, tiny.network, *tiny.optimizer, tiny.features, tiny.training.view(),
-                    {150, 0.1}, tiny.initial());
+    Trainer trainer(self, team, tiny.input(), *tiny.optimizer, {150, 0.1}, tiny.initial());
     trainer.train_epoch();
     const TrainStatistics& statistics = trainer.statistics();
     // Five scalars a step, and each dense block filled up to a cache line of floats.
@@ -111,9 +143,8 @@ TEST(Trainer, ALossThatIsNotFiniteEndsAllRanksTogether) {
   testing::expect_error(ErrorKind::input, ::testing::HasSubstr("not finite"), [&] {
     comm::run_ranks(3, [&](comm::Communicator& ranks) {
       const math::ThreadTeam team(1);
-      const auto columns = load_node_columns(ranks, tiny.set, data::Part::train);
-      Trainer trainer(ranks, team, tiny.network, *tiny.optimizer, tiny.features, columns,
-                      {64, 1e30}, tiny.initial());
+      NodeRows rows(ranks, tiny.set, data::Part::train);
+      Trainer trainer(ranks, team, tiny.input(rows), *tiny.optimizer, {64, 1e30}, tiny.initial());
       for (int epoch = 0; epoch < 20; ++epoch) trainer.train_epoch();
     });
   });

@@ -21,10 +21,16 @@ class Permutation {
   std::uint64_t size() const noexcept { return size_; }
   /// Requires index < size().
   std::uint64_t operator()(std::uint64_t index) const noexcept;
+  /// The inverse: the index that is taken to `value`. Requires value < size().
+  std::uint64_t index_of(std::uint64_t value) const noexcept;
+
+  /// Whether both are the same function, made from the same key.
+  friend bool operator==(const Permutation&, const Permutation&) = default;
 
  private:
   static constexpr int kRounds = 8;
   std::uint64_t encrypt(std::uint64_t value) const noexcept;
+  std::uint64_t decrypt(std::uint64_t value) const noexcept;
 
   std::uint64_t size_;
   std::uint64_t highs_;  ///< number of values of the high half

@@ -21,7 +21,11 @@ struct ColumnSet {
   std::array<bool, kIdColumns> ids{};
   std::array<bool, kBagColumns> bags{};
   std::array<bool, kScalarColumns> scalars{};
+  bool rating = true;
 
+  bool& operator[](IdColumn column) { return ids[static_cast<std::size_t>(column)]; }
+  bool& operator[](BagColumn column) { return bags[static_cast<std::size_t>(column)]; }
+  bool& operator[](ScalarColumn column) { return scalars[static_cast<std::size_t>(column)]; }
   bool has(IdColumn column) const { return ids[static_cast<std::size_t>(column)]; }
   bool has(BagColumn column) const { return bags[static_cast<std::size_t>(column)]; }
   bool has(ScalarColumn column) const { return scalars[static_cast<std::size_t>(column)]; }

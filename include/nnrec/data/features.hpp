@@ -23,6 +23,12 @@ struct TableRows {
   std::size_t genres = 0;             ///< known genres + 1
 };
 
+/// Rows [begin, end) of a batch.
+struct BatchPart {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
 /// Turns rows of rating columns into batches: the features of variants.md, computed from the
 /// catalogue and the time statistics of the whole data set. One process's memory, no ranks.
 class Features {
@@ -37,6 +43,10 @@ class Features {
   /// Fills `batch` with the wanted columns of `rows` (row numbers into `columns`), reusing memory.
   void gather(const RatingColumns& columns, std::span<const std::uint64_t> rows,
               const ColumnSet& wanted, Batch& batch) const;
+  /// As gather, for the batch rows of `part` only. Other rows' values in these columns are not
+  /// defined, their bags are empty.
+  void gather_part(const RatingColumns& columns, std::span<const std::uint64_t> rows,
+                   const ColumnSet& wanted, const BatchPart& part, Batch& batch) const;
 
   /// Table rows of the words of one title index (from 0), and the genre slots of one item.
   std::span<const std::uint32_t> title_words(std::uint32_t title) const;

@@ -72,11 +72,17 @@ class ShardSet {
   const Manifest& manifest() const noexcept { return manifest_; }
   const Catalogue& catalogue() const noexcept { return catalogue_; }
 
-  /// `index`: of manifest().shards. Titles are those of the items (catalogue().item_titles).
-  /// Reads shard `index` into columns of exactly its row count, after checking its digest; every
-  /// index is checked against the manifest's counts and every value for finiteness.
+  /// `index`: of manifest().shards.
+  std::filesystem::path shard_path(std::size_t index) const;
+  /// Reads shard `index` into columns of exactly its row count, after checking it (check_shard).
   /// Throws InputError naming the file.
   void read_shard(std::size_t index, const MutableRatingColumns& columns) const;
+  /// Reads the whole file of shard `index` and checks its size and digest. Throws InputError.
+  void check_shard(std::size_t index) const;
+  /// Reads rows of shard `index` from `first` on, as many as the columns have, without checking its
+  /// digest. Every index is checked against the manifest's counts and every value for finiteness.
+  /// Titles are those of the items (catalogue().item_titles). Throws InputError naming the file.
+  void read_rows(std::size_t index, std::uint64_t first, const MutableRatingColumns& columns) const;
 
  private:
   std::filesystem::path folder_;

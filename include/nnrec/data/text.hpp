@@ -1,6 +1,7 @@
 #pragma once
 
 #include <charconv>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,5 +36,10 @@ std::optional<T> parse_number(std::string_view text) noexcept {
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;
 }
+
+/// A number of bytes: digits, a decimal point if need be, and at most one unit: B, kB, MB, GB, TB
+/// (powers of 1,000) or KiB, MiB, GiB, TiB (of 1,024), in any case. Nothing where it is anything
+/// else or does not fit; fractions of a byte are cut off.
+std::optional<std::uint64_t> parse_byte_size(std::string_view text) noexcept;
 
 }  // namespace nnrec::data

@@ -64,6 +64,11 @@ class H5Reader {
   /// Requires the data set to have exactly values.size() elements.
   template <typename T>
   void read_into(const std::string& name, std::span<T> values) const;
+  /// Reads values.size() elements from `first` on. Requires the data set to have one dimension and
+  /// exactly `of` elements, first + values.size() at most.
+  template <typename T>
+  void read_slice(const std::string& name, std::uint64_t first, std::uint64_t of,
+                  std::span<T> values) const;
   std::vector<std::string> read_strings(const std::string& name) const;
 
   bool has_attribute(const std::string& name) const;

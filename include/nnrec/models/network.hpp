@@ -90,17 +90,24 @@ class Network {
   };
   Workspace make_workspace() const;
 
-  /// Gradients of looked-up rows for all rows of a batch, shared by the threads.
+  /// Gradients of looked-up rows for consecutive rows of a batch, shared by the threads.
   class LeafGradients {
    public:
-    /// For batches of at most `rows` rows.
+    /// For at most `rows` rows of a batch, from its first one on.
     LeafGradients(const Network& network, std::size_t rows);
+    /// From now on: for those from `first_row` on.
+    void begin_at(std::size_t first_row) noexcept { first_row_ = first_row; }
+    /// `row`: of the batch.
     const float* leaf(const TableUse& use, std::size_t row) const {
-      return data_.data() + offsets_[use.root] + row * strides_[use.root] + use.first_col;
+      return data_.data() + start(use.root, row) + use.first_col;
     }
 
    private:
     friend class Network;
+    std::size_t start(std::size_t root, std::size_t row) const {
+      return offsets_[root] + (row - first_row_) * strides_[root];
+    }
+    std::size_t first_row_ = 0;
     math::AlignedVector<float> data_;
     std::vector<std::size_t> offsets_;
     std::vector<std::size_t> strides_;

@@ -5,20 +5,18 @@
 
 #include "nnrec/data/batch.hpp"
 #include "nnrec/data/features.hpp"
-#include "nnrec/data/rating_columns.hpp"
 #include "nnrec/models/network.hpp"
+#include "nnrec/train/node_rows.hpp"
+#include "nnrec/train/range.hpp"
 
 namespace nnrec::train {
 
-/// A half-open range.
-struct Range {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-  std::size_t size() const noexcept { return end - begin; }
+/// What a model is trained or evaluated on. The referenced objects outlive who uses them.
+struct ModelInput {
+  const models::Network& network;
+  const data::Features& features;
+  NodeRows& rows;
 };
-
-/// The pieces of [0, count) that belong to `rank`: consecutive, sizes differ by at most one.
-Range share_of(std::size_t count, int rank, int ranks);
 
 /// The rows of one table that the global batch looks up, and where this rank's batch rows do so.
 struct TouchedRows {
@@ -33,25 +31,30 @@ struct TouchedRows {
 /// touches which row.
 struct BatchPlan {
   std::uint64_t first_position = 0;  ///< in the epoch's order
-  data::Batch batch;                 ///< the whole global batch
+  /// The whole global batch; what no table is looked up by (ratings, scalars, other bags) is there
+  /// for this rank's tiles only.
+  data::Batch batch;
+  Range own;                        ///< rows of the batch in this rank's tiles
   Range tiles;                      ///< this rank's; tile t has rows [64 t, 64 t + 64) of the batch
   std::vector<TouchedRows> tables;  ///< as Network::tables()
   double seconds = 0;               ///< that planning took
 };
 
-/// Plans batches of one data set for one rank. Not collective; used by one thread at a time.
+/// Plans batches of one data set for one rank. Used by one thread at a time.
 class BatchPlanner {
  public:
   struct Order {
     std::uint64_t seed = 1;
     std::uint64_t batch_rows = 2048;
   };
-  /// The referenced objects outlive the planner.
-  BatchPlanner(const models::Network& network, const data::Features& features,
-               const data::RatingColumns& columns, const Order& order, int rank, int ranks);
+  BatchPlanner(const ModelInput& input, const Order& order, int rank, int ranks);
 
-  std::uint64_t epoch_rows() const noexcept { return columns_.rating.size(); }
-  /// Plans the batch that begins at `first_position` (< epoch_rows()) of `epoch`, reusing memory.
+  std::uint64_t epoch_rows() const noexcept { return input_.rows.size(); }
+  /// Brings the ratings of the batch that begins at `first_position` (< epoch_rows()) of `epoch`
+  /// into memory. Returns where the batches end that can be planned now. Collective.
+  std::uint64_t load(std::uint64_t epoch, std::uint64_t first_position);
+  /// Plans the batch that begins at `first_position` of `epoch`, reusing memory. Not collective.
+  /// Requires: load() brought it into memory.
   void plan(std::uint64_t epoch, std::uint64_t first_position, BatchPlan& plan);
 
  private:
@@ -60,11 +63,12 @@ class BatchPlanner {
     std::vector<std::uint64_t> touched_bits;
     std::vector<std::uint32_t> slot_of_row;
   };
+  RowOrder order_of(std::uint64_t epoch) const;
   void touch(std::size_t table, const BatchPlan& plan, TouchedRows& touched);
 
-  const models::Network& network_;
-  const data::Features& features_;
-  data::RatingColumns columns_;
+  ModelInput input_;
+  data::ColumnSet looked_up_;  ///< columns of all rows: by these tables are looked up
+  data::ColumnSet own_;        ///< the others
   Order order_;
   int rank_;
   int ranks_;

@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "nnrec/comm/communicator.hpp"
-#include "nnrec/data/features.hpp"
 #include "nnrec/math/thread_team.hpp"
 #include "nnrec/models/network.hpp"
+#include "nnrec/train/batch_plan.hpp"
 
 namespace nnrec::train {
 
@@ -22,11 +22,10 @@ struct SquaredError {
 /// row counts once, and the sum has the same bits for any number of them.
 class Evaluator {
  public:
-  /// The referenced objects outlive the evaluator; `columns` are the part's rows.
-  Evaluator(const models::Network& network, const data::Features& features,
-            const data::RatingColumns& columns, const math::ThreadTeam& team);
+  /// The referenced objects outlive the evaluator; `input.rows` are the part's.
+  Evaluator(const ModelInput& input, const math::ThreadTeam& team);
 
-  std::size_t rows() const noexcept { return columns_.rating.size(); }
+  std::size_t rows() const noexcept { return input_.rows.size(); }
   /// Collective. Throws AgreedError when a prediction is not finite.
   SquaredError evaluate(comm::Communicator& ranks, const nn::ParameterSet& parameters);
 
@@ -38,11 +37,11 @@ class Evaluator {
     std::int64_t squared_error = 0;
     std::int64_t not_finite = 0;
   };
-  void evaluate_tile(const nn::ParameterSet& parameters, std::size_t tile, Thread& thread) const;
+  void evaluate_range(const comm::Communicator& ranks, const nn::ParameterSet& parameters,
+                      Range rows);
+  void evaluate_tile(const nn::ParameterSet& parameters, Range tile, Thread& thread) const;
 
-  const models::Network& network_;
-  const data::Features& features_;
-  data::RatingColumns columns_;
+  ModelInput input_;
   const math::ThreadTeam& team_;
   std::vector<Thread> threads_;
 };

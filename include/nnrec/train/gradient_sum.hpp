@@ -34,8 +34,10 @@ class GradientSum {
  public:
   using Element = typename Sum::Element;
 
-  /// For batches of at most `batch_rows` rows. Not collective. The network outlives it.
-  GradientSum(const models::Network& network, const math::ThreadTeam& team, std::size_t batch_rows);
+  /// For global batches of at most `batch_rows` rows, whose tiles are shared out to `ranks` ranks.
+  /// Not collective. The network outlives it.
+  GradientSum(const models::Network& network, const math::ThreadTeam& team, std::size_t batch_rows,
+              int ranks = 1);
 
   /// Sums this rank's tiles of the plan into the buffer (overwrites). `meanwhile`, where given,
   /// runs once on one of the threads while the others compute. Returns this rank's scalars.

@@ -17,6 +17,7 @@ namespace nnrec::train {
 
 /// Seconds of this rank by phase, and what crossed between ranks.
 struct TrainStatistics {
+  double load_seconds = 0;  ///< reading windows of ratings, where not all are in memory
   double plan_seconds = 0;  ///< inside compute_seconds for batches planned ahead
   double compute_seconds = 0;
   double exchange_seconds = 0;
@@ -61,9 +62,8 @@ class Trainer {
     double learning_rate = 0.1;
   };
   /// The referenced objects outlive the trainer.
-  Trainer(comm::Communicator& ranks, const math::ThreadTeam& team, const models::Network& network,
-          const nn::Optimizer& optimizer, const data::Features& features,
-          const data::RatingColumns& columns, const Options& options, TrainState state);
+  Trainer(comm::Communicator& ranks, const math::ThreadTeam& team, const ModelInput& input,
+          const nn::Optimizer& optimizer, const Options& options, TrainState state);
 
   /// Trains to the end of the current epoch, or of the first step in which a rank asks for
   /// something; call it again to go on. Collective. Throws AgreedError when the loss or a gradient
@@ -78,6 +78,7 @@ class Trainer {
   const TrainStatistics& statistics() const noexcept { return statistics_; }
 
  private:
+  void plan_first();
   StepScalars step(BatchPlan& current, BatchPlan& next, const StepRequests& requests);
   EpochResult end_epoch();
   StepScalars exchange(const BatchPlan& plan, const StepScalars& own);
@@ -93,7 +94,8 @@ class Trainer {
   GradientSum<math::ExactSum> gradient_;
   std::array<BatchPlan, 2> plans_;
   std::size_t current_plan_ = 0;
-  bool is_planned_ = false;  ///< plans_[current_plan_] is for the state's position
+  bool is_planned_ = false;       ///< plans_[current_plan_] is for the state's position
+  std::uint64_t loaded_end_ = 0;  ///< of the positions in memory
   double epoch_seconds_ = 0;
   std::uint64_t epoch_rows_trained_ = 0;
 };

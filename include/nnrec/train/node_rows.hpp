@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "nnrec/base/permutation.hpp"
+#include "nnrec/comm/communicator.hpp"
+#include "nnrec/data/rating_columns.hpp"
+#include "nnrec/data/slice_reader.hpp"
+#include "nnrec/train/range.hpp"
+
+namespace nnrec::train {
+
+/// The order in which rows are visited, as row = order(position). Nothing: the order of the files.
+using RowOrder = std::optional<Permutation>;
+
+/// As a number of rows: no limit.
+inline constexpr std::uint64_t kAllRows = ~std::uint64_t{0};
+
+/// The ratings of one part of a data set in a node's memory: all of them in file order or, under a
+/// memory limit, a window of consecutive positions of the order they are visited in. Who asks by
+/// position gets the same ratings either way, so that the limit decides no bit of a result.
+class NodeRows {
+ public:
+  /// Ratings that are in memory already, in file order; the columns outlive it.
+  explicit NodeRows(const data::RatingColumns& columns);
+  /// The ratings of `part`, at most `most_rows` (at least 1) in memory at a time: where these are
+  /// all, they are read now. Either way every shard's digest is checked now. Ranks and set outlive
+  /// it. Collective. Throws AgreedError on all ranks.
+  NodeRows(comm::Communicator& ranks, const data::ShardSet& set, data::Part part,
+           std::uint64_t most_rows = kAllRows);
+
+  /// Of the whole part.
+  std::uint64_t size() const noexcept { return size_; }
+  /// Those in memory.
+  const data::RatingColumns& columns() const noexcept { return columns_; }
+
+  /// Brings positions [first, first + group) of `order`, or those up to the end, into memory.
+  /// Returns the end of the whole groups, counted from `first`, that are there now. Collective: the
+  /// ranks of a node read side by side. Requires: first < size(), group within most_rows.
+  /// Throws AgreedError on all ranks: a shard is missing or has changed.
+  std::uint64_t load(const RowOrder& order, std::uint64_t first, std::uint64_t group);
+  /// Which row of columns() stands at a position that load() brought into memory.
+  std::uint64_t row_at(const RowOrder& order, std::uint64_t position) const noexcept {
+    if (reader_) return position - window_.begin;
+    return order ? (*order)(position) : position;
+  }
+
+ private:
+  void fill(const RowOrder& order, Range window);
+  void read_share(const RowOrder& order, Range window);
+
+  data::RatingColumns columns_;
+  std::uint64_t size_;
+  // Only where not all rows are in memory:
+  comm::Communicator* ranks_ = nullptr;
+  std::optional<data::SliceReader> reader_;
+  data::MutableRatingColumns room_;
+  RowOrder order_;
+  Range window_;  ///< positions of order_ that are in room_; empty: none
+};
+
+/// How many rows of each part a node holds at a time.
+struct RowLimits {
+  std::uint64_t training = kAllRows;
+  std::uint64_t evaluation = kAllRows;
+};
+
+/// Shares `limit_bytes` (0: no limit) of a node's memory out to the training part, the `evaluation`
+/// part and the room in which the ranks of a node unpack what they read. Evaluation goes through
+/// its part once whatever its window, so that it gets an eighth where the two do not fit.
+/// Collective. Throws AgreedError (usage) that says the least limit when one batch does not fit.
+RowLimits share_memory(comm::Communicator& ranks, const data::ShardSet& set, data::Part evaluation,
+                       std::uint64_t limit_bytes, std::uint64_t batch_rows);
+
+}  // namespace nnrec::train

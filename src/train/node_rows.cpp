@@ -1,0 +1,141 @@
+#include "nnrec/train/node_rows.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "nnrec/base/error.hpp"
+#include "nnrec/comm/agreement.hpp"
+#include "nnrec/models/network.hpp"
+#include "nnrec/train/node_columns.hpp"
+
+namespace nnrec::train {
+namespace {
+
+/// Room for the rows of one slice.
+struct Scratch {
+  explicit Scratch(std::size_t rows)
+      : user(rows), item(rows), title(rows), rating(rows), timestamp(rows) {}
+  data::MutableRatingColumns first(std::size_t rows) {
+    return {std::span(user).first(rows), std::span(item).first(rows), std::span(title).first(rows),
+            std::span(rating).first(rows), std::span(timestamp).first(rows)};
+  }
+  std::vector<std::uint32_t> user;
+  std::vector<std::uint32_t> item;
+  std::vector<std::uint32_t> title;
+  std::vector<float> rating;
+  std::vector<std::int64_t> timestamp;
+};
+
+/// The slices that hold rows of `window` in file order; in any other order each may hold some.
+std::span<const data::Slice> slices_for(const std::vector<data::Slice>& all, const RowOrder& order,
+                                        Range window) {
+  if (order) return all;
+  const auto begin = std::ranges::partition_point(
+      all, [&](const data::Slice& slice) { return slice.part_first + slice.rows <= window.begin; });
+  const auto end = std::ranges::partition_point(
+      all, [&](const data::Slice& slice) { return slice.part_first < window.end; });
+  return {begin, end};
+}
+
+}  // namespace
+
+NodeRows::NodeRows(const data::RatingColumns& columns)
+    : columns_(columns), size_(columns.rating.size()) {}
+
+NodeRows::NodeRows(comm::Communicator& ranks, const data::ShardSet& set, data::Part part,
+                   std::uint64_t most_rows)
+    : size_(set.manifest().rows(part)) {
+  if (most_rows >= size_) {
+    columns_ = load_node_columns(ranks, set, part);
+    return;
+  }
+  ranks_ = &ranks;
+  // All ranks note the stamps before any checks a digest: a change since then shows to all.
+  comm::agree(ranks, [&] { reader_.emplace(set, part); });
+  comm::agree(ranks, [&] {
+    const auto node_size = static_cast<std::size_t>(ranks.node_size());
+    const auto& shards = reader_->shards();
+    for (auto i = static_cast<std::size_t>(ranks.node_rank()); i < shards.size(); i += node_size) {
+      reader_->check(shards[i]);
+    }
+  });
+  room_ = allocate_node_columns(ranks, most_rows);
+  columns_ = {room_.user, room_.item, room_.title, room_.rating, room_.timestamp};
+}
+
+std::uint64_t NodeRows::load(const RowOrder& order, std::uint64_t first, std::uint64_t group) {
+  if (!reader_) return size_;
+  const std::uint64_t needed = std::min(first + group, size_);
+  const bool is_loaded = order == order_ && window_.begin <= first && needed <= window_.end;
+  if (!is_loaded) fill(order, {first, std::min(first + columns_.rating.size(), size_)});
+  if (needed > window_.end) {
+    throw InternalError("{} rows together where {} fit", group, columns_.rating.size());
+  }
+  return window_.end == size_ ? size_ : first + (window_.end - first) / group * group;
+}
+
+void NodeRows::fill(const RowOrder& order, Range window) {
+  window_ = {};
+  ranks_->node_barrier();  // others may still read what is written over now
+  comm::agree(*ranks_, [&] { read_share(order, window); });
+  ranks_->node_barrier();
+  order_ = order;
+  window_ = window;
+}
+
+void NodeRows::read_share(const RowOrder& order, Range window) {
+  const auto slices = slices_for(reader_->slices(), order, window);
+  const Range own = share_of(slices.size(), ranks_->node_rank(), ranks_->node_size());
+  Scratch scratch(reader_->largest());
+  for (const data::Slice& slice : slices.subspan(own.begin, own.size())) {
+    const data::MutableRatingColumns read = scratch.first(slice.rows);
+    reader_->read(slice, read);
+    for (std::size_t row = 0; row < slice.rows; ++row) {
+      const std::uint64_t part_row = slice.part_first + row;
+      const std::uint64_t position = order ? order->index_of(part_row) : part_row;
+      if (position < window.begin || position >= window.end) continue;
+      const std::size_t place = position - window.begin;
+      room_.user[place] = read.user[row];
+      room_.item[place] = read.item[row];
+      room_.title[place] = read.title[row];
+      room_.rating[place] = read.rating[row];
+      room_.timestamp[place] = read.timestamp[row];
+    }
+  }
+}
+
+RowLimits share_memory(comm::Communicator& ranks, const data::ShardSet& set, data::Part evaluation,
+                       std::uint64_t limit_bytes, std::uint64_t batch_rows) {
+  const std::uint64_t training_rows = set.manifest().rows(data::Part::train);
+  const std::uint64_t evaluation_rows = set.manifest().rows(evaluation);
+  const std::uint64_t all_bytes = (training_rows + evaluation_rows) * kNodeRowBytes;
+  if (limit_bytes == 0 || limit_bytes >= all_bytes) return {};
+  // Nodes may have different numbers of ranks; windows must be the same on all.
+  std::array<std::int64_t, 1> node_size{ranks.node_size()};
+  ranks.maximum(node_size);
+
+  std::uint64_t slice_rows = 0;
+  for (const data::ShardInfo& shard : set.manifest().shards) {
+    slice_rows = std::max(slice_rows, std::min(shard.rows, data::kSliceRows));
+  }
+  const std::uint64_t scratch_bytes =
+      static_cast<std::uint64_t>(node_size[0]) * slice_rows * kNodeRowBytes;
+  const std::uint64_t batch = std::min(batch_rows, training_rows);
+  const std::uint64_t tile = std::min<std::uint64_t>(models::kTileRows, evaluation_rows);
+  const std::uint64_t least = std::min(all_bytes, scratch_bytes + (batch + tile) * kNodeRowBytes);
+  comm::agree(ranks, [&] {
+    if (limit_bytes >= least) return;
+    throw UsageError(
+        "--memory-limit = {} bytes is too small: {} bytes are the least with {} ranks a node and "
+        "batches of {} ratings. Give as much, or fewer ranks a node (with more threads), or a "
+        "smaller --batch.",
+        limit_bytes, least, node_size[0], batch_rows);
+  });
+  const std::uint64_t rows = (limit_bytes - scratch_bytes) / kNodeRowBytes;
+  const std::uint64_t evaluated =
+      std::min(evaluation_rows, std::max(tile, std::min(rows / 8, rows - batch)));
+  return {std::min(training_rows, rows - evaluated), evaluated};
+}
+
+}  // namespace nnrec::train

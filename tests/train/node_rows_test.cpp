@@ -1,0 +1,199 @@
+#include "nnrec/train/node_rows.hpp"
+
+#include <chrono>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "nnrec/comm/self_communicator.hpp"
+#include "nnrec/comm/thread_communicator.hpp"
+#include "nnrec/train/node_columns.hpp"
+
+#include "support/expect_error.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/tiny_data.hpp"
+
+namespace nnrec::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// 400 ratings in shards of at most 133: 320 train, 80 test.
+class NodeRowsOf : public ::testing::Test {
+ protected:
+  fs::path shard(std::size_t index) const { return set_.shard_path(index); }
+  std::string shard_name(std::size_t index) const { return set_.manifest().shards[index].file; }
+
+  testing::TemporaryFolder folder_;
+  data::ShardSet set_ = testing::make_tiny_set(folder_ / "set", 11, 13, 400);
+  testing::OwnedColumns training_ = testing::read_part(set_, data::Part::train);
+  RowOrder order_ = Permutation(320, 5, Purpose::epoch_order, 0);
+};
+
+/// Walks a part from position `first` on in groups and compares each rating with that in memory.
+void expect_each_position(NodeRows& rows, const testing::OwnedColumns& all, const RowOrder& order,
+                          std::uint64_t first, std::uint64_t group) {
+  while (first < rows.size()) {
+    const std::uint64_t end = rows.load(order, first, group);
+    ASSERT_GT(end, first);
+    ASSERT_LE(end, rows.size());
+    if (end < rows.size()) {
+      ASSERT_EQ((end - first) % group, 0U) << "a group is parted";
+    }
+    for (std::uint64_t position = first; position < end; ++position) {
+      const std::uint64_t row = order ? (*order)(position) : position;
+      const std::uint64_t found = rows.row_at(order, position);
+      ASSERT_EQ(rows.columns().user[found], all.user[row]);
+      ASSERT_EQ(rows.columns().item[found], all.item[row]);
+      ASSERT_EQ(rows.columns().title[found], all.title[row]);
+      ASSERT_EQ(rows.columns().rating[found], all.rating[row]);
+      ASSERT_EQ(rows.columns().timestamp[found], all.timestamp[row]);
+    }
+    first = end;
+  }
+}
+
+TEST_F(NodeRowsOf, EachPositionHoldsTheSameRatingWhateverTheLimit) {
+  for (const int ranks : {1, 2, 3, 4, 8}) {
+    comm::run_ranks(
+        ranks,
+        [&](comm::Communicator& communicator) {
+          for (const std::uint64_t most : {std::uint64_t{7}, std::uint64_t{64}, std::uint64_t{133},
+                                           std::uint64_t{319}, std::uint64_t{320}, kAllRows}) {
+            NodeRows rows(communicator, set_, data::Part::train, most);
+            EXPECT_EQ(rows.size(), 320U);
+            EXPECT_EQ(rows.columns().rating.size(), std::min<std::uint64_t>(most, 320));
+            for (const std::uint64_t first : {0U, 1U, 160U, 319U}) {
+              expect_each_position(rows, training_, std::nullopt, first, 7);
+              expect_each_position(rows, training_, order_, first, 5);
+              expect_each_position(rows, training_, Permutation(320, 5, Purpose::epoch_order, 1),
+                                   first, 7);
+            }
+          }
+        },
+        3);
+  }
+}
+
+TEST_F(NodeRowsOf, WhatIsLoadedIsNotReadAgain) {
+  comm::SelfCommunicator self;
+  NodeRows rows(self, set_, data::Part::train, 100);
+  EXPECT_EQ(rows.load(order_, 30, 20), 130U);
+  for (std::size_t index = 0; index < set_.manifest().shards.size(); ++index) {
+    fs::remove(shard(index));
+  }
+  EXPECT_EQ(rows.load(order_, 50, 20), 130U);
+  EXPECT_EQ(rows.load(order_, 50, 30), 110U) << "whole groups only";
+  testing::expect_error(ErrorKind::input, ::testing::HasSubstr(shard_name(0)),
+                        [&] { rows.load(order_, 130, 20); });
+}
+
+TEST_F(NodeRowsOf, MoreTogetherThanFitsIsABug) {
+  comm::SelfCommunicator self;
+  NodeRows rows(self, set_, data::Part::train, 100);
+  testing::expect_error(ErrorKind::internal, ::testing::HasSubstr("101 rows together where 100"),
+                        [&] { rows.load(order_, 0, 101); });
+}
+
+TEST_F(NodeRowsOf, AFlippedByteEndsAllRanksWithTheShardsNameBeforeAnyWindow) {
+  testing::flip_byte(shard(1), fs::file_size(shard(1)) / 2);
+  for (const int ranks : {1, 2, 3, 4, 8}) {
+    testing::expect_error(ErrorKind::input, ::testing::HasSubstr(shard_name(1)), [&] {
+      comm::run_ranks(ranks, [&](comm::Communicator& communicator) {
+        NodeRows rows(communicator, set_, data::Part::train, 100);
+      });
+    });
+  }
+}
+
+/// Runs `change` on one shard between two windows.
+void change_between_windows(comm::Communicator& ranks, const data::ShardSet& set,
+                            const RowOrder& order, const std::function<void()>& change) {
+  NodeRows rows(ranks, set, data::Part::train, 100);
+  rows.load(order, 0, 100);
+  // The clock of files ticks every few milliseconds.
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  if (ranks.rank() == 0) change();
+  ranks.barrier();
+  rows.load(order, 100, 100);
+}
+
+TEST_F(NodeRowsOf, AShardThatChangesBetweenWindowsEndsAllRanks) {
+  const auto path = shard(1);
+  const auto modified = fs::last_write_time(path);
+  for (const int ranks : {1, 3}) {
+    testing::expect_error(ErrorKind::input, ::testing::HasSubstr(shard_name(1)), [&] {
+      comm::run_ranks(ranks, [&](comm::Communicator& communicator) {
+        change_between_windows(communicator, set_, order_, [&] {
+          // A byte of HDF5's user-invisible end: HDF5 alone would read the shard without a word.
+          testing::flip_byte(path, fs::file_size(path) - 80);
+          fs::last_write_time(path, modified);  // even where its time is set back
+        });
+      });
+    });
+    testing::flip_byte(path, fs::file_size(path) - 80);
+  }
+  testing::expect_error(ErrorKind::input, ::testing::HasSubstr("not the shard"), [&] {
+    comm::SelfCommunicator self;
+    change_between_windows(self, set_, order_, [&] {
+      fs::copy_file(shard(0), path, fs::copy_options::overwrite_existing);
+    });
+  });
+}
+
+TEST_F(NodeRowsOf, AnEqualCopyOfAShardMayTakeItsPlace) {
+  const auto path = shard(1);
+  comm::run_ranks(2, [&](comm::Communicator& communicator) {
+    NodeRows rows(communicator, set_, data::Part::train, 100);
+    rows.load(order_, 0, 100);
+    if (communicator.rank() == 0) {
+      fs::copy_file(path, folder_ / "copy");
+      fs::rename(folder_ / "copy", path);
+    }
+    communicator.barrier();
+    expect_each_position(rows, training_, order_, 100, 50);
+  });
+}
+
+RowLimits limits_of(comm::Communicator& ranks, const data::ShardSet& set, std::uint64_t bytes,
+                    std::uint64_t batch_rows) {
+  return share_memory(ranks, set, data::Part::test, bytes, batch_rows);
+}
+
+TEST_F(NodeRowsOf, MemoryIsSharedOutWithinTheLimit) {
+  constexpr std::uint64_t kRow = kNodeRowBytes;
+  comm::SelfCommunicator self;
+  EXPECT_EQ(limits_of(self, set_, 0, 150).training, kAllRows);
+  EXPECT_EQ(limits_of(self, set_, 400 * kRow, 150).training, kAllRows);
+  EXPECT_EQ(limits_of(self, set_, 400 * kRow, 150).evaluation, kAllRows);
+  // One shard's 133 rows are room to read in; the least is a batch and a tile beside it.
+  EXPECT_EQ(limits_of(self, set_, (133 + 150 + 64) * kRow, 150).training, 150U);
+  EXPECT_EQ(limits_of(self, set_, (133 + 150 + 64) * kRow, 150).evaluation, 64U);
+  EXPECT_EQ(limits_of(self, set_, 399 * kRow, 10).training, 202U);
+  EXPECT_EQ(limits_of(self, set_, 399 * kRow, 10).evaluation, 64U);
+  testing::expect_error(ErrorKind::usage,
+                        ::testing::HasSubstr(fmt::format("{} bytes are the least", 347 * kRow)),
+                        [&] { limits_of(self, set_, 347 * kRow - 1, 150); });
+  // Three ranks on one of two nodes, and more rows than the set has: then all of it is the least.
+  comm::run_ranks(
+      4,
+      [&](comm::Communicator& ranks) {
+        testing::expect_error(
+            ErrorKind::usage,
+            ::testing::HasSubstr(fmt::format("{} bytes are the least with 3 ranks", 400 * kRow)),
+            [&] { limits_of(ranks, set_, 400 * kRow - 1, 150); });
+      },
+      3);
+}
+
+TEST_F(NodeRowsOf, EvaluationTakesAnEighthOfALargeLimit) {
+  const auto large = testing::make_tiny_set(folder_ / "large", 30, 30, 20000);
+  comm::SelfCommunicator self;
+  const std::uint64_t shard_rows = 20000 / 3;
+  const auto limits = limits_of(self, large, (shard_rows + 8000) * kNodeRowBytes, 100);
+  EXPECT_EQ(limits.training, 7000U);
+  EXPECT_EQ(limits.evaluation, 1000U);
+}
+
+}  // namespace
+}  // namespace nnrec::train
