@@ -8,7 +8,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit 3
 
 # Slurm, and what a cluster on one machine needs beside it; the tests start and stop their own.
-jobs/install_packages.sh slurm-wlm munge libpmix2 iproute2 || exit
+jobs/install_packages.sh slurmctld slurmd munge iproute2 || exit
 cores=$(nproc)
 cmake --preset release || exit
 cmake --build --preset release -j "$cores" || exit

@@ -18,7 +18,7 @@ enter_own_world() {
   local tool
   for tool in slurmctld slurmd sbatch munged ip tc unshare setpriv; do
     PATH=$PATH:/usr/sbin:/sbin command -v "$tool" >/dev/null ||
-      fail "$tool is missing: jobs/install_packages.sh slurm-wlm munge libpmix2 iproute2"
+      fail "$tool is missing: jobs/install_packages.sh slurmctld slurmd munge iproute2"
   done
   local as_root=()
   if [ "$(id -u)" -ne 0 ]; then
