@@ -7,7 +7,8 @@ set -uo pipefail
 [ -z "${NNREC_DATA:-}" ] || NNREC_DATA=$(realpath -e "$NNREC_DATA") || exit 2
 cd "$(dirname "$0")/.." || exit 3
 
-jobs/install_packages.sh || exit
+# Slurm, and what a cluster on one machine needs beside it; the tests start and stop their own.
+jobs/install_packages.sh slurmctld slurmd munge iproute2 || exit
 cores=$(nproc)
 cmake --preset release || exit
 cmake --build --preset release -j "$cores" || exit

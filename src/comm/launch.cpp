@@ -58,6 +58,13 @@ void check_launch(int ranks, const Environment& environment) {
       task, tasks);
 }
 
+void check_launcher(const Environment& environment) {
+  // PMIx (srun --mpi=pmix, mpirun) and the older PMI (other MPIs, srun --mpi=pmi2).
+  for (const char* name : {"PMIX_RANK", "PMI_RANK"})
+    if (!value_of(environment, name).empty()) return;
+  check_launch(1, environment);
+}
+
 RankCores current_rank_cores() {
   RankCores cores;
   std::array<char, 256> name{};

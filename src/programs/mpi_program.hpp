@@ -28,6 +28,10 @@ inline Log::Progress progress_of_launch() {
   return launched ? Log::Progress::lines : Log::Progress::detect;
 }
 
+inline const char* environment_variable(const char* name) {
+  return std::getenv(name);
+}
+
 /// Runs `command` within `session`. Returns the exit code when the ranks end together: after
 /// success or an AgreedError, which rank 0 prints for all. A rank that fails alone prints and ends
 /// the job.
@@ -35,7 +39,7 @@ inline int run_on_ranks(const char* program, const std::vector<std::string>& arg
                         mpi::MpiSession& session, const RankCommand& command) {
   comm::Communicator& ranks = session.world();
   try {
-    comm::check_launch(ranks.size(), [](const char* name) { return std::getenv(name); });
+    comm::check_launch(ranks.size(), environment_variable);
     Log log = ranks.rank() == 0 ? Log(stdout, progress_of_launch()) : Log::silent();
     command(arguments, ranks, log);
     return 0;
@@ -54,12 +58,13 @@ inline int run_mpi_program(const char* program, int argc, char** argv, const Ran
                            const mpi::MpiSession::Options& options = {}) {
   start_program(argv);
   try {
+    comm::check_launcher(environment_variable);
     mpi::MpiSession session(options);
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     const int code = run_on_ranks(program, arguments, session, command);
     session.finish();
     return code;
-  } catch (...) {  // MPI itself did not start or end
+  } catch (...) {  // MPI was not started, or did not start or end
     return report_exception(program);
   }
 }

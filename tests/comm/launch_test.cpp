@@ -48,6 +48,17 @@ TEST(Launch, OtherLaunchesPass) {
   EXPECT_NO_THROW(check_launch(1, environment_of({})));
 }
 
+TEST(Launch, TasksWithoutAWayToEachOtherAreRefusedBeforeMpiStarts) {
+  std::map<std::string, std::string> task{{"SLURM_NTASKS", "4"}, {"SLURM_PROCID", "2"}};
+  EXPECT_THROW(check_launcher(environment_of(task)), UsageError);
+  for (const char* name : {"PMIX_RANK", "PMI_RANK", "OMPI_COMM_WORLD_SIZE"}) {
+    auto led = task;
+    led[name] = "4";
+    EXPECT_NO_THROW(check_launcher(environment_of(led))) << name;
+  }
+  EXPECT_NO_THROW(check_launcher(environment_of({})));
+}
+
 TEST(Launch, ThreadsThatHaveCoresGiveNoWarning) {
   EXPECT_EQ(thread_warning({{"a", 8, {0, 1, 2, 3}}, {"a", 8, {4, 5, 6, 7}}}, 4), "");
   EXPECT_EQ(thread_warning({{"a", 2, {0, 1}}, {"a", 2, {0, 1}}}, 1), "");

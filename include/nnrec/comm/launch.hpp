@@ -17,6 +17,10 @@ using Environment = std::function<const char*(const char* name)>;
 /// Throws UsageError.
 void check_launch(int ranks, const Environment& environment);
 
+/// The same before MPI starts, where nothing in the environment leads a task to the others: Open
+/// MPI would end such tasks with a message about how it was built. Throws UsageError.
+void check_launcher(const Environment& environment);
+
 /// Where a rank may run.
 struct RankCores {
   std::string node;            // host name

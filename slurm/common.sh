@@ -1,0 +1,107 @@
+# shellcheck shell=bash
+# What the batch scripts share: how ranks start, how a job that is told to stop saves and goes on later,
+# how the runs of an array are read. Source it from the project's folder.
+#
+# Variables that a submission may set in front of sbatch:
+#   LAUNCHER      srun (the default) or mpirun
+#   MAX_RESTARTS  attempts after which a job no longer requeues itself (50): a job whose time does not
+#                 suffice for a single step would otherwise go round for ever
+
+readonly saved_run_again=75 # nnrec_dist: stopped by a signal, everything is saved
+
+say() { printf '%s\n' "$*"; }
+# stop CODE MESSAGE: 2 wrong usage, 3 the machine refuses.
+stop() {
+  local code=$1
+  shift
+  printf '%s: %s\n' "${SLURM_JOB_NAME:-slurm}" "$*" >&2
+  exit "$code"
+}
+
+[ -n "${SLURM_JOB_ID:-}" ] || stop 2 "this is a batch script: submit it with sbatch from the project's folder"
+cpus=${SLURM_CPUS_PER_TASK:-1}
+
+require_program() { # NAME
+  [ -x "build/bin/$1" ] || stop 3 "build/bin/$1 is not in $PWD: build first (jobs/quickstart.sh does)," \
+    "on a folder that all nodes share, and submit from the project's folder"
+}
+
+# Two ways to start the same ranks. Each sets the array `launch`.
+choose_launcher() {
+  # A rank's threads: as many as it has cores.
+  export OMP_NUM_THREADS=$cpus
+  case ${LAUNCHER:-srun} in
+    srun)
+      launch=(srun
+        --mpi=pmix              # ranks find each other through PMIx; without it each would be alone
+        --cpus-per-task="$cpus" # since 22.05 srun does not take it from the job by itself
+        --cpu-bind=cores        # a rank keeps its cores, where the cluster binds (task/affinity, cgroup)
+        --wait=10)              # when a rank is lost, the others end after 10 s
+      ;;
+    mpirun)
+      launch=(mpirun
+        -np "$SLURM_NTASKS"                    # all tasks of the job, spread as Slurm placed them
+        --map-by "slot:PE=$cpus"               # so many cores for a rank ...
+        --bind-to core                         # ... and its threads stay on them
+        # Seconds for saving between TERM and KILL. After a save it makes mpirun wait four times as long,
+        # which must fit into what --signal leaves.
+        --mca odls_base_sigkill_timeout 5)
+      ;;
+    *) stop 2 "LAUNCHER=$LAUNCHER: srun or mpirun is expected" ;;
+  esac
+}
+
+requeue_or_stop() {
+  local restarts=${SLURM_RESTART_COUNT:-0} most=${MAX_RESTARTS:-50}
+  if [ "$restarts" -ge "$most" ]; then
+    stop "$saved_run_again" "saved, but restarted $restarts times already (MAX_RESTARTS=$most):" \
+      "give it more --time, then submit the same line to go on"
+  fi
+  # The last member of an array has the job id of the array: by that number all members would be requeued.
+  local name=$SLURM_JOB_ID
+  [ -z "${SLURM_ARRAY_TASK_ID:-}" ] || name=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
+  say "saved; this job goes back to the queue and resumes (restart $((restarts + 1)))"
+  scontrol requeue "$name" ||
+    stop "$saved_run_again" "saved, but this cluster does not requeue: submit the same line to go on"
+  exit "$saved_run_again"
+}
+
+# run_ranks PROGRAM ARGUMENT...: starts the ranks, hands signals on to them, returns their exit code.
+# USR1 (the time limit is near): save and requeue. TERM (scancel, preemption): save; Slurm decides.
+run_ranks() {
+  local launch=() result signalled time_is_up=no
+  choose_launcher
+  say "job $SLURM_JOB_ID, restart ${SLURM_RESTART_COUNT:-0}, on $SLURM_JOB_NODELIST: $SLURM_NTASKS ranks x $cpus" \
+    "threads, started by ${launch[0]}"
+  "${launch[@]}" "$@" &
+  local launcher=$!
+  trap 'signalled=yes time_is_up=yes; kill -USR1 "$launcher"' USR1
+  # The ranks have their TERM from Slurm; passed on to srun it would kill them before they have saved.
+  trap 'signalled=yes' TERM
+  # A signal ends `wait` early; the ranks then need a second one.
+  while :; do
+    signalled=no
+    wait "$launcher" && result=0 || result=$?
+    [ "$signalled" = yes ] || break
+  done
+  trap - USR1 TERM
+  if [ "$result" -eq "$saved_run_again" ] && [ "$time_is_up" = yes ]; then requeue_or_stop; fi
+  return "$result"
+}
+
+# ---- runs of an array -----------------------------------------------------------------------------
+
+# last_values FOLDER TEXT: what the latest attempt of a run logged in lines "TEXT VARIANT VALUE".
+last_values() {
+  [ -f "$1/log.txt" ] || return 0
+  awk -v text="$2" '/^run folder / { count = 0 }
+                    index($0, text " ") == 1 { values[++count] = $(NF - 1) " " $NF }
+                    END { for (i = 1; i <= count; ++i) print values[i] }' "$1/log.txt"
+}
+
+# Members of one array that end together write one after the other: waits for its turn, which ends with
+# the script.
+take_turn() { # FOLDER
+  exec 9>"$1/.turn"
+  flock 9
+}

@@ -1,0 +1,202 @@
+#!/usr/bin/env bash
+# slurm_test.sh BIN README: what README.md says under "On a cluster" is typed as written, then jobs meet their
+# time limit, scontrol requeue, a host without power, scancel and a killed array member. All must end with the
+# model digest and the history of one undisturbed process. Runs within with_cluster.sh 3 8.
+#
+# Disturbed jobs run over a slow network: they last as long as it is slow, on any processor. When all have been
+# disturbed it is made fast, and they end within a second or two.
+set -euo pipefail
+bin=$1 readme=$2
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tests/system/slurm/cluster.sh
+. "$here/cluster.sh"
+project=$CLUSTER/project
+training=(--variant basic --epochs 60 --batch 200 --checkpoint-every 5steps)
+
+ok() { printf '%4d s  %s\n' "$SECONDS" "$*"; }
+fail() {
+  set +e
+  echo "FAILED: $*" >&2
+  squeue --format='%i %j %t %r %N' >&2
+  tail -n 25 "$project"/*.out "$CLUSTER"/log/* >&2
+  exit 1
+}
+wait_for() { wait_until "$@" || fail "$2"; }
+
+# ---- jobs -----------------------------------------------------------------------------------------
+
+# submit ARGUMENT...: submits; sets `job`. Each rank has one processor.
+submit() {
+  local answer
+  answer=$(sbatch --cpus-per-task=1 "$@") || fail "sbatch $*"
+  job=${answer##* }
+}
+is_gone() { [ -z "$(squeue --noheader --jobs="$1" 2>/dev/null)" ]; }
+# field JOB NAME: of the latest record of a job.
+field() { scontrol --oneliner show job "$1" | head -n 1 | grep -oE "(^| )$2=[^ ]*" | cut -d= -f2; }
+is_field() { [ "$(field "$1" "$2")" = "$3" ]; }
+expect_field() { is_field "$@" || fail "job $1: $2 is $(field "$1" "$2"), not $3"; }
+# has_steps RUN: training is under way and a checkpoint in the middle of it is there.
+has_steps() { compgen -G "runs/$1/checkpoints/basic-step-*.h5" >/dev/null; }
+
+# outcome RUN [EPOCHS_BEFORE]: one line that is equal for equal bits.
+outcome() {
+  echo "$(grep '^model digest' "runs/$1/log.txt" | tail -n 1) $(cut -d, -f1-6 "runs/$1/history.csv" | sha256sum)"
+}
+expect_reference() { # RUN
+  [ "$(outcome "$1")" = "$reference" ] || fail "runs/$1: $(outcome "$1") is not $reference"
+}
+expect_resumed() { # RUN
+  grep -q '^basic: goes on from ' "runs/$1/log.txt" || fail "runs/$1 began anew"
+}
+
+# ---- the project as a user sees it ----------------------------------------------------------------
+
+make_project() {
+  mkdir -p "$project"/{build,data,runs}
+  ln -s "$(cd "$here/../../../slurm" && pwd)" "$project/slurm"
+  ln -s "$bin" "$project/build/bin"
+  cd "$project"
+  "$bin/nnrec_synth" --users 60 --items 80 --ratings 3000 --output data/ml-100k >/dev/null
+}
+
+# The lines that README.md shows as typed in its section on clusters.
+readme_commands() { sed -n '/^## On a cluster/,/^## /p' "$readme" | sed -n 's/^    //p'; }
+
+type_readme_commands() {
+  local line answer count=0
+  while read -r line; do
+    answer=$(bash -c "$line" </dev/null 2>&1) || fail "$line: $answer"
+    count=$((count + 1))
+    case $answer in
+      "Submitted batch job "*)
+        job=${answer##* }
+        wait_for 60 "the job of '$line' is done" is_gone "$job"
+        expect_field "$job" JobState COMPLETED
+        ;;
+    esac
+    ok "$line"
+  done < <(readme_commands)
+  [ "$count" -ge 5 ] || fail "README.md shows $count commands for clusters"
+}
+
+check_readme_results() {
+  local run variants
+  for run in srun mpirun; do
+    OMP_NUM_THREADS=1 build/bin/nnrec_dist --variant complex --run "runs/one-process-$run" >/dev/null
+    [ "$(outcome "cluster-$run")" = "$(outcome "one-process-$run")" ] || fail "2 hosts by $run: other bits"
+  done
+  ok "2 hosts by srun and by mpirun: the bits of one process"
+  variants=$(awk '$2 == "finished" { print $3 }' runs/learning-rates/summary.txt | sort | uniq -c | xargs)
+  [ "$variants" = "4 one_layer" ] || fail "the sweep's table has: $variants"
+  [ "$(grep -c '^| ' runs/reproduce/report.md)" -ge 5 ] || fail "runs/reproduce/report.md has no table"
+  ok "tables of the sweep and of the published results"
+}
+
+refuse_lone_tasks() {
+  local answer result=0
+  answer=$(srun --mpi=none --nodes=2 --ntasks=2 build/bin/nnrec_dist --run runs/lone 2>&1) || result=$?
+  [ "$result" -eq 2 ] || fail "lone tasks: exit $result, $answer"
+  [ "$(grep -c "Launch with srun --mpi=pmix or with mpirun" <<<"$answer")" -eq 2 ] || fail "lone tasks: $answer"
+  [ ! -e runs/lone ] || fail "lone tasks wrote a run folder"
+  ok "tasks that do not see each other are refused"
+}
+
+# ---- disturbed jobs -------------------------------------------------------------------------------
+
+# Three members: the first is left alone, the second will be killed, the third be told to save and requeue.
+submit_sweep() { # OPTION_OF_SBATCH...
+  SWEEP=disturbed VARIANTS=basic SEEDS="1 2 3" submit "$@" --nodes=2 --array=1-3 slurm/sweep.sbatch \
+    "${training[@]:2}"
+  sweep=$job
+}
+
+# All of them run at once. node2 is there for the job that will lose it.
+start_disturbed_jobs() {
+  slow_network 8mbit
+  submit slurm/train.sbatch --run runs/power "${training[@]}"
+  power=$job
+  wait_for 40 "runs/power has begun" has_steps power
+  [[ $(field "$power" NodeList) == "node[1-2]" ]] || fail "runs/power runs on $(field "$power" NodeList)"
+  # Slurm looks at time limits every half minute and may send the signal a minute early: at the next look.
+  local at_limit=(--exclude=node2 --time=1 --signal=B:USR1@55)
+  submit "${at_limit[@]}" slurm/train.sbatch --run runs/limit "${training[@]}"
+  limit=$job
+  LAUNCHER=mpirun submit "${at_limit[@]}" slurm/train.sbatch --run runs/limit_mpirun "${training[@]}"
+  limit_mpirun=$job
+  LAUNCHER=mpirun submit --exclude=node2 slurm/train.sbatch --run runs/requeue "${training[@]}"
+  requeue=$job
+  submit --exclude=node2 slurm/train.sbatch --run runs/cancel "${training[@]}"
+  cancel=$job
+  submit_sweep --exclude=node2
+  local run
+  for run in limit limit_mpirun requeue cancel disturbed/basic-seed-{1,2,3}; do
+    wait_for 40 "runs/$run has begun" has_steps "$run"
+  done
+  ok "eight jobs of two ranks are training"
+}
+
+disturb_jobs() {
+  fail_node 2
+  scontrol requeue "$requeue"
+  scancel "$cancel"
+  scancel --signal=KILL "${sweep}_2"
+  scancel --signal=USR1 --batch "${sweep}_3"
+  wait_for 60 "srun's job at its time limit was requeued" is_field "$limit" Restarts 1
+  wait_for 60 "mpirun's job at its time limit was requeued" is_field "$limit_mpirun" Restarts 1
+  wait_for 20 "the killed member has ended" is_gone "${sweep}_2"
+  wait_for 45 "the job without its host was requeued" is_field "$power" Restarts 1
+  wait_for 20 "the cancelled job has ended" is_gone "$cancel"
+  expect_field "$requeue" Restarts 1
+  ok "time limit, scontrol requeue, power failure, scancel, kill: all happened in mid-run"
+  fast_network
+}
+
+check_disturbed_jobs() {
+  local run
+  wait_for 60 "all requeued jobs have ended" is_gone "$limit,$limit_mpirun,$requeue,$power,$sweep"
+  for run in limit limit_mpirun requeue power; do
+    expect_field "${!run}" JobState COMPLETED
+    expect_reference "$run"
+    expect_resumed "$run"
+  done
+  for job in "$limit" "$limit_mpirun"; do
+    grep -q "^saved; this job goes back to the queue" "slurm-nnrec-train-$job.out" || fail "$job did not save"
+  done
+  ok "time limit, requeue, power failure, array member: resumed by themselves, same bits"
+
+  is_field "$cancel" JobState CANCELLED || fail "scancel: the job is $(field "$cancel" JobState)"
+  # The last member of an array has the array's own number; the others must not be requeued with it.
+  expect_field "${sweep}_1" Restarts 0
+  expect_field "${sweep}_3" Restarts 1
+  expect_resumed disturbed/basic-seed-3
+  grep -qE '^basic-seed-1 +finished' runs/disturbed/summary.txt || fail "the undisturbed member is not finished"
+  grep -qE '^basic-seed-2 +unfinished' runs/disturbed/summary.txt || fail "the killed member is not unfinished"
+}
+
+run_again() {
+  submit slurm/train.sbatch --run runs/cancel "${training[@]}"
+  cancel=$job
+  submit_sweep
+  wait_for 60 "the jobs that were submitted again have ended" is_gone "$cancel,$sweep"
+  expect_reference cancel
+  expect_resumed cancel
+  ok "scancel left a valid checkpoint: submitted again, same bits"
+  expect_reference disturbed/basic-seed-1
+  grep -q "all 60 epochs are done already" "slurm-nnrec-sweep-${sweep}_1.out" || fail "a finished member trained"
+  expect_resumed disturbed/basic-seed-2
+  [ "$(grep -c ' finished ' runs/disturbed/summary.txt)" -eq 3 ] || fail "the table is not complete"
+  ok "sweep submitted again: the finished member was skipped, the killed one completed"
+}
+
+make_project
+ok "the cluster is up"
+type_readme_commands
+check_readme_results
+refuse_lone_tasks
+OMP_NUM_THREADS=1 build/bin/nnrec_dist --run runs/reference "${training[@]}" >/dev/null
+reference=$(outcome reference)
+start_disturbed_jobs
+disturb_jobs
+check_disturbed_jobs
+run_again
