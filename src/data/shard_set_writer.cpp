@@ -17,8 +17,6 @@ namespace fs = std::filesystem;
 /// A chunk of 4-byte values is 256 KiB: within HDF5's default cache, large enough for deflate.
 constexpr std::uint64_t kChunkRows = 1 << 16;
 constexpr std::size_t kPendingRows = 4 * kChunkRows;
-/// Level 1 is a third of the time of level 4 for a few per cent more bytes.
-constexpr int kDeflateLevel = 1;
 
 bool is_shard_name(const std::string& name) {
   return name.starts_with("shard-") && name.ends_with(".h5");
@@ -117,7 +115,7 @@ class ShardSetWriter::ShardFile {
 
   template <typename T>
   void create(const char* name) {
-    file_.create_column<T>(name, chunk_rows_, kDeflateLevel);
+    file_.create_column<T>(name, chunk_rows_);
     names_.emplace_back(name);
   }
 
@@ -132,8 +130,7 @@ class ShardSetWriter::ShardFile {
 
   template <typename T>
   Packed pack(const std::vector<T>& values, std::size_t start, std::size_t count) const {
-    return io::deflate_chunk(std::span<const T>(values).subspan(start, count), chunk_rows_,
-                             kDeflateLevel);
+    return io::deflate_chunk(std::span<const T>(values).subspan(start, count), chunk_rows_);
   }
   Packed pack(std::size_t column, std::size_t start, std::size_t count) const {
     switch (column) {
