@@ -21,6 +21,15 @@ class IdMap {
   /// The index of `id`, a new one when it is new. Throws InputError when 32 bits are full.
   std::uint32_t insert(std::string_view id);
   std::optional<std::uint32_t> find(std::string_view id) const;
+  /// Of the id that one writes as this number.
+  std::uint32_t insert(std::uint64_t number);
+  std::optional<std::uint32_t> find(std::uint64_t number) const noexcept {
+    if (slots_.empty()) return std::nullopt;
+    const auto next_index = slots_[slot_of(number)].next_index;
+    return next_index == 0 ? std::nullopt : std::optional(next_index - 1);
+  }
+  /// Of the id that `other` has at `index`.
+  std::uint32_t insert(const IdMap& other, std::uint32_t index);
   std::uint64_t size() const noexcept { return entries_.size(); }
   std::string id(std::uint32_t index) const;
   std::vector<std::string> ids() const;
@@ -43,12 +52,20 @@ class IdMap {
     bool is_text;
   };
 
-  std::size_t slot_of(std::uint64_t number) const noexcept;
+  /// The slot that holds `number`, or the free one where it belongs. The high bits of the product
+  /// place neighbouring numbers far apart (Knuth, The Art of Computer Programming 3, 6.4).
+  std::size_t slot_of(std::uint64_t number) const noexcept {
+    const auto mask = slots_.size() - 1;
+    auto at = static_cast<std::size_t>((number * 0x9E3779B97F4A7C15U) >> shift_);
+    while (slots_[at].next_index != 0 && slots_[at].number != number) at = (at + 1) & mask;
+    return at;
+  }
   std::uint32_t add(Entry entry);
   void rehash();
 
   std::vector<Entry> entries_;
   std::vector<Slot> slots_;  ///< open addressing, linear; a power of two
+  int shift_ = 64;           ///< of 64 bits, to as many as number the slots
   std::size_t numbers_ = 0;
   std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> text_indices_;
   std::vector<const std::string*> texts_;
