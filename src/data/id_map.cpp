@@ -44,6 +44,12 @@ void IdMap::rehash() {
 }
 
 std::uint32_t IdMap::insert(std::uint64_t number) {
+  if (number < direct_numbers_) {
+    if (number >= direct_.size()) direct_.resize(std::bit_ceil(number + 1), 0);
+    auto& next_index = direct_[number];
+    if (next_index == 0) next_index = add({number, false}) + 1;
+    return next_index - 1;
+  }
   if ((numbers_ + 1) * 2 > slots_.size()) rehash();
   auto& slot = slots_[slot_of(number)];
   if (slot.next_index == 0) {
@@ -91,6 +97,7 @@ std::vector<std::string> IdMap::ids() const {
 void IdMap::clear() {
   if (numbers_ > 0) slots_.assign(slots_.size(), {});
   numbers_ = 0;
+  direct_.clear();
   entries_.clear();
   text_indices_.clear();
   texts_.clear();

@@ -23,7 +23,7 @@ struct Digits {
 };
 
 /// Without a branch: eight digits are added up in three steps, pairs, fours, all.
-Digits leading_digits(const char* at) noexcept {
+[[gnu::always_inline]] inline Digits leading_digits(const char* at) noexcept {
   static_assert(std::endian::native == std::endian::little);
   std::uint64_t word;
   std::memcpy(&word, at, sizeof word);
@@ -41,7 +41,7 @@ Digits leading_digits(const char* at) noexcept {
 }
 
 /// One to fifteen digits.
-bool take_number(const char*& at, std::uint64_t& value) noexcept {
+[[gnu::always_inline]] inline bool take_number(const char*& at, std::uint64_t& value) noexcept {
   const auto first = leading_digits(at);
   at += first.count;
   value = first.value;
@@ -52,13 +52,13 @@ bool take_number(const char*& at, std::uint64_t& value) noexcept {
   return second.count < 8;
 }
 
-bool take_id(const char*& at, std::uint64_t& id) noexcept {
+[[gnu::always_inline]] inline bool take_id(const char*& at, std::uint64_t& id) noexcept {
   const char* start = at;
   return take_number(at, id) && (*start != '0' || at == start + 1);
 }
 
 /// "4", "3.5": the digits and how many of them are decimals give the value, correctly rounded.
-bool take_rating(const char*& at, float& value) noexcept {
+[[gnu::always_inline]] inline bool take_rating(const char*& at, float& value) noexcept {
   std::uint32_t digits = 0;
   int count = 0;
   int whole = -1;  // the digits before the point, if there is one

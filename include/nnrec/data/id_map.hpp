@@ -15,6 +15,8 @@ namespace nnrec::data {
 class IdMap {
  public:
   IdMap() = default;
+  /// Numbers below `direct_numbers` are found without a search, for up to four bytes each.
+  explicit IdMap(std::uint64_t direct_numbers) : direct_numbers_(direct_numbers) {}
   IdMap(IdMap&&) noexcept = default;
   IdMap& operator=(IdMap&&) noexcept = default;
 
@@ -24,8 +26,12 @@ class IdMap {
   /// Of the id that one writes as this number.
   std::uint32_t insert(std::uint64_t number);
   std::optional<std::uint32_t> find(std::uint64_t number) const noexcept {
-    if (slots_.empty()) return std::nullopt;
-    const auto next_index = slots_[slot_of(number)].next_index;
+    std::uint32_t next_index = 0;
+    if (number < direct_numbers_) {
+      if (number < direct_.size()) next_index = direct_[number];
+    } else if (!slots_.empty()) {
+      next_index = slots_[slot_of(number)].next_index;
+    }
     return next_index == 0 ? std::nullopt : std::optional(next_index - 1);
   }
   /// Of the id that `other` has at `index`.
@@ -64,8 +70,10 @@ class IdMap {
   void rehash();
 
   std::vector<Entry> entries_;
-  std::vector<Slot> slots_;  ///< open addressing, linear; a power of two
-  int shift_ = 64;           ///< of 64 bits, to as many as number the slots
+  std::uint64_t direct_numbers_ = 0;
+  std::vector<std::uint32_t> direct_;  ///< by number, index + 1; 0: none
+  std::vector<Slot> slots_;            ///< open addressing, linear; a power of two
+  int shift_ = 64;                     ///< of 64 bits, to as many as number the slots
   std::size_t numbers_ = 0;
   std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> text_indices_;
   std::vector<const std::string*> texts_;
