@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "nnrec/base/random.hpp"
 
@@ -21,10 +23,17 @@ class Permutation {
   std::uint64_t size() const noexcept { return size_; }
   /// Requires index < size().
   std::uint64_t operator()(std::uint64_t index) const noexcept;
+  /// Writes the values of first, first + 1, ...: several at once take a fraction of the time.
+  /// Requires first + to.size() <= size().
+  void values(std::uint64_t first, std::span<std::uint64_t> to) const noexcept;
 
  private:
   static constexpr int kRounds = 8;
-  std::uint64_t encrypt(std::uint64_t value) const noexcept;
+  static constexpr std::size_t kLanes = 4;  ///< that fit in a processor's registers
+
+  template <std::size_t lanes>
+  void encrypt(std::array<std::uint64_t, lanes>& high,
+               std::array<std::uint64_t, lanes>& low) const noexcept;
 
   std::uint64_t size_;
   std::uint64_t highs_;  ///< number of values of the high half
