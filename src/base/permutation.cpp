@@ -50,19 +50,25 @@ Permutation::Permutation(std::uint64_t size, std::uint64_t seed, Purpose purpose
   for (std::size_t round = 0; round < keys_.size(); ++round) keys_[round] = random.bits(round);
 }
 
-std::uint64_t Permutation::encrypt(std::uint64_t value) const noexcept {
-  std::uint64_t high = value / lows_;
-  std::uint64_t low = value % lows_;
+template <std::size_t lanes>
+void Permutation::encrypt(std::array<std::uint64_t, lanes>& high,
+                          std::array<std::uint64_t, lanes>& low) const noexcept {
   for (std::size_t round = 0; round < keys_.size(); round += 2) {
-    low = add_modulo(low, hash_below(lows_, high, keys_[round]), lows_);
-    high = add_modulo(high, hash_below(highs_, low, keys_[round + 1]), highs_);
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      low[lane] = add_modulo(low[lane], hash_below(lows_, high[lane], keys_[round]), lows_);
+    }
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      high[lane] = add_modulo(high[lane], hash_below(highs_, low[lane], keys_[round + 1]), highs_);
+    }
   }
-  return high * lows_ + low;
 }
 
 std::uint64_t Permutation::operator()(std::uint64_t index) const noexcept {
   do {
-    index = encrypt(index);
+    std::array high{index / lows_};
+    std::array low{index % lows_};
+    encrypt(high, low);
+    index = high[0] * lows_ + low[0];
   } while (index >= size_);
   return index;
 }
@@ -84,6 +90,29 @@ std::uint64_t Permutation::index_of(std::uint64_t value) const noexcept {
     value = decrypt(value);
   } while (value >= size_);
   return value;
+}
+
+void Permutation::values(std::uint64_t first, std::span<std::uint64_t> to) const noexcept {
+  std::uint64_t next_high = first / lows_;
+  std::uint64_t next_low = first % lows_;
+  std::size_t at = 0;
+  for (; at + kLanes <= to.size(); at += kLanes) {
+    std::array<std::uint64_t, kLanes> high;
+    std::array<std::uint64_t, kLanes> low;
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      high[lane] = next_high;
+      low[lane] = next_low;
+      const bool is_last = ++next_low == lows_;
+      next_high += is_last ? 1 : 0;
+      next_low = is_last ? 0 : next_low;
+    }
+    encrypt(high, low);
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      const auto value = high[lane] * lows_ + low[lane];
+      to[at + lane] = value < size_ ? value : (*this)(value);
+    }
+  }
+  for (; at < to.size(); ++at) to[at] = (*this)(first + at);
 }
 
 }  // namespace nnrec

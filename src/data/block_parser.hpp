@@ -4,9 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "nnrec/data/column.hpp"
 #include "nnrec/data/id_map.hpp"
 
 #include "line_parser.hpp"
+#include "plain_lines.hpp"
 
 namespace nnrec::data {
 
@@ -30,10 +32,10 @@ struct RatingBlock {
   /// Indices below `known_users` are final; those from there on count the block's new ids.
   std::uint32_t known_users = 0;
   std::uint32_t known_items = 0;
-  std::vector<std::uint32_t> user;
-  std::vector<std::uint32_t> item;
-  std::vector<float> rating;
-  std::vector<std::int64_t> time;
+  Column<std::uint32_t> user;
+  Column<std::uint32_t> item;
+  Column<float> rating;
+  Column<std::int64_t> time;
   IdMap new_users;
   IdMap new_items;
 
@@ -62,18 +64,33 @@ class BlockParser {
  public:
   BlockParser(const RatingLayout& layout, const RatingRules& rules, const IdMap& users,
               const IdMap& items)
-      : parser_(layout, rules), rules_(rules), users_(users), items_(items) {}
+      : plain_(layout, rules),
+        parser_(layout, rules),
+        rules_(rules),
+        users_(users),
+        items_(items) {}
 
   void parse(RatingBlock& block);
 
  private:
-  void parse_line(RatingBlock& block, std::string_view line);
-  void add(RatingBlock& block, const LineRating& rating) const;
+  /// The user of the line before: files mostly have a user's ratings together.
+  struct LastUser {
+    std::uint64_t number = 0;
+    std::uint32_t index = 0;
+    bool is_known = false;
+  };
 
+  void parse_line(RatingBlock& block, std::string_view line);
+  std::uint32_t user_index(RatingBlock& block, std::uint64_t number);
+  void add(RatingBlock& block, std::uint32_t user, std::uint32_t item, float rating,
+           std::int64_t time) const;
+
+  PlainLines plain_;
   LineParser parser_;
   RatingRules rules_;
   const IdMap& users_;
   const IdMap& items_;
+  LastUser last_user_;
 };
 
 }  // namespace nnrec::data

@@ -18,6 +18,7 @@ using Repeats = std::vector<std::uint32_t>;
 
 /// What one thread found.
 struct Findings {
+  ItemMarks items;
   std::vector<std::uint64_t> keys;  ///< item and row, for sorting
   Repeats repeats;
   std::uint64_t pairs = 0;
@@ -58,8 +59,12 @@ class Remover {
     std::fill_n(dropped_.data(), dropped_.size(), std::uint8_t{0});
   }
 
-  void visit(std::span<const std::uint32_t> rows, std::size_t thread) {
+  void visit(std::uint32_t user, std::span<const std::uint32_t> rows, std::size_t thread) {
     auto& found = findings_[thread];
+    found.items.begin(user);
+    std::size_t items = 0;
+    for (const auto row : rows) items += found.items.mark(table_.item[row]) ? 1 : 0;
+    if (items == rows.size()) return;
     found.keys.clear();
     for (const auto row : rows) {
       found.keys.push_back((std::uint64_t{table_.item[row]} << 32) | row);
@@ -139,8 +144,8 @@ void remove_duplicates(NumberedRatings& ratings, Duplicates rule, const math::Th
   auto& table = ratings.table;
   Remover remover(table, rule, team.size());
   for_each_user(table.user, team,
-                [&](std::uint32_t, std::span<const std::uint32_t> rows, std::size_t thread) {
-                  remover.visit(rows, thread);
+                [&](std::uint32_t user, std::span<const std::uint32_t> rows, std::size_t thread) {
+                  remover.visit(user, rows, thread);
                 });
   const auto found = remover.total();
   if (found.rows == 0) return;

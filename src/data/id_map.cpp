@@ -1,5 +1,6 @@
 #include "nnrec/data/id_map.hpp"
 
+#include <bit>
 #include <limits>
 
 #include "nnrec/base/error.hpp"
@@ -23,24 +24,7 @@ bool canonical_number(std::string_view id, std::uint64_t& number) noexcept {
   return true;
 }
 
-/// Neighbouring numbers must not make long runs. (The finaliser of MurmurHash3.)
-std::uint64_t mix(std::uint64_t value) noexcept {
-  value ^= value >> 33;
-  value *= 0xFF51AFD7ED558CCDULL;
-  value ^= value >> 33;
-  value *= 0xC4CEB9FE1A85EC53ULL;
-  return value ^ (value >> 33);
-}
-
 }  // namespace
-
-/// The slot that holds `number`, or the free one where it belongs.
-std::size_t IdMap::slot_of(std::uint64_t number) const noexcept {
-  const auto mask = slots_.size() - 1;
-  auto at = static_cast<std::size_t>(mix(number)) & mask;
-  while (slots_[at].next_index != 0 && slots_[at].number != number) at = (at + 1) & mask;
-  return at;
-}
 
 std::uint32_t IdMap::add(Entry entry) {
   if (entries_.size() >= std::numeric_limits<std::uint32_t>::max() - 1) {
@@ -53,22 +37,31 @@ std::uint32_t IdMap::add(Entry entry) {
 void IdMap::rehash() {
   const auto old = std::move(slots_);
   slots_.assign(old.empty() ? kFirstSlots : old.size() * 2, {});
+  shift_ = std::countl_zero(slots_.size()) + 1;
   for (const auto& slot : old) {
     if (slot.next_index != 0) slots_[slot_of(slot.number)] = slot;
   }
 }
 
+std::uint32_t IdMap::insert(std::uint64_t number) {
+  if (number < direct_numbers_) {
+    if (number >= direct_.size()) direct_.resize(std::bit_ceil(number + 1), 0);
+    auto& next_index = direct_[number];
+    if (next_index == 0) next_index = add({number, false}) + 1;
+    return next_index - 1;
+  }
+  if ((numbers_ + 1) * 2 > slots_.size()) rehash();
+  auto& slot = slots_[slot_of(number)];
+  if (slot.next_index == 0) {
+    slot = {number, add({number, false}) + 1};
+    ++numbers_;
+  }
+  return slot.next_index - 1;
+}
+
 std::uint32_t IdMap::insert(std::string_view id) {
   std::uint64_t number = 0;
-  if (canonical_number(id, number)) {
-    if ((numbers_ + 1) * 2 > slots_.size()) rehash();
-    auto& slot = slots_[slot_of(number)];
-    if (slot.next_index == 0) {
-      slot = {number, add({number, false}) + 1};
-      ++numbers_;
-    }
-    return slot.next_index - 1;
-  }
+  if (canonical_number(id, number)) return insert(number);
   const auto found = text_indices_.find(id);
   if (found != text_indices_.end()) return found->second;
   const auto index = add({texts_.size(), true});
@@ -76,13 +69,14 @@ std::uint32_t IdMap::insert(std::string_view id) {
   return index;
 }
 
+std::uint32_t IdMap::insert(const IdMap& other, std::uint32_t index) {
+  const auto& entry = other.entries_[index];
+  return entry.is_text ? insert(std::string_view(*other.texts_[entry.value])) : insert(entry.value);
+}
+
 std::optional<std::uint32_t> IdMap::find(std::string_view id) const {
   std::uint64_t number = 0;
-  if (canonical_number(id, number)) {
-    if (slots_.empty()) return std::nullopt;
-    const auto next_index = slots_[slot_of(number)].next_index;
-    return next_index == 0 ? std::nullopt : std::optional(next_index - 1);
-  }
+  if (canonical_number(id, number)) return find(number);
   const auto found = text_indices_.find(id);
   if (found == text_indices_.end()) return std::nullopt;
   return found->second;
@@ -103,6 +97,7 @@ std::vector<std::string> IdMap::ids() const {
 void IdMap::clear() {
   if (numbers_ > 0) slots_.assign(slots_.size(), {});
   numbers_ = 0;
+  direct_.clear();
   entries_.clear();
   text_indices_.clear();
   texts_.clear();

@@ -10,8 +10,6 @@ namespace nnrec::data {
 namespace {
 
 constexpr std::string_view kNoBreakSpace = "\xC2\xA0";
-/// Milliseconds end where seconds would have ended a thousand times later.
-constexpr std::int64_t kLastTime = kFirstMillisecond * 1000;
 
 /// Powers of ten that a float holds exactly.
 constexpr std::array kPowersOfTen{1e0F, 1e1F, 1e2F, 1e3F, 1e4F, 1e5F,

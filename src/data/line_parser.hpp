@@ -15,6 +15,8 @@ namespace nnrec::data {
 inline constexpr std::int64_t kNoTime = std::numeric_limits<std::int64_t>::min();
 /// Times from here on are milliseconds: as seconds this is the year 5138, as milliseconds 1973.
 inline constexpr std::int64_t kFirstMillisecond = 100'000'000'000;
+/// Milliseconds end where seconds would have ended a thousand times later.
+inline constexpr std::int64_t kLastTime = kFirstMillisecond * 1000;
 
 /// One line's rating. The ids are valid until the next line is parsed.
 struct LineRating {

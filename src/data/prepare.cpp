@@ -10,47 +10,67 @@
 namespace nnrec::data {
 namespace {
 
-constexpr std::size_t kBlockRows = 1 << 16;
+constexpr std::uint64_t kBlockRows = 1 << 16;
 constexpr double kLeastMatch = 0.9;
 
-/// Columns gathered row by row and handed on in blocks.
-class Block {
+/// The rows of each part by their number within it.
+class PartRows {
  public:
-  Block(ShardSetWriter& writer, Part part) : writer_(writer), part_(part) {}
-
-  void add(const RatingTable& table, std::uint64_t row) {
-    user_.push_back(table.user[row]);
-    item_.push_back(table.item[row]);
-    rating_.push_back(table.rating[row]);
-    if (table.has_time()) timestamp_.push_back(table.timestamp[row]);
-    if (user_.size() == kBlockRows) flush();
+  PartRows(const RatingTable& table, const Column<Part>& parts, const math::ThreadTeam& team)
+      : table_(table), parts_(parts), before_(table.rows() / kBlockRows + 2) {
+    team.for_each(before_.size() - 1, [&](std::size_t block, std::size_t) {
+      const auto start = std::min(block * kBlockRows, parts.size());
+      const auto end = std::min(start + kBlockRows, parts.size());
+      for (const Part part : kParts) {
+        before_[block + 1][index(part)] = static_cast<std::uint64_t>(
+            std::count(parts.begin() + start, parts.begin() + end, part));
+      }
+    });
+    for (std::size_t block = 1; block < before_.size(); ++block) {
+      for (const Part part : kParts) before_[block][index(part)] += before_[block - 1][index(part)];
+    }
   }
-  void flush() {
-    writer_.append(part_, {user_, item_, {}, rating_, timestamp_});
-    user_.clear();
-    item_.clear();
-    rating_.clear();
-    timestamp_.clear();
+
+  std::uint64_t count(Part part) const { return before_.back()[index(part)]; }
+
+  /// Rows [first, first + to.user.size()) of the part.
+  void gather(Part part, std::uint64_t first, const MutableRatingColumns& to) const {
+    const auto rows = find(part, first, to.user.size());
+    const auto take = [&rows](const auto& from, const auto& target) {
+      for (std::size_t at = 0; at < target.size(); ++at) target[at] = from[rows[at]];
+    };
+    take(table_.user, to.user);
+    take(table_.item, to.item);
+    take(table_.rating, to.rating);
+    take(table_.timestamp, to.timestamp);
   }
 
  private:
-  ShardSetWriter& writer_;
-  Part part_;
-  std::vector<std::uint32_t> user_;
-  std::vector<std::uint32_t> item_;
-  std::vector<float> rating_;
-  std::vector<std::int64_t> timestamp_;
-};
+  static constexpr std::size_t index(Part part) { return static_cast<std::size_t>(part); }
 
-void write_parts(const RatingTable& table, const Column<Part>& parts, ShardSetWriter& writer) {
-  for (const Part part : kParts) {
-    Block block(writer, part);
-    for (std::uint64_t row = 0; row < table.rows(); ++row) {
-      if (parts[row] == part) block.add(table, row);
+  std::vector<std::uint32_t> find(Part part, std::uint64_t first, std::size_t count) const {
+    const auto behind = std::upper_bound(
+        before_.begin(), before_.end(), first,
+        [part](std::uint64_t value, const auto& counts) { return value < counts[index(part)]; });
+    const auto block = static_cast<std::size_t>(behind - before_.begin()) - 1;
+    auto row = block * kBlockRows;
+    for (auto skip = first - before_[block][index(part)]; skip > 0; ++row) {
+      skip -= parts_[row] == part ? 1 : 0;
     }
-    block.flush();
+    // A number that does not belong is overwritten: no branch to guess wrong.
+    std::vector<std::uint32_t> rows(count);
+    for (std::size_t found = 0; found < count; ++row) {
+      rows[found] = static_cast<std::uint32_t>(row);
+      found += parts_[row] == part ? 1 : 0;
+    }
+    return rows;
   }
-}
+
+  const RatingTable& table_;
+  const Column<Part>& parts_;
+  /// By block of rows, how many rows of each part come before.
+  std::vector<std::array<std::uint64_t, kParts.size()>> before_;
+};
 
 std::uint64_t count_known(const RawCatalogue& source, const IdMap& items) {
   std::unordered_set<std::uint32_t> known;
@@ -109,7 +129,12 @@ Manifest write_ratings(NumberedRatings& ratings, const RawCatalogue& catalogue,
   manifest.cold_users = facts.cold_users;
   manifest.cold_items = facts.cold_items;
   manifest.train_rows_after_test = facts.train_rows_after_test;
-  write_parts(ratings.table, parts, writer);
+  const PartRows rows(ratings.table, parts, team);
+  for (const Part part : kParts) {
+    writer.append(part, rows.count(part), [&](std::uint64_t first, const MutableRatingColumns& to) {
+      rows.gather(part, first, to);
+    });
+  }
   return writer.publish(manifest, built).manifest();
 }
 

@@ -14,7 +14,8 @@ namespace nnrec::data {
 namespace {
 
 constexpr std::size_t kFaultsToList = 5;
-constexpr std::size_t kBlocksPerThread = 3;
+/// So many that a thread that ends early waits for a small part of the time only.
+constexpr std::size_t kBlocksPerThread = 16;
 
 /// The blocks of all files, in order.
 class BlockReader {
@@ -143,7 +144,7 @@ class Joiner {
 std::vector<std::uint32_t> number(const IdMap& fresh, IdMap& all) {
   std::vector<std::uint32_t> numbers(fresh.size());
   for (std::uint32_t index = 0; index < numbers.size(); ++index) {
-    numbers[index] = all.insert(fresh.id(index));
+    numbers[index] = all.insert(fresh, index);
   }
   return numbers;
 }

@@ -8,6 +8,7 @@
 #include "nnrec/io/h5_file.hpp"
 #include "nnrec/io/sealed_file.hpp"
 
+#include "column_statistics.hpp"
 #include "manifest_file.hpp"
 
 namespace nnrec::data {
@@ -16,9 +17,6 @@ namespace fs = std::filesystem;
 
 /// A chunk of 4-byte values is 256 KiB: within HDF5's default cache, large enough for deflate.
 constexpr std::uint64_t kChunkRows = 1 << 16;
-constexpr std::size_t kPendingRows = 4 * kChunkRows;
-/// Level 1 is a third of the time of level 4 for a few per cent more bytes.
-constexpr int kDeflateLevel = 1;
 
 bool is_shard_name(const std::string& name) {
   return name.starts_with("shard-") && name.ends_with(".h5");
@@ -54,137 +52,92 @@ const ShardSetOptions& checked(const ShardSetOptions& options) {
   return options;
 }
 
-template <typename T>
-std::span<T> part_of(std::span<T> column, std::size_t start, std::size_t count) {
-  return column.empty() ? column : column.subspan(start, count);
-}
-
-RatingColumns part_of(const RatingColumns& rows, std::size_t start, std::size_t count) {
-  return {part_of(rows.user, start, count),
-          part_of(rows.item, start, count),
-          {},
-          part_of(rows.rating, start, count),
-          part_of(rows.timestamp, start, count)};
-}
-
 }  // namespace
 
-/// Rows of a shard that wait for a few full chunks, so that there is work for all threads.
-struct PendingRows {
-  std::vector<std::uint32_t> user;
-  std::vector<std::uint32_t> item;
-  std::vector<float> rating;
-  std::vector<std::int64_t> timestamp;
+/// A chunk's columns as HDF5 stores them.
+struct ShardSetWriter::PackedChunk {
+  std::uint64_t first_row = 0;  ///< within its part
+  std::uint64_t rows = 0;
+  std::array<std::vector<std::byte>, 4> columns;
+  ColumnStatistics<float> rating;
+  ColumnStatistics<std::int64_t> timestamp;
 };
 
 /// One shard in the making.
 class ShardSetWriter::ShardFile {
  public:
-  ShardFile(const fs::path& path, Part part, bool has_time, const math::ThreadTeam& team)
-      : path_(path), has_time_(has_time), team_(team), file_(path) {
+  ShardFile(const fs::path& path, Part part, bool has_time, std::uint64_t chunk_rows)
+      : file_(path) {
     file_.attribute("kind", std::string(kShardKind));
     file_.attribute("schema_version", kShardSchemaVersion);
     file_.attribute("part", std::string(part_name(part)));
+    create<std::uint32_t>("user", chunk_rows);
+    create<std::uint32_t>("item", chunk_rows);
+    create<float>("rating", chunk_rows);
+    if (has_time) create<std::int64_t>("timestamp", chunk_rows);
   }
 
-  void append(const RatingColumns& rows) {
-    for (std::size_t start = 0; start < rows.user.size();) {
-      const auto room = kPendingRows - pending_.user.size();
-      const auto count = std::min(room, rows.user.size() - start);
-      const auto piece = part_of(rows, start, count);
-      pending_.user.insert(pending_.user.end(), piece.user.begin(), piece.user.end());
-      pending_.item.insert(pending_.item.end(), piece.item.begin(), piece.item.end());
-      pending_.rating.insert(pending_.rating.end(), piece.rating.begin(), piece.rating.end());
-      if (has_time_) {
-        pending_.timestamp.insert(pending_.timestamp.end(), piece.timestamp.begin(),
-                                  piece.timestamp.end());
-      }
-      start += count;
-      rows_ += count;
-      if (pending_.user.size() == kPendingRows) write_pending();
+  void append(const PackedChunk& chunk) {
+    for (std::size_t column = 0; column < names_.size(); ++column) {
+      file_.append_chunk(names_[column], chunk.rows, chunk.columns[column]);
     }
   }
-  std::uint64_t rows() const noexcept { return rows_; }
-
-  void close() {
-    write_pending();
-    file_.close();
-  }
-  const fs::path& path() const noexcept { return path_; }
+  void close() { file_.close(); }
 
  private:
-  using Packed = std::vector<std::byte>;
-
   template <typename T>
-  void create(const char* name) {
-    file_.create_column<T>(name, chunk_rows_, kDeflateLevel);
+  void create(const char* name, std::uint64_t chunk_rows) {
+    file_.create_column<T>(name, chunk_rows);
     names_.emplace_back(name);
   }
 
-  /// A shard of fewer rows than a chunk is one chunk of just these.
-  void create_columns() {
-    chunk_rows_ = std::min<std::uint64_t>(kChunkRows, pending_.user.size());
-    create<std::uint32_t>("user");
-    create<std::uint32_t>("item");
-    create<float>("rating");
-    if (has_time_) create<std::int64_t>("timestamp");
-  }
-
-  template <typename T>
-  Packed pack(const std::vector<T>& values, std::size_t start, std::size_t count) const {
-    return io::deflate_chunk(std::span<const T>(values).subspan(start, count), chunk_rows_,
-                             kDeflateLevel);
-  }
-  Packed pack(std::size_t column, std::size_t start, std::size_t count) const {
-    switch (column) {
-      case 0:
-        return pack(pending_.user, start, count);
-      case 1:
-        return pack(pending_.item, start, count);
-      case 2:
-        return pack(pending_.rating, start, count);
-      default:
-        return pack(pending_.timestamp, start, count);
-    }
-  }
-
-  void write_pending() {
-    const auto rows = pending_.user.size();
-    if (rows == 0) return;
-    if (names_.empty()) create_columns();
-    const auto columns = names_.size();
-    const auto chunks = (rows + chunk_rows_ - 1) / chunk_rows_;
-    const auto rows_of = [&](std::size_t chunk) {
-      return std::min<std::uint64_t>(chunk_rows_, rows - chunk * chunk_rows_);
-    };
-    std::vector<Packed> packed(chunks * columns);
-    team_.for_each(packed.size(), [&](std::size_t piece, std::size_t) {
-      const auto chunk = piece / columns;
-      packed[piece] = pack(piece % columns, chunk * chunk_rows_, rows_of(chunk));
-    });
-    for (std::size_t piece = 0; piece < packed.size(); ++piece) {
-      file_.append_chunk(names_[piece % columns], rows_of(piece / columns), packed[piece]);
-    }
-    pending_.user.clear();
-    pending_.item.clear();
-    pending_.rating.clear();
-    pending_.timestamp.clear();
-  }
-
-  fs::path path_;
-  bool has_time_;
-  const math::ThreadTeam& team_;
   io::H5Writer file_;
-  std::uint64_t rows_ = 0;
-  std::uint64_t chunk_rows_ = 0;
   std::vector<std::string> names_;
-  PendingRows pending_;
+};
+
+struct ShardSetWriter::Rows {
+  std::vector<std::uint32_t> user;
+  std::vector<std::uint32_t> item;
+  std::vector<float> rating;
+  std::vector<std::int64_t> timestamp;
+
+  void resize(std::size_t size, bool has_time) {
+    user.resize(size);
+    item.resize(size);
+    rating.resize(size);
+    timestamp.resize(has_time ? size : 0);
+  }
+  MutableRatingColumns from(std::size_t start) {
+    const auto times = timestamp.empty() ? 0 : start;
+    return {std::span(user).subspan(start),
+            std::span(item).subspan(start),
+            {},
+            std::span(rating).subspan(start),
+            std::span(timestamp).subspan(times)};
+  }
+};
+
+/// The rows of one part on their way.
+struct ShardSetWriter::Stream {
+  std::uint64_t packed_rows = 0;
+  Rows waiting;  ///< for a whole chunk
+  std::unique_ptr<ShardFile> file;
+  std::size_t shard = 0;
+  ColumnStatistics<float> rating;
+  ColumnStatistics<std::int64_t> timestamp;
 };
 
 ShardSetWriter::ShardSetWriter(const ShardSetOptions& options)
-    : options_(checked(options)), team_(options.threads), staged_(options.folder) {}
+    : options_(checked(options)),
+      team_(options.threads),
+      staged_(options.folder),
+      streams_(kParts.size()) {}
 
 ShardSetWriter::~ShardSetWriter() = default;
+
+ShardSetWriter::Stream& ShardSetWriter::stream_of(Part part) {
+  return streams_[static_cast<std::size_t>(part)];
+}
 
 void ShardSetWriter::append(Part part, const RatingColumns& rows) {
   const auto size = rows.user.size();
@@ -193,38 +146,118 @@ void ShardSetWriter::append(Part part, const RatingColumns& rows) {
       rows.timestamp.size() != time_size) {
     throw InternalError("the columns of appended ratings differ in length");
   }
-  count(part, rows);
-  for (std::size_t start = 0; start < size;) {
-    const auto& shard = open_shards_[static_cast<std::size_t>(part)];
-    const auto room = options_.shard_rows - (shard ? shard->rows() : 0);
-    const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(room, size - start));
-    append_to_shard(part, part_of(rows, start, piece));
-    start += piece;
+  append(part, size, [&](std::uint64_t first, const MutableRatingColumns& to) {
+    const auto copy = [first](const auto& from, const auto& target) {
+      std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(first), target.size(), target.begin());
+    };
+    copy(rows.user, to.user);
+    copy(rows.item, to.item);
+    copy(rows.rating, to.rating);
+    copy(rows.timestamp, to.timestamp);
+  });
+}
+
+void ShardSetWriter::append(Part part, std::uint64_t rows, const FillRows& fill) {
+  auto& stream = stream_of(part);
+  const auto waiting = stream.waiting.user.size();
+  const auto end = stream.packed_rows + waiting + rows;
+  const auto chunks = cut_chunks(stream.packed_rows, end);
+  if (chunks.empty()) {
+    stream.waiting.resize(waiting + rows, options_.has_time);
+    if (rows > 0) fill(0, stream.waiting.from(waiting));
+    return;
+  }
+  pack_chunks(part, chunks, [&](const Chunk& chunk, Rows& to) {
+    const bool is_first = chunk.first == chunks.front().first;
+    if (is_first) to = stream.waiting;
+    to.resize(chunk.rows, options_.has_time);
+    const auto filled = is_first ? waiting : 0;
+    fill(is_first ? 0 : chunk.first - chunks.front().first - waiting, to.from(filled));
+  });
+  const auto left = end - stream.packed_rows;
+  stream.waiting.resize(left, options_.has_time);
+  if (left > 0) fill(rows - left, stream.waiting.from(0));
+}
+
+/// The whole chunks of rows [first, end) of a part. Chunks end where a shard ends.
+std::vector<ShardSetWriter::Chunk> ShardSetWriter::cut_chunks(std::uint64_t first,
+                                                              std::uint64_t end) const {
+  std::vector<Chunk> chunks;
+  for (;;) {
+    const auto rows = std::min(kChunkRows, options_.shard_rows - first % options_.shard_rows);
+    if (rows > end - first) return chunks;
+    chunks.push_back({first, rows});
+    first += rows;
   }
 }
 
-void ShardSetWriter::append_to_shard(Part part, const RatingColumns& rows) {
-  auto& shard = open_shards_[static_cast<std::size_t>(part)];
-  if (!shard) {
+/// `fill(chunk, rows)` is called on all threads; files are written in order.
+template <typename Fill>
+void ShardSetWriter::pack_chunks(Part part, const std::vector<Chunk>& chunks, const Fill& fill) {
+  std::vector<PackedChunk> packed(team_.slots());
+  std::vector<Rows> rows(static_cast<std::size_t>(team_.size()));
+  team_.make_in_order(
+      chunks.size(),
+      [&](std::size_t piece, std::size_t slot, std::size_t thread) {
+        fill(chunks[piece], rows[thread]);
+        packed[slot] = pack(chunks[piece], rows[thread]);
+      },
+      [&](std::size_t, std::size_t slot) { write(part, packed[slot]); });
+}
+
+ShardSetWriter::PackedChunk ShardSetWriter::pack(const Chunk& chunk, const Rows& rows) const {
+  // A shard of fewer rows than a chunk is one chunk of just these.
+  const bool is_first = chunk.first % options_.shard_rows == 0;
+  const auto chunk_rows = is_first ? chunk.rows : kChunkRows;
+  const auto deflated = [&](const auto& values) {
+    return io::deflate_chunk(std::span(values), chunk_rows);
+  };
+  PackedChunk packed;
+  packed.first_row = chunk.first;
+  packed.rows = chunk.rows;
+  packed.columns = {deflated(rows.user), deflated(rows.item), deflated(rows.rating), {}};
+  packed.rating = statistics_of(std::span<const float>(rows.rating));
+  if (!options_.has_time) return packed;
+  packed.columns.back() = deflated(rows.timestamp);
+  packed.timestamp = statistics_of(std::span<const std::int64_t>(rows.timestamp));
+  return packed;
+}
+
+void ShardSetWriter::write(Part part, const PackedChunk& chunk) {
+  auto& stream = stream_of(part);
+  if (!stream.file) {
     ShardInfo info;
     info.file = fmt::format("shard-{:05}.h5", shards_.size());
     info.part = part;
-    shard = std::make_unique<ShardFile>(staged_.path() / info.file, part, options_.has_time, team_);
+    stream.file = std::make_unique<ShardFile>(staged_.path() / info.file, part, options_.has_time,
+                                              chunk.rows);
+    stream.shard = shards_.size();
     shards_.push_back(info);
   }
-  shard->append(rows);
-  if (shard->rows() == options_.shard_rows) close_shard(part);
+  stream.file->append(chunk);
+  stream.rating.add(chunk.rating);
+  stream.timestamp.add(chunk.timestamp);
+  stream.packed_rows += chunk.rows;
+  auto& info = shards_[stream.shard];
+  info.rows += chunk.rows;
+  if (info.rows == options_.shard_rows) close_shard(part);
 }
 
 void ShardSetWriter::close_shard(Part part) {
-  auto& shard = open_shards_[static_cast<std::size_t>(part)];
-  if (!shard) return;
-  const auto info = std::find_if(shards_.begin(), shards_.end(), [&](const ShardInfo& other) {
-    return other.file == shard->path().filename();
-  });
-  info->rows = shard->rows();
-  shard->close();
-  shard.reset();
+  auto& file = stream_of(part).file;
+  if (!file) return;
+  file->close();
+  file.reset();
+}
+
+/// Rows that wait for a whole chunk are the part's last.
+void ShardSetWriter::finish(Part part) {
+  auto& stream = stream_of(part);
+  if (const auto rows = stream.waiting.user.size(); rows > 0) {
+    write(part, pack({stream.packed_rows, rows}, stream.waiting));
+    stream.waiting = {};
+  }
+  close_shard(part);
 }
 
 /// All at once: hashing is work for all threads, and the devices flush better together.
@@ -238,44 +271,28 @@ void ShardSetWriter::seal_shards() {
   });
 }
 
-void ShardSetWriter::count(Part part, const RatingColumns& rows) {
-  auto& all = statistics_;
-  for (std::size_t row = 0; row < rows.rating.size(); ++row) {
-    const double rating = rows.rating[row];
-    all.rating_min = all.rows == 0 ? rating : std::min(all.rating_min, rating);
-    all.rating_max = all.rows == 0 ? rating : std::max(all.rating_max, rating);
-    if (part == Part::train) {
-      ++all.train_rows;
-      all.train_rating_mean +=
-          (rating - all.train_rating_mean) / static_cast<double>(all.train_rows);
-    }
-    ++all.rows;
-    if (!options_.has_time) continue;
-    const auto time = rows.timestamp[row];
-    all.time_min = all.rows == 1 ? time : std::min(all.time_min, time);
-    all.time_max = all.rows == 1 ? time : std::max(all.time_max, time);
-    const double difference = static_cast<double>(time) - all.time_mean;
-    all.time_mean += difference / static_cast<double>(all.rows);
-    all.time_squares += difference * (static_cast<double>(time) - all.time_mean);
-  }
-}
-
 ShardSet ShardSetWriter::publish(const Manifest& description, const Catalogue& catalogue) {
-  if (statistics_.rows == 0) throw InputError("there are no ratings to write");
-  for (const Part part : kParts) close_shard(part);
+  for (const Part part : kParts) finish(part);
+  if (shards_.empty()) throw InputError("there are no ratings to write");
   seal_shards();
+  ColumnStatistics<float> rating;
+  ColumnStatistics<std::int64_t> timestamp;
+  for (const auto& stream : streams_) {
+    rating.add(stream.rating);
+    timestamp.add(stream.timestamp);
+  }
   Manifest manifest = description;
   manifest.user_count = catalogue.user_ids.size();
   manifest.item_count = catalogue.item_ids.size();
   manifest.title_count = catalogue.titles.size();
-  manifest.rating_min = statistics_.rating_min;
-  manifest.rating_max = statistics_.rating_max;
-  manifest.train_rating_mean = statistics_.train_rating_mean;
+  manifest.rating_min = rating.low;
+  manifest.rating_max = rating.high;
+  manifest.train_rating_mean = stream_of(Part::train).rating.mean;
   manifest.has_time = options_.has_time;
-  manifest.time_min = statistics_.time_min;
-  manifest.time_max = statistics_.time_max;
-  manifest.time_mean = statistics_.time_mean;
-  manifest.time_variance = statistics_.time_squares / static_cast<double>(statistics_.rows);
+  manifest.time_min = timestamp.low;
+  manifest.time_max = timestamp.high;
+  manifest.time_mean = timestamp.mean;
+  manifest.time_variance = timestamp.squares / static_cast<double>(rating.rows);
   manifest.shards = shards_;
   // Last of all files: a folder without it is no set.
   write_manifest(staged_.path() / kManifestName, manifest, catalogue);

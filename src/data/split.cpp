@@ -14,7 +14,7 @@
 namespace nnrec::data {
 namespace {
 
-constexpr std::uint64_t kBlockRows = 1 << 18;
+constexpr std::uint64_t kBlockRows = 1 << 15;
 
 std::uint64_t share(std::uint64_t rows, double fraction) {
   return static_cast<std::uint64_t>(std::llround(static_cast<double>(rows) * fraction));
@@ -80,11 +80,14 @@ void Cutter::cut_positions(std::uint64_t begin, std::uint64_t end, std::uint64_t
   if (first_rank.back() == 0) return;
   const Permutation position(first_rank.back(), seed, Purpose::split, step);
   for_each_block([&](std::size_t block, std::uint64_t start, std::uint64_t stop) {
-    auto rank = first_rank[block];
+    std::vector<std::uint64_t> positions(first_rank[block + 1] - first_rank[block]);
+    position.values(first_rank[block], positions);
+    auto at = positions.begin();
     for (auto row = start; row < stop; ++row) {
       if (parts_[row] != Part::train) continue;
-      const auto at = position(rank++);
-      if (at >= begin && at < end) parts_[row] = to;
+      const auto own = *at++;
+      // Wraps to a large number before the range. Not a branch: no one could guess it.
+      parts_[row] = own - begin < end - begin ? to : Part::train;
     }
   });
 }

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 #include "nnrec/data/split.hpp"
@@ -9,73 +11,98 @@
 namespace nnrec::data {
 namespace {
 
-/// What one thread sees of a user.
-struct Scratch {
-  std::vector<std::uint32_t> elsewhere;
-  std::vector<std::uint32_t> tested;
-  std::uint64_t overlap = 0;
+constexpr std::uint64_t kBlockRows = 1 << 18;
+constexpr std::uint8_t kTrained = 1;
+constexpr std::uint8_t kTested = 2;
+/// By part, what an item or user with rows in it has.
+constexpr std::array<std::uint8_t, kParts.size()> kMarks{kTrained, 0, kTested};
+
+/// What one thread sees.
+struct Sight {
+  ItemMarks elsewhere;              ///< items that the user has outside the test part
+  std::vector<std::uint8_t> items;  ///< by item: kTrained, kTested
+  std::uint64_t overlap_pairs = 0;
+  std::uint64_t cold_users = 0;
+  std::int64_t earliest_test = std::numeric_limits<std::int64_t>::max();
 };
 
-std::uint64_t count_overlap(const RatingTable& table, const Column<Part>& parts,
-                            const math::ThreadTeam& team) {
-  std::vector<Scratch> scratch(static_cast<std::size_t>(team.size()));
-  for_each_user(table.user, team,
-                [&](std::uint32_t, std::span<const std::uint32_t> rows, std::size_t thread) {
-                  // By name: clang 14 lets no lambda use a structured binding.
-                  auto& elsewhere = scratch[thread].elsewhere;
-                  auto& tested = scratch[thread].tested;
-                  auto& overlap = scratch[thread].overlap;
-                  elsewhere.clear();
-                  tested.clear();
-                  for (const auto row : rows) {
-                    (parts[row] == Part::test ? tested : elsewhere).push_back(table.item[row]);
-                  }
-                  if (tested.empty() || elsewhere.empty()) return;
-                  std::sort(elsewhere.begin(), elsewhere.end());
-                  std::sort(tested.begin(), tested.end());
-                  tested.erase(std::unique(tested.begin(), tested.end()), tested.end());
-                  overlap += static_cast<std::uint64_t>(
-                      std::count_if(tested.begin(), tested.end(), [&](std::uint32_t item) {
-                        return std::binary_search(elsewhere.begin(), elsewhere.end(), item);
-                      }));
-                });
-  std::uint64_t total = 0;
-  for (const auto& of_thread : scratch) total += of_thread.overlap;
-  return total;
-}
+class Examiner {
+ public:
+  Examiner(const RatingTable& table, const Column<Part>& parts, const math::ThreadTeam& team)
+      : table_(table), parts_(parts), team_(team), sights_(static_cast<std::size_t>(team.size())) {
+    for_each_user(table.user, team,
+                  [this](std::uint32_t user, std::span<const std::uint32_t> rows,
+                         std::size_t thread) { visit(sights_[thread], user, rows); });
+  }
 
-/// Indices of `column` that have test rows and no train row.
-std::uint64_t count_cold(const Column<std::uint32_t>& column, const Column<Part>& parts) {
-  constexpr std::uint8_t kTrained = 1;
-  constexpr std::uint8_t kTested = 2;
-  std::vector<std::uint8_t> seen;
-  for (std::uint64_t row = 0; row < column.size(); ++row) {
-    if (column[row] >= seen.size()) seen.resize(column[row] + 1ULL, 0);
-    if (parts[row] == Part::train) seen[column[row]] |= kTrained;
-    if (parts[row] == Part::test) seen[column[row]] |= kTested;
+  SplitFacts facts() const {
+    SplitFacts facts;
+    std::vector<std::uint8_t> items;
+    auto earliest_test = std::numeric_limits<std::int64_t>::max();
+    for (const auto& sight : sights_) {
+      facts.overlap_pairs += sight.overlap_pairs;
+      facts.cold_users += sight.cold_users;
+      earliest_test = std::min(earliest_test, sight.earliest_test);
+      items.resize(std::max(items.size(), sight.items.size()), 0);
+      for (std::size_t item = 0; item < sight.items.size(); ++item)
+        items[item] |= sight.items[item];
+    }
+    facts.cold_items = static_cast<std::uint64_t>(std::count(items.begin(), items.end(), kTested));
+    facts.train_rows_after_test = table_.has_time() ? count_train_rows_after(earliest_test) : 0;
+    return facts;
   }
-  return static_cast<std::uint64_t>(std::count(seen.begin(), seen.end(), kTested));
-}
 
-std::uint64_t count_after_test(const RatingTable& table, const Column<Part>& parts) {
-  if (!table.has_time()) return 0;
-  auto earliest = std::numeric_limits<std::int64_t>::max();
-  for (std::uint64_t row = 0; row < table.rows(); ++row) {
-    if (parts[row] == Part::test) earliest = std::min(earliest, table.timestamp[row]);
+ private:
+  void visit(Sight& sight, std::uint32_t user, std::span<const std::uint32_t> rows) const {
+    sight.elsewhere.begin(user);
+    std::uint8_t seen = 0;
+    for (const auto row : rows) {
+      const auto part = parts_[row];
+      const auto item = table_.item[row];
+      const auto mark = kMarks[static_cast<std::size_t>(part)];
+      seen = static_cast<std::uint8_t>(seen | mark);
+      if (item >= sight.items.size()) {
+        sight.items.resize(std::max<std::size_t>(item + 1ULL, 2 * sight.items.size()), 0);
+      }
+      sight.items[item] = static_cast<std::uint8_t>(sight.items[item] | mark);
+      if (part != Part::test) sight.elsewhere.mark(item);
+    }
+    sight.cold_users += seen == kTested ? 1 : 0;
+    if ((seen & kTested) == 0) return;
+    for (const auto row : rows) {
+      if (parts_[row] != Part::test) continue;
+      sight.overlap_pairs += sight.elsewhere.take_away(table_.item[row]) ? 1 : 0;
+      if (table_.has_time()) {
+        sight.earliest_test = std::min(sight.earliest_test, table_.timestamp[row]);
+      }
+    }
   }
-  std::uint64_t count = 0;
-  for (std::uint64_t row = 0; row < table.rows(); ++row) {
-    count += parts[row] == Part::train && table.timestamp[row] > earliest ? 1 : 0;
+
+  std::uint64_t count_train_rows_after(std::int64_t instant) const {
+    std::vector<std::uint64_t> counts(table_.rows() / kBlockRows + 1);
+    team_.for_each(counts.size(), [&](std::size_t block, std::size_t) {
+      const auto start = block * kBlockRows;
+      const auto end = std::min(start + kBlockRows, table_.rows());
+      std::uint64_t count = 0;
+      for (auto row = start; row < end; ++row) {
+        count += parts_[row] == Part::train && table_.timestamp[row] > instant ? 1 : 0;
+      }
+      counts[block] = count;
+    });
+    return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
   }
-  return count;
-}
+
+  const RatingTable& table_;
+  const Column<Part>& parts_;
+  const math::ThreadTeam& team_;
+  std::vector<Sight> sights_;
+};
 
 }  // namespace
 
 SplitFacts examine_split(const RatingTable& table, const Column<Part>& parts,
                          const math::ThreadTeam& team) {
-  return {count_overlap(table, parts, team), count_cold(table.user, parts),
-          count_cold(table.item, parts), count_after_test(table, parts)};
+  return Examiner(table, parts, team).facts();
 }
 
 }  // namespace nnrec::data

@@ -1,6 +1,7 @@
 #include "nnrec/data/synthetic.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/permutation.hpp"
@@ -35,15 +36,17 @@ double falling_weight(double position, double shift) {
 }
 
 /// Distribution of the sum of three uniform numbers on (-1/2, 1/2): a bell whose distribution
-/// function is a polynomial, so that planted means are exact on every machine.
+/// function is a polynomial, so that planted means are exact on every machine. All pieces are made
+/// and one is chosen, so that several values are made side by side.
 double bell3_distribution(double z) {
-  const double x = z + 1.5;
-  if (x <= 0) return 0;
-  if (x >= 3) return 1;
   constexpr double kSixth = 1.0 / 6;  // a product takes a quarter of a division's time
-  if (x < 1) return x * x * x * kSixth;
-  if (x < 2) return (((9 - 2 * x) * x - 9) * x + 3) * kSixth;
-  return 1 - (3 - x) * (3 - x) * (3 - x) * kSixth;
+  const double x = z + 1.5;
+  const double rest = 3 - x;
+  const double low = x * x * x * kSixth;
+  const double middle = (((9 - 2 * x) * x - 9) * x + 3) * kSixth;
+  const double high = 1 - rest * rest * rest * kSixth;
+  const double inner = x < 1 ? low : x < 2 ? middle : high;
+  return x <= 0 ? 0 : x >= 3 ? 1 : inner;
 }
 
 /// The factor 2 gives bell3 (variance 1/4) the variance kNoise^2.
@@ -58,6 +61,8 @@ struct ScaleSteps {
   int highest;
   double step;
 };
+
+constexpr int kMostSteps = 10;  ///< between the values of a scale
 
 constexpr ScaleSteps steps_of(SyntheticScale scale) {
   switch (scale) {
@@ -86,9 +91,12 @@ float rounded_value(double score, const ScaleSteps& steps, const CounterRandom& 
 double expected_value(double score, const ScaleSteps& steps) {
   const double scale = 1 / (steps.stretch * kNoiseWidth);
   const double center = steps.stretch * score + steps.offset - 0.5;
+  std::array<double, kMostSteps> below;
+  for (int k = 0; k < kMostSteps; ++k)
+    below[static_cast<std::size_t>(k)] = bell3_distribution((steps.lowest + k - center) * scale);
   double expected = steps.highest;
-  for (int k = steps.lowest; k < steps.highest; ++k)
-    expected -= bell3_distribution((k - center) * scale);
+  for (int k = 0; k < steps.highest - steps.lowest; ++k)
+    expected -= below[static_cast<std::size_t>(k)];
   return steps.step * expected;
 }
 
@@ -168,6 +176,26 @@ void SyntheticSet::plan_popularity() {
     popularity_[rank] = sum;
     item_of_rank_[rank] = static_cast<std::uint32_t>(order(rank));
   }
+  plan_stretches();
+}
+
+/// Where to begin looking for a point: the rank of the first point of its stretch.
+void SyntheticSet::plan_stretches() {
+  const auto points = popularity_.back();
+  stretch_shift_ = std::max(0, static_cast<int>(std::bit_width(points)) -
+                                   static_cast<int>(std::bit_width(4 * options_.items)));
+  std::uint32_t rank = 0;
+  for (std::uint64_t point = 0; point < points; point += std::uint64_t{1} << stretch_shift_) {
+    while (popularity_[rank] <= point) ++rank;
+    rank_of_stretch_.push_back(rank);
+  }
+}
+
+/// The first rank whose sum is above `point`.
+std::size_t SyntheticSet::rank_of(std::uint64_t point) const {
+  std::size_t rank = rank_of_stretch_[point >> stretch_shift_];
+  while (popularity_[rank] <= point) ++rank;
+  return rank;
 }
 
 void SyntheticSet::plan_items() {
@@ -207,10 +235,19 @@ std::vector<std::uint32_t> SyntheticSet::chosen_items(std::uint64_t user) const 
     take(static_cast<std::uint32_t>(item));
   const auto choice = draws(options_.seed, Draw::choice, user);
   const std::uint64_t most_draws = 16 * count + 64;
+  // Of the division by the sum of all weights; by a product, a fraction of a division's time.
+  const std::uint64_t points = popularity_.back();
+  const std::uint64_t reciprocal = ~std::uint64_t{0} / points;
+  const auto remainder = [=](std::uint64_t value) {
+    __extension__ using Wide = unsigned __int128;
+    const auto quotient = static_cast<std::uint64_t>(Wide{value} * reciprocal >> 64);
+    auto rest = value - quotient * points;  // The quotient is at most 2 too small.
+    while (rest >= points) rest -= points;
+    return rest;
+  };
   for (std::uint64_t draw = 0; draw < most_draws && chosen.size() < count; ++draw) {
-    const std::uint64_t point = choice.bits(draw) % popularity_.back();
-    const auto rank = std::upper_bound(popularity_.begin(), popularity_.end(), point);
-    take(item_of_rank_[static_cast<std::size_t>(rank - popularity_.begin())]);
+    const std::uint64_t point = remainder(choice.bits(draw));
+    take(item_of_rank_[rank_of(point)]);
   }
   // A user who rates nearly all items: drawing would find the last ones too slowly.
   for (std::uint64_t rank = 0; chosen.size() < count; ++rank) take(item_of_rank_[rank]);
@@ -246,13 +283,17 @@ std::vector<SyntheticRating> SyntheticSet::ratings_of(std::uint64_t user) const 
   const auto items = chosen_items(user);
   const auto times = times_of(user);
   std::vector<SyntheticRating> ratings(items.size());
+  // Scores first: the look-ups are many at once when little else is between them.
   for (std::size_t i = 0; i < items.size(); ++i) {
-    const auto item = items[i];
-    double score = base + item_bias_[item];
-    for (std::size_t k = 0; k < kRank; ++k) score += factors[k] * item_factors_[item][k];
+    double score = base + item_bias_[items[i]];
+    for (std::size_t k = 0; k < kRank; ++k) score += factors[k] * item_factors_[items[i]][k];
+    ratings[i].expected = score;
+  }
+  for (std::size_t i = 0; i < items.size(); ++i) {
     const auto elapsed = static_cast<double>(times[i] - kFirstSecond);
-    score -= kDrift * (2 * elapsed / static_cast<double>(kSpanSeconds) - 1);
-    ratings[i] = {item, rounded_value(score, steps, noise, item), times[i],
+    const double score =
+        ratings[i].expected - kDrift * (2 * elapsed / static_cast<double>(kSpanSeconds) - 1);
+    ratings[i] = {items[i], rounded_value(score, steps, noise, items[i]), times[i],
                   expected_value(score, steps)};
   }
   return ratings;

@@ -60,22 +60,13 @@ SyntheticSummary summary_of(const SyntheticSet& set, const RunTally& tally,
 template <typename Block, typename Make, typename Use>
 void make_runs_in_order(const std::vector<UserRun>& runs, const math::ThreadTeam& team,
                         const Make& make, const Use& use) {
-  const auto wave = 4 * static_cast<std::size_t>(team.size());
-  std::vector<Block> made(wave);
-  std::vector<Block> next(wave);
-  std::size_t ready = 0;
-  for (std::size_t start = 0; start < runs.size() || ready > 0; start += wave) {
-    const auto count = start < runs.size() ? std::min(wave, runs.size() - start) : 0;
-    team.for_each(count + 1, [&](std::size_t piece, std::size_t thread) {
-      if (piece > 0) {
-        make(runs[start + piece - 1], next[piece - 1], thread);
-        return;
-      }
-      for (std::size_t block = 0; block < ready; ++block) use(made[block]);
-    });
-    made.swap(next);
-    ready = count;
-  }
+  std::vector<Block> blocks(team.slots());
+  team.make_in_order(
+      runs.size(),
+      [&](std::size_t run, std::size_t slot, std::size_t thread) {
+        make(runs[run], blocks[slot], thread);
+      },
+      [&](std::size_t, std::size_t slot) { use(blocks[slot]); });
 }
 
 }  // namespace nnrec::data

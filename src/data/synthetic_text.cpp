@@ -46,8 +46,9 @@ class RatingLines {
     block.tally = {};
     for (std::uint64_t position = run.first; position < run.end; ++position) {
       const auto user = order(position);
+      const auto user_text = std::to_string(user + 1);
       for (const auto& rating : set_.ratings_of(user)) {
-        at = std::to_chars(at, end, user + 1).ptr;
+        at = copy(at, user_text);
         at = copy(at, item_texts_[rating.item]);
         at = copy(at, value_texts_[static_cast<std::size_t>(2 * (rating.value - values_[0]))]);
         at = std::to_chars(at, end, rating.time).ptr;

@@ -2,10 +2,9 @@
 
 #include <algorithm>
 
-#include <zlib.h>
-
 #include "nnrec/base/error.hpp"
 
+#include "deflate.hpp"
 #include "h5_handle.hpp"
 
 namespace nnrec::io {
@@ -27,24 +26,15 @@ std::vector<std::byte> shuffle(std::span<const std::byte> bytes, std::size_t row
 }  // namespace
 
 template <typename T>
-std::vector<std::byte> deflate_chunk(std::span<const T> values, std::uint64_t chunk_rows,
-                                     int level) {
-  if (values.size() > chunk_rows) {
-    throw InternalError("{} values do not fit in a chunk of {}", values.size(), chunk_rows);
+std::vector<std::byte> deflate_chunk(std::span<const T> values, std::uint64_t chunk_rows) {
+  if (values.empty() || values.size() > chunk_rows) {
+    throw InternalError("{} values do not make a chunk of {}", values.size(), chunk_rows);
   }
-  const auto planes = shuffle<sizeof(T)>(std::as_bytes(values), chunk_rows);
-  auto size = ::compressBound(static_cast<uLong>(planes.size()));
-  std::vector<std::byte> packed(size);
-  const int result = ::compress2(reinterpret_cast<Bytef*>(packed.data()), &size,
-                                 reinterpret_cast<const Bytef*>(planes.data()),
-                                 static_cast<uLong>(planes.size()), level);
-  if (result != Z_OK) throw InternalError("zlib cannot deflate a chunk: error {}", result);
-  packed.resize(size);
-  return packed;
+  return deflate(shuffle<sizeof(T)>(std::as_bytes(values), chunk_rows));
 }
 
 #define NNREC_INSTANTIATE(T) \
-  template std::vector<std::byte> deflate_chunk<T>(std::span<const T>, std::uint64_t, int);
+  template std::vector<std::byte> deflate_chunk<T>(std::span<const T>, std::uint64_t);
 NNREC_FOR_H5_TYPES(NNREC_INSTANTIATE)
 #undef NNREC_INSTANTIATE
 

@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t kStringChunkBytes = 1 << 18;
 constexpr unsigned kStringDeflateLevel = 4;
+/// For tools that pack a column anew; appended chunks are packed already.
+constexpr unsigned kColumnDeflateLevel = 1;
 
 template <typename Result>
 Result check(Result result, const std::string& place, const char* action) {
@@ -161,7 +163,7 @@ void H5Writer::write_strings(const std::string& name, std::span<const std::strin
 }
 
 template <typename T>
-void H5Writer::create_column(const std::string& name, std::uint64_t chunk_rows, int deflate_level) {
+void H5Writer::create_column(const std::string& name, std::uint64_t chunk_rows) {
   const H5Lock lock;
   const auto where = impl_->place(name);
   const hsize_t rows = 0;
@@ -171,8 +173,7 @@ void H5Writer::create_column(const std::string& name, std::uint64_t chunk_rows, 
   const auto properties = make_properties(H5P_DATASET_CREATE, where);
   check(H5Pset_chunk(properties.id(), 1, &chunk), where, "set the chunk");
   check(H5Pset_shuffle(properties.id()), where, "set the shuffle");
-  check(H5Pset_deflate(properties.id(), static_cast<unsigned>(deflate_level)), where,
-        "set the compression");
+  check(H5Pset_deflate(properties.id(), kColumnDeflateLevel), where, "set the compression");
   auto& column = impl_->columns[name];
   column.chunk_rows = chunk;
   column.data_set = impl_->create(name, H5Type<T>::file(), space, properties);
@@ -226,7 +227,7 @@ void H5Writer::close() {
 
 #define NNREC_INSTANTIATE(T)                                                               \
   template void H5Writer::write<T>(const std::string&, std::span<const T>, std::uint64_t); \
-  template void H5Writer::create_column<T>(const std::string&, std::uint64_t, int);
+  template void H5Writer::create_column<T>(const std::string&, std::uint64_t);
 NNREC_FOR_H5_TYPES(NNREC_INSTANTIATE)
 #undef NNREC_INSTANTIATE
 

@@ -5,7 +5,7 @@
 namespace nnrec::io {
 namespace {
 
-constexpr std::size_t kBlockBytes = 1 << 20;
+constexpr std::size_t kBlockBytes = 1 << 17;
 constexpr std::size_t kLongestLine = 1 << 24;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 

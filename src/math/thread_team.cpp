@@ -1,7 +1,11 @@
 #include "nnrec/math/thread_team.hpp"
 
+#include <algorithm>
+#include <condition_variable>
 #include <exception>
+#include <limits>
 #include <mutex>
+#include <vector>
 
 #include <omp.h>
 
@@ -28,6 +32,52 @@ class FirstError {
   std::size_t piece_ = 0;
 };
 
+/// Which of the pieces that are made in slots may be made, and which be used.
+class Order {
+ public:
+  explicit Order(std::size_t slots) : made_(slots, false) {}
+
+  /// Waits until the piece's slot is free. Returns false when it is not to be made any more.
+  bool wait_for_slot(std::size_t piece) {
+    std::unique_lock lock(mutex_);
+    freed_.wait(lock, [&] { return piece < next_ + made_.size() || piece > failed_; });
+    return piece <= failed_;
+  }
+  /// The piece is made. Uses what is next in order, unless another thread is at it.
+  /// use(piece) returns false when it failed.
+  template <typename Use>
+  void hand_over(std::size_t piece, const Use& use) {
+    std::unique_lock lock(mutex_);
+    made_[piece % made_.size()] = true;
+    if (in_use_) return;
+    in_use_ = true;
+    while (next_ < failed_ && made_[next_ % made_.size()]) {
+      const auto next = next_;
+      lock.unlock();
+      const bool used = use(next);
+      lock.lock();
+      if (!used) break;
+      made_[next % made_.size()] = false;
+      ++next_;
+      freed_.notify_all();
+    }
+    in_use_ = false;
+  }
+  void fail(std::size_t piece) {
+    const std::lock_guard lock(mutex_);
+    failed_ = std::min(failed_, piece);
+    freed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable freed_;
+  std::size_t next_ = 0;  ///< to be used
+  std::size_t failed_ = std::numeric_limits<std::size_t>::max();
+  std::vector<bool> made_;  ///< by slot
+  bool in_use_ = false;
+};
+
 }  // namespace
 
 ThreadTeam::ThreadTeam(int threads) : threads_(threads > 0 ? threads : omp_get_max_threads()) {}
@@ -45,6 +95,38 @@ void ThreadTeam::run(std::size_t pieces, void* context, Call call) const {
     } catch (...) {
       error.keep(piece);
     }
+  }
+  error.rethrow();
+}
+
+void ThreadTeam::run_in_order(std::size_t pieces, void* context, MakeCall make, UseCall use) const {
+  if (threads_ == 1) {
+    for (std::size_t piece = 0; piece < pieces; ++piece) {
+      make(context, piece, 0, 0);
+      use(context, piece, 0);
+    }
+    return;
+  }
+  FirstError error;
+  Order order(slots());
+  const auto attempt = [&](std::size_t piece, const auto& work) {
+    try {
+      work();
+      return true;
+    } catch (...) {
+      error.keep(piece);
+      order.fail(piece);
+      return false;
+    }
+  };
+#pragma omp parallel for schedule(monotonic : dynamic, 1) num_threads(threads_)
+  for (std::size_t piece = 0; piece < pieces; ++piece) {
+    if (!order.wait_for_slot(piece)) continue;
+    const auto thread = static_cast<std::size_t>(omp_get_thread_num());
+    if (!attempt(piece, [&] { make(context, piece, piece % slots(), thread); })) continue;
+    order.hand_over(piece, [&](std::size_t next) {
+      return attempt(next, [&] { use(context, next, next % slots()); });
+    });
   }
   error.rethrow();
 }

@@ -1,48 +1,29 @@
 #!/bin/bash
-# Measures nnrec_prep on a CSV of RATINGS ratings (default 25 million, about 600 MB) that is written
-# beside the result first: end-to-end speed, peak memory in bytes a rating, pandas for comparison where
-# it is installed. Not a test: it takes minutes.
-#   tests/bench/prep_benchmark.sh [FOLDER [RATINGS]]
+# Measures nnrec_prep on a synthetic CSV of RATINGS ratings (default 25 million, 640 MB), made in FOLDER
+# if it is not there: seconds, speed, processor time and peak memory of each of ROUNDS runs. Not a test:
+# run it on an idle machine. prep_vs_pandas.sh compares with pandas.
+#   tests/bench/prep_benchmark.sh [FOLDER [RATINGS [ROUNDS]]]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 folder=${1:-/tmp/nnrec-prep-benchmark}
 ratings=${2:-25000000}
-mkdir -p "$folder"
-csv=$folder/ratings.csv
+rounds=${3:-3}
 
-if [ ! -s "$csv" ]; then
-  awk -v n="$ratings" 'BEGIN {
-    srand(1); users = int(n / 154) + 1; items = int(n / 424) + 1;
-    print "userId,movieId,rating,timestamp";
-    for (i = 0; i < n; ++i) {
-      item = int(items * rand() * rand());
-      printf "%d,%d,%.1f,%d\n", int(i / n * users) + 1, item * 3 + 1, (1 + int(10 * rand())) / 2,
-             789652009 + int(784552000 * rand());
-    }
-  }' >"$csv.partial"
-  mv "$csv.partial" "$csv"
+if [ ! -s "$folder/csv/ratings.csv" ]; then
+  mkdir -p "$folder"
+  # MovieLens's proportions: some 150 ratings a user, a few thousand an item.
+  build/bin/nnrec_synth --output "$folder/csv" --format csv --ratings "$ratings" \
+    --users $((ratings / 150 + 1)) --items $((ratings / 1500 + 200))
 fi
-bytes=$(stat -c %s "$csv")
-cat "$csv" >/dev/null # The disk's own speed is not measured.
+bytes=$(stat -c %s "$folder/csv/ratings.csv")
+lines=$(($(wc -l <"$folder/csv/ratings.csv") - 1)) # Reads it too: the disk's own speed is not measured.
 
-/usr/bin/time -f '%e %M' -o "$folder/prep.time" \
-  build/bin/nnrec_prep --input "$csv" --output "$folder/set" --scale 0.5:5
-read -r seconds kilobytes < <(tail -1 "$folder/prep.time")
-awk -v b="$bytes" -v s="$seconds" -v k="$kilobytes" -v n="$ratings" 'BEGIN {
-  printf "nnrec_prep: %.1f s, %.0f MB/s, peak %.0f MiB = %.1f bytes a rating\n",
-         s, b / 1e6 / s, k / 1024, k * 1024 / n }'
-
-if python3 -c 'import pandas, tables' 2>/dev/null; then
-  python3 - "$csv" "$folder/pandas.h5" <<'PYTHON'
-import sys, time
-import pandas
-start = time.time()
-frame = pandas.read_csv(sys.argv[1])
-for name in ("userId", "movieId"):
-    frame[name] = pandas.factorize(frame[name])[0]
-frame.to_hdf(sys.argv[2], key="ratings", mode="w", complevel=1, complib="zlib")
-print(f"pandas: {time.time() - start:.1f} s")
-PYTHON
-else
-  echo "pandas: not installed (python3-pandas python3-tables), not compared"
-fi
+for ((round = 0; round < rounds; ++round)); do
+  sync
+  /usr/bin/time -f '%e %U %S %M' -o "$folder/prep.time" \
+    build/bin/nnrec_prep --input "$folder/csv" --output "$folder/set" >"$folder/prep.log"
+  read -r seconds user system kilobytes <"$folder/prep.time"
+  awk -v b="$bytes" -v s="$seconds" -v c="$user" -v y="$system" -v k="$kilobytes" -v n="$lines" 'BEGIN {
+    printf "nnrec_prep: %.2f s, %.0f MB/s, %.2f s of processor time, peak %.0f MiB = %.1f bytes a rating\n",
+           s, b / 1e6 / s, c + y, k / 1024, k * 1024 / n }'
+done

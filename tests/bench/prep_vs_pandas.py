@@ -4,9 +4,10 @@
     prep_vs_pandas.py --prep build/bin/nnrec_prep --input DIR [--rounds 5]
 
 DIR holds u.data (tabs) or ratings.csv (header, commas). Both are run in turn, each in a process of its
-own, after one run of each that is not counted; medians are compared. What favours pandas: its time
-begins after its import, it compresses nothing, makes no split and waits for no device; nnrec_prep's
-time is that of the whole process. A benchmark, not a test: it needs python3-pandas and python3-tables.
+own, after one run of each that is not counted; medians are compared. Before each run the system's
+unwritten files are written, so that none waits for another's. What favours pandas: its time begins
+after its import, it compresses nothing, makes no split and waits for no device; nnrec_prep's time is
+that of the whole process. A benchmark, not a test: it needs python3-pandas and python3-tables.
 """
 import argparse
 import os
@@ -37,6 +38,7 @@ def run_pandas(file, output):
 
 def run(command):
     """Returns (seconds, peak memory in MiB, output) of a process that succeeds."""
+    os.sync()
     start = time.monotonic()
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         output = process.stdout.read()

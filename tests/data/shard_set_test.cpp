@@ -294,6 +294,75 @@ TEST(ShardSetWriter, TwoRunsGiveEqualBytes) {
   }
 }
 
+/// Rows of several shards, whose last chunks are not whole.
+OwnedColumns many_rows(std::size_t count) {
+  OwnedColumns rows;
+  for (std::size_t row = 0; row < count; ++row) {
+    rows.user.push_back(static_cast<std::uint32_t>(row % 2));
+    rows.item.push_back(static_cast<std::uint32_t>(row % 3));
+    rows.title.push_back(0);
+    rows.rating.push_back(static_cast<float>(row * row % 11) / 2);
+    rows.timestamp.push_back(1'000'000'000 + static_cast<std::int64_t>(row * row % 999'983));
+  }
+  return rows;
+}
+
+TEST(ShardSetWriter, BytesDoNotDependOnPiecesOrThreads) {
+  const testing::TemporaryFolder folder;
+  const auto rows = many_rows(330'000);
+  std::string digest;
+  for (const auto& [piece, threads] :
+       {std::pair{330'000, 1}, {1'000, 2}, {65'537, 3}, {330'000, 2}}) {
+    ShardSetOptions options;
+    options.folder = folder / "set";
+    options.shard_rows = 150'000;
+    options.threads = threads;
+    ShardSetWriter writer(options);
+    for (std::size_t start = 0; start < rows.user.size(); start += piece) {
+      const auto part = [start, size = std::min<std::size_t>(piece, rows.user.size() - start)](
+                            const auto& column) { return std::span(column).subspan(start, size); };
+      writer.append(
+          Part::train,
+          {part(rows.user), part(rows.item), {}, part(rows.rating), part(rows.timestamp)});
+    }
+    const auto set = writer.publish({}, small_catalogue());
+    if (digest.empty()) digest = set.manifest().digest;
+    EXPECT_EQ(set.manifest().digest, digest) << piece << ' ' << threads;
+  }
+  const auto set = ShardSet::open(folder / "set");
+  const auto read = testing::read_part(set, Part::train);
+  EXPECT_EQ(read.user, rows.user);
+  EXPECT_EQ(read.item, rows.item);
+  EXPECT_EQ(read.rating, rows.rating);
+  EXPECT_EQ(read.timestamp, rows.timestamp);
+}
+
+TEST(ShardSetWriter, MeanAndVarianceAreThoseOfAllRows) {
+  const testing::TemporaryFolder folder;
+  const auto rows = many_rows(330'000);
+  ShardSetOptions options;
+  options.folder = folder / "set";
+  ShardSetWriter writer(options);
+  writer.append(Part::train, rows.view());
+  writer.append(Part::test, kTest.view());
+  const auto set = writer.publish({}, small_catalogue());
+  const auto& manifest = set.manifest();
+  // Exact: sums of whole numbers.
+  std::int64_t halves = 0;
+  std::int64_t time = kTest.timestamp[0];
+  for (const auto rating : rows.rating) halves += static_cast<std::int64_t>(2 * rating);
+  for (const auto value : rows.timestamp) time += value;
+  const double mean = static_cast<double>(time) / 330'001;
+  double squares = (60 - mean) * (60 - mean);
+  for (const auto value : rows.timestamp) {
+    squares += (static_cast<double>(value) - mean) * (static_cast<double>(value) - mean);
+  }
+  EXPECT_NEAR(manifest.train_rating_mean, static_cast<double>(halves) / 2 / 330'000, 1e-12);
+  EXPECT_NEAR(manifest.time_mean, mean, 1e-5);
+  EXPECT_NEAR(manifest.time_variance / (squares / 330'001), 1, 1e-9);
+  EXPECT_EQ(manifest.time_min, 60);
+}
+
 TEST(TinyData, HasEverythingThatVariantsUse) {
   const testing::TemporaryFolder folder;
   const auto set = testing::make_tiny_set(folder / "set", 9, 7, 200);

@@ -36,11 +36,11 @@ void write_sample(const std::filesystem::path& path) {
   file.write("empty", view(std::vector<std::uint64_t>{}));
   file.write_strings("names", std::vector<std::string>{"a", "", std::string(300'000, 'x'), "d"});
   file.write_strings("no_names", {});
-  file.create_column<std::int64_t>("column", 4, 1);
+  file.create_column<std::int64_t>("column", 4);
   const std::vector<std::int64_t> values{0, 1, 2, 3, 4, 5, 6, 7, 8};
   for (std::size_t start = 0; start < 9; start += 4) {
     const auto rows = view(values).subspan(start, std::min<std::size_t>(4, 9 - start));
-    file.append_chunk("column", rows.size(), deflate_chunk(rows, 4, 1));
+    file.append_chunk("column", rows.size(), deflate_chunk(rows, 4));
   }
   file.close();
 }
@@ -128,12 +128,12 @@ TEST(H5File, MoreElementsThanTheFileCanHoldAreRefusedBeforeMemoryIsAskedFor) {
   constexpr std::uint64_t kRows = 0x12345;
   {
     H5Writer file(path);
-    file.create_column<float>("values", 1 << 16, 1);
+    file.create_column<float>("values", 1 << 16);
     const std::vector<float> values(kRows);
     for (std::uint64_t row = 0; row < kRows; row += 1 << 16) {
       const auto chunk =
           std::span(values).subspan(row, std::min<std::uint64_t>(1 << 16, kRows - row));
-      file.append_chunk("values", chunk.size(), deflate_chunk(chunk, 1 << 16, 1));
+      file.append_chunk("values", chunk.size(), deflate_chunk(chunk, 1 << 16));
     }
     file.close();
   }
@@ -166,8 +166,8 @@ TEST(H5File, AZeroByteInATextIsRefused) {
     H5Writer file(path);
     std::vector<float> noise(1 << 16);
     for (std::size_t i = 0; i < noise.size(); ++i) noise[i] = static_cast<float>(i * i % 65'537);
-    file.create_column<float>("column", 1 << 16, 1);
-    const auto packed = deflate_chunk(view(noise), noise.size(), 1);
+    file.create_column<float>("column", 1 << 16);
+    const auto packed = deflate_chunk(view(noise), noise.size());
     for (int chunk = 0; chunk < 8; ++chunk) file.append_chunk("column", noise.size(), packed);
     file.close();
   } catch (const IoError& error) {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "nnrec/base/random.hpp"
 
@@ -23,13 +25,20 @@ class Permutation {
   std::uint64_t operator()(std::uint64_t index) const noexcept;
   /// The inverse: the index that is taken to `value`. Requires value < size().
   std::uint64_t index_of(std::uint64_t value) const noexcept;
+  /// Writes the values of first, first + 1, ...: several at once take a fraction of the time.
+  /// Requires first + to.size() <= size().
+  void values(std::uint64_t first, std::span<std::uint64_t> to) const noexcept;
 
   /// Whether both are the same function, made from the same key.
   friend bool operator==(const Permutation&, const Permutation&) = default;
 
  private:
   static constexpr int kRounds = 8;
-  std::uint64_t encrypt(std::uint64_t value) const noexcept;
+  static constexpr std::size_t kLanes = 4;  ///< that fit in a processor's registers
+
+  template <std::size_t lanes>
+  void encrypt(std::array<std::uint64_t, lanes>& high,
+               std::array<std::uint64_t, lanes>& low) const noexcept;
   std::uint64_t decrypt(std::uint64_t value) const noexcept;
 
   std::uint64_t size_;

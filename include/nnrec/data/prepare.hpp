@@ -27,8 +27,9 @@ struct PrepareReport {
 
 /// Source to shard set: lines, rules, numbering, catalogue, split, shards. Within a part, rows keep
 /// the source's order. Equal sources give equal bytes, on any number of threads.
-/// Memory: 21 bytes a rating (13 without times), a thirty-second part of that for each thread, the
-/// ids, and about 40 MiB. Throws InputError, IoError.
+/// Memory: 21 bytes a rating (13 without times), the ids, about 20 MiB, and for each thread about
+/// 10 MiB and, where users' ratings do not lie together, a quarter of a byte a rating. Throws
+/// InputError, IoError.
 PrepareReport prepare(const PrepareOptions& options);
 
 /// The second half, from a table on: catalogue, split, shards. Of `description`, source, format and

@@ -44,9 +44,12 @@ struct RatingTable {
 
 /// A table and the ids that its numbers stand for.
 struct NumberedRatings {
+  /// Most sets number users and items nearly densely.
+  static constexpr std::uint64_t kDirectIds = 1 << 20;
+
   RatingTable table;
-  IdMap users;
-  IdMap items;
+  IdMap users{kDirectIds};
+  IdMap items{kDirectIds};
   RowPlaces places;  ///< of the table as it was read: rows that a rule removes later shift it
 };
 

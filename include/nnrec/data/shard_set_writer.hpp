@@ -1,9 +1,10 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <vector>
 
 #include "nnrec/data/shard_set.hpp"
 #include "nnrec/io/staged_folder.hpp"
@@ -37,36 +38,42 @@ class ShardSetWriter {
   /// has its title in the catalogue. Throws IoError.
   void append(Part part, const RatingColumns& rows);
 
+  /// Writes rows [first, first + to.user.size()) of those to be appended into `to` (no titles;
+  /// times if the set has them). Called on many threads.
+  using FillRows = std::function<void(std::uint64_t first, const MutableRatingColumns& to)>;
+  /// The same for `rows` rows that `fill` makes when they are needed.
+  void append(Part part, std::uint64_t rows, const FillRows& fill);
+
   /// Ends the set. Of `description`, source, format, split and its facts, and the rated counts are
   /// used; the writer fills in the rest. Throws IoError.
   ShardSet publish(const Manifest& description, const Catalogue& catalogue);
 
  private:
   class ShardFile;
-  /// Running values over all rows (Welford 1962 for mean and variance).
-  struct Statistics {
-    std::uint64_t rows = 0;
-    std::uint64_t train_rows = 0;
-    double rating_min = 0;
-    double rating_max = 0;
-    double train_rating_mean = 0;
-    std::int64_t time_min = 0;
-    std::int64_t time_max = 0;
-    double time_mean = 0;
-    double time_squares = 0;
+  struct PackedChunk;
+  /// Rows [first, first + rows) of a part.
+  struct Chunk {
+    std::uint64_t first;
+    std::uint64_t rows;
   };
+  struct Rows;
+  struct Stream;
 
-  void append_to_shard(Part part, const RatingColumns& rows);
+  Stream& stream_of(Part part);
+  std::vector<Chunk> cut_chunks(std::uint64_t first, std::uint64_t end) const;
+  template <typename Fill>
+  void pack_chunks(Part part, const std::vector<Chunk>& chunks, const Fill& fill);
+  PackedChunk pack(const Chunk& chunk, const Rows& rows) const;
+  void write(Part part, const PackedChunk& chunk);
   void close_shard(Part part);
+  void finish(Part part);
   void seal_shards();
-  void count(Part part, const RatingColumns& rows);
 
   ShardSetOptions options_;
   math::ThreadTeam team_;
   io::StagedFolder staged_;
-  std::array<std::unique_ptr<ShardFile>, kParts.size()> open_shards_;
+  std::vector<Stream> streams_;  ///< by part
   std::vector<ShardInfo> shards_;
-  Statistics statistics_;
 };
 
 }  // namespace nnrec::data

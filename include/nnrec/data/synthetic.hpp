@@ -83,6 +83,8 @@ class SyntheticSet {
 
   void plan_activity();
   void plan_popularity();
+  void plan_stretches();
+  std::size_t rank_of(std::uint64_t point) const;
   void plan_items();
   std::vector<std::uint32_t> chosen_items(std::uint64_t user) const;
   std::vector<std::int64_t> times_of(std::uint64_t user) const;
@@ -90,6 +92,8 @@ class SyntheticSet {
   SyntheticOptions options_;
   std::vector<std::uint32_t> ratings_per_user_;
   std::vector<std::uint64_t> popularity_;  ///< running sum of weights, by popularity rank
+  int stretch_shift_ = 0;  ///< points share a stretch when they differ in so many low bits
+  std::vector<std::uint32_t> rank_of_stretch_;
   std::vector<std::uint32_t> item_of_rank_;
   std::vector<double> item_bias_;
   std::vector<Factors> item_factors_;

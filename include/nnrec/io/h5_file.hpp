@@ -35,7 +35,7 @@ class H5Writer {
 
   /// A column that grows: chunked, shuffled, deflated.
   template <typename T>
-  void create_column(const std::string& name, std::uint64_t chunk_rows, int deflate_level);
+  void create_column(const std::string& name, std::uint64_t chunk_rows);
   /// Adds a chunk of `rows` rows, packed by deflate_chunk. Only a column's last chunk may have
   /// fewer than its chunk_rows.
   void append_chunk(const std::string& name, std::uint64_t rows, std::span<const std::byte> packed);

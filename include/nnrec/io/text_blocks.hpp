@@ -18,7 +18,7 @@ class TextBlocks {
   TextBlocks(std::unique_ptr<ByteSource> source, std::string label);
   explicit TextBlocks(const std::filesystem::path& path);
 
-  /// The next block, of about 1 MiB; every line in it but the text's last ends in '\n'.
+  /// The next block, of about 128 KiB; every line in it but the text's last ends in '\n'.
   /// Returns false at the end. Throws InputError when a line has no end within reason.
   bool next(std::string& block);
   std::uint64_t bytes_read() const noexcept { return bytes_read_; }

@@ -26,9 +26,37 @@ class ThreadTeam {
         });
   }
 
+  /// Makes pieces on all threads and uses them in their order: make(piece, slot, thread) as in
+  /// for_each, then use(piece, slot) by one thread at a time while others make what comes next.
+  /// Each piece has its slot, in [0, slots()), to itself from make to use. Errors as in for_each;
+  /// no piece behind one that failed is used.
+  template <typename Make, typename Use>
+  void make_in_order(std::size_t pieces, Make&& make, Use&& use) const {
+    using MakeFunction = std::remove_reference_t<Make>;
+    using UseFunction = std::remove_reference_t<Use>;
+    struct Both {
+      MakeFunction* make;
+      UseFunction* use;
+    } both{&make, &use};
+    run_in_order(
+        pieces, &both,
+        [](void* context, std::size_t piece, std::size_t slot, std::size_t thread) {
+          (*static_cast<Both*>(context)->make)(piece, slot, thread);
+        },
+        [](void* context, std::size_t piece, std::size_t slot) {
+          (*static_cast<Both*>(context)->use)(piece, slot);
+        });
+  }
+  std::size_t slots() const noexcept {
+    return threads_ == 1 ? 1 : 4 * static_cast<std::size_t>(threads_);
+  }
+
  private:
   using Call = void (*)(void* context, std::size_t piece, std::size_t thread);
+  using MakeCall = void (*)(void* context, std::size_t piece, std::size_t slot, std::size_t thread);
+  using UseCall = void (*)(void* context, std::size_t piece, std::size_t slot);
   void run(std::size_t pieces, void* context, Call call) const;
+  void run_in_order(std::size_t pieces, void* context, MakeCall make, UseCall use) const;
 
   int threads_;
 };
