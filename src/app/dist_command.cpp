@@ -42,7 +42,7 @@ Run open_run(const DistSession& session) {
   return run;
 }
 
-void print_results(const std::vector<VariantResult>& results, Log& log) {
+void print_results(const std::vector<TrainedVariant>& results, Log& log) {
   for (const auto& result : results) {
     if (std::isnan(result.validation_rmse)) continue;  // no test rows, as the start says
     log.print("validation RMSE {} {:.4f}", result.variant, result.validation_rmse);
@@ -52,7 +52,7 @@ void print_results(const std::vector<VariantResult>& results, Log& log) {
 
 void train_all(const DistSession& session) {
   const Run run = open_run(session);
-  std::vector<VariantResult> results;
+  std::vector<TrainedVariant> results;
   for (const std::string& variant : session.options().variant_names()) {
     if (session.stop_is_asked()) {
       throw comm::AgreedError(ErrorKind::interrupted,

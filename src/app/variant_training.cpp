@@ -50,7 +50,7 @@ bool VariantTraining::is_finished() const {
   return trainer_.state().epoch >= static_cast<std::uint64_t>(session_.options().epochs);
 }
 
-VariantResult VariantTraining::run() {
+TrainedVariant VariantTraining::run() {
   if (is_finished()) {
     session_.log().print("{}: all {} epochs are done already", variant_, session_.options().epochs);
     evaluate();

@@ -16,7 +16,7 @@
 
 namespace nnrec::app {
 
-struct VariantResult {
+struct TrainedVariant {
   std::string variant;
   double validation_rmse = 0;  ///< NaN: no test rows
   std::string digest;          ///< of the parameters
@@ -31,7 +31,7 @@ class VariantTraining {
 
   /// Collective. Throws AgreedError of kind interrupted when a rank was asked to stop, with all
   /// saved.
-  VariantResult run();
+  TrainedVariant run();
 
  private:
   enum class SaveKind { periodic, needed };
