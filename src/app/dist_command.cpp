@@ -33,10 +33,11 @@ Run open_run(const DistSession& session) {
     const auto path =
         options.run.empty() ? default_run_folder() : std::filesystem::path(options.run);
     run.folder = std::make_unique<RunFolder>(path, session.log());
-    run.starts = find_starts({options, session.data_digest()}, *run.folder, session.log());
-    std::map<std::string, std::uint64_t> epochs;
-    for (const StartPoint& start : run.starts) epochs[start.variant] = start.progress.epoch;
-    run.folder->open_run(options.to_config(), epochs, session.log());
+    run.folder->open_log(session.log());
+    run.starts = find_starts(session, *run.folder);
+    std::map<std::string, train::TrainProgress> points;
+    for (const StartPoint& start : run.starts) points[start.variant] = start.progress;
+    run.folder->open_run(options.to_config(), points, session.log());
     session.log().print("run folder {}", path.string());
   });
   return run;
@@ -56,9 +57,8 @@ void train_all(const DistSession& session) {
   for (const std::string& variant : session.options().variant_names()) {
     if (session.stop_is_asked()) {
       throw comm::AgreedError(ErrorKind::interrupted,
-                              fmt::format("stopped as asked before {} began; run the same command "
-                                          "with this --run folder to go on",
-                                          variant));
+                              fmt::format("stopped as asked before {} began; {}", variant,
+                                          how_to_go_on(session.options())));
     }
     const StartPoint* start = run.folder ? &run.starts[results.size()] : nullptr;
     results.push_back(VariantTraining(session, variant, start, run.folder.get()).run());

@@ -106,6 +106,10 @@ void DistOptions::validate() const {
   require(on_save_error == "continue" || on_save_error == "stop",
           fmt::format("--on-save-error {} is not continue or stop", on_save_error));
   require(!resume.empty(), "--resume is not auto, never or a path");
+  require(data.find_first_of("#\n") == std::string::npos,
+          fmt::format("--data {} has a # or a line end, which options.cfg cannot hold: rename the "
+                      "folder, or give a link to it",
+                      data));
   require(memory_limit.empty() || data::parse_byte_size(memory_limit).value_or(0) > 0,
           fmt::format("--memory-limit {} is not a size above 0 like 800000000, 500MB or 2GiB",
                       memory_limit));
@@ -116,36 +120,73 @@ std::uint64_t DistOptions::memory_limit_bytes() const {
   return data::parse_byte_size(memory_limit).value_or(0);
 }
 
-std::string DistOptions::deciding() const {
-  return fmt::format(
-      "preset = {}\nbatch = {}\nseed = {}\noptimizer = {}\nlearning-rate = {}\ndropout = {}\n",
-      preset, batch, seed, optimizer, learning_rate, dropout);
+namespace {
+
+std::string dropout_line(const DistOptions& options) {
+  return fmt::format("dropout = {}\n", options.dropout);
+}
+
+/// What decides the bits of every variant.
+std::string common_lines(const DistOptions& options) {
+  return fmt::format("preset = {}\nbatch = {}\nseed = {}\noptimizer = {}\nlearning-rate = {}\n",
+                     options.preset, options.batch, options.seed, options.optimizer,
+                     options.learning_rate);
+}
+
+}  // namespace
+
+std::string DistOptions::deciding(const models::Network& network) const {
+  return common_lines(*this) + (network.has_dropout() ? dropout_line(*this) : "");
 }
 
 std::string DistOptions::to_config() const {
   return fmt::format(
       "data = {}\nvariant = {}\nepochs = {}\n{}checkpoint-every = {}\nkeep = {}\n"
       "on-save-error = {}\n",
-      data, variant, epochs, deciding(), checkpoint_every, keep, on_save_error);
+      data, variant, epochs, common_lines(*this) + dropout_line(*this), checkpoint_every, keep,
+      on_save_error);
 }
 
 std::string DistOptions::agreed() const {
   return fmt::format(
       "variant = {}\nepochs = {}\n{}checkpoint-every = {}\nkeep = {}\non-save-error = {}\n"
       "resume = {}\nallow-changes = {}\nverify = {}\nmemory-limit = {}",
-      variant, epochs, deciding(), checkpoint_every, keep, on_save_error, resume, allow_changes,
-      !verify.empty(), memory_limit);
+      variant, epochs, common_lines(*this) + dropout_line(*this), checkpoint_every, keep,
+      on_save_error, resume, allow_changes, !verify.empty(), memory_limit);
 }
+
+std::string how_to_go_on(const DistOptions& options) {
+  return options.resume == "never"
+             ? "run it again with this --run folder and --resume auto to go on"
+             : "run the same command with this --run folder to go on";
+}
+
+namespace {
+
+/// The options.cfg of the run that --verify names.
+std::string config_of_run(const std::string& run, const std::vector<std::string>& arguments) {
+  for (const std::string& argument : arguments) {
+    if (argument == "--config" || argument.starts_with("--config=")) {
+      throw UsageError("--verify {} reads the run's own options.cfg: leave --config out", run);
+    }
+  }
+  const auto path = std::filesystem::path(run) / "options.cfg";
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) {
+    throw UsageError("--verify {}: is not the folder of a run: it has no options.cfg", run);
+  }
+  return path.string();
+}
+
+}  // namespace
 
 std::optional<DistOptions> parse_dist_options(const std::vector<std::string>& arguments, Log& log) {
   DistOptions options;
   if (!make_command_line(options).parse(arguments, log)) return std::nullopt;
   if (!options.verify.empty()) {
-    // What was in force is what is replayed; data and threads may be told anew.
+    // What was in force is what is replayed; what the command line says wins.
     auto with_config = arguments;
-    with_config.insert(
-        with_config.end(),
-        {"--config", (std::filesystem::path(options.verify) / "options.cfg").string()});
+    with_config.insert(with_config.end(), {"--config", config_of_run(options.verify, arguments)});
     options = {};
     make_command_line(options).parse(with_config, log);
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "nnrec/base/log.hpp"
+#include "nnrec/models/network.hpp"
 
 namespace nnrec::app {
 
@@ -34,8 +35,8 @@ struct DistOptions {
   void validate() const;
   /// The variants' names, in the order given.
   std::vector<std::string> variant_names() const;
-  /// What decides a variant's bits besides the data, as lines `name = value`.
-  std::string deciding() const;
+  /// What decides the bits of this variant besides the data, as lines `name = value`.
+  std::string deciding(const models::Network& network) const;
   /// As lines `name = value` that --config reads back; what belongs to one job only (run, threads,
   /// resume, memory-limit) is left out.
   std::string to_config() const;
@@ -45,6 +46,9 @@ struct DistOptions {
   /// threads.
   std::string agreed() const;
 };
+
+/// For a person whose job was stopped with all saved.
+std::string how_to_go_on(const DistOptions& options);
 
 /// Reads the command line (and --config). Nothing when --help or --version was printed to `log`.
 std::optional<DistOptions> parse_dist_options(const std::vector<std::string>& arguments, Log& log);

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <sstream>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/nn/optimizer.hpp"
 
 namespace nnrec::app {
 namespace {
@@ -23,123 +25,171 @@ OptionValues values_of(const std::string& options) {
   return values;
 }
 
-/// A line for each option that decides the result and differs, and for the data.
-std::vector<std::string> differences(const train::CheckpointInfo& then,
-                                     const ResumeContext& context) {
-  std::vector<std::string> lines;
-  const OptionValues before = values_of(then.options);
-  for (const auto& [name, value] : values_of(context.options.deciding())) {
-    const auto old = before.find(name);
-    const std::string was = old == before.end() ? "not known" : old->second;
-    if (was != value) lines.push_back(fmt::format("{} = {}, was {}", name, value, was));
-  }
-  if (then.data_digest != context.data_digest) {
-    lines.push_back(
-        fmt::format("data digest = {:.16}, was {:.16}", context.data_digest, then.data_digest));
-  }
-  return lines;
+fs::path absolute_path(const fs::path& path) {
+  std::error_code ignored;
+  return fs::weakly_canonical(fs::absolute(path, ignored), ignored);
 }
 
-StartPoint start_from(const fs::path& checkpoint, const ResumeContext& context, Log& log) {
-  const train::CheckpointHead head = train::read_checkpoint_head(checkpoint);
-  StartPoint start{head.info.variant, checkpoint, head.progress, head.info.changes};
-  const auto changed = differences(head.info, context);
-  if (!changed.empty() && !context.options.allow_changes) {
+/// Before anything is written: that the state can be used with the changed options at all.
+void require_usable(const StartPoint& start, const DistSession& session) {
+  const auto network = session.build_network(start.variant);
+  const auto optimizer = nn::make_optimizer(session.options().optimizer);
+  train::load_checkpoint(start.checkpoint, network.layout(), *optimizer);
+}
+
+StartPoint start_from(const ValidCheckpoint& checkpoint, const DistSession& session) {
+  const auto& [path, head] = checkpoint;
+  StartPoint start{head.info.variant, path, head.progress, head.info.changes, head.info.origin};
+  const auto changed = differences(head.info, session);
+  if (changed.empty()) return start;
+  if (!session.options().allow_changes) {
     throw UsageError(
         "{}: made with other options or data ({}), so the result would be neither run's. Give "
         "those, or --allow-changes, or another --run folder.",
-        checkpoint.string(), fmt::join(changed, "; "));
+        path.string(), fmt::join(changed, "; "));
   }
+  require_usable(start, session);
   for (const std::string& line : changed) {
     const std::string change = fmt::format("step {}: {}", head.progress.step, line);
-    log.warn("{} goes on with a change at {}", head.info.variant, change);
+    session.log().warn("{} goes on with a change at {}", head.info.variant, change);
     start.changes += change + "\n";
   }
-  start.progress.seed = static_cast<std::uint64_t>(context.options.seed);
+  start.progress.seed = static_cast<std::uint64_t>(session.options().seed);
   return start;
 }
 
-/// The start that --resume PATH asks for.
-StartPoint start_at_path(const ResumeContext& context, const RunFolder& folder, Log& log) {
-  const fs::path path = context.options.resume;
-  StartPoint start = start_from(path, context, log);
-  const auto names = context.options.variant_names();
-  if (std::ranges::find(names, start.variant) == names.end()) {
+/// Whether the run in the folder was begun by this same --resume PATH: then it goes on.
+bool descends_from(const fs::path& path, const RunFolder& folder, const DistSession& session) {
+  return std::ranges::any_of(session.options().variant_names(), [&](const std::string& name) {
+    const auto newest = newest_valid(folder.path(), name, 1, session.log());
+    return !newest.empty() && newest[0].head.info.origin == absolute_path(path).string();
+  });
+}
+
+void require_fit(const ValidCheckpoint& asked, const RunFolder& folder,
+                 const DistSession& session) {
+  const std::string& variant = asked.head.info.variant;
+  const auto names = session.options().variant_names();
+  if (std::ranges::find(names, variant) == names.end()) {
     throw UsageError("--resume {}: is of variant {}, which --variant {} does not name",
-                     path.string(), start.variant, context.options.variant);
+                     asked.path.string(), variant, session.options().variant);
   }
-  const auto others = find_checkpoints(folder.path(), start.variant);
-  if (!others.empty() && others.back().step > start.progress.step) {
+  const auto there = find_checkpoints(folder.path(), variant);
+  if (there.empty()) return;
+  const bool is_inside =
+      absolute_path(asked.path).parent_path() == absolute_path(folder.path() / "checkpoints");
+  if (!is_inside || there.back().step > asked.head.progress.step) {
     throw UsageError(
-        "--resume {}: --run {} has a later one ({}), which going back would make worthless; choose "
-        "a new --run folder",
-        path.string(), folder.path().string(), others.back().path.filename().string());
+        "--resume {}: --run {} holds checkpoints of {} up to step {}, which would be mixed with "
+        "those of another run; choose a new --run folder, or --resume auto",
+        asked.path.string(), folder.path().string(), variant, there.back().step);
   }
-  return start;
 }
 
 /// Adds to a refusal what could be used in its place.
-[[noreturn]] void offer_another(const Error& refusal, const fs::path& run,
-                                const ResumeContext& context, Log& log) {
-  for (const std::string& name : context.options.variant_names()) {
-    const auto good = newest_valid(run, name, log);
-    if (!good) continue;
+[[noreturn]] void offer_another(const Error& refusal, const RunFolder& folder,
+                                const DistSession& session) {
+  for (const std::string& name : session.options().variant_names()) {
+    const auto good = newest_valid(folder.path(), name, 1, session.log());
+    if (good.empty()) continue;
     throw InputError("{}; the newest valid checkpoint of {} there is {}, which --resume auto takes",
-                     refusal.what(), name, good->path.string());
+                     refusal.what(), name, good[0].path.string());
   }
   throw InputError("{}", refusal.what());
 }
 
+/// The start that --resume PATH asks for, where it does.
+std::optional<StartPoint> asked_start(const RunFolder& folder, const DistSession& session) {
+  const std::string& resume = session.options().resume;
+  if (resume == "auto" || resume == "never") return std::nullopt;
+  const fs::path path = resume;
+  if (descends_from(path, folder, session)) return std::nullopt;
+  try {
+    const ValidCheckpoint asked{path, train::read_checkpoint_head(path)};
+    require_fit(asked, folder, session);
+    StartPoint start = start_from(asked, session);
+    start.origin = absolute_path(path).string();
+    return start;
+  } catch (const InputError& refusal) {
+    offer_another(refusal, folder, session);
+  }
+}
+
+StartPoint start_in_folder(const std::string& variant, const RunFolder& folder,
+                           const DistSession& session) {
+  const auto newest = newest_valid(folder.path(), variant, 1, session.log());
+  if (!newest.empty()) return start_from(newest[0], session);
+  const std::uint64_t epochs = folder.history_epochs(variant);
+  std::error_code ignored;
+  if (epochs > 0 && !fs::exists(folder.path() / "checkpoints", ignored)) {
+    throw InputError(
+        "{}: history.csv has {} epochs of {}, but the folder of checkpoints is gone: put it back, "
+        "or train in another --run folder to begin anew",
+        folder.path().string(), epochs, variant);
+  }
+  if (epochs > 0) {
+    session.log().warn("{}: no checkpoint was saved in its {} epochs: it begins anew", variant,
+                       epochs);
+  }
+  return {variant, {}, {}, {}, {}};
+}
+
 }  // namespace
 
-std::optional<SavedCheckpoint> newest_valid(const fs::path& run, const std::string& variant,
-                                            Log& log) {
+std::vector<std::string> differences(const train::CheckpointInfo& then,
+                                     const DistSession& session) {
+  std::vector<std::string> lines;
+  const OptionValues before = values_of(then.options);
+  const auto now = session.options().deciding(session.build_network(then.variant));
+  for (const auto& [name, value] : values_of(now)) {
+    const auto old = before.find(name);
+    const std::string was = old == before.end() ? "not known" : old->second;
+    if (was != value) lines.push_back(fmt::format("{} = {}, was {}", name, value, was));
+  }
+  if (then.data_digest != session.data_digest()) {
+    lines.push_back(
+        fmt::format("data digest = {:.16}, was {:.16}", session.data_digest(), then.data_digest));
+  }
+  return lines;
+}
+
+std::vector<ValidCheckpoint> newest_valid(const fs::path& run, const std::string& variant,
+                                          std::size_t count, Log& log) {
   auto found = find_checkpoints(run, variant);
+  std::vector<ValidCheckpoint> valid;
   std::string first_refusal;
-  for (; !found.empty(); found.pop_back()) {
+  for (; !found.empty() && valid.size() < count; found.pop_back()) {
+    const SavedCheckpoint& saved = found.back();
     try {
-      const auto head = train::read_checkpoint_head(found.back().path);
-      if (head.info.variant == variant && head.progress.step == found.back().step) {
-        return found.back();
+      ValidCheckpoint checkpoint{saved.path, train::read_checkpoint_head(saved.path)};
+      const train::CheckpointHead& head = checkpoint.head;
+      if (head.info.variant != variant || head.progress.step != saved.step) {
+        throw InputError("{}: holds step {} of {}: it was renamed", saved.path.string(),
+                         head.progress.step, head.info.variant);
       }
-      throw InputError("{}: holds step {} of {}: it was renamed", found.back().path.string(),
-                       head.progress.step, head.info.variant);
+      valid.push_back(std::move(checkpoint));
     } catch (const InputError& error) {  // damaged: lost is what was trained since the one before
       log.warn("checkpoint refused: {}", error.what());
       if (first_refusal.empty()) first_refusal = error.what();
     }
   }
-  if (first_refusal.empty()) return std::nullopt;
+  if (!valid.empty() || first_refusal.empty()) return valid;
   throw InputError(
       "{}: no checkpoint of {} is valid, so there is nothing to go on from; train in another --run "
       "folder to begin anew. The newest: {}",
       run.string(), variant, first_refusal);
 }
 
-std::vector<StartPoint> find_starts(const ResumeContext& context, const RunFolder& folder,
-                                    Log& log) {
-  const std::string& resume = context.options.resume;
-  if (resume == "never" && folder.holds_run()) {
+std::vector<StartPoint> find_starts(const DistSession& session, const RunFolder& folder) {
+  if (session.options().resume == "never" && folder.holds_run()) {
     throw UsageError("--resume never: --run {} holds another run; choose a new folder",
                      folder.path().string());
   }
-  std::optional<StartPoint> asked;
-  if (resume != "auto" && resume != "never") {
-    try {
-      asked = start_at_path(context, folder, log);
-    } catch (const InputError& refusal) {
-      offer_another(refusal, folder.path(), context, log);
-    }
-  }
+  const auto asked = asked_start(folder, session);
   std::vector<StartPoint> starts;
-  for (const std::string& name : context.options.variant_names()) {
-    if (asked && asked->variant == name) {
-      starts.push_back(*asked);
-      continue;
-    }
-    const auto newest = newest_valid(folder.path(), name, log);
-    starts.push_back(newest ? start_from(newest->path, context, log)
-                            : StartPoint{name, {}, {}, {}});
+  for (const std::string& name : session.options().variant_names()) {
+    const bool is_asked = asked && asked->variant == name;
+    starts.push_back(is_asked ? *asked : start_in_folder(name, folder, session));
   }
   return starts;
 }

@@ -23,18 +23,19 @@ namespace fs = std::filesystem;
 /// A killed job's ranks outlive its launcher by a moment.
 constexpr double kLockWaitSeconds = 5;
 
-fs::path made_folder(fs::path folder) {
+/// Makes the folder where it is missing; returns whether it was.
+bool make_folder(const fs::path& folder) {
   std::error_code error;
-  fs::create_directories(folder, error);
+  const bool is_new = fs::create_directories(folder, error);
   if (error) throw IoError("--run {}: cannot be made: {}", folder.string(), error.message());
-  return folder;
+  return is_new;
 }
 
 void write_text(const fs::path& path, const std::string& text) {
   io::write_atomically(path, [&](const fs::path& temporary) {
     std::ofstream file(temporary);
     file << text << std::flush;
-    if (!file) throw IoError("{}: cannot be written", path.string());
+    if (!file) throw IoError("{}: cannot be written: {}", path.string(), std::strerror(errno));
   });
 }
 
@@ -74,13 +75,22 @@ std::vector<SavedCheckpoint> find_checkpoints(const fs::path& run, std::string_v
 }
 
 RunFolder::RunFolder(fs::path folder, Log& log)
-    : folder_(made_folder(std::move(folder))),
+    : folder_(std::move(folder)),
+      is_new_(make_folder(folder_)),
       lock_(folder_, kLockWaitSeconds),
       history_path_(folder_ / "history.csv") {
   if (!lock_.holds()) {
     log.warn("{}: this file system has no locks: a second job in the folder would not be noticed",
              folder_.string());
   }
+}
+
+RunFolder::~RunFolder() {
+  if (is_open_ || !is_new_) return;
+  std::error_code ignored;  // what is left does no harm
+  for (const char* name : {"log.txt", io::FolderLock::kFileName})
+    fs::remove(folder_ / name, ignored);
+  fs::remove(folder_, ignored);
 }
 
 bool RunFolder::holds_run() const {
@@ -92,29 +102,65 @@ fs::path RunFolder::checkpoint(std::string_view variant, std::uint64_t step) con
   return folder_ / "checkpoints" / fmt::format("{}-step-{:010}.h5", variant, step);
 }
 
-void RunFolder::open_run(const std::string& options,
-                         const std::map<std::string, std::uint64_t>& epochs, Log& log) {
-  made_folder(folder_ / "checkpoints");
-  remove_leftovers(folder_);
-  remove_leftovers(folder_ / "checkpoints");
-  write_text(folder_ / "options.cfg", options);
-  start_history(epochs);
-  log.open_file(folder_ / "log.txt");
+std::vector<RunFolder::HistoryRow> RunFolder::read_history_rows() const {
+  std::vector<HistoryRow> rows;
+  std::error_code ignored;
+  if (!fs::exists(history_path_, ignored)) return rows;
+  std::ifstream file(history_path_);
+  std::string line;
+  if (std::getline(file, line) && line != kHistoryHeader) {
+    throw InputError("{}:1:1: header = '{}' where '{}' is expected. Move the file away to go on.",
+                     history_path_.string(), line.substr(0, 100), kHistoryHeader);
+  }
+  while (std::getline(file, line)) {
+    const auto comma = std::min(line.find(','), line.size());
+    HistoryRow row{line.substr(0, comma), 0, line};
+    std::from_chars(line.data() + std::min(comma + 1, line.size()), line.data() + line.size(),
+                    row.epoch);
+    rows.push_back(std::move(row));
+  }
+  if (file.bad()) throw IoError("{}: cannot be read", history_path_.string());
+  return rows;
 }
 
-void RunFolder::start_history(const std::map<std::string, std::uint64_t>& epochs) {
+std::uint64_t RunFolder::history_epochs(std::string_view variant) const {
+  const auto rows = read_history_rows();
+  return static_cast<std::uint64_t>(std::ranges::count(rows, variant, &HistoryRow::variant));
+}
+
+void RunFolder::open_run(const std::string& options,
+                         const std::map<std::string, train::TrainProgress>& points, Log& log) {
+  make_folder(folder_ / "checkpoints");
+  is_open_ = true;
+  remove_leftovers(folder_);
+  remove_leftovers(folder_ / "checkpoints");
+  for (const auto& [variant, progress] : points) {
+    for (const SavedCheckpoint& saved : find_checkpoints(folder_, variant)) {
+      if (saved.step <= progress.step) continue;
+      fs::path aside = saved.path;
+      aside += ".refused";
+      std::error_code error;
+      fs::rename(saved.path, aside, error);
+      if (error) throw IoError("{}: cannot be renamed: {}", saved.path.string(), error.message());
+    }
+  }
+  write_text(folder_ / "options.cfg", options);
+  start_history(points, log);
+}
+
+void RunFolder::start_history(const std::map<std::string, train::TrainProgress>& points, Log& log) {
   std::string kept = fmt::format("{}\n", kHistoryHeader);
-  std::ifstream old(history_path_);
-  std::string line;
-  std::getline(old, line);  // the header
-  while (std::getline(old, line)) {
-    const auto comma = std::min(line.find(','), line.size());
-    const auto variant = epochs.find(line.substr(0, comma));
-    if (variant == epochs.end()) continue;
-    std::uint64_t epoch = 0;
-    std::from_chars(line.data() + std::min(comma + 1, line.size()), line.data() + line.size(),
-                    epoch);
-    if (epoch >= 1 && epoch <= variant->second) kept += line + "\n";
+  std::map<std::string, std::uint64_t> found;
+  for (const HistoryRow& row : read_history_rows()) {
+    const auto point = points.find(row.variant);
+    if (point != points.end() && (row.epoch < 1 || row.epoch > point->second.epoch)) continue;
+    ++found[row.variant];
+    kept += row.text + "\n";
+  }
+  for (const auto& [variant, progress] : points) {
+    if (found[variant] >= progress.epoch) continue;
+    log.warn("{}: has {} of the {} epochs that {} is trained for; the others' rows are lost",
+             history_path_.string(), found[variant], progress.epoch, variant);
   }
   write_text(history_path_, kept);
   whole_bytes_ = kept.size();
@@ -153,9 +199,10 @@ void RunFolder::append_history(std::string_view variant, const train::EpochResul
 
 void RunFolder::remove_old_checkpoints(std::string_view variant, std::size_t keep,
                                        std::uint64_t best_step) const {
+  std::error_code ignored;  // one too many does no harm, and the next save tries again
+  if (best_step != 0 && !fs::exists(checkpoint(variant, best_step), ignored)) return;
   const auto found = find_checkpoints(folder_, variant);
   for (std::size_t i = 0; i + keep < found.size(); ++i) {
-    std::error_code ignored;  // one too many does no harm, and the next save tries again
     if (found[i].step != best_step) fs::remove(found[i].path, ignored);
   }
 }

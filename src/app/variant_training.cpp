@@ -15,9 +15,13 @@ VariantTraining::VariantTraining(const DistSession& session, const std::string& 
     : session_(session),
       variant_(variant),
       folder_(folder),
-      info_{variant, session.options().optimizer, session.data_digest(),
-            session.options().deciding(), start == nullptr ? "" : start->changes},
       network_(session.build_network(variant)),
+      info_{variant,
+            session.options().optimizer,
+            session.data_digest(),
+            session.options().deciding(network_),
+            start == nullptr ? "" : start->changes,
+            start == nullptr ? "" : start->origin},
       optimizer_(nn::make_optimizer(session.options().optimizer)),
       trainer_(session.make_trainer(network_, *optimizer_, shared_start(start))),
       evaluator_(session.make_evaluator(network_)),
@@ -52,7 +56,8 @@ bool VariantTraining::is_finished() const {
 
 TrainedVariant VariantTraining::run() {
   if (is_finished()) {
-    session_.log().print("{}: all {} epochs are done already", variant_, session_.options().epochs);
+    session_.log().print("{}: {} epochs are done already, --epochs {} asks for no more", variant_,
+                         trainer_.state().epoch, session_.options().epochs);
     evaluate();
   }
   while (!is_finished()) {
@@ -162,9 +167,9 @@ void VariantTraining::throw_stopped() const {
   const train::TrainState& state = trainer_.state();
   throw comm::AgreedError(
       ErrorKind::interrupted,
-      fmt::format("stopped as asked: {} is saved at step {} ({} of {} epochs done); run the same "
-                  "command with this --run folder to go on",
-                  variant_, state.step, state.epoch, session_.options().epochs));
+      fmt::format("stopped as asked: {} is saved at step {} ({} of {} epochs done); {}", variant_,
+                  state.step, state.epoch, session_.options().epochs,
+                  how_to_go_on(session_.options())));
 }
 
 }  // namespace nnrec::app

@@ -50,8 +50,8 @@ class VariantTraining {
   const DistSession& session_;
   std::string variant_;
   RunFolder* folder_;
-  train::CheckpointInfo info_;
   models::Network network_;
+  train::CheckpointInfo info_;
   std::unique_ptr<nn::Optimizer> optimizer_;
   train::Trainer trainer_;
   train::Evaluator evaluator_;

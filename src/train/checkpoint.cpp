@@ -90,6 +90,7 @@ void save_checkpoint(const std::filesystem::path& path, const TrainState& state,
     file.attribute("data_digest", info.data_digest);
     file.attribute("options", info.options);
     file.attribute("changes", info.changes);
+    file.attribute("origin", info.origin);
     write_progress(file, state);
     file.attribute("model_digest", state.parameters.digest());
     write_set(file, "parameters", state.parameters);
@@ -106,7 +107,7 @@ CheckpointHead read_checkpoint_head(const std::filesystem::path& path) {
   const io::H5Reader file = open_checkpoint(path);
   return {{file.string_attribute("variant"), file.string_attribute("optimizer"),
            file.string_attribute("data_digest"), file.string_attribute("options"),
-           file.string_attribute("changes")},
+           file.string_attribute("changes"), file.string_attribute("origin")},
           read_progress(file)};
 }
 

@@ -1,11 +1,15 @@
 #include "nnrec/app/dist_command.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <sstream>
 #include <thread>
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include "nnrec/data/features.hpp"
+#include "nnrec/models/variants.hpp"
 #include "nnrec/nn/optimizer.hpp"
 #include "nnrec/train/checkpoint.hpp"
 
@@ -111,7 +115,7 @@ TEST_F(DistCommand, AReachedTargetTrainsNothingAndALaterOneOnlyTheRest) {
   const std::string first = train("run", "basic,one_layer", 4);
   const std::string before = testing::read_file(newest("run", "basic"));
   const std::string again = train("run", "basic,one_layer", 4);
-  EXPECT_THAT(again, HasSubstr("basic: all 4 epochs are done already"));
+  EXPECT_THAT(again, HasSubstr("basic: 4 epochs are done already"));
   EXPECT_THAT(again, Not(HasSubstr("epoch 4/4")));
   EXPECT_EQ(digests(again), digests(first));
   EXPECT_EQ(testing::read_file(newest("run", "basic")), before);
@@ -203,7 +207,9 @@ TEST_F(DistCommand, APathBranchesIntoAnotherFolder) {
   const std::string straight = train("run", "one_layer", 3);
   const Words from{"--resume", find_checkpoints(folder_ / "run", "one_layer")[0].path.string()};
   EXPECT_EQ(digests(train("branch", "one_layer", 3, from)), digests(straight));
-  expect_error(ErrorKind::usage, HasSubstr("has a later one"),
+  // The same command goes on with the branch, even when the checkpoint it came from is gone.
+  EXPECT_EQ(digests(train("branch", "one_layer", 3, from)), digests(straight));
+  expect_error(ErrorKind::usage, HasSubstr("would be mixed"),
                [&] { train("run", "one_layer", 3, from); });
   expect_error(ErrorKind::usage, HasSubstr("is of variant one_layer"),
                [&] { train("other", "basic", 3, from); });
@@ -301,6 +307,118 @@ TEST_F(DistCommand, LeftoversOfAKilledSaveAreRemoved) {
   EXPECT_FALSE(fs::exists(leftover));
 }
 
+TEST_F(DistCommand, ASaveNextToARefusedLaterOneStays) {
+  train("run", "one_layer", 4, {"--keep", "1000"});
+  const fs::path damaged = newest("run", "one_layer");
+  testing::flip_byte(damaged, 300);
+  fs::remove(find_checkpoints(folder_ / "run", "one_layer")[2].path);  // go on from step 10
+  const StopSignals signals;
+  const std::string resumed = run_dist(
+      {2, 1, arguments("run", "one_layer", 3, {"--keep", "1", "--checkpoint-every", "1steps"})},
+      signals);
+  EXPECT_THAT(resumed, HasSubstr("step 10"));
+  EXPECT_EQ(saved_steps("run", "one_layer").back(), 15U);
+  EXPECT_TRUE(fs::exists(damaged.string() + ".refused"));
+}
+
+TEST_F(DistCommand, FewerVariantsLeaveTheOthersHistory) {
+  train("run", "basic,one_layer", 2);
+  train("run", "one_layer", 3);
+  train("run", "basic,one_layer", 3);
+  train("straight", "basic,one_layer", 3);
+  const auto sorted = [&](const std::string& run) {
+    std::istringstream text(history_bits(folder_ / run));
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(text, line);) lines.push_back(line);
+    std::ranges::sort(lines);
+    return lines;
+  };
+  EXPECT_EQ(sorted("run"), sorted("straight"));
+}
+
+TEST_F(DistCommand, AChangeThatCannotWorkLeavesTheRunAsItIs) {
+  train("run", "one_layer", 1);
+  const std::string options = testing::read_file(folder_ / "run" / "options.cfg");
+  expect_error(ErrorKind::input, HasSubstr("made by optimizer adagrad, asked for adam"), [&] {
+    train("run", "one_layer", 2, {"--optimizer", "adam", "--allow-changes"});
+  });
+  EXPECT_EQ(testing::read_file(folder_ / "run" / "options.cfg"), options);
+  EXPECT_THAT(run_dist({1, 1, {"--verify", (folder_ / "run").string()}}), HasSubstr("same bits"));
+}
+
+TEST_F(DistCommand, WhereCheckpointsAreGoneNothingIsStartedAnew) {
+  train("run", "one_layer", 2);
+  fs::remove_all(folder_ / "run" / "checkpoints");
+  expect_error(ErrorKind::input, HasSubstr("the folder of checkpoints is gone"),
+               [&] { train("run", "one_layer", 2); });
+  expect_error(ErrorKind::input, HasSubstr("no checkpoint is there to be replayed"), [&] {
+    run_dist({1, 1, {"--verify", (folder_ / "run").string()}});
+  });
+}
+
+TEST_F(DistCommand, AnotherRunsCheckpointIsNotMixedIn) {
+  train("run", "one_layer", 2);
+  train("other", "one_layer", 1, {"--seed", "9"});
+  const Words from{"--resume", newest("run", "one_layer").string()};
+  expect_error(ErrorKind::usage, HasSubstr("would be mixed with those of another run"),
+               [&] { train("other", "one_layer", 3, from); });
+}
+
+TEST_F(DistCommand, ALostHistoryIsSaid) {
+  const std::string straight = train("run", "one_layer", 2);
+  fs::remove(folder_ / "run" / "history.csv");
+  EXPECT_THAT(train("run", "one_layer", 3), HasSubstr("has 0 of the 2 epochs"));
+  testing::write_file(folder_ / "run" / "history.csv", "something else\n");
+  expect_error(ErrorKind::input, HasSubstr("history.csv:1:1: header"),
+               [&] { train("run", "one_layer", 4); });
+  EXPECT_EQ(testing::read_file(folder_ / "run" / "history.csv"), "something else\n");
+}
+
+TEST_F(DistCommand, WarningsOfAResumeAreInTheLogFile) {
+  train("run", "one_layer", 2);
+  testing::flip_byte(newest("run", "one_layer"), 300);
+  train("run", "one_layer", 2, {"--learning-rate", "0.05", "--allow-changes"});
+  const std::string log = testing::read_file(folder_ / "run" / "log.txt");
+  EXPECT_THAT(log, HasSubstr("checkpoint refused"));
+  EXPECT_THAT(log, HasSubstr("learning-rate = 0.05, was 0.1"));
+}
+
+TEST_F(DistCommand, ARefusedCommandLeavesNoNewFolder) {
+  expect_error(ErrorKind::input, HasSubstr("nowhere.h5"), [&] {
+    train("fresh", "one_layer", 1, {"--resume", (folder_ / "nowhere.h5").string()});
+  });
+  EXPECT_FALSE(fs::exists(folder_ / "fresh"));
+}
+
+TEST_F(DistCommand, DropoutIsNoChangeForAVariantWithoutIt) {
+  train("run", "basic", 1);
+  EXPECT_THAT(train("run", "basic", 2, {"--dropout", "0.3"}), HasSubstr("epoch 2/2"));
+}
+
+TEST_F(DistCommand, VerifySaysWhatIsNotARun) {
+  expect_error(ErrorKind::usage, HasSubstr("is not the folder of a run"), [&] {
+    run_dist({1, 1, {"--verify", (folder_ / "set").string()}});
+  });
+}
+
+TEST_F(DistCommand, VerifyNamesOtherData) {
+  train("run", "one_layer", 2);
+  testing::make_tiny_set(folder_ / "others", 11, 13, 500);
+  expect_error(ErrorKind::input, HasSubstr("data digest = "), [&] {
+    run_dist(
+        {1, 1, {"--verify", (folder_ / "run").string(), "--data", (folder_ / "others").string()}});
+  });
+}
+
+TEST_F(DistCommand, ASignalEndsAVerification) {
+  train("run", "one_layer", 2);
+  const StopSignals signals;
+  raise(SIGTERM);
+  expect_error(ErrorKind::interrupted, HasSubstr("saves nothing"), [&] {
+    run_dist({2, 1, {"--verify", (folder_ / "run").string()}}, signals);
+  });
+}
+
 TEST_F(DistCommand, VerifyReplaysTheLastStretchOnOtherRanks) {
   train("run", "one_layer,complex", 2, {"--dropout", "0.2", "--checkpoint-every", "3steps"});
   const auto before = saved_steps("run", "complex");
@@ -311,11 +429,16 @@ TEST_F(DistCommand, VerifyReplaysTheLastStretchOnOtherRanks) {
   EXPECT_EQ(saved_steps("run", "complex"), before);
 }
 
-TEST_F(DistCommand, VerifyFindsAStretchThatWasTrainedOtherwise) {
+TEST_F(DistCommand, VerifyFindsOneOtherBit) {
   train("run", "one_layer", 2);
-  train("other", "one_layer", 2, {"--learning-rate", "0.0999"});
-  fs::copy_file(newest("other", "one_layer"), newest("run", "one_layer"),
-                fs::copy_options::overwrite_existing);
+  const fs::path last = newest("run", "one_layer");
+  const data::Features features(data::ShardSet::open(folder_ / "set"));
+  const auto network = models::find_variant("one_layer").build(features.table_rows(), {});
+  const auto optimizer = nn::make_optimizer("adagrad");
+  auto state = train::load_checkpoint(last, network.layout(), *optimizer);
+  float& weight = state.parameters.values(0)[3];
+  weight = std::nextafter(weight, 1.0F);
+  train::save_checkpoint(last, state, *optimizer, train::read_checkpoint_head(last).info);
   expect_error(ErrorKind::input, HasSubstr("steps 5 to 10 replayed give other bits"), [&] {
     run_dist({2, 1, {"--verify", (folder_ / "run").string()}});
   });

@@ -28,8 +28,9 @@ void write_checkpoint(const std::filesystem::path& path, bool flip) {
     for (auto* set : {&state.parameters, &state.optimizer_state[0]})
       for (std::size_t block = 0; block < 2; ++block)
         for (auto& value : set->values(block)) value = -7 * value - 1;
-  train::save_checkpoint(path, state, *optimizer,
-                         {"basic", optimizer->name(), std::string(64, 'a'), "epochs = 3\n", ""});
+  train::save_checkpoint(
+      path, state, *optimizer,
+      {"basic", optimizer->name(), std::string(64, 'a'), "epochs = 3\n", "", ""});
 }
 
 }  // namespace

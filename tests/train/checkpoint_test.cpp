@@ -25,7 +25,7 @@ class Checkpoint : public ::testing::Test {
     state_->position = 64;
     state_->epoch_squared_error = 12345;
     save_checkpoint(path_, *state_, *tiny_.optimizer,
-                    {"complex", "adagrad", "abc", "seed = 5\n", "step 3: x\n"});
+                    {"complex", "adagrad", "abc", "seed = 5\n", "step 3: x\n", "/a/b.h5"});
   }
   TrainState load() const {
     return load_checkpoint(path_, tiny_.network.layout(), *tiny_.optimizer);
@@ -52,6 +52,7 @@ TEST_F(Checkpoint, HoldsTheWholeState) {
   EXPECT_EQ(info.data_digest, "abc");
   EXPECT_EQ(info.options, "seed = 5\n");
   EXPECT_EQ(info.changes, "step 3: x\n");
+  EXPECT_EQ(info.origin, "/a/b.h5");
 }
 
 class CheckpointOf : public ::testing::TestWithParam<std::string_view> {};
@@ -61,7 +62,7 @@ TEST_P(CheckpointOf, ComesBackWithTheSameBits) {
   const TinyTraining tiny(GetParam());
   const TrainState state = tiny.initial();
   const auto path = tiny.folder / "round.h5";
-  save_checkpoint(path, state, *tiny.optimizer, {std::string(GetParam()), "adagrad", "", "", ""});
+  save_checkpoint(path, state, *tiny.optimizer, {std::string(GetParam()), "adagrad", "", "", "", ""});
   const TrainState loaded = load_checkpoint(path, tiny.network.layout(), *tiny.optimizer);
   EXPECT_EQ(loaded.parameters.digest(), state.parameters.digest());
   EXPECT_EQ(loaded.optimizer_state[0].digest(), state.optimizer_state[0].digest());

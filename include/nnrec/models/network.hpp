@@ -89,6 +89,7 @@ class Network {
     std::vector<float> predictions;    ///< of the last tile
   };
   Workspace make_workspace() const;
+  bool has_dropout() const noexcept { return dropout_layers_ > 0; }
 
   /// Gradients of looked-up rows for consecutive rows of a batch, shared by the threads.
   class LeafGradients {

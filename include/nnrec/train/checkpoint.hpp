@@ -17,6 +17,8 @@ struct CheckpointInfo {
   std::string options;      ///< those that decide the result, as lines `name = value`
   /// Where options were changed on the way, a line each: `step N: name = value, was value`.
   std::string changes;
+  /// The checkpoint that the run branched from (--resume PATH), as an absolute path; or empty.
+  std::string origin;
 };
 
 /// What can be known of a checkpoint without its parameters.
