@@ -183,7 +183,7 @@ run_again() {
   expect_resumed cancel
   ok "scancel left a valid checkpoint: submitted again, same bits"
   expect_reference disturbed/basic-seed-1
-  grep -q "all 60 epochs are done already" "slurm-nnrec-sweep-${sweep}_1.out" || fail "a finished member trained"
+  grep -q "60 epochs are done already" "slurm-nnrec-sweep-${sweep}_1.out" || fail "a finished member trained"
   expect_resumed disturbed/basic-seed-2
   [ "$(grep -c ' finished ' runs/disturbed/summary.txt)" -eq 3 ] || fail "the table is not complete"
   ok "sweep submitted again: the finished member was skipped, the killed one completed"
