@@ -117,6 +117,8 @@ void check_numbers(const PrepOptions& options, Checks& checks) {
 }
 
 void check_companions(const PrepOptions& options, Checks& checks) {
+  checks.require(options.reject_file.empty() || options.on_bad_line == "skip",
+                 "--reject-file goes with --on-bad-line skip");
   const bool files = options.split == "files";
   checks.require(files || (options.train.empty() && options.test.empty()),
                  "--train and --test go with --split files");
@@ -216,7 +218,8 @@ void add_rule_options(Adder&& add, PrepOptions& options) {
       "on-bad-line", with_default(options.on_bad_line),
       "stop, or skip: bad lines go to --reject-file")(
       "max-bad", with_default(options.max_bad), "skip: more bad lines than this are an error")(
-      "reject-file", po::value(&options.reject_file), "skip: default OUTPUT.rejected.txt")(
+      "reject-file", po::value(&options.reject_file),
+      "skip: where bad lines go, default OUTPUT.rejected.txt; it replaces only an older such file")(
       "integer-ids", po::bool_switch(&options.integer_ids),
       "ids are integers: 7 and 007 are one; other text is a bad line")(
       "allow-mismatch", po::bool_switch(&options.allow_mismatch),

@@ -7,6 +7,8 @@
 #include "nnrec/data/catalogue_builder.hpp"
 #include "nnrec/data/duplicates.hpp"
 
+#include "reject_file.hpp"
+
 namespace nnrec::data {
 namespace {
 
@@ -105,6 +107,13 @@ std::string file_names(const std::vector<SourceFile>& files) {
   return names;
 }
 
+/// Of the files of ratings; within an archive they name nothing that is there.
+std::vector<std::filesystem::path> paths_of(const RatingSource& source) {
+  std::vector<std::filesystem::path> paths;
+  for (const auto& file : source.files()) paths.emplace_back(file.label);
+  return paths;
+}
+
 /// Of all ratings.
 std::string observed_range(const Column<float>& ratings) {
   const auto [low, high] = std::minmax_element(ratings.begin(), ratings.end());
@@ -139,7 +148,11 @@ Manifest write_ratings(NumberedRatings& ratings, const RawCatalogue& catalogue,
 }
 
 PrepareReport prepare(const PrepareOptions& options) {
+  const auto& reject_file = options.rules.reject_file;
+  require_no_input(reject_file, options.source.inputs);
   const RatingSource source(options.source);
+  require_no_input(reject_file, paths_of(source));
+  require_free_for_rejects(reject_file, options.shards.folder);
   auto rules = options.rules;
   if (!rules.scale) rules.scale = source.scale();
   const math::ThreadTeam team(options.shards.threads);

@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include <sys/stat.h>
+
 #include "nnrec/data/shard_set.hpp"
 
 #include "support/expect_error.hpp"
@@ -116,6 +118,88 @@ TEST_F(PrepCommand, ValuesOffTheScaleStopWithTheirPlaceAndLeaveNothing) {
                [&] { run({}); });
   EXPECT_FALSE(std::filesystem::exists(output_));
   EXPECT_FALSE(std::filesystem::exists(folder_ / ".set.partial"));
+}
+
+/// Bad lines are skipped and written to a file.
+class RejectedLines : public PrepCommand {
+ protected:
+  static constexpr const char* kBad = "1\t2\t3\t4\n1\t3\tbad\t4\n2\t3\t3\t4\n";
+
+  RejectedLines() { testing::write_file(input_ / "u.data", kBad); }
+
+  std::string skip(const std::filesystem::path& reject_file) {
+    return run(
+        {"--on-bad-line", "skip", "--max-bad", "50%", "--reject-file", reject_file.string()});
+  }
+  /// Refused before anything is written: `reject_file` stays as it is.
+  void expect_refused(const std::filesystem::path& reject_file, ErrorKind kind,
+                      const std::string& part) {
+    const bool is_file = std::filesystem::is_regular_file(reject_file);
+    const auto before = is_file ? testing::read_file(reject_file) : "";
+    expect_error(kind, AllOf(HasSubstr("--reject-file"), HasSubstr(part)),
+                 [&] { skip(reject_file); });
+    EXPECT_EQ(is_file ? testing::read_file(reject_file) : "", before);
+  }
+};
+
+TEST_F(RejectedLines, AreWrittenWithTheirPlaceAndReplaceThoseOfAnEarlierRun) {
+  for (int runs = 0; runs < 2; ++runs) {
+    EXPECT_THAT(skip(folder_ / "rejects"), HasSubstr("1 bad lines skipped"));
+    EXPECT_THAT(testing::read_file(folder_ / "rejects"),
+                AllOf(HasSubstr("u.data:2:3: rating"), ::testing::EndsWith("\t1\t3\tbad\t4\n")));
+  }
+  testing::write_file(input_ / "u.data", "1\t2\t3\t4\n2\t2\t3\t4\n");
+  skip(folder_ / "rejects");
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "rejects"));
+}
+
+TEST_F(RejectedLines, NeverTakeThePlaceOfAnInput) {
+  expect_refused(input_ / "u.data", ErrorKind::usage, "is an input");
+  std::filesystem::create_hard_link(input_ / "u.data", folder_ / "linked");
+  expect_refused(folder_ / "linked", ErrorKind::usage, "is an input");
+  // Rejected lines may be an input themselves, also under the name they have by default.
+  skip(folder_ / "set.rejected.txt");
+  const auto rejected = testing::read_file(folder_ / "set.rejected.txt");
+  Log log = Log::silent();
+  expect_error(ErrorKind::usage, HasSubstr("is an input"), [&] {
+    prep_command({"--input", (folder_ / "set.rejected.txt").string(), "--output", output_.string(),
+                  "--on-bad-line", "skip"},
+                 log);
+  });
+  EXPECT_EQ(testing::read_file(folder_ / "set.rejected.txt"), rejected);
+}
+
+TEST_F(RejectedLines, NeverTakeThePlaceOfAnotherFile) {
+  testing::write_file(folder_ / "keep.txt", "kept");
+  expect_refused(folder_ / "keep.txt", ErrorKind::input, "exists and holds no rejected lines");
+  testing::write_file(folder_ / "empty.txt", "");
+  expect_refused(folder_ / "empty.txt", ErrorKind::input, "exists and holds no rejected lines");
+  expect_refused(folder_.path(), ErrorKind::usage, "is not a regular file");
+  ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+  expect_refused(folder_ / "pipe", ErrorKind::usage, "is not a regular file");
+  expect_refused(folder_ / "none/rejects", ErrorKind::usage, "no folder");
+  EXPECT_FALSE(std::filesystem::exists(output_));
+}
+
+TEST_F(RejectedLines, NeverLieInTheOutput) {
+  run({"--on-bad-line", "skip", "--max-bad", "50%"});
+  const auto manifest = testing::read_file(output_ / "manifest.h5");
+  for (const char* name : {"manifest.h5", "rejects", "../set/rejects"}) {
+    expect_refused(output_ / name, ErrorKind::usage, "lies in --output");
+  }
+  EXPECT_EQ(testing::read_file(output_ / "manifest.h5"), manifest);
+}
+
+TEST_F(RejectedLines, AFileForThemNeedsSkip) {
+  expect_usage_error({"--reject-file", "rejects"}, "--reject-file goes with --on-bad-line skip");
+}
+
+TEST_F(RejectedLines, StayAwayWhenTheRunStops) {
+  testing::write_file(input_ / "u.data", std::string(kBad) + "5\t5\t17\t4\n");
+  expect_error(ErrorKind::input, HasSubstr("u.data:4:3"), [&] { skip(folder_ / "rejects"); });
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+    EXPECT_THAT(entry.path().filename().string(), ::testing::AnyOf("ml", "log"));
+  }
 }
 
 /// The bytes of all files of a set, by name.

@@ -64,6 +64,7 @@ TEST(SynthCommand, WrongOptionsAreRefusedWithWhatIsRight) {
   refuses({"--test-fraction", "1"}, "is not in [0, 1)");
   refuses({"--threads", "100000"}, "--threads");
   refuses({"--seed", "-1"}, "--seed = -1");
+  refuses({"--format", "shards", "--shard-rows", "0"}, "--shard-rows");
 }
 
 }  // namespace
