@@ -202,6 +202,13 @@ TEST_F(RejectedLines, StayAwayWhenTheRunStops) {
   }
 }
 
+TEST_F(PrepCommand, TwoRolesForOneColumnAreRefused) {
+  expect_usage_error({"--columns", "user=1,item=1,rating=3"}, "user and item are both column 1");
+  expect_usage_error({"--columns", "user=1,item=2,rating=3,time=3"},
+                     "rating and time are both column 3");
+  expect_usage_error({"--columns", "user=1,item=2,rating=3,item=4"}, "item is named twice");
+}
+
 /// The bytes of all files of a set, by name.
 std::map<std::string, std::string> files_of(const std::filesystem::path& folder) {
   std::map<std::string, std::string> files;
