@@ -209,6 +209,15 @@ TEST_F(PrepCommand, TwoRolesForOneColumnAreRefused) {
   expect_usage_error({"--columns", "user=1,item=2,rating=3,item=4"}, "item is named twice");
 }
 
+TEST_F(PrepCommand, ABadFirstLineIsNoHeader) {
+  testing::write_file(input_ / "bad.csv",
+                      "1,10,N/A,978300000\n1,11,4,978300001\n2,11,3,978300002\n");
+  Log log = Log::silent();
+  expect_error(ErrorKind::input, HasSubstr("bad.csv:1:3: rating"), [&] {
+    prep_command({"--input", (input_ / "bad.csv").string(), "--output", output_.string()}, log);
+  });
+}
+
 /// The bytes of all files of a set, by name.
 std::map<std::string, std::string> files_of(const std::filesystem::path& folder) {
   std::map<std::string, std::string> files;
