@@ -108,7 +108,8 @@ void check_numbers(const PrepOptions& options, Checks& checks) {
   checks.require(options.seed >= 0, fmt::format("--seed {} is negative", options.seed));
   checks.require(options.shard_rows >= 1,
                  fmt::format("--shard-rows {} is not at least 1", options.shard_rows));
-  checks.require(options.threads >= 0, fmt::format("--threads {} is negative", options.threads));
+  checks.require(options.threads >= 0 && options.threads <= kMostThreads,
+                 fmt::format("--threads {} is not in 0..{}", options.threads, kMostThreads));
   checks.require(options.folds >= 2, fmt::format("--folds {} is not at least 2", options.folds));
   checks.require(options.fold >= 1 && options.fold <= options.folds,
                  fmt::format("--fold {} is not in 1..{}", options.fold, options.folds));

@@ -107,6 +107,10 @@ TEST_F(PrepCommand, AllViolationsAreListedAtOnce) {
   expect_usage_error({"--no-such"}, "--no-such");
 }
 
+TEST_F(PrepCommand, TooManyThreadsAreRefused) {
+  expect_usage_error({"--threads", "100000"}, "--threads 100000 is not in 0..1024");
+}
+
 TEST_F(PrepCommand, AMissingInputOptionIsNamed) {
   Log log = Log::silent();
   expect_error(ErrorKind::usage, HasSubstr("--input is missing"), [&] { prep_command({}, log); });
