@@ -107,8 +107,35 @@ TEST_F(PrepCommand, AllViolationsAreListedAtOnce) {
   expect_usage_error({"--no-such"}, "--no-such");
 }
 
+TEST_F(PrepCommand, SplitOptionsThatDoNotApplyAreRefused) {
+  expect_usage_error({"--fold", "2"}, "--fold goes with --split kfold");
+  expect_usage_error({"--folds", "3", "--split", "time"}, "--folds goes with --split kfold");
+  for (const char* split : {"leave-one-out", "kfold"}) {
+    expect_usage_error({"--split", split, "--test-fraction", "0.9"}, "--test-fraction goes with");
+  }
+  expect_usage_error({"--split", "time", "--test-from", "5", "--test-fraction", "0.2"},
+                     "--test-from and --test-fraction");
+  expect_usage_error({"--split", "per-user", "--test-last", "5", "--test-fraction", "0.2"},
+                     "--test-last and --test-fraction");
+  expect_usage_error({"--split", "time", "--seed", "5"}, "--seed goes with");
+  expect_usage_error({"--split", "leave-one-out", "--validation", "0.5"}, "--validation 0.5");
+}
+
+TEST_F(PrepCommand, AValidationPartIsAFractionOrAWholeNumber) {
+  for (const char* value : {"2.7", "1e300", "inf", "nan"}) {
+    expect_usage_error({"--validation", value}, "--validation");
+  }
+  run({"--validation", "2"});
+  EXPECT_EQ(data::ShardSet::open(output_).manifest().rows(data::Part::validation), 2U);
+}
+
 TEST_F(PrepCommand, TooManyThreadsAreRefused) {
   expect_usage_error({"--threads", "100000"}, "--threads 100000 is not in 0..1024");
+}
+
+TEST_F(PrepCommand, OneFileCannotBothTrainAndTest) {
+  expect_usage_error({"--split", "files", "--train", "a.base", "--test", "./a.base"},
+                     "--train and --test are the same file");
 }
 
 TEST_F(PrepCommand, AMissingInputOptionIsNamed) {
