@@ -107,6 +107,15 @@ std::string file_names(const std::vector<SourceFile>& files) {
   return names;
 }
 
+/// Only here it is known that some have times.
+void require_times(const IngestResult& ingested, const SplitOptions& split) {
+  if (split.rule != SplitRule::time || ingested.without_time == 0) return;
+  throw InputError(
+      "{}: the time split needs a time for every rating, and {} of {} ratings have no time; this "
+      "is the first. Complete or remove them, or use --split random.",
+      ingested.first_without_time, ingested.without_time, ingested.ratings.table.rows());
+}
+
 /// Of the files of ratings; within an archive they name nothing that is there.
 std::vector<std::filesystem::path> paths_of(const RatingSource& source) {
   std::vector<std::filesystem::path> paths;
@@ -167,6 +176,7 @@ PrepareReport prepare(const PrepareOptions& options) {
     throw InputError("{}: no rating is left of {} lines", source.files().front().label,
                      ingested.lines);
   }
+  require_times(ingested, options.split);
   report.format =
       fmt::format("{}, {}", source.description(),
                   rules.scale ? fmt::format("scale {}..{}", rules.scale->low, rules.scale->high)

@@ -267,6 +267,8 @@ void Joiner::finish(const BlockReader& reader, RepairLog& repairs) {
                           no_time_.count, table.rows()),
               no_time_.place);
   table.timestamp = {};
+  result_.without_time = no_time_.count;
+  result_.first_without_time = no_time_.place;
 }
 
 void fill(BlockReader& reader, std::vector<RatingBlock>& blocks, std::size_t most) {

@@ -138,6 +138,14 @@ TEST_F(PrepCommand, OneFileCannotBothTrainAndTest) {
                      "--train and --test are the same file");
 }
 
+TEST_F(PrepCommand, OneMissingTimeOfManyIsNamedWhereATimeSplitNeedsIt) {
+  testing::write_file(input_ / "u.data", "1\t2\t3\t5\n1\t3\t3\t\n2\t3\t3\t7\n");
+  expect_error(ErrorKind::input,
+               AllOf(HasSubstr("u.data:2"), HasSubstr("1 of 3 ratings have no time")), [&] {
+                 run({"--split", "time"});
+               });
+}
+
 TEST_F(PrepCommand, AMissingInputOptionIsNamed) {
   Log log = Log::silent();
   expect_error(ErrorKind::usage, HasSubstr("--input is missing"), [&] { prep_command({}, log); });
