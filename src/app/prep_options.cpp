@@ -87,8 +87,9 @@ std::string parse_separator(const std::string& text) {
 /// A list separated by commas, unless a file has just that name.
 std::vector<std::filesystem::path> split_inputs(const std::vector<std::string>& inputs) {
   std::vector<std::filesystem::path> paths;
+  std::error_code status;  // A long list is no name at all.
   for (const auto& input : inputs) {
-    if (std::filesystem::exists(input)) {
+    if (std::filesystem::exists(input, status)) {
       paths.emplace_back(input);
       continue;
     }

@@ -101,10 +101,23 @@ void judge_match(const PrepareReport& report, const NumberedRatings& ratings, bo
               "");
 }
 
+/// The texts with `separator` between them, as many as there is room for, and how many are left
+/// out. An HDF5 attribute has 64 KiB.
+std::string joined(const std::vector<std::string>& texts, const char* separator) {
+  constexpr std::size_t kRoom = 32 << 10;
+  std::string all;
+  std::size_t taken = 0;
+  for (; taken < texts.size() && all.size() + texts[taken].size() < kRoom; ++taken) {
+    all += (taken == 0 ? "" : separator) + texts[taken];
+  }
+  if (taken < texts.size()) all += fmt::format("{}and {} more", separator, texts.size() - taken);
+  return all;
+}
+
 std::string file_names(const std::vector<SourceFile>& files) {
-  std::string names;
-  for (const auto& file : files) names += (names.empty() ? "" : " ") + file.name;
-  return names;
+  std::vector<std::string> names;
+  for (const auto& file : files) names.push_back(file.name);
+  return joined(names, " ");
 }
 
 /// Only here it is known that some have times.
@@ -199,7 +212,7 @@ PrepareReport prepare(const PrepareOptions& options) {
   description.scale_low = rules.scale ? rules.scale->low : 0;
   description.scale_high = rules.scale ? rules.scale->high : 0;
   report.rules = repairs.lines();
-  description.rules = fmt::format("{}", fmt::join(report.rules, "\n"));
+  description.rules = joined(report.rules, "\n");
   writer.set_has_time(ratings.table.has_time());
   report.manifest = write_ratings(ratings, catalogue, options.split, description, writer, team);
   return report;

@@ -146,6 +146,21 @@ TEST_F(PrepCommand, OneMissingTimeOfManyIsNamedWhereATimeSplitNeedsIt) {
                });
 }
 
+TEST_F(PrepCommand, ManyInputFilesFitTheManifest) {
+  std::string list;
+  for (int file = 0; file < 3000; ++file) {
+    const auto path = folder_ / fmt::format("a-file-with-a-rather-long-name-{}.tsv", file);
+    testing::write_file(path, fmt::format("{}\t1\t3\t5\n", file));
+    list += path.string() + ",";
+  }
+  Log log = Log::silent();
+  prep_command({"--input", list, "--output", output_.string()}, log);
+  const auto manifest = data::ShardSet::open(output_).manifest();
+  EXPECT_EQ(manifest.user_count, 3000U);
+  EXPECT_THAT(manifest.source, AllOf(::testing::StartsWith("a-file-with-a-rather-long-name-0.tsv "),
+                                     ::testing::EndsWith(" more")));
+}
+
 TEST_F(PrepCommand, AMissingInputOptionIsNamed) {
   Log log = Log::silent();
   expect_error(ErrorKind::usage, HasSubstr("--input is missing"), [&] { prep_command({}, log); });
