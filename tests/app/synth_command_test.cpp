@@ -53,6 +53,18 @@ TEST(SynthCommand, ShardOptionsReachTheShards) {
   EXPECT_EQ(manifest.rating_max, 10);
 }
 
+TEST(SynthCommand, NumbersThatMakeNoDataSetAreWrongOptions) {
+  const auto refuses = [](const char* option, const char* value, const std::string& message) {
+    Log log = Log::silent();
+    expect_error(ErrorKind::usage, HasSubstr(message), [&] {
+      synth_command({"--output", "/nonexistent/a", option, value}, log);
+    });
+  };
+  refuses("--ratings", "0", "ratings = 0");
+  refuses("--users", "0", "users = 0");
+  refuses("--items", "0", "items = 0");
+}
+
 TEST(SynthCommand, WrongOptionsAreRefusedWithWhatIsRight) {
   const auto refuses = [](const std::vector<std::string>& arguments, const std::string& message) {
     auto all = arguments;
