@@ -1,6 +1,7 @@
 #include "prep_options.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <utility>
 
@@ -86,8 +87,9 @@ std::string parse_separator(const std::string& text) {
 /// A list separated by commas, unless a file has just that name.
 std::vector<std::filesystem::path> split_inputs(const std::vector<std::string>& inputs) {
   std::vector<std::filesystem::path> paths;
+  std::error_code status;  // A long list is no name at all.
   for (const auto& input : inputs) {
-    if (std::filesystem::exists(input)) {
+    if (std::filesystem::exists(input, status)) {
       paths.emplace_back(input);
       continue;
     }
@@ -103,12 +105,19 @@ std::vector<std::filesystem::path> split_inputs(const std::vector<std::string>& 
 void check_numbers(const PrepOptions& options, Checks& checks) {
   checks.require(options.test_fraction >= 0 && options.test_fraction < 1,
                  fmt::format("--test-fraction {} is not in [0, 1)", options.test_fraction));
-  checks.require(options.validation >= 0,
-                 fmt::format("--validation {} is negative", options.validation));
+  // Whole numbers up to here are exact in a double.
+  constexpr double kMostRows = 1LL << 53;
+  const auto validation = options.validation;
+  checks.require(validation >= 0 && validation <= kMostRows &&
+                     (validation < 1 || validation == std::floor(validation)),
+                 fmt::format("--validation {} is neither a fraction in [0, 1) nor a whole number "
+                             "from 1 on",
+                             validation));
   checks.require(options.seed >= 0, fmt::format("--seed {} is negative", options.seed));
   checks.require(options.shard_rows >= 1,
                  fmt::format("--shard-rows {} is not at least 1", options.shard_rows));
-  checks.require(options.threads >= 0, fmt::format("--threads {} is negative", options.threads));
+  checks.require(options.threads >= 0 && options.threads <= kMostThreads,
+                 fmt::format("--threads {} is not in 0..{}", options.threads, kMostThreads));
   checks.require(options.folds >= 2, fmt::format("--folds {} is not at least 2", options.folds));
   checks.require(options.fold >= 1 && options.fold <= options.folds,
                  fmt::format("--fold {} is not in 1..{}", options.fold, options.folds));
@@ -116,7 +125,39 @@ void check_numbers(const PrepOptions& options, Checks& checks) {
                  fmt::format("--test-last {} is not at least 1", options.test_last.value_or(1)));
 }
 
+/// An option that a split does not look at would only seem to do something.
+void check_split_companions(const PrepOptions& options, Checks& checks) {
+  const auto& split = options.split;
+  const auto is_given = [&options](const char* option) {
+    return std::find(options.given.begin(), options.given.end(), option) != options.given.end();
+  };
+  const bool kfold = split == "kfold";
+  const bool time = split == "time";
+  const bool per_user = split == "per-user";
+  const bool random = split == "random";
+  for (const char* option : {"fold", "folds"}) {
+    checks.require(kfold || !is_given(option), fmt::format("--{} goes with --split kfold", option));
+  }
+  const bool fraction = is_given("test-fraction");
+  checks.require(random || time || per_user || !fraction,
+                 "--test-fraction goes with --split random, time or per-user");
+  checks.require(time || !options.test_from, "--test-from goes with --split time");
+  checks.require(per_user || !options.test_last, "--test-last goes with --split per-user");
+  checks.require(!fraction || !options.test_from,
+                 "--test-from and --test-fraction are two answers: give one");
+  checks.require(!fraction || !options.test_last,
+                 "--test-last and --test-fraction are two answers: give one");
+  const bool shuffles = random || kfold || (split == "files" && options.validation > 0);
+  checks.require(shuffles || !is_given("seed"),
+                 "--seed goes with --split random or kfold, or with files and --validation");
+  checks.require(split != "leave-one-out" || options.validation == 0 || options.validation == 1,
+                 fmt::format("--validation {} is not 1: leave-one-out leaves out one of each user",
+                             options.validation));
+}
+
 void check_companions(const PrepOptions& options, Checks& checks) {
+  checks.require(options.reject_file.empty() || options.on_bad_line == "skip",
+                 "--reject-file goes with --on-bad-line skip");
   const bool files = options.split == "files";
   checks.require(files || (options.train.empty() && options.test.empty()),
                  "--train and --test go with --split files");
@@ -124,10 +165,12 @@ void check_companions(const PrepOptions& options, Checks& checks) {
                  "--split files needs --train and --test");
   checks.require(!files || options.inputs.size() <= 1,
                  "--split files takes both files from one --input");
-  checks.require(!options.test_from || options.split == "time",
-                 "--test-from goes with --split time");
-  checks.require(!options.test_last || options.split == "per-user",
-                 "--test-last goes with --split per-user");
+  const std::filesystem::path train(options.train);
+  checks.require(
+      !files || train.empty() ||
+          train.lexically_normal() != std::filesystem::path(options.test).lexically_normal(),
+      "--train and --test are the same file");
+  check_split_companions(options, checks);
 }
 
 data::SplitOptions resolve_split(const PrepOptions& options, Checks& checks) {
@@ -216,7 +259,8 @@ void add_rule_options(Adder&& add, PrepOptions& options) {
       "on-bad-line", with_default(options.on_bad_line),
       "stop, or skip: bad lines go to --reject-file")(
       "max-bad", with_default(options.max_bad), "skip: more bad lines than this are an error")(
-      "reject-file", po::value(&options.reject_file), "skip: default OUTPUT.rejected.txt")(
+      "reject-file", po::value(&options.reject_file),
+      "skip: where bad lines go, default OUTPUT.rejected.txt; it replaces only an older such file")(
       "integer-ids", po::bool_switch(&options.integer_ids),
       "ids are integers: 7 and 007 are one; other text is a bad line")(
       "allow-mismatch", po::bool_switch(&options.allow_mismatch),
@@ -229,7 +273,8 @@ void add_split_options(Adder&& add, PrepOptions& options) {
       "random, kfold, files, time, per-user or leave-one-out")(
       "test-fraction", po::value(&options.test_fraction)->default_value(0.2, "0.2"),
       "random, time, per-user: the test part, in [0, 1)")("seed", with_default(options.seed),
-                                                          "random, kfold: the shuffle")(
+                                                          "random, kfold: the shuffle (files: of "
+                                                          "the validation part)")(
       "folds", with_default(options.folds), "kfold: number of folds")(
       "fold", with_default(options.fold), "kfold: the fold to test on, from 1")(
       "test-from", po::value<std::int64_t>(),
@@ -238,8 +283,8 @@ void add_split_options(Adder&& add, PrepOptions& options) {
       "train", po::value(&options.train), "files: the ratings to train on, within --input")(
       "test", po::value(&options.test), "files: the ratings to test on, within --input")(
       "validation", po::value(&options.validation)->default_value(0, "0"),
-      "cut from the train part by the same rule: a fraction, or from 1 on a number (time: an "
-      "instant)");
+      "cut from the train part by the same rule: a fraction, or from 1 on a whole number (time: "
+      "an instant; leave-one-out: 1)");
 }
 
 }  // namespace
@@ -262,6 +307,9 @@ std::optional<PrepOptions> parse_prep_options(const std::vector<std::string>& ar
       "threads", with_default(options.threads), "0: all cores; the shards do not depend on it");
   const auto values = line.parse(arguments, log);
   if (!values) return std::nullopt;
+  for (const auto& [name, value] : *values) {
+    if (!value.defaulted()) options.given.push_back(name);
+  }
   if (values->count("test-from") > 0) options.test_from = (*values)["test-from"].as<std::int64_t>();
   if (values->count("test-last") > 0) options.test_last = (*values)["test-last"].as<std::int64_t>();
   return options;

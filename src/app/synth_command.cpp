@@ -117,8 +117,8 @@ SynthOptions options_of(const po::variables_map& values) {
   options.shards = {options.output, count_of(values, "shard-rows"), fraction,
                     count_of(values, "split-seed")};
   const auto threads = count_of(values, "threads");
-  constexpr std::uint64_t kMostThreads = 1024;
-  if (threads > kMostThreads) throw UsageError("--threads = {} is above {}", threads, kMostThreads);
+  if (threads > std::uint64_t{kMostThreads})
+    throw UsageError("--threads = {} is above {}", threads, kMostThreads);
   options.threads = static_cast<int>(threads);
   return options;
 }

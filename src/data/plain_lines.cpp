@@ -102,6 +102,8 @@ PlainLines::PlainLines(const RatingLayout& layout, const RatingRules& rules)
 
 bool PlainLines::take_field(Role role, const char*& at, PlainRating& rating) const noexcept {
   switch (role) {
+    case Role::none:
+      return false;
     case Role::user:
       return take_id(at, rating.user);
     case Role::item:

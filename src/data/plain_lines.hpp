@@ -29,13 +29,13 @@ class PlainLines {
   bool take(std::string_view& text, PlainRating& rating) const noexcept;
 
  private:
-  enum class Role : std::uint8_t { user, item, rating, time };
+  enum class Role : std::uint8_t { none, user, item, rating, time };
 
   bool take_field(Role role, const char*& at, PlainRating& rating) const noexcept;
   bool take_separator(const char*& at) const noexcept;
   bool is_on_scale(float value) const noexcept;
 
-  std::array<Role, 4> roles_{};  ///< by field
+  std::array<Role, 4> roles_{};  ///< by field; a field without a role is not for the short way
   std::size_t fields_ = 0;       ///< 0: no line of this layout is plain
   std::array<char, 2> separator_{};
   std::size_t separator_size_ = 0;

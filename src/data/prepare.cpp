@@ -7,6 +7,8 @@
 #include "nnrec/data/catalogue_builder.hpp"
 #include "nnrec/data/duplicates.hpp"
 
+#include "reject_file.hpp"
+
 namespace nnrec::data {
 namespace {
 
@@ -99,10 +101,39 @@ void judge_match(const PrepareReport& report, const NumberedRatings& ratings, bo
               "");
 }
 
+/// The texts with `separator` between them, as many as there is room for, and how many are left
+/// out. An HDF5 attribute has 64 KiB.
+std::string joined(const std::vector<std::string>& texts, const char* separator) {
+  constexpr std::size_t kRoom = 32 << 10;
+  std::string all;
+  std::size_t taken = 0;
+  for (; taken < texts.size() && all.size() + texts[taken].size() < kRoom; ++taken) {
+    all += (taken == 0 ? "" : separator) + texts[taken];
+  }
+  if (taken < texts.size()) all += fmt::format("{}and {} more", separator, texts.size() - taken);
+  return all;
+}
+
 std::string file_names(const std::vector<SourceFile>& files) {
-  std::string names;
-  for (const auto& file : files) names += (names.empty() ? "" : " ") + file.name;
-  return names;
+  std::vector<std::string> names;
+  for (const auto& file : files) names.push_back(file.name);
+  return joined(names, " ");
+}
+
+/// Only here it is known that some have times.
+void require_times(const IngestResult& ingested, const SplitOptions& split) {
+  if (split.rule != SplitRule::time || ingested.without_time == 0) return;
+  throw InputError(
+      "{}: the time split needs a time for every rating, and {} of {} ratings have no time; this "
+      "is the first. Complete or remove them, or use --split random.",
+      ingested.first_without_time, ingested.without_time, ingested.ratings.table.rows());
+}
+
+/// Of the files of ratings; within an archive they name nothing that is there.
+std::vector<std::filesystem::path> paths_of(const RatingSource& source) {
+  std::vector<std::filesystem::path> paths;
+  for (const auto& file : source.files()) paths.emplace_back(file.label);
+  return paths;
 }
 
 /// Of all ratings.
@@ -139,7 +170,11 @@ Manifest write_ratings(NumberedRatings& ratings, const RawCatalogue& catalogue,
 }
 
 PrepareReport prepare(const PrepareOptions& options) {
+  const auto& reject_file = options.rules.reject_file;
+  require_no_input(reject_file, options.source.inputs);
   const RatingSource source(options.source);
+  require_no_input(reject_file, paths_of(source));
+  require_free_for_rejects(reject_file, options.shards.folder);
   auto rules = options.rules;
   if (!rules.scale) rules.scale = source.scale();
   const math::ThreadTeam team(options.shards.threads);
@@ -154,6 +189,7 @@ PrepareReport prepare(const PrepareOptions& options) {
     throw InputError("{}: no rating is left of {} lines", source.files().front().label,
                      ingested.lines);
   }
+  require_times(ingested, options.split);
   report.format =
       fmt::format("{}, {}", source.description(),
                   rules.scale ? fmt::format("scale {}..{}", rules.scale->low, rules.scale->high)
@@ -176,7 +212,7 @@ PrepareReport prepare(const PrepareOptions& options) {
   description.scale_low = rules.scale ? rules.scale->low : 0;
   description.scale_high = rules.scale ? rules.scale->high : 0;
   report.rules = repairs.lines();
-  description.rules = fmt::format("{}", fmt::join(report.rules, "\n"));
+  description.rules = joined(report.rules, "\n");
   writer.set_has_time(ratings.table.has_time());
   report.manifest = write_ratings(ratings, catalogue, options.split, description, writer, team);
   return report;

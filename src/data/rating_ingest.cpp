@@ -1,14 +1,13 @@
 #include "nnrec/data/rating_ingest.hpp"
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <limits>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/text_blocks.hpp"
 
 #include "block_parser.hpp"
+#include "reject_file.hpp"
 
 namespace nnrec::data {
 namespace {
@@ -51,31 +50,6 @@ class BlockReader {
   std::uint32_t file_ = 0;
   std::unique_ptr<io::TextBlocks> text_;
   std::vector<std::uint64_t> bytes_;
-};
-
-/// Where bad lines go: "file:line:column: reason <tab> the line". It is there only when there are.
-class RejectFile {
- public:
-  explicit RejectFile(const std::string& path) : path_(path) {
-    std::error_code ignored;  // None is left of an earlier run.
-    if (!path_.empty()) std::filesystem::remove(path_, ignored);
-  }
-  void add(const std::string& reason, const std::string& line) {
-    if (path_.empty()) return;
-    if (!file_.is_open()) file_.open(path_, std::ios::binary | std::ios::trunc);
-    if (!(file_ << reason << '\t' << line << '\n')) {
-      throw IoError("{}: cannot write the rejected lines", path_);
-    }
-  }
-  void close() {
-    if (!file_.is_open()) return;
-    file_.close();
-    if (!file_) throw IoError("{}: cannot write the rejected lines", path_);
-  }
-
- private:
-  std::string path_;
-  std::ofstream file_;
 };
 
 /// What was seen over all files, with the place of the first.
@@ -293,6 +267,8 @@ void Joiner::finish(const BlockReader& reader, RepairLog& repairs) {
                           no_time_.count, table.rows()),
               no_time_.place);
   table.timestamp = {};
+  result_.without_time = no_time_.count;
+  result_.first_without_time = no_time_.place;
 }
 
 void fill(BlockReader& reader, std::vector<RatingBlock>& blocks, std::size_t most) {

@@ -145,18 +145,34 @@ bool names_a_header(std::string_view columns) {
                      [](const auto& pair) { return !parse_number<std::size_t>(pair.second); });
 }
 
+/// What a column can be, and the field of each.
+constexpr std::array<std::string_view, 4> kRoles{"user", "item", "rating", "time"};
+using ColumnPlaces = std::array<std::optional<std::size_t>, kRoles.size()>;
+
+void require_different(const ColumnPlaces& places) {
+  for (std::size_t role = 0; role < places.size(); ++role) {
+    if (!places[role]) continue;
+    const auto first = std::find(places.begin(), places.end(), places[role]);
+    const auto other = static_cast<std::size_t>(first - places.begin());
+    if (other == role) continue;
+    throw UsageError("--columns: {} and {} are both column {}. Give each its own.", kRoles[other],
+                     kRoles[role], *places[role] + 1);
+  }
+}
+
 void set_columns(RatingLayout& layout, std::string_view columns, const Names& first,
                  const std::string& label) {
-  std::array<std::optional<std::size_t>, 4> places;
-  constexpr std::array<std::string_view, 4> kNames{"user", "item", "rating", "time"};
+  ColumnPlaces places;
   for (const auto& [name, column] : column_pairs(columns)) {
-    const auto known = std::find(kNames.begin(), kNames.end(), name);
-    if (known == kNames.end()) {
+    const auto known = std::find(kRoles.begin(), kRoles.end(), name);
+    if (known == kRoles.end()) {
       throw UsageError("--columns: {} is not user, item, rating or time", escaped(name));
     }
-    places[static_cast<std::size_t>(known - kNames.begin())] =
-        column_of(column, first, layout.header, label);
+    auto& place = places[static_cast<std::size_t>(known - kRoles.begin())];
+    if (place) throw UsageError("--columns: {} is named twice", name);
+    place = column_of(column, first, layout.header, label);
   }
+  require_different(places);
   if (!places[0] || !places[1] || !places[2]) {
     throw UsageError("--columns must name user, item and rating, for example {}",
                      "user=1,item=2,rating=3,time=4");
@@ -184,8 +200,11 @@ void guess_columns(RatingLayout& layout, const Names& first, bool fourth_is_time
 
 bool looks_like_header(const Names& first, const Lines& lines, const RatingLayout& layout) {
   if (find_name(first, kRatingNames) && find_name(first, kUserNames)) return true;
+  // A bad line among good ones has numbers beside what is wrong; names are none.
+  const auto is_number = [&](const std::string& field) { return is_rating(field, layout.decimal); };
+  if (std::any_of(first.begin(), first.end(), is_number)) return false;
   const auto column = layout.rating;
-  if (column >= first.size() || is_rating(first[column], layout.decimal)) return false;
+  if (column >= first.size()) return false;
   if (lines.size() < 2) return false;
   const auto second = cut(lines[1], layout.separator);
   return column < second.size() && is_rating(second[column], layout.decimal);

@@ -25,7 +25,8 @@ struct Amount {
   double value;
   bool is_fraction() const { return value < 1; }
   std::uint64_t of(std::uint64_t rows) const {
-    return std::min(rows, is_fraction() ? share(rows, value) : static_cast<std::uint64_t>(value));
+    if (is_fraction()) return share(rows, value);
+    return value < static_cast<double>(rows) ? static_cast<std::uint64_t>(value) : rows;
   }
 };
 
@@ -252,6 +253,22 @@ std::string cut_validation(Cutter& cutter, const SplitOptions& options) {
   return fmt::format(" validation={}", amount.value);
 }
 
+const char* remedy_of(const SplitOptions& options) {
+  switch (options.rule) {
+    case SplitRule::files:
+      return "Use another --train than a part of --test, or a smaller --validation";
+    case SplitRule::kfold:
+    case SplitRule::leave_one_out:
+      return "Use more ratings or a smaller --validation";
+    case SplitRule::time:
+      return "Use a later --test-from, or a smaller --test-fraction or --validation";
+    case SplitRule::random:
+    case SplitRule::per_user:
+      break;
+  }
+  return "Use a smaller --test-fraction or --validation";
+}
+
 }  // namespace
 
 SplitResult split(const RatingTable& table, const SplitOptions& options,
@@ -260,10 +277,8 @@ SplitResult split(const RatingTable& table, const SplitOptions& options,
   auto policy = cut_test(cutter, table, options);
   if (options.validation > 0) policy += cut_validation(cutter, options);
   if (cutter.count(Part::train) == 0) {
-    throw InputError(
-        "the split ({}) of {} ratings leaves none to train on. Use a smaller --test-fraction or "
-        "--validation.",
-        policy, table.rows());
+    throw InputError("the split ({}) of {} ratings leaves none to train on. {}.", policy,
+                     table.rows(), remedy_of(options));
   }
   return {std::move(cutter.parts()), std::move(policy)};
 }

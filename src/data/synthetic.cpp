@@ -123,7 +123,7 @@ void SyntheticOptions::validate() const {
   if (users <= kMost && items <= kMost)
     check(ratings <= users * items,
           fmt::format("ratings = {} is above users x items = {}", ratings, users * items));
-  if (!faults.empty()) throw InputError("synthetic data: {}", faults);
+  if (!faults.empty()) throw UsageError("synthetic data: {}. See nnrec_synth --help.", faults);
 }
 
 SyntheticSet::SyntheticSet(const SyntheticOptions& options) : options_(options) {

@@ -51,22 +51,6 @@ std::filesystem::path make_temporary(const std::filesystem::path& path) {
   }
 }
 
-/// Removes the temporary file unless it was renamed.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const std::filesystem::path& target) : path_(make_temporary(target)) {}
-  ~TemporaryFile() {
-    std::error_code ignored;  // The error on its way to the caller says more.
-    std::filesystem::remove(path_, ignored);
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  const std::filesystem::path& path() const noexcept { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 }  // namespace
 
 bool is_temporary_name(std::string_view name) noexcept {
@@ -82,15 +66,28 @@ void flush_to_device(const std::filesystem::path& path) {
   }
 }
 
+StagedFile::StagedFile(std::filesystem::path final_path)
+    : final_(std::move(final_path)), temporary_(make_temporary(final_)) {}
+
+StagedFile::~StagedFile() {
+  std::error_code ignored;  // The error on its way to the caller says more.
+  if (!temporary_.empty()) std::filesystem::remove(temporary_, ignored);
+}
+
+void StagedFile::publish() {
+  flush_to_device(temporary_);
+  if (::rename(temporary_.c_str(), final_.c_str()) != 0) {
+    throw IoError("{}: cannot be replaced: {}", final_.string(), reason());
+  }
+  temporary_.clear();
+  flush_to_device(folder_of(final_));
+}
+
 void write_atomically(const std::filesystem::path& path,
                       const std::function<void(const std::filesystem::path& temporary)>& write) {
-  const TemporaryFile temporary(path);
-  write(temporary.path());
-  flush_to_device(temporary.path());
-  if (::rename(temporary.path().c_str(), path.c_str()) != 0) {
-    throw IoError("{}: cannot be replaced: {}", path.string(), reason());
-  }
-  flush_to_device(folder_of(path));
+  StagedFile file(path);
+  write(file.path());
+  file.publish();
 }
 
 }  // namespace nnrec::io

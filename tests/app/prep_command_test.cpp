@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include <sys/stat.h>
+
 #include "nnrec/data/shard_set.hpp"
 
 #include "support/expect_error.hpp"
@@ -105,6 +107,60 @@ TEST_F(PrepCommand, AllViolationsAreListedAtOnce) {
   expect_usage_error({"--no-such"}, "--no-such");
 }
 
+TEST_F(PrepCommand, SplitOptionsThatDoNotApplyAreRefused) {
+  expect_usage_error({"--fold", "2"}, "--fold goes with --split kfold");
+  expect_usage_error({"--folds", "3", "--split", "time"}, "--folds goes with --split kfold");
+  for (const char* split : {"leave-one-out", "kfold"}) {
+    expect_usage_error({"--split", split, "--test-fraction", "0.9"}, "--test-fraction goes with");
+  }
+  expect_usage_error({"--split", "time", "--test-from", "5", "--test-fraction", "0.2"},
+                     "--test-from and --test-fraction");
+  expect_usage_error({"--split", "per-user", "--test-last", "5", "--test-fraction", "0.2"},
+                     "--test-last and --test-fraction");
+  expect_usage_error({"--split", "time", "--seed", "5"}, "--seed goes with");
+  expect_usage_error({"--split", "leave-one-out", "--validation", "0.5"}, "--validation 0.5");
+}
+
+TEST_F(PrepCommand, AValidationPartIsAFractionOrAWholeNumber) {
+  for (const char* value : {"2.7", "1e300", "inf", "nan"}) {
+    expect_usage_error({"--validation", value}, "--validation");
+  }
+  run({"--validation", "2"});
+  EXPECT_EQ(data::ShardSet::open(output_).manifest().rows(data::Part::validation), 2U);
+}
+
+TEST_F(PrepCommand, TooManyThreadsAreRefused) {
+  expect_usage_error({"--threads", "100000"}, "--threads 100000 is not in 0..1024");
+}
+
+TEST_F(PrepCommand, OneFileCannotBothTrainAndTest) {
+  expect_usage_error({"--split", "files", "--train", "a.base", "--test", "./a.base"},
+                     "--train and --test are the same file");
+}
+
+TEST_F(PrepCommand, OneMissingTimeOfManyIsNamedWhereATimeSplitNeedsIt) {
+  testing::write_file(input_ / "u.data", "1\t2\t3\t5\n1\t3\t3\t\n2\t3\t3\t7\n");
+  expect_error(ErrorKind::input,
+               AllOf(HasSubstr("u.data:2"), HasSubstr("1 of 3 ratings have no time")), [&] {
+                 run({"--split", "time"});
+               });
+}
+
+TEST_F(PrepCommand, ManyInputFilesFitTheManifest) {
+  std::string list;
+  for (int file = 0; file < 3000; ++file) {
+    const auto path = folder_ / fmt::format("a-file-with-a-rather-long-name-{}.tsv", file);
+    testing::write_file(path, fmt::format("{}\t1\t3\t5\n", file));
+    list += path.string() + ",";
+  }
+  Log log = Log::silent();
+  prep_command({"--input", list, "--output", output_.string()}, log);
+  const auto manifest = data::ShardSet::open(output_).manifest();
+  EXPECT_EQ(manifest.user_count, 3000U);
+  EXPECT_THAT(manifest.source, AllOf(::testing::StartsWith("a-file-with-a-rather-long-name-0.tsv "),
+                                     ::testing::EndsWith(" more")));
+}
+
 TEST_F(PrepCommand, AMissingInputOptionIsNamed) {
   Log log = Log::silent();
   expect_error(ErrorKind::usage, HasSubstr("--input is missing"), [&] { prep_command({}, log); });
@@ -116,6 +172,104 @@ TEST_F(PrepCommand, ValuesOffTheScaleStopWithTheirPlaceAndLeaveNothing) {
                [&] { run({}); });
   EXPECT_FALSE(std::filesystem::exists(output_));
   EXPECT_FALSE(std::filesystem::exists(folder_ / ".set.partial"));
+}
+
+/// Bad lines are skipped and written to a file.
+class RejectedLines : public PrepCommand {
+ protected:
+  static constexpr const char* kBad = "1\t2\t3\t4\n1\t3\tbad\t4\n2\t3\t3\t4\n";
+
+  RejectedLines() { testing::write_file(input_ / "u.data", kBad); }
+
+  std::string skip(const std::filesystem::path& reject_file) {
+    return run(
+        {"--on-bad-line", "skip", "--max-bad", "50%", "--reject-file", reject_file.string()});
+  }
+  /// Refused before anything is written: `reject_file` stays as it is.
+  void expect_refused(const std::filesystem::path& reject_file, ErrorKind kind,
+                      const std::string& part) {
+    const bool is_file = std::filesystem::is_regular_file(reject_file);
+    const auto before = is_file ? testing::read_file(reject_file) : "";
+    expect_error(kind, AllOf(HasSubstr("--reject-file"), HasSubstr(part)),
+                 [&] { skip(reject_file); });
+    EXPECT_EQ(is_file ? testing::read_file(reject_file) : "", before);
+  }
+};
+
+TEST_F(RejectedLines, AreWrittenWithTheirPlaceAndReplaceThoseOfAnEarlierRun) {
+  for (int runs = 0; runs < 2; ++runs) {
+    EXPECT_THAT(skip(folder_ / "rejects"), HasSubstr("1 bad lines skipped"));
+    EXPECT_THAT(testing::read_file(folder_ / "rejects"),
+                AllOf(HasSubstr("u.data:2:3: rating"), ::testing::EndsWith("\t1\t3\tbad\t4\n")));
+  }
+  testing::write_file(input_ / "u.data", "1\t2\t3\t4\n2\t2\t3\t4\n");
+  skip(folder_ / "rejects");
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "rejects"));
+}
+
+TEST_F(RejectedLines, NeverTakeThePlaceOfAnInput) {
+  expect_refused(input_ / "u.data", ErrorKind::usage, "is an input");
+  std::filesystem::create_hard_link(input_ / "u.data", folder_ / "linked");
+  expect_refused(folder_ / "linked", ErrorKind::usage, "is an input");
+  // Rejected lines may be an input themselves, also under the name they have by default.
+  skip(folder_ / "set.rejected.txt");
+  const auto rejected = testing::read_file(folder_ / "set.rejected.txt");
+  Log log = Log::silent();
+  expect_error(ErrorKind::usage, HasSubstr("is an input"), [&] {
+    prep_command({"--input", (folder_ / "set.rejected.txt").string(), "--output", output_.string(),
+                  "--on-bad-line", "skip"},
+                 log);
+  });
+  EXPECT_EQ(testing::read_file(folder_ / "set.rejected.txt"), rejected);
+}
+
+TEST_F(RejectedLines, NeverTakeThePlaceOfAnotherFile) {
+  testing::write_file(folder_ / "keep.txt", "kept");
+  expect_refused(folder_ / "keep.txt", ErrorKind::input, "exists and holds no rejected lines");
+  testing::write_file(folder_ / "empty.txt", "");
+  expect_refused(folder_ / "empty.txt", ErrorKind::input, "exists and holds no rejected lines");
+  expect_refused(folder_.path(), ErrorKind::usage, "is not a regular file");
+  ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+  expect_refused(folder_ / "pipe", ErrorKind::usage, "is not a regular file");
+  expect_refused(folder_ / "none/rejects", ErrorKind::usage, "no folder");
+  EXPECT_FALSE(std::filesystem::exists(output_));
+}
+
+TEST_F(RejectedLines, NeverLieInTheOutput) {
+  run({"--on-bad-line", "skip", "--max-bad", "50%"});
+  const auto manifest = testing::read_file(output_ / "manifest.h5");
+  for (const char* name : {"manifest.h5", "rejects", "../set/rejects"}) {
+    expect_refused(output_ / name, ErrorKind::usage, "lies in --output");
+  }
+  EXPECT_EQ(testing::read_file(output_ / "manifest.h5"), manifest);
+}
+
+TEST_F(RejectedLines, AFileForThemNeedsSkip) {
+  expect_usage_error({"--reject-file", "rejects"}, "--reject-file goes with --on-bad-line skip");
+}
+
+TEST_F(RejectedLines, StayAwayWhenTheRunStops) {
+  testing::write_file(input_ / "u.data", std::string(kBad) + "5\t5\t17\t4\n");
+  expect_error(ErrorKind::input, HasSubstr("u.data:4:3"), [&] { skip(folder_ / "rejects"); });
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+    EXPECT_THAT(entry.path().filename().string(), ::testing::AnyOf("ml", "log"));
+  }
+}
+
+TEST_F(PrepCommand, TwoRolesForOneColumnAreRefused) {
+  expect_usage_error({"--columns", "user=1,item=1,rating=3"}, "user and item are both column 1");
+  expect_usage_error({"--columns", "user=1,item=2,rating=3,time=3"},
+                     "rating and time are both column 3");
+  expect_usage_error({"--columns", "user=1,item=2,rating=3,item=4"}, "item is named twice");
+}
+
+TEST_F(PrepCommand, ABadFirstLineIsNoHeader) {
+  testing::write_file(input_ / "bad.csv",
+                      "1,10,N/A,978300000\n1,11,4,978300001\n2,11,3,978300002\n");
+  Log log = Log::silent();
+  expect_error(ErrorKind::input, HasSubstr("bad.csv:1:3: rating"), [&] {
+    prep_command({"--input", (input_ / "bad.csv").string(), "--output", output_.string()}, log);
+  });
 }
 
 /// The bytes of all files of a set, by name.

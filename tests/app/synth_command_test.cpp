@@ -53,6 +53,18 @@ TEST(SynthCommand, ShardOptionsReachTheShards) {
   EXPECT_EQ(manifest.rating_max, 10);
 }
 
+TEST(SynthCommand, NumbersThatMakeNoDataSetAreWrongOptions) {
+  const auto refuses = [](const char* option, const char* value, const std::string& message) {
+    Log log = Log::silent();
+    expect_error(ErrorKind::usage, HasSubstr(message), [&] {
+      synth_command({"--output", "/nonexistent/a", option, value}, log);
+    });
+  };
+  refuses("--ratings", "0", "ratings = 0");
+  refuses("--users", "0", "users = 0");
+  refuses("--items", "0", "items = 0");
+}
+
 TEST(SynthCommand, WrongOptionsAreRefusedWithWhatIsRight) {
   const auto refuses = [](const std::vector<std::string>& arguments, const std::string& message) {
     auto all = arguments;
@@ -64,6 +76,7 @@ TEST(SynthCommand, WrongOptionsAreRefusedWithWhatIsRight) {
   refuses({"--test-fraction", "1"}, "is not in [0, 1)");
   refuses({"--threads", "100000"}, "--threads");
   refuses({"--seed", "-1"}, "--seed = -1");
+  refuses({"--format", "shards", "--shard-rows", "0"}, "--shard-rows");
 }
 
 }  // namespace

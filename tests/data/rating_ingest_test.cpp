@@ -129,6 +129,15 @@ TEST(RatingIngest, FieldsMayStandInAnyOrder) {
                                              "0 12345678 1 8 0x1.8p+1 200 ratings:2"));
 }
 
+TEST(RatingIngest, AColumnThatIsNotNamedIsNoUser) {
+  RatingLayout layout;
+  layout.separator = ",";
+  layout.item = 0;  // Also the user's.
+  layout.fields = 3;
+  const auto plain = described(read(padded("7,8,3\n"), layout));
+  EXPECT_EQ(plain, described(read(padded("7,8,3 \n"), layout)));
+}
+
 TEST(RatingIngest, IdsStayAsTheyAreWritten) {
   const auto result = read(padded("7\t1\t3\t1\n007\t0\t3\t1\n0\t00\t3\t1\n"
                                   "123456789012345\t1234567890123456\t3\t1\n"

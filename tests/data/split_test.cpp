@@ -94,6 +94,24 @@ TEST(Split, ValidationIsCutFromTheTrainPartAndTestStays) {
   }
 }
 
+TEST(Split, AValidationPartAboveAnyNumberIsAll) {
+  auto options = random_split(0.2, 42);
+  options.validation = 1e300;
+  testing::expect_error(ErrorKind::input, HasSubstr("leaves none to train on"),
+                        [&] { split(table_of(10), options, team()); });
+}
+
+TEST(Split, FilesThatLeaveNothingToTrainOnAreTheRemedy) {
+  auto table = table_of(10);
+  table.file_ends = {0, 10};
+  SplitOptions options;
+  options.rule = SplitRule::files;
+  testing::expect_error(
+      ErrorKind::input,
+      ::testing::AllOf(HasSubstr("another --train"), ::testing::Not(HasSubstr("--test-fraction"))),
+      [&] { split(table, options, team()); });
+}
+
 TEST(Split, FoldsAreAPartition) {
   SplitOptions options;
   options.rule = SplitRule::kfold;

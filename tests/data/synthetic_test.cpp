@@ -120,11 +120,11 @@ TEST(SyntheticSet, ImpossibleCountsAreListedTogether) {
   try {
     SyntheticSet set(SyntheticOptions{0, 0, 5, 1});
     FAIL() << "no error";
-  } catch (const InputError& error) {
+  } catch (const UsageError& error) {
     EXPECT_THAT(error.what(), HasSubstr("users = 0"));
     EXPECT_THAT(error.what(), HasSubstr("items = 0"));
   }
-  EXPECT_THROW(SyntheticSet(SyntheticOptions{3, 2, 7, 1}), InputError);
+  EXPECT_THROW(SyntheticSet(SyntheticOptions{3, 2, 7, 1}), UsageError);
 }
 
 TEST(SyntheticSet, EveryScaleHasItsValuesAndUnbiasedPlantedMeans) {

@@ -33,7 +33,9 @@ struct SourceFile {
 struct IngestResult {
   NumberedRatings ratings;
   std::vector<SourceFile> files;
-  std::uint64_t lines = 0;  ///< that should hold a rating
+  std::uint64_t lines = 0;         ///< that should hold a rating
+  std::uint64_t without_time = 0;  ///< ratings, where others have a time: the table has none then
+  std::string first_without_time;  ///< its place
 };
 
 /// Reads the files as one data set, in blocks that are parsed in parallel and joined in file order:

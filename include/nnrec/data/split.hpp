@@ -36,7 +36,7 @@ struct SplitOptions {
   std::string test_file;
   /// Cut from the train part by the same rule (kfold and files: random, with step 1 of the seed's
   /// shuffles): below 1 a fraction of it, from 1 on the number of rows (per_user: of each user;
-  /// time: the instant). 0: no validation part.
+  /// time: the instant), whole and at most 2^53. 0: no validation part.
   double validation = 0;
 };
 

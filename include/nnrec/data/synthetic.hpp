@@ -25,7 +25,7 @@ struct SyntheticOptions {
   std::uint64_t seed = 1;
   SyntheticScale scale = SyntheticScale::stars;
 
-  /// Throws InputError that lists all violations at once.
+  /// Throws UsageError that lists all violations at once.
   void validate() const;
 };
 
@@ -66,7 +66,7 @@ const std::vector<std::string>& synthetic_occupations();
 /// no contraction): the same options give the same ratings on every machine.
 class SyntheticSet {
  public:
-  /// Throws InputError (see SyntheticOptions::validate).
+  /// Throws UsageError (see SyntheticOptions::validate).
   explicit SyntheticSet(const SyntheticOptions& options);
 
   const SyntheticOptions& options() const noexcept { return options_; }

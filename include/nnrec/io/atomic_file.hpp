@@ -6,6 +6,27 @@
 
 namespace nnrec::io {
 
+/// A file that appears under its final name at once and whole. It is written under a temporary name
+/// in the same folder; without publish() the destructor removes it.
+class StagedFile {
+ public:
+  /// Makes the temporary file, empty. Throws IoError.
+  explicit StagedFile(std::filesystem::path final_path);
+  ~StagedFile();
+  StagedFile(const StagedFile&) = delete;
+  StagedFile& operator=(const StagedFile&) = delete;
+
+  /// Where to write before publish().
+  const std::filesystem::path& path() const noexcept { return temporary_; }
+  /// Flushes the file to the device and gives it its final name; what had it before is replaced.
+  /// Throws IoError.
+  void publish();
+
+ private:
+  std::filesystem::path final_;
+  std::filesystem::path temporary_;
+};
+
 /// Makes `path` whole or leaves it as it was: runs `write` with a temporary path in the same
 /// folder, flushes that file to the device, renames it onto `path`, flushes the folder. When
 /// `write` throws (or the machine refuses), the temporary file is removed and the error goes on to
