@@ -4,6 +4,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/atomic_file.hpp"
+#include "nnrec/io/folder_lock.hpp"
 #include "nnrec/io/h5_chunk.hpp"
 #include "nnrec/io/h5_file.hpp"
 #include "nnrec/io/sealed_file.hpp"
@@ -29,6 +30,8 @@ bool is_shard_set(const fs::path& folder) {
     const auto name = entry.path().filename().string();
     if (name == kManifestName) {
       has_manifest = entry.is_regular_file() && io::has_seal(entry.path());
+    } else if (name == io::FolderLock::kFileName) {
+      continue;  // A process killed just after the set got its name leaves it.
     } else if (!is_shard_name(name) || !entry.is_regular_file()) {
       return false;
     }

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
+#include <utility>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -29,6 +30,42 @@ void rename_or_throw(const fs::path& from, const fs::path& to) {
   }
 }
 
+bool is_free(const fs::path& path) {
+  std::error_code status;
+  return !fs::exists(path, status) || fs::is_empty(path, status);
+}
+
+fs::path aside_of(const fs::path& staged) {
+  auto aside = staged;
+  aside += "-old";
+  return aside;
+}
+
+/// A process killed between the two renames of a replacement leaves nothing under the name, a later
+/// one the old folder.
+void recover(const fs::path& aside, const fs::path& final_path) {
+  if (!fs::exists(aside)) return;
+  if (is_free(final_path)) {
+    rename_or_throw(aside, final_path);
+  } else {
+    fs::remove_all(aside);
+  }
+}
+
+/// Clears an exchanged old folder away, unless another process stages its own files there by now.
+void remove_exchanged(const fs::path& staged) {
+  try {
+    const FolderLock lock(staged, 0);
+    for (const auto& entry : fs::directory_iterator(staged)) {
+      if (entry.path().filename() != FolderLock::kFileName) fs::remove_all(entry.path());
+    }
+    fs::remove(staged / FolderLock::kFileName);
+    fs::remove(staged);
+  } catch (const std::exception&) {
+    // The new folder is in place; the next process that stages the name removes the rest.
+  }
+}
+
 }  // namespace
 
 StagedFolder::StagedFolder(const fs::path& final_path) {
@@ -37,6 +74,7 @@ StagedFolder::StagedFolder(const fs::path& final_path) {
     staged_ = final_.parent_path() / fmt::format(".{}.partial", final_.filename().string());
     fs::create_directories(staged_);
     lock_.emplace(staged_, 0);
+    recover(aside_of(staged_), final_);
     for (const auto& entry : fs::directory_iterator(staged_)) {
       if (entry.path().filename() != FolderLock::kFileName) fs::remove_all(entry.path());
     }
@@ -52,26 +90,37 @@ StagedFolder::~StagedFolder() {
 }
 
 void StagedFolder::publish() {
-  const auto lock_path = staged_ / FolderLock::kFileName;
+  flush_to_device(staged_);
+  bool exchanged = false;
+  if (is_free(final_)) {
+    rename_or_throw(staged_, final_);
+  } else if (::renameat2(AT_FDCWD, staged_.c_str(), AT_FDCWD, final_.c_str(), RENAME_EXCHANGE) ==
+             0) {
+    exchanged = true;
+  } else {
+    replace_by_renames(staged_, final_, aside_of(staged_));
+  }
+  const auto staged = std::exchange(staged_, {});
+  // Only now: without it, another process could have emptied the folder before it had its name.
+  const auto lock_path = final_ / FolderLock::kFileName;
   if (::unlink(lock_path.c_str()) != 0) {
     throw IoError("{}: cannot remove: {}", lock_path.string(), reason());
   }
-  flush_to_device(staged_);
-  std::error_code status;
-  if (!fs::exists(final_, status) || fs::is_empty(final_, status)) {
-    rename_or_throw(staged_, final_);
-  } else if (::renameat2(AT_FDCWD, staged_.c_str(), AT_FDCWD, final_.c_str(), RENAME_EXCHANGE) !=
-             0) {
-    // This file system cannot exchange: for a moment there is no folder, but never a half one.
-    auto old = staged_;
-    old += "-old";
-    rename_or_throw(final_, old);
-    rename_or_throw(staged_, final_);
-    fs::remove_all(old, status);
-  }
-  fs::remove_all(staged_, status);  // the exchanged old folder
-  staged_.clear();
+  if (exchanged) remove_exchanged(staged);
+  flush_to_device(final_);
   flush_to_device(final_.parent_path());
+}
+
+void replace_by_renames(const fs::path& from, const fs::path& to, const fs::path& aside) {
+  rename_or_throw(to, aside);
+  try {
+    rename_or_throw(from, to);
+  } catch (const IoError&) {
+    rename_or_throw(aside, to);
+    throw;
+  }
+  std::error_code status;  // A leftover is removed by the next process.
+  fs::remove_all(aside, status);
 }
 
 }  // namespace nnrec::io

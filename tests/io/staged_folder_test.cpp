@@ -43,6 +43,42 @@ TEST(StagedFolder, LeftoversOfAKilledProcessAreRemoved) {
   EXPECT_TRUE(fs::is_empty(folder / "set"));
 }
 
+TEST(StagedFolder, WhatAKilledReplacementSetAsideComesBack) {
+  const testing::TemporaryFolder folder;
+  fs::create_directory(folder / ".set.partial-old");
+  testing::write_file(folder / ".set.partial-old/old", "old");
+  { const StagedFolder staged(folder / "set"); }
+  EXPECT_EQ(testing::read_file(folder / "set/old"), "old");
+  EXPECT_FALSE(fs::exists(folder / ".set.partial-old"));
+}
+
+TEST(StagedFolder, WhatAReplacementSetAsideGoesWhenTheNewOneIsThere) {
+  const testing::TemporaryFolder folder;
+  for (const char* name : {".set.partial-old", "set"}) {
+    fs::create_directory(folder / name);
+    testing::write_file(folder / name / "file", name);
+  }
+  { const StagedFolder staged(folder / "set"); }
+  EXPECT_EQ(testing::read_file(folder / "set/file"), "set");
+  EXPECT_FALSE(fs::exists(folder / ".set.partial-old"));
+}
+
+TEST(StagedFolder, TwoRenamesReplaceWhereFoldersCannotBeExchanged) {
+  const testing::TemporaryFolder folder;
+  for (const char* name : {"new", "set"}) {
+    fs::create_directory(folder / name);
+    testing::write_file(folder / name / "file", name);
+  }
+  replace_by_renames(folder / "new", folder / "set", folder / "aside");
+  EXPECT_EQ(testing::read_file(folder / "set/file"), "new");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1);
+  // The second rename fails: what was there is there again.
+  expect_error(ErrorKind::io, ::testing::HasSubstr("cannot be put in place"),
+               [&] { replace_by_renames(folder / "none", folder / "set", folder / "aside"); });
+  EXPECT_EQ(testing::read_file(folder / "set/file"), "new");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1);
+}
+
 TEST(StagedFolder, TwoWritersOfOneFolderAreRefused) {
   const testing::TemporaryFolder folder;
   const StagedFolder first(folder / "set");

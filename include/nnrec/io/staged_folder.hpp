@@ -9,7 +9,8 @@ namespace nnrec::io {
 
 /// A folder that appears under its final name at once and whole. Files are written into a hidden
 /// sibling (".NAME.partial"); publish() renames it. Without publish(), the destructor removes it;
-/// what a killed process left is removed by the next one that stages the same name.
+/// what a killed process left is removed by the next one that stages the same name, and what it had
+/// set aside (".NAME.partial-old") comes back when nothing has the name.
 /// It does not judge whether what is under the final name may be replaced: the caller does.
 class StagedFolder {
  public:
@@ -33,5 +34,11 @@ class StagedFolder {
   std::filesystem::path staged_;
   std::optional<FolderLock> lock_;
 };
+
+/// Gives the folder `from` the name `to`, where the file system cannot exchange two folders: what
+/// has the name goes to `aside` and is then removed. For a moment no folder has the name. When
+/// `from` cannot be put in place, the old one is put back. Throws IoError.
+void replace_by_renames(const std::filesystem::path& from, const std::filesystem::path& to,
+                        const std::filesystem::path& aside);
 
 }  // namespace nnrec::io
