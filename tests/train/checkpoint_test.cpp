@@ -62,7 +62,8 @@ TEST_P(CheckpointOf, ComesBackWithTheSameBits) {
   const TinyTraining tiny(GetParam());
   const TrainState state = tiny.initial();
   const auto path = tiny.folder / "round.h5";
-  save_checkpoint(path, state, *tiny.optimizer, {std::string(GetParam()), "adagrad", "", "", "", ""});
+  save_checkpoint(path, state, *tiny.optimizer,
+                  {std::string(GetParam()), "adagrad", "", "", "", ""});
   const TrainState loaded = load_checkpoint(path, tiny.network.layout(), *tiny.optimizer);
   EXPECT_EQ(loaded.parameters.digest(), state.parameters.digest());
   EXPECT_EQ(loaded.optimizer_state[0].digest(), state.optimizer_state[0].digest());
