@@ -95,7 +95,7 @@ TEST_P(DistCommandWith, ResumedAtAnyStepEndsWithTheBitsOfAStraightRun) {
 TEST_F(DistCommand, ResumesInTheMiddleOfAWindowUnderAnotherMemoryLimit) {
   const Words more{"--checkpoint-every", "1steps", "--keep", "1000"};
   const std::string straight = train("straight", "one_layer", 2, more);
-  for (const std::uint64_t stop : {1, 3, 7}) {
+  for (const std::uint64_t stop : {1U, 3U, 7U}) {
     const std::string run = fmt::format("stopped-{}", stop);
     fs::copy(folder_ / "straight", folder_ / run, fs::copy_options::recursive);
     for (const auto& saved : find_checkpoints(folder_ / run, "one_layer")) {
