@@ -73,6 +73,8 @@ void DistSession::read_ratings() {
 }
 
 void DistSession::print_start(double read_seconds) const {
+  const std::string hint = ranks_.rank() == 0 ? set_->speed_hint() : "";
+  if (!hint.empty()) log_.warn("{}", hint);
   const data::Manifest& manifest = set_->manifest();
   log_.print("{} ranks ({} on this node) x {} threads, global batch {}", ranks_.size(),
              ranks_.node_size(), team_.size(), options_.batch);

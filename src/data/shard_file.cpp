@@ -68,6 +68,18 @@ void check_shard_file(const fs::path& path, const ShardInfo& shard) {
   require_digest(path, shard);
 }
 
+std::string slow_chunks_hint(const fs::path& path) {
+  constexpr std::uint64_t least_chunk_rows = 4096;
+  const io::H5Reader file(path);
+  const std::uint64_t rows = file.shape("user").front();
+  const std::uint64_t chunk_rows = file.chunk_rows("user");
+  if (chunk_rows >= std::min(rows, least_chunk_rows)) return {};
+  return fmt::format(
+      "{}: is stored in chunks of {} rows, which takes many times as long to read; make the set "
+      "anew with nnrec_prep",
+      path.string(), chunk_rows);
+}
+
 void read_shard_rows(const fs::path& path, const Manifest& manifest, const ShardRows& rows,
                      const MutableRatingColumns& columns) {
   const io::H5Reader file(path);

@@ -23,4 +23,8 @@ struct ShardRows {
 void read_shard_rows(const std::filesystem::path& path, const Manifest& manifest,
                      const ShardRows& rows, const MutableRatingColumns& columns);
 
+/// What to do about a shard whose chunks are so small that reading it takes many times as long; or
+/// empty. Throws InputError naming the file.
+std::string slow_chunks_hint(const std::filesystem::path& path);
+
 }  // namespace nnrec::data

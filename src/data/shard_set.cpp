@@ -71,6 +71,10 @@ void ShardSet::check_shard(std::size_t index) const {
   check_shard_file(shard_path(index), manifest_.shards[index]);
 }
 
+std::string ShardSet::speed_hint() const {
+  return manifest_.shards.empty() ? "" : slow_chunks_hint(shard_path(0));
+}
+
 void ShardSet::read_shard(std::size_t index, const MutableRatingColumns& columns) const {
   check_shard(index);
   const auto rows = manifest_.shards[index].rows;

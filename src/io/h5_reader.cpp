@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "nnrec/io/h5_file.hpp"
@@ -201,6 +202,18 @@ void H5Reader::read_slice(const std::string& name, std::uint64_t first, std::uin
   const auto type = own(H5Dget_type(data_set.id()), H5Tclose, where, "get the type");
   require_type<T>(type, where);
   impl_->read_elements(data_set, H5Type<T>::memory(), where, first, values.size(), values.data());
+}
+
+std::uint64_t H5Reader::chunk_rows(const std::string& name) const {
+  const H5Lock lock;
+  const auto where = impl_->place(name);
+  const auto data_set = impl_->data_set(name);
+  const auto layout = own(H5Dget_create_plist(data_set.id()), H5Pclose, where, "get the layout");
+  if (H5Pget_layout(layout.id()) != H5D_CHUNKED) return impl_->shape(data_set, where)[0];
+  std::array<hsize_t, 2> extents{};
+  check(H5Pget_chunk(layout.id(), static_cast<int>(extents.size()), extents.data()), where,
+        "get the chunks");
+  return extents[0];
 }
 
 std::vector<std::string> H5Reader::read_strings(const std::string& name) const {

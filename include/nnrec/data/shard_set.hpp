@@ -79,6 +79,8 @@ class ShardSet {
   void read_shard(std::size_t index, const MutableRatingColumns& columns) const;
   /// Reads the whole file of shard `index` and checks its size and digest. Throws InputError.
   void check_shard(std::size_t index) const;
+  /// What to do about shards that are slow to read, judged by the first; or empty.
+  std::string speed_hint() const;
   /// Reads rows of shard `index` from `first` on, as many as the columns have, without checking its
   /// digest. Every index is checked against the manifest's counts and every value for finiteness.
   /// Titles are those of the items (catalogue().item_titles). Throws InputError naming the file.

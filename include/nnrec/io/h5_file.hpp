@@ -63,6 +63,8 @@ class H5Reader {
   bool has(const std::string& name) const;
   /// Shape: 1 or 2 entries.
   std::vector<std::uint64_t> shape(const std::string& name) const;
+  /// Rows that are stored, and unpacked, together: all of them where the data set has no chunks.
+  std::uint64_t chunk_rows(const std::string& name) const;
   template <typename T>
   std::vector<T> read(const std::string& name) const;
   /// Requires the data set to have exactly values.size() elements.
