@@ -36,9 +36,7 @@ void BatchPlanner::plan(std::uint64_t epoch, std::uint64_t first_position, Batch
   const Stopwatch watch;
   const RowOrder order = order_of(epoch);
   rows_.resize(std::min(order_.batch_rows, epoch_rows() - first_position));
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    rows_[i] = input_.rows.row_at(order, first_position + i);
-  }
+  input_.rows.rows_at(order, first_position, rows_);
 
   plan.first_position = first_position;
   plan.tiles = share_of(models::tile_count(rows_.size()), rank_, ranks_);

@@ -74,9 +74,7 @@ void Evaluator::evaluate_tile(const nn::ParameterSet& parameters, Range tile,
                               Thread& thread) const {
   const std::size_t count = tile.size();
   thread.rows.resize(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    thread.rows[i] = input_.rows.row_at(std::nullopt, tile.begin + i);
-  }
+  input_.rows.rows_at(std::nullopt, tile.begin, thread.rows);
   input_.features.gather(input_.rows.columns(), thread.rows, input_.network.columns(),
                          thread.batch);
   input_.network.predict(parameters, {&thread.batch, 0, count, tile.begin, nullptr},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <vector>
 
 #include "nnrec/base/error.hpp"
@@ -73,6 +74,15 @@ std::uint64_t NodeRows::load(const RowOrder& order, std::uint64_t first, std::ui
     throw InternalError("{} rows together where {} fit", group, columns_.rating.size());
   }
   return window_.end == size_ ? size_ : first + (window_.end - first) / group * group;
+}
+
+void NodeRows::rows_at(const RowOrder& order, std::uint64_t first,
+                       std::span<std::uint64_t> rows) const noexcept {
+  if (order && !reader_) {
+    order->values(first, rows);
+  } else {
+    std::iota(rows.begin(), rows.end(), first - window_.begin);  // no window: it begins at 0
+  }
 }
 
 void NodeRows::fill(const RowOrder& order, Range window) {

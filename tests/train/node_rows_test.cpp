@@ -40,9 +40,11 @@ void expect_each_position(NodeRows& rows, const testing::OwnedColumns& all, cons
     if (end < rows.size()) {
       ASSERT_EQ((end - first) % group, 0U) << "a group is parted";
     }
+    std::vector<std::uint64_t> places(end - first);
+    rows.rows_at(order, first, places);
     for (std::uint64_t position = first; position < end; ++position) {
       const std::uint64_t row = order ? (*order)(position) : position;
-      const std::uint64_t found = rows.row_at(order, position);
+      const std::uint64_t found = places[position - first];
       ASSERT_EQ(rows.columns().user[found], all.user[row]);
       ASSERT_EQ(rows.columns().item[found], all.item[row]);
       ASSERT_EQ(rows.columns().title[found], all.title[row]);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "nnrec/base/permutation.hpp"
 #include "nnrec/comm/communicator.hpp"
@@ -40,11 +41,10 @@ class NodeRows {
   /// ranks of a node read side by side. Requires: first < size(), group within most_rows.
   /// Throws AgreedError on all ranks: a shard is missing or has changed.
   std::uint64_t load(const RowOrder& order, std::uint64_t first, std::uint64_t group);
-  /// Which row of columns() stands at a position that load() brought into memory.
-  std::uint64_t row_at(const RowOrder& order, std::uint64_t position) const noexcept {
-    if (reader_) return position - window_.begin;
-    return order ? (*order)(position) : position;
-  }
+  /// Which rows of columns() stand at the positions from `first` on, as many as `rows` has, that
+  /// load() brought into memory.
+  void rows_at(const RowOrder& order, std::uint64_t first,
+               std::span<std::uint64_t> rows) const noexcept;
 
  private:
   void fill(const RowOrder& order, Range window);
