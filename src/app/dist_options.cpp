@@ -24,12 +24,10 @@ CommandLine make_command_line(DistOptions& options) {
       "Trains rating models data-parallel: the same bits on any number of ranks and threads.\n"
       "  mpirun -np 8 nnrec_dist --data data/default --variant all\n"
       "A run folder receives options.cfg, history.csv, log.txt and checkpoints. The same command\n"
-      "goes on from the newest; the result has the bits of a run that was never stopped. TERM, "
-      "INT\n"
-      "or USR1 to any rank: all finish the step, save, and end with 75.\n"
-      "Exit codes: 0 done, 1 the input, 2 usage, 3 the machine or another rank, 4 a bug, 75 "
-      "saved:\n"
-      "run again.");
+      "goes on from the newest, to the bits of a run that was never stopped. TERM, INT or USR1 to\n"
+      "any rank: all finish the step, save, and end with 75.\n"
+      "Exit codes: 0 done, 1 the input, 2 usage, 3 the machine or another rank, 4 a bug,\n"
+      "75 saved, run again.");
   std::string names;
   for (const auto& variant : models::variants()) {
     names += fmt::format("\n  {}: {}", variant.name, variant.summary);

@@ -70,11 +70,13 @@ void DistSession::read_ratings() {
                           static_cast<std::uint64_t>(options_.batch));
   training_ = std::make_unique<train::NodeRows>(ranks_, *set_, data::Part::train, limits.training);
   validation_ = std::make_unique<train::NodeRows>(ranks_, *set_, validation, limits.evaluation);
+  comm::agree(ranks_, [&] {
+    const std::string hint = ranks_.rank() == 0 ? set_->speed_hint() : "";
+    if (!hint.empty()) log_.warn("{}", hint);
+  });
 }
 
 void DistSession::print_start(double read_seconds) const {
-  const std::string hint = ranks_.rank() == 0 ? set_->speed_hint() : "";
-  if (!hint.empty()) log_.warn("{}", hint);
   const data::Manifest& manifest = set_->manifest();
   log_.print("{} ranks ({} on this node) x {} threads, global batch {}", ranks_.size(),
              ranks_.node_size(), team_.size(), options_.batch);

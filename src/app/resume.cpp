@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/io/resolved_path.hpp"
 #include "nnrec/nn/optimizer.hpp"
 
 namespace nnrec::app {
@@ -25,10 +26,12 @@ OptionValues values_of(const std::string& options) {
   return values;
 }
 
-fs::path absolute_path(const fs::path& path) {
-  std::error_code ignored;
-  return fs::weakly_canonical(fs::absolute(path, ignored), ignored);
-}
+/// What each start is found from. The newest valid checkpoints of the folder are read once.
+struct Search {
+  const DistSession& session;
+  const RunFolder& folder;
+  std::map<std::string, ValidCheckpoint> newest;  ///< by variant, where there is one
+};
 
 /// Before anything is written: that the state can be used with the changed options at all.
 void require_usable(const StartPoint& start, const DistSession& session) {
@@ -59,77 +62,76 @@ StartPoint start_from(const ValidCheckpoint& checkpoint, const DistSession& sess
 }
 
 /// Whether the run in the folder was begun by this same --resume PATH: then it goes on.
-bool descends_from(const fs::path& path, const RunFolder& folder, const DistSession& session) {
-  return std::ranges::any_of(session.options().variant_names(), [&](const std::string& name) {
-    const auto newest = newest_valid(folder.path(), name, 1, session.log());
-    return !newest.empty() && newest[0].head.info.origin == absolute_path(path).string();
-  });
+bool descends_from(const fs::path& path, const Search& search) {
+  const std::string origin = io::resolved_path(path).string();
+  return std::ranges::any_of(
+      search.newest, [&](const auto& entry) { return entry.second.head.info.origin == origin; });
 }
 
-void require_fit(const ValidCheckpoint& asked, const RunFolder& folder,
-                 const DistSession& session) {
+void require_fit(const ValidCheckpoint& asked, const Search& search) {
+  const DistOptions& options = search.session.options();
+  const fs::path& run = search.folder.path();
   const std::string& variant = asked.head.info.variant;
-  const auto names = session.options().variant_names();
+  const auto names = options.variant_names();
   if (std::ranges::find(names, variant) == names.end()) {
     throw UsageError("--resume {}: is of variant {}, which --variant {} does not name",
-                     asked.path.string(), variant, session.options().variant);
+                     asked.path.string(), variant, options.variant);
   }
-  const auto there = find_checkpoints(folder.path(), variant);
+  const auto there = find_checkpoints(run, variant);
   if (there.empty()) return;
   const bool is_inside =
-      absolute_path(asked.path).parent_path() == absolute_path(folder.path() / "checkpoints");
+      io::resolved_path(asked.path).parent_path() == io::resolved_path(run / "checkpoints");
   if (!is_inside || there.back().step > asked.head.progress.step) {
     throw UsageError(
         "--resume {}: --run {} holds checkpoints of {} up to step {}, which would be mixed with "
         "those of another run; choose a new --run folder, or --resume auto",
-        asked.path.string(), folder.path().string(), variant, there.back().step);
+        asked.path.string(), run.string(), variant, there.back().step);
   }
 }
 
 /// Adds to a refusal what could be used in its place.
-[[noreturn]] void offer_another(const Error& refusal, const RunFolder& folder,
-                                const DistSession& session) {
-  for (const std::string& name : session.options().variant_names()) {
-    const auto good = newest_valid(folder.path(), name, 1, session.log());
-    if (good.empty()) continue;
+[[noreturn]] void offer_another(const Error& refusal, const Search& search) {
+  for (const std::string& name : search.session.options().variant_names()) {
+    const auto good = search.newest.find(name);
+    if (good == search.newest.end()) continue;
     throw InputError("{}; the newest valid checkpoint of {} there is {}, which --resume auto takes",
-                     refusal.what(), name, good[0].path.string());
+                     refusal.what(), name, good->second.path.string());
   }
   throw InputError("{}", refusal.what());
 }
 
 /// The start that --resume PATH asks for, where it does.
-std::optional<StartPoint> asked_start(const RunFolder& folder, const DistSession& session) {
-  const std::string& resume = session.options().resume;
+std::optional<StartPoint> asked_start(const Search& search) {
+  const std::string& resume = search.session.options().resume;
   if (resume == "auto" || resume == "never") return std::nullopt;
   const fs::path path = resume;
-  if (descends_from(path, folder, session)) return std::nullopt;
+  if (descends_from(path, search)) return std::nullopt;
   try {
     const ValidCheckpoint asked{path, train::read_checkpoint_head(path)};
-    require_fit(asked, folder, session);
-    StartPoint start = start_from(asked, session);
-    start.origin = absolute_path(path).string();
+    require_fit(asked, search);
+    StartPoint start = start_from(asked, search.session);
+    start.origin = io::resolved_path(path).string();
     return start;
   } catch (const InputError& refusal) {
-    offer_another(refusal, folder, session);
+    offer_another(refusal, search);
   }
 }
 
-StartPoint start_in_folder(const std::string& variant, const RunFolder& folder,
-                           const DistSession& session) {
-  const auto newest = newest_valid(folder.path(), variant, 1, session.log());
-  if (!newest.empty()) return start_from(newest[0], session);
-  const std::uint64_t epochs = folder.history_epochs(variant);
+StartPoint start_in_folder(const std::string& variant, const Search& search) {
+  const auto newest = search.newest.find(variant);
+  if (newest != search.newest.end()) return start_from(newest->second, search.session);
+  const std::uint64_t epochs = search.folder.history_epochs(variant);
+  const fs::path& run = search.folder.path();
   std::error_code ignored;
-  if (epochs > 0 && !fs::exists(folder.path() / "checkpoints", ignored)) {
+  if (epochs > 0 && !fs::exists(run / "checkpoints", ignored)) {
     throw InputError(
         "{}: history.csv has {} epochs of {}, but the folder of checkpoints is gone: put it back, "
         "or train in another --run folder to begin anew",
-        folder.path().string(), epochs, variant);
+        run.string(), epochs, variant);
   }
   if (epochs > 0) {
-    session.log().warn("{}: no checkpoint was saved in its {} epochs: it begins anew", variant,
-                       epochs);
+    search.session.log().warn("{}: no checkpoint was saved in its {} epochs: it begins anew",
+                              variant, epochs);
   }
   return {variant, {}, {}, {}, {}};
 }
@@ -185,11 +187,17 @@ std::vector<StartPoint> find_starts(const DistSession& session, const RunFolder&
     throw UsageError("--resume never: --run {} holds another run; choose a new folder",
                      folder.path().string());
   }
-  const auto asked = asked_start(folder, session);
+  Search search{session, folder, {}};
+  for (const std::string& name : session.options().variant_names()) {
+    for (auto& checkpoint : newest_valid(folder.path(), name, 1, session.log())) {
+      search.newest.emplace(name, std::move(checkpoint));
+    }
+  }
+  const auto asked = asked_start(search);
   std::vector<StartPoint> starts;
   for (const std::string& name : session.options().variant_names()) {
     const bool is_asked = asked && asked->variant == name;
-    starts.push_back(is_asked ? *asked : start_in_folder(name, folder, session));
+    starts.push_back(is_asked ? *asked : start_in_folder(name, search));
   }
   return starts;
 }

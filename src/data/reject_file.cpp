@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/io/resolved_path.hpp"
 
 namespace nnrec::data {
 namespace {
@@ -18,16 +19,9 @@ bool holds_rejected_lines(const fs::path& path) {
   return file.read(start.data(), static_cast<std::streamsize>(start.size())) && start == kFirstLine;
 }
 
-fs::path resolved(const fs::path& path) {
-  std::error_code status;
-  const auto whole = fs::weakly_canonical(fs::absolute(path, status), status);
-  if (status) throw IoError("{}: cannot be found: {}", path.string(), status.message());
-  return whole.has_filename() ? whole : whole.parent_path();
-}
-
 bool lies_in(const fs::path& path, const fs::path& folder) {
-  const auto inner = resolved(path);
-  const auto outer = resolved(folder);
+  const auto inner = io::resolved_path(path);
+  const auto outer = io::resolved_path(folder);
   return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
 }
 
@@ -78,7 +72,8 @@ void require_free_for_rejects(const fs::path& path, const fs::path& output) {
   }
   if (!fs::exists(path, status)) {
     const auto folder = fs::absolute(path).parent_path();
-    if (resolved(output).parent_path() == resolved(folder)) return;  // It is made with the output.
+    if (io::resolved_path(output).parent_path() == io::resolved_path(folder))
+      return;  // It is made with the output.
     if (fs::is_directory(folder, status)) return;
     throw UsageError("--reject-file {}: there is no folder {}. Make it, or give another file.",
                      name, folder.string());

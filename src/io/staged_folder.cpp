@@ -1,6 +1,5 @@
 #include "nnrec/io/staged_folder.hpp"
 
-#include <cerrno>
 #include <cstdio>
 #include <system_error>
 #include <utility>
@@ -9,24 +8,17 @@
 #include <unistd.h>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/system.hpp"
 #include "nnrec/io/atomic_file.hpp"
+#include "nnrec/io/resolved_path.hpp"
 
 namespace nnrec::io {
 namespace {
 namespace fs = std::filesystem;
 
-std::string reason() {
-  return std::generic_category().message(errno);
-}
-
-fs::path resolved(const fs::path& path) {
-  const auto whole = fs::weakly_canonical(fs::absolute(path));
-  return whole.has_filename() ? whole : whole.parent_path();
-}
-
 void rename_or_throw(const fs::path& from, const fs::path& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) {
-    throw IoError("{}: cannot be put in place: {}", to.string(), reason());
+    throw IoError("{}: cannot be put in place: {}", to.string(), system_reason());
   }
 }
 
@@ -70,7 +62,7 @@ void remove_exchanged(const fs::path& staged) {
 
 StagedFolder::StagedFolder(const fs::path& final_path) {
   try {
-    final_ = resolved(final_path);
+    final_ = resolved_path(final_path);
     staged_ = final_.parent_path() / fmt::format(".{}.partial", final_.filename().string());
     fs::create_directories(staged_);
     lock_.emplace(staged_, 0);
@@ -104,7 +96,7 @@ void StagedFolder::publish() {
   // Only now: without it, another process could have emptied the folder before it had its name.
   const auto lock_path = final_ / FolderLock::kFileName;
   if (::unlink(lock_path.c_str()) != 0) {
-    throw IoError("{}: cannot remove: {}", lock_path.string(), reason());
+    throw IoError("{}: cannot remove: {}", lock_path.string(), system_reason());
   }
   if (exchanged) remove_exchanged(staged);
   flush_to_device(final_);
