@@ -12,6 +12,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/file_handle.hpp"
+#include "nnrec/base/system.hpp"
 
 extern char** environ;
 
@@ -24,7 +25,7 @@ FileHandle nameless_file(const std::string& content) {
   if (!file || std::fwrite(content.data(), 1, content.size(), file.get()) != content.size() ||
       std::fflush(file.get()) != 0)
     throw IoError("no room for gnuplot's script in the folder of temporary files: {}",
-                  std::strerror(errno));
+                  system_reason());
   std::rewind(file.get());
   return file;
 }
@@ -56,14 +57,14 @@ pid_t spawn_gnuplot(const Redirections& redirections) {
     throw IoError(
         "gnuplot is not installed, so no chart was drawn. Install gnuplot-nox "
         "(jobs/install_packages.sh does) and run this again.");
-  if (error != 0) throw IoError("gnuplot cannot be started: {}", std::strerror(error));
+  if (error != 0) throw IoError("gnuplot cannot be started: {}", system_reason(error));
   return child;
 }
 
 int wait_for(pid_t child) {
   int status = 0;
   while (waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) throw IoError("waiting for gnuplot failed: {}", std::strerror(errno));
+    if (errno != EINTR) throw IoError("waiting for gnuplot failed: {}", system_reason());
   return status;
 }
 

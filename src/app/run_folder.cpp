@@ -1,17 +1,16 @@
 #include "run_folder.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cmath>
-#include <cstring>
 #include <fstream>
 #include <system_error>
 
 #include <fmt/chrono.h>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/system.hpp"
 #include "nnrec/io/atomic_file.hpp"
 
 #include "history.hpp"
@@ -35,7 +34,7 @@ void write_text(const fs::path& path, const std::string& text) {
   io::write_atomically(path, [&](const fs::path& temporary) {
     std::ofstream file(temporary);
     file << text << std::flush;
-    if (!file) throw IoError("{}: cannot be written: {}", path.string(), std::strerror(errno));
+    if (!file) throw IoError("{}: cannot be written: {}", path.string(), system_reason());
   });
 }
 
@@ -166,7 +165,7 @@ void RunFolder::start_history(const std::map<std::string, train::TrainProgress>&
   whole_bytes_ = kept.size();
   history_.reset(std::fopen(history_path_.c_str(), "a"));
   if (!history_) {
-    throw IoError("{}: cannot be opened: {}", history_path_.string(), std::strerror(errno));
+    throw IoError("{}: cannot be opened: {}", history_path_.string(), system_reason());
   }
 }
 
@@ -180,7 +179,7 @@ void RunFolder::write_pending() {
     io::flush_to_device(history_path_);
     return;
   }
-  const std::string reason = std::strerror(errno);
+  const std::string reason = system_reason();
   history_.reset();
   std::error_code ignored;  // the reason is on its way; a cut row would spoil the whole rows
   fs::resize_file(history_path_, whole_bytes_, ignored);

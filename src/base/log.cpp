@@ -1,11 +1,11 @@
 #include "nnrec/base/log.hpp"
 
 #include <cerrno>
-#include <cstring>
 
 #include <unistd.h>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/system.hpp"
 
 namespace nnrec {
 namespace {
@@ -27,19 +27,19 @@ Log::Log(std::FILE* console, Progress progress)
 void Log::open_file(const std::filesystem::path& path) {
   file_.reset(std::fopen(path.c_str(), "a"));
   file_name_ = path.string();
-  if (!file_) throw IoError("{}: cannot open the log: {}", file_name_, std::strerror(errno));
+  if (!file_) throw IoError("{}: cannot open the log: {}", file_name_, system_reason());
 }
 
 void Log::write_console(std::string_view text) {
   if (console_ == nullptr || write(console_, text)) return;
   console_ = nullptr;
   rewrites_ = false;
-  throw IoError("the standard output cannot be written: {}", std::strerror(errno));
+  throw IoError("the standard output cannot be written: {}", system_reason());
 }
 
 void Log::write_file(std::string_view text) {
   if (!file_ || write(file_.get(), fmt::format("{}\n", text)) || file_refused_) return;
-  const std::string reason = std::strerror(errno);
+  const std::string reason = system_reason();
   file_refused_ = true;
   write_console(fmt::format("{}warning: {}: the log cannot be written ({}); lines may be missing\n",
                             take_erasure(), file_name_, reason));

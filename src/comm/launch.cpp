@@ -1,7 +1,6 @@
 #include "nnrec/comm/launch.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <memory>
 #include <sstream>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/system.hpp"
 
 namespace nnrec::comm {
 namespace {
@@ -67,9 +67,7 @@ void check_launcher(const Environment& environment) {
 
 RankCores current_rank_cores() {
   RankCores cores;
-  std::array<char, 256> name{};
-  gethostname(name.data(), name.size() - 1);
-  cores.node = name.front() == '\0' ? "localhost" : name.data();
+  cores.node = host_name();
   cores.node_cores = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
   constexpr int kMostCores = 8192;  // more than a cpu_set_t of fixed size holds
   const std::unique_ptr<cpu_set_t, void (*)(cpu_set_t*)> set(

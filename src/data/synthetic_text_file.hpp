@@ -1,16 +1,15 @@
 #pragma once
 
-#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <iterator>
 #include <memory>
 #include <span>
-#include <system_error>
 
 #include <fmt/format.h>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/system.hpp"
 
 namespace nnrec::data {
 
@@ -53,8 +52,7 @@ class SyntheticTextFile {
     if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size()) fail();
   }
   [[noreturn]] void fail() const {
-    throw IoError("{}: cannot be written: {}", path_.string(),
-                  std::generic_category().message(errno));
+    throw IoError("{}: cannot be written: {}", path_.string(), system_reason());
   }
 
   std::filesystem::path path_;

@@ -7,15 +7,12 @@
 #include <unistd.h>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/system.hpp"
 
 namespace nnrec::io {
 namespace {
 
 constexpr std::string_view kTemporaryMark = ".partial-";
-
-std::string reason() {
-  return std::generic_category().message(errno);
-}
 
 /// An open descriptor; close errors after a successful fsync carry no news and are dropped.
 class Descriptor {
@@ -46,7 +43,7 @@ std::filesystem::path make_temporary(const std::filesystem::path& path) {
     const Descriptor file(::open(temporary.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666));
     if (file.get() >= 0) return temporary;
     if (errno != EEXIST) {
-      throw IoError("{}: cannot create a file in its folder: {}", path.string(), reason());
+      throw IoError("{}: cannot create a file in its folder: {}", path.string(), system_reason());
     }
   }
 }
@@ -59,10 +56,10 @@ bool is_temporary_name(std::string_view name) noexcept {
 
 void flush_to_device(const std::filesystem::path& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) throw IoError("{}: cannot open: {}", path.string(), reason());
+  if (file.get() < 0) throw IoError("{}: cannot open: {}", path.string(), system_reason());
   // EINVAL: the file system has no such operation for this kind of file; nothing more can be done.
   if (::fsync(file.get()) != 0 && errno != EINVAL) {
-    throw IoError("{}: cannot flush to the device: {}", path.string(), reason());
+    throw IoError("{}: cannot flush to the device: {}", path.string(), system_reason());
   }
 }
 
@@ -77,7 +74,7 @@ StagedFile::~StagedFile() {
 void StagedFile::publish() {
   flush_to_device(temporary_);
   if (::rename(temporary_.c_str(), final_.c_str()) != 0) {
-    throw IoError("{}: cannot be replaced: {}", final_.string(), reason());
+    throw IoError("{}: cannot be replaced: {}", final_.string(), system_reason());
   }
   temporary_.clear();
   flush_to_device(folder_of(final_));

@@ -1,11 +1,11 @@
 #include "nnrec/io/byte_source.hpp"
 
-#include <cerrno>
 #include <cstdio>
 #include <system_error>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/file_handle.hpp"
+#include "nnrec/base/system.hpp"
 
 namespace nnrec::io {
 namespace {
@@ -20,21 +20,19 @@ class FileSource : public ByteSource {
       throw InputError("{}: is a folder where a file is expected", path_);
     }
     file_.reset(std::fopen(path.c_str(), "rb"));
-    if (!file_) throw InputError("{}: cannot be read: {}", path_, reason());
+    if (!file_) throw InputError("{}: cannot be read: {}", path_, system_reason());
     std::setvbuf(file_.get(), nullptr, _IONBF, 0);
   }
 
   std::size_t read(std::span<char> buffer) override {
     const auto count = std::fread(buffer.data(), 1, buffer.size(), file_.get());
     if (std::ferror(file_.get()) != 0) {
-      throw InputError("{}: cannot be read to its end: {}", path_, reason());
+      throw InputError("{}: cannot be read to its end: {}", path_, system_reason());
     }
     return count;
   }
 
  private:
-  static std::string reason() { return std::generic_category().message(errno); }
-
   std::string path_;
   FileHandle file_;
 };

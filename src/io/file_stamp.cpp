@@ -1,11 +1,9 @@
 #include "nnrec/io/file_stamp.hpp"
 
-#include <cerrno>
-#include <system_error>
-
 #include <sys/stat.h>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/system.hpp"
 
 namespace nnrec::io {
 namespace {
@@ -19,8 +17,7 @@ std::int64_t nanoseconds(const timespec& time) {
 FileStamp stamp_of(const std::filesystem::path& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
-    throw InputError("{}: cannot be read: {}", path.string(),
-                     std::generic_category().message(errno));
+    throw InputError("{}: cannot be read: {}", path.string(), system_reason());
   }
   return {status.st_dev, status.st_ino, static_cast<std::uint64_t>(status.st_size),
           nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};

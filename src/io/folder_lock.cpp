@@ -3,7 +3,6 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <thread>
 
 #include <fcntl.h>
@@ -12,17 +11,12 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/stopwatch.hpp"
+#include "nnrec/base/system.hpp"
 
 namespace nnrec::io {
 namespace {
 
 constexpr std::chrono::milliseconds kPause{50};
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  gethostname(name.data(), name.size() - 1);
-  return name.data();
-}
 
 /// What the holder wrote of itself.
 std::string holder(int descriptor) {
@@ -46,7 +40,7 @@ FolderLock::FolderLock(const std::filesystem::path& folder, double wait_seconds)
   const auto path = folder / kFileName;
   descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (descriptor_ < 0) {
-    throw IoError("{}: cannot be made: {}", path.string(), std::strerror(errno));
+    throw IoError("{}: cannot be made: {}", path.string(), system_reason());
   }
   const Stopwatch watch;
   Attempt attempt = try_lock(descriptor_);
@@ -63,8 +57,8 @@ FolderLock::FolderLock(const std::filesystem::path& folder, double wait_seconds)
   holds_ = attempt == Attempt::locked;
   const std::string text = fmt::format("process {} on host {}\n", getpid(), host_name());
   // For people only: on a full disk the lock holds without it.
-  if (ftruncate(descriptor_, 0) == 0 && pwrite(descriptor_, text.data(), text.size(), 0) < 0)
-    return;
+  [[maybe_unused]] const bool written =
+      ftruncate(descriptor_, 0) == 0 && pwrite(descriptor_, text.data(), text.size(), 0) >= 0;
 }
 
 FolderLock::~FolderLock() {

@@ -1,7 +1,6 @@
 #include "nnrec/io/sealed_file.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
@@ -13,6 +12,7 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/file_handle.hpp"
 #include "nnrec/base/sha256.hpp"
+#include "nnrec/base/system.hpp"
 
 namespace nnrec::io {
 namespace {
@@ -23,16 +23,12 @@ constexpr std::size_t kDigestLength = 64;
 constexpr std::size_t kSealLength = kSealHead.size() + kDigestLength + 1;
 constexpr std::size_t kBlockBytes = 1 << 18;
 
-std::string reason() {
-  return std::generic_category().message(errno);
-}
-
 FileHandle open_to_read(const fs::path& path) {
   std::error_code status;
   if (fs::is_directory(path, status))
     throw InputError("{}: is a folder, not a file", path.string());
   FileHandle file(std::fopen(path.c_str(), "rb"));
-  if (!file) throw InputError("{}: cannot be read: {}", path.string(), reason());
+  if (!file) throw InputError("{}: cannot be read: {}", path.string(), system_reason());
   std::setvbuf(file.get(), nullptr, _IONBF, 0);
   return file;
 }
@@ -83,7 +79,7 @@ std::string append_seal(const fs::path& path) {
   bool written = file != nullptr && std::fwrite(line.data(), 1, line.size(), file) == line.size();
   // The buffer meets the device in fclose: its result decides.
   if (file != nullptr) written = std::fclose(file) == 0 && written;
-  if (!written) throw IoError("{}: cannot append the seal: {}", path.string(), reason());
+  if (!written) throw IoError("{}: cannot append the seal: {}", path.string(), system_reason());
   return digest;
 }
 
