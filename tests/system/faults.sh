@@ -92,10 +92,10 @@ full_disk() {
 }
 
 # Signals a running job of two ranks; the ranks save, nothing is left running, and the run goes on.
-stopped() { # SIGNAL launcher|rank CODE: of the launcher
+stopped() { # SIGNAL launcher|rank CODE [OPTION...]: exit code and options of the launcher
   local launcher pids code=0 step
-  "$mpirun" -np 2 --oversubscribe --bind-to none "$bin/nnrec_dist" --variant one_layer --epochs 100000 --batch 500 \
-    --threads 1 --data "$data" --run "$dir/run" >"$dir/out" 2>&1 &
+  "$mpirun" -np 2 --oversubscribe --bind-to none "${@:4}" "$bin/nnrec_dist" --variant one_layer --epochs 100000 \
+    --batch 500 --threads 1 --data "$data" --run "$dir/run" >"$dir/out" 2>&1 &
   launcher=$!
   until compgen -G "$dir/run/checkpoints/*.h5" >/dev/null; do sleep 0.05; done
   mapfile -t pids < <(pgrep -P "$launcher")
@@ -112,7 +112,9 @@ stopped() { # SIGNAL launcher|rank CODE: of the launcher
   [ "$(digest <"$dir/out")" = "$(ranks 1 --data "$data" --run "$dir/straight" | digest)" ] ||
     fail "ends with other bits"
 }
-terminated() { stopped TERM launcher 1; } # mpirun's own code, once it was told to end
+# 1 is mpirun's own code, once it was told to end. It kills the ranks after a time that a disk that others keep
+# busy may need for one save: the README's remedy for that is part of the case.
+terminated() { stopped TERM launcher 1 --mca odls_base_sigkill_timeout 5; }
 warned() { stopped USR1 launcher 75; }
 one_rank_terminated() { stopped TERM rank 75; }
 
