@@ -3,11 +3,12 @@
 namespace nnrec::models {
 
 /// rating = dot( user[dim], title[dim] )
-Network build_basic(const data::TableRows& rows, const VariantOptions& options) {
+Network build_basic(const features::TableRows& rows, const VariantOptions& options) {
   Network net;
-  const Value user = net.embedding("user", data::IdColumn::user, rows.users, options.embedding_dim);
+  const Value user =
+      net.embedding("user", features::IdColumn::user, rows.users, options.embedding_dim);
   const Value title =
-      net.embedding("title", data::IdColumn::title, rows.titles, options.embedding_dim);
+      net.embedding("title", features::IdColumn::title, rows.titles, options.embedding_dim);
   net.rating(net.dot(user, title));
   return net;
 }

@@ -6,16 +6,16 @@ namespace nnrec::models {
 /// concat -> Dense 64 relu -> Dropout -> Dense 16 relu -> Dense 1
 /// A genre's transform is the same for every rating, so it is computed once a tile for each genre
 /// and averaged over the slots, instead of once for each slot of each rating.
-Network build_complex(const data::TableRows& rows, const VariantOptions& options) {
+Network build_complex(const features::TableRows& rows, const VariantOptions& options) {
   const std::size_t dim = options.embedding_dim;
   Network net;
-  const Value user = net.embedding("user", data::IdColumn::user, rows.users, dim);
-  const Value title = net.embedding("title", data::IdColumn::title, rows.titles, dim);
-  const Value age =
-      net.dense("age", net.scalar(data::ScalarColumn::age), options.age_units, Activation::relu);
+  const Value user = net.embedding("user", features::IdColumn::user, rows.users, dim);
+  const Value title = net.embedding("title", features::IdColumn::title, rows.titles, dim);
+  const Value age = net.dense("age", net.scalar(features::ScalarColumn::age), options.age_units,
+                              Activation::relu);
   const Value genre = net.dense("genre_dense", net.table("genre", rows.genres, dim),
                                 options.genre_units, Activation::relu);
-  const Value genres = net.bag_mean(genre, data::BagColumn::genres);
+  const Value genres = net.bag_mean(genre, features::BagColumn::genres);
   const Value all = net.concat({user, title, age, genres});
   const Value wide = net.dense("dense1", all, options.hidden_units, Activation::relu);
   const Value kept = net.dropout(wide, options.dropout);

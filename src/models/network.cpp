@@ -4,9 +4,9 @@
 
 namespace nnrec::models {
 
-using data::BagColumn;
-using data::IdColumn;
-using data::ScalarColumn;
+using features::BagColumn;
+using features::IdColumn;
+using features::ScalarColumn;
 using nn::BlockKind;
 using nn::InitialValues;
 

@@ -37,7 +37,7 @@ Matrix Network::dense_gradient(std::size_t block, Workspace& workspace) const {
 }
 
 nn::Bags Network::bags_of(const Node& node, const Tile& tile) const {
-  const data::BagValues& bags = tile.batch->bags[node.column];
+  const features::BagValues& bags = tile.batch->bags[node.column];
   return {bags.offsets.data() + tile.first_row, bags.values.data()};
 }
 

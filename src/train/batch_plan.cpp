@@ -42,7 +42,7 @@ void BatchPlanner::plan(std::uint64_t epoch, std::uint64_t first_position, Batch
   plan.tiles = share_of(models::tile_count(rows_.size()), rank_, ranks_);
   plan.own = {std::min(plan.tiles.begin * models::kTileRows, rows_.size()),
               std::min(plan.tiles.end * models::kTileRows, rows_.size())};
-  const data::RatingColumns& columns = input_.rows.columns();
+  const shards::RatingColumns& columns = input_.rows.columns();
   input_.features.gather(columns, rows_, looked_up_, plan.batch);
   input_.features.gather_part(columns, rows_, own_, {plan.own.begin, plan.own.end}, plan.batch);
   plan.tables.resize(index_.size());
@@ -56,14 +56,14 @@ namespace {
 
 /// Calls visit(table row, batch row) for each lookup of `column` by batch rows in `range`.
 template <typename Visit>
-void for_each_lookup(const data::Batch& batch, const models::LookupColumn& column, Range range,
+void for_each_lookup(const features::Batch& batch, const models::LookupColumn& column, Range range,
                      const Visit& visit) {
-  if (const auto* id = std::get_if<data::IdColumn>(&column)) {
+  if (const auto* id = std::get_if<features::IdColumn>(&column)) {
     const auto& ids = batch[*id];
     for (std::size_t row = range.begin; row < range.end; ++row) visit(ids[row], row);
     return;
   }
-  const data::BagValues& bags = batch[std::get<data::BagColumn>(column)];
+  const features::BagValues& bags = batch[std::get<features::BagColumn>(column)];
   for (std::size_t row = range.begin; row < range.end; ++row) {
     for (std::uint32_t i = bags.offsets[row]; i < bags.offsets[row + 1]; ++i) {
       visit(bags.values[i], row);
@@ -78,7 +78,7 @@ void BatchPlanner::touch(std::size_t table, const BatchPlan& plan, TouchedRows& 
   auto& bits = index_[table].touched_bits;
   auto& slot_of_row = index_[table].slot_of_row;
   const auto& column = input_.network.tables()[table].column;
-  const data::Batch& batch = plan.batch;
+  const features::Batch& batch = plan.batch;
 
   touched.lookups = 0;
   for_each_lookup(batch, column, {0, batch.rows}, [&](std::uint32_t row, std::size_t) {

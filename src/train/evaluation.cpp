@@ -15,7 +15,7 @@ double mean(double sum, std::int64_t rows) {
   return rows == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(rows);
 }
 
-double clip(double prediction, const data::RatingScale& scale) {
+double clip(double prediction, const shards::RatingScale& scale) {
   return std::clamp(prediction, scale.low, scale.high);
 }
 
@@ -30,7 +30,7 @@ double Errors::mae() const {
 }
 
 void ErrorSums::add(std::span<const float> predictions, std::span<const float> ratings,
-                    const std::optional<data::RatingScale>& scale, std::uint64_t pieces) {
+                    const std::optional<shards::RatingScale>& scale, std::uint64_t pieces) {
   std::array<double, kLeftOut> sums{};
   for (std::size_t i = 0; i < ratings.size(); ++i) {
     const auto prediction = static_cast<double>(predictions[i]);
@@ -56,7 +56,7 @@ void ErrorSums::add(const ErrorSums& other) {
   for (std::size_t i = 0; i < values_.size(); ++i) values_[i] += other.values_[i];
 }
 
-Errors ErrorSums::errors(std::int64_t rows, const std::optional<data::RatingScale>& scale) const {
+Errors ErrorSums::errors(std::int64_t rows, const std::optional<shards::RatingScale>& scale) const {
   const auto sum = [&](Index index) { return LossFixed::to_double(values_[index]); };
   Errors errors{{sum(kSquared), rows}, std::nullopt, sum(kAbsolute)};
   if (scale) errors.clipped = SquaredError{sum(kClipped), rows};
@@ -64,7 +64,7 @@ Errors ErrorSums::errors(std::int64_t rows, const std::optional<data::RatingScal
 }
 
 Evaluator::Evaluator(const ModelInput& input, const math::ThreadTeam& team,
-                     const std::optional<data::RatingScale>& scale)
+                     const std::optional<shards::RatingScale>& scale)
     : input_(input), team_(team), scale_(scale) {
   threads_.resize(static_cast<std::size_t>(team.size()));
   for (Thread& thread : threads_) thread.workspace = input.network.make_workspace();

@@ -29,7 +29,7 @@ std::size_t buffer_capacity(const models::Network& network, std::size_t batch_ro
   std::size_t elements = network.layout().dense_size() + kStepScalars;
   for (const models::TableUse& use : network.tables()) {
     const nn::Block& block = network.layout()[use.block];
-    const bool one_lookup_a_row = std::holds_alternative<data::IdColumn>(use.column);
+    const bool one_lookup_a_row = std::holds_alternative<features::IdColumn>(use.column);
     elements += (one_lookup_a_row ? std::min(block.rows, batch_rows) : block.rows) * use.cols;
   }
   return elements;

@@ -12,8 +12,8 @@ std::span<T> node_span(comm::Communicator& ranks, std::size_t rows) {
   return {reinterpret_cast<T*>(bytes.data()), rows};
 }
 
-data::MutableRatingColumns rows_of(const data::MutableRatingColumns& all, std::size_t first,
-                                   std::size_t count) {
+shards::MutableRatingColumns rows_of(const shards::MutableRatingColumns& all, std::size_t first,
+                                     std::size_t count) {
   return {all.user.subspan(first, count), all.item.subspan(first, count),
           all.title.subspan(first, count), all.rating.subspan(first, count),
           all.timestamp.subspan(first, count)};
@@ -21,16 +21,16 @@ data::MutableRatingColumns rows_of(const data::MutableRatingColumns& all, std::s
 
 }  // namespace
 
-data::MutableRatingColumns allocate_node_columns(comm::Communicator& ranks, std::size_t rows) {
+shards::MutableRatingColumns allocate_node_columns(comm::Communicator& ranks, std::size_t rows) {
   return {node_span<std::uint32_t>(ranks, rows), node_span<std::uint32_t>(ranks, rows),
           node_span<std::uint32_t>(ranks, rows), node_span<float>(ranks, rows),
           node_span<std::int64_t>(ranks, rows)};
 }
 
-data::RatingColumns load_node_columns(comm::Communicator& ranks, const data::ShardSet& set,
-                                      data::Part part) {
+shards::RatingColumns load_node_columns(comm::Communicator& ranks, const shards::ShardSet& set,
+                                        shards::Part part) {
   const std::size_t rows = set.manifest().rows(part);
-  const data::MutableRatingColumns columns = allocate_node_columns(ranks, rows);
+  const shards::MutableRatingColumns columns = allocate_node_columns(ranks, rows);
   comm::agree(ranks, [&] {
     std::size_t first = 0;
     int turn = 0;

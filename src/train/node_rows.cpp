@@ -17,7 +17,7 @@ namespace {
 struct Scratch {
   explicit Scratch(std::size_t rows)
       : user(rows), item(rows), title(rows), rating(rows), timestamp(rows) {}
-  data::MutableRatingColumns first(std::size_t rows) {
+  shards::MutableRatingColumns first(std::size_t rows) {
     return {std::span(user).first(rows), std::span(item).first(rows), std::span(title).first(rows),
             std::span(rating).first(rows), std::span(timestamp).first(rows)};
   }
@@ -29,22 +29,23 @@ struct Scratch {
 };
 
 /// The slices that hold rows of `window` in file order; in any other order each may hold some.
-std::span<const data::Slice> slices_for(const std::vector<data::Slice>& all, const RowOrder& order,
-                                        Range window) {
+std::span<const shards::Slice> slices_for(const std::vector<shards::Slice>& all,
+                                          const RowOrder& order, Range window) {
   if (order) return all;
-  const auto begin = std::ranges::partition_point(
-      all, [&](const data::Slice& slice) { return slice.part_first + slice.rows <= window.begin; });
+  const auto begin = std::ranges::partition_point(all, [&](const shards::Slice& slice) {
+    return slice.part_first + slice.rows <= window.begin;
+  });
   const auto end = std::ranges::partition_point(
-      all, [&](const data::Slice& slice) { return slice.part_first < window.end; });
+      all, [&](const shards::Slice& slice) { return slice.part_first < window.end; });
   return {begin, end};
 }
 
 }  // namespace
 
-NodeRows::NodeRows(const data::RatingColumns& columns)
+NodeRows::NodeRows(const shards::RatingColumns& columns)
     : columns_(columns), size_(columns.rating.size()) {}
 
-NodeRows::NodeRows(comm::Communicator& ranks, const data::ShardSet& set, data::Part part,
+NodeRows::NodeRows(comm::Communicator& ranks, const shards::ShardSet& set, shards::Part part,
                    std::uint64_t most_rows)
     : size_(set.manifest().rows(part)) {
   if (most_rows >= size_) {
@@ -98,8 +99,8 @@ void NodeRows::read_share(const RowOrder& order, Range window) {
   const auto slices = slices_for(reader_->slices(), order, window);
   const Range own = share_of(slices.size(), ranks_->node_rank(), ranks_->node_size());
   Scratch scratch(reader_->largest());
-  for (const data::Slice& slice : slices.subspan(own.begin, own.size())) {
-    const data::MutableRatingColumns read = scratch.first(slice.rows);
+  for (const shards::Slice& slice : slices.subspan(own.begin, own.size())) {
+    const shards::MutableRatingColumns read = scratch.first(slice.rows);
     reader_->read(slice, read);
     for (std::size_t row = 0; row < slice.rows; ++row) {
       const std::uint64_t part_row = slice.part_first + row;
@@ -115,9 +116,10 @@ void NodeRows::read_share(const RowOrder& order, Range window) {
   }
 }
 
-RowLimits share_memory(comm::Communicator& ranks, const data::ShardSet& set, data::Part evaluation,
-                       std::uint64_t limit_bytes, std::uint64_t batch_rows) {
-  const std::uint64_t training_rows = set.manifest().rows(data::Part::train);
+RowLimits share_memory(comm::Communicator& ranks, const shards::ShardSet& set,
+                       shards::Part evaluation, std::uint64_t limit_bytes,
+                       std::uint64_t batch_rows) {
+  const std::uint64_t training_rows = set.manifest().rows(shards::Part::train);
   const std::uint64_t evaluation_rows = set.manifest().rows(evaluation);
   const std::uint64_t all_bytes = (training_rows + evaluation_rows) * kNodeRowBytes;
   if (limit_bytes == 0 || limit_bytes >= all_bytes) return {};
@@ -126,8 +128,8 @@ RowLimits share_memory(comm::Communicator& ranks, const data::ShardSet& set, dat
   ranks.maximum(node_size);
 
   std::uint64_t slice_rows = 0;
-  for (const data::ShardInfo& shard : set.manifest().shards) {
-    slice_rows = std::max(slice_rows, std::min(shard.rows, data::kSliceRows));
+  for (const shards::ShardInfo& shard : set.manifest().shards) {
+    slice_rows = std::max(slice_rows, std::min(shard.rows, shards::kSliceRows));
   }
   const std::uint64_t scratch_bytes =
       static_cast<std::uint64_t>(node_size[0]) * slice_rows * kNodeRowBytes;

@@ -9,9 +9,9 @@
 #include <gtest/gtest.h>
 
 #include "nnrec/app/prep_command.hpp"
-#include "nnrec/data/catalogue_reader.hpp"
-#include "nnrec/data/shard_set.hpp"
-#include "nnrec/data/text.hpp"
+#include "nnrec/import/catalogue_reader.hpp"
+#include "nnrec/import/text.hpp"
+#include "nnrec/shards/shard_set.hpp"
 
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
@@ -29,7 +29,7 @@ using Options = std::vector<std::string>;
 class Cases : public ::testing::Test {
  protected:
   /// Prepares tests/cases/`input`; without test part unless `options` say otherwise.
-  data::ShardSet prep(const std::string& input, Options options = {"--test-fraction", "0"}) {
+  shards::ShardSet prep(const std::string& input, Options options = {"--test-fraction", "0"}) {
     options.insert(options.end(), {"--input", NNREC_SOURCE_DIR "/tests/cases/" + input, "--output",
                                    (folder_ / "set").string()});
     Log log = Log::silent();
@@ -37,7 +37,7 @@ class Cases : public ::testing::Test {
     log.open_file(folder_ / "log");
     prep_command(options, log);
     text_ = testing::read_file(folder_ / "log");
-    return data::ShardSet::open(folder_ / "set");
+    return shards::ShardSet::open(folder_ / "set");
   }
   template <typename Matcher>
   void expect_refused(const std::string& input, const Options& options, const Matcher& message) {
@@ -45,8 +45,8 @@ class Cases : public ::testing::Test {
     expect_error(ErrorKind::input, message, [&] { prep(input, options); });
     EXPECT_FALSE(std::filesystem::exists(folder_ / "set"));
   }
-  static std::vector<float> ratings(const data::ShardSet& set,
-                                    data::Part part = data::Part::train) {
+  static std::vector<float> ratings(const shards::ShardSet& set,
+                                    shards::Part part = shards::Part::train) {
     return testing::read_part(set, part).rating;
   }
 
@@ -78,16 +78,16 @@ TEST_F(Cases, A02ThePlaceholderFilmIsAnItemLikeAnyOther) {
   const auto& genres = catalogue.item_genres;
   EXPECT_EQ(genres.offsets[2] - genres.offsets[1], 1U);
   EXPECT_EQ(catalogue.genres[genres.values[genres.offsets[1]]], "unknown");
-  EXPECT_EQ(data::title_year("unknown"), std::nullopt);
+  EXPECT_EQ(import::title_year("unknown"), std::nullopt);
   EXPECT_EQ(ratings(set).size(), 4U);
 }
 
 TEST_F(Cases, A04QuoteMarksOutsideCsvAreText) {
   EXPECT_EQ(ratings(prep("A04/ratings_titles.tsv")).size(), 5U);
   EXPECT_THAT(text_, AllOf(HasSubstr("5 lines"), HasSubstr("5 of 5 ratings")));
-  data::RawCatalogue catalogue;
-  data::parse_dat_movies(testing::read_file(NNREC_SOURCE_DIR "/tests/cases/A04/movies.dat"), "m",
-                         catalogue);
+  import::RawCatalogue catalogue;
+  import::parse_dat_movies(testing::read_file(NNREC_SOURCE_DIR "/tests/cases/A04/movies.dat"), "m",
+                           catalogue);
   ASSERT_EQ(catalogue.items.size(), 3U);
   EXPECT_EQ(catalogue.items[0].title, "\"Evening Hour\" Robins (1998)");
   EXPECT_EQ(catalogue.items[1].title, "Robins\" (1997)");
@@ -197,9 +197,9 @@ TEST_F(Cases, A14SparseIdsMakeDenseTables) {
 
 TEST_F(Cases, A15TimesAreExact) {
   const auto set = prep("A15/times.csv", {"--split", "time", "--test-from", "978300003"});
-  EXPECT_THAT(testing::read_part(set, data::Part::train).timestamp,
+  EXPECT_THAT(testing::read_part(set, shards::Part::train).timestamp,
               ElementsAre(978300000, 978300001, 978300002));
-  EXPECT_THAT(testing::read_part(set, data::Part::test).timestamp,
+  EXPECT_THAT(testing::read_part(set, shards::Part::test).timestamp,
               ElementsAre(978300003, 978300004, 978300005));
 }
 
@@ -258,7 +258,7 @@ TEST_F(Cases, A24TextIdsStayAsWritten) {
 TEST_F(Cases, A27WithoutTimesNoneAreInvented) {
   const auto set = prep("A27/notime.tsv", {"--test-fraction", "0.25"});
   EXPECT_FALSE(set.manifest().has_time);
-  EXPECT_EQ(set.manifest().rows(data::Part::test), 1U);
+  EXPECT_EQ(set.manifest().rows(shards::Part::test), 1U);
   expect_refused("A27/notime.tsv", {"--split", "time"}, HasSubstr("no timestamp column"));
 }
 
@@ -274,7 +274,7 @@ TEST_F(Cases, A28CatalogueAndRatingsMayDifferAndBothAreCounted) {
 TEST_F(Cases, A30OneUserKeepsATrainRowAndTheDeclaredScale) {
   const auto set =
       prep("A30/one_user.tsv", {"--scale", "1:5", "--split", "per-user", "--test-last", "5"});
-  EXPECT_EQ(set.manifest().rows(data::Part::train), 1U);
+  EXPECT_EQ(set.manifest().rows(shards::Part::train), 1U);
   EXPECT_EQ(set.manifest().scale_high, 5);
   EXPECT_EQ(set.manifest().rating_max, 1);
 }
@@ -286,7 +286,7 @@ TEST_F(Cases, A31IdsMayBeginAtZeroOrOne) {
 
 TEST_F(Cases, A33ItemsOfOneTitleStayApart) {
   const auto set = prep("A33");
-  const auto rows = testing::read_part(set, data::Part::train);
+  const auto rows = testing::read_part(set, shards::Part::train);
   EXPECT_EQ(set.manifest().item_count, 2U);
   EXPECT_EQ(set.manifest().title_count, 1U);
   EXPECT_THAT(rows.item, ElementsAre(0, 1, 0, 1));
@@ -294,27 +294,27 @@ TEST_F(Cases, A33ItemsOfOneTitleStayApart) {
 }
 
 TEST_F(Cases, A35TheYearStandsInTheLastBrackets) {
-  data::RawCatalogue catalogue;
-  data::parse_dat_movies(testing::read_file(NNREC_SOURCE_DIR "/tests/cases/A35/titles.dat"), "t",
-                         catalogue);
-  EXPECT_EQ(data::title_year(catalogue.items[0].title), 1988);
-  EXPECT_EQ(data::title_year(catalogue.items[1].title), std::nullopt);
-  EXPECT_EQ(data::title_year(catalogue.items[2].title), 2009);
+  import::RawCatalogue catalogue;
+  import::parse_dat_movies(testing::read_file(NNREC_SOURCE_DIR "/tests/cases/A35/titles.dat"), "t",
+                           catalogue);
+  EXPECT_EQ(import::title_year(catalogue.items[0].title), 1988);
+  EXPECT_EQ(import::title_year(catalogue.items[1].title), std::nullopt);
+  EXPECT_EQ(import::title_year(catalogue.items[2].title), 2009);
 }
 
 TEST_F(Cases, A36TheYearNeedsNoBlankBeforeIt) {
-  data::RawCatalogue flags;
-  data::add_100k_genres(flags);
-  data::parse_100k_items(testing::read_file(NNREC_SOURCE_DIR "/tests/cases/A36/u.item"), "u",
-                         flags);
-  EXPECT_EQ(data::title_year(flags.items.at(0).title), 1993);
-  EXPECT_EQ(data::title_year(flags.items.at(1).title), 1995);
+  import::RawCatalogue flags;
+  import::add_100k_genres(flags);
+  import::parse_100k_items(testing::read_file(NNREC_SOURCE_DIR "/tests/cases/A36/u.item"), "u",
+                           flags);
+  EXPECT_EQ(import::title_year(flags.items.at(0).title), 1993);
+  EXPECT_EQ(import::title_year(flags.items.at(1).title), 1995);
 }
 
 TEST_F(Cases, B08ASplitSaysWhetherTrainingSeesTheFuture) {
   const auto by_time = prep("B08/two_eras.tsv", {"--split", "time", "--test-fraction", "0.2"});
   EXPECT_EQ(by_time.manifest().train_rows_after_test, 0U);
-  EXPECT_EQ(by_time.manifest().rows(data::Part::test), 2U);
+  EXPECT_EQ(by_time.manifest().rows(shards::Part::test), 2U);
   const auto by_user = prep("B08/two_eras.tsv", {"--split", "per-user", "--test-last", "1"});
   EXPECT_EQ(by_user.manifest().train_rows_after_test, 4U);
   EXPECT_THAT(text_, HasSubstr("future ratings of other users are in the train part"));
@@ -323,13 +323,13 @@ TEST_F(Cases, B08ASplitSaysWhetherTrainingSeesTheFuture) {
 TEST_F(Cases, B10NoPairIsInTwoParts) {
   const auto set = prep("B10/dup_across.csv", {"--split", "time", "--test-from", "978300500"});
   EXPECT_EQ(set.manifest().overlap_pairs, 0U);
-  EXPECT_EQ(set.manifest().rows(data::Part::train) + set.manifest().rows(data::Part::test), 4U);
+  EXPECT_EQ(set.manifest().rows(shards::Part::train) + set.manifest().rows(shards::Part::test), 4U);
   EXPECT_THAT(text_, HasSubstr("pairs in both parts: 0"));
 }
 
 TEST_F(Cases, B13ASeedNamesItsTestRows) {
   const auto rows = [&](const char* seed) {
-    return testing::read_part(prep("B13/hundred.tsv", {"--seed", seed}), data::Part::test)
+    return testing::read_part(prep("B13/hundred.tsv", {"--seed", seed}), shards::Part::test)
         .timestamp;
   };
   const auto seven = rows("7");

@@ -19,7 +19,7 @@ namespace nnrec::app {
 namespace {
 using ::testing::HasSubstr;
 using Options = std::vector<std::string>;
-using Scale = std::optional<data::RatingScale>;
+using Scale = std::optional<shards::RatingScale>;
 
 const std::string kCases = NNREC_SOURCE_DIR "/tests/cases/";
 
@@ -83,7 +83,7 @@ TEST(EvaluationCases, B04RanksOfUnequalRowsAreNotAveraged) {
 
 TEST(EvaluationCases, B11TheErrorOfClippedPredictionsIsAnotherNumber) {
   const auto scored = read_scored("B11/clip.tsv");
-  const Scale scale = data::RatingScale{1, 5};
+  const Scale scale = shards::RatingScale{1, 5};
   const auto errors = sum_of(scored, 0, 3, 2, scale).errors(3, scale);
   EXPECT_NEAR(errors.rmse(), 0.925563, 1e-6);
   ASSERT_TRUE(errors.clipped.has_value());
@@ -97,7 +97,7 @@ TEST(EvaluationCases, B11TheErrorOfClippedPredictionsIsAnotherNumber) {
 TEST(EvaluationCases, ErrorsThatAreNotFiniteAreCountedNotAdded) {
   for (const float prediction : {std::nanf(""), HUGE_VALF, -HUGE_VALF, 1e30F}) {
     train::ErrorSums sums;
-    sums.add(std::vector{prediction}, std::vector{3.0F}, data::RatingScale{1, 5}, 1);
+    sums.add(std::vector{prediction}, std::vector{3.0F}, shards::RatingScale{1, 5}, 1);
     EXPECT_EQ(sums.left_out(), 1) << prediction;
     EXPECT_EQ(sums.errors(1, std::nullopt).squared.sum, 0);
   }

@@ -8,12 +8,12 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
-#include "nnrec/data/features.hpp"
+#include "nnrec/features/features.hpp"
 #include "nnrec/models/variants.hpp"
 #include "nnrec/nn/optimizer.hpp"
+#include "nnrec/run/run_folder.hpp"
 #include "nnrec/train/checkpoint.hpp"
 
-#include "app/run_folder.hpp"
 #include "support/dist_runs.hpp"
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
@@ -54,11 +54,12 @@ class DistCommand : public ::testing::Test {
   }
   std::vector<std::uint64_t> saved_steps(const std::string& run, const std::string& variant) const {
     std::vector<std::uint64_t> steps;
-    for (const auto& saved : find_checkpoints(folder_ / run, variant)) steps.push_back(saved.step);
+    for (const auto& saved : run::find_checkpoints(folder_ / run, variant))
+      steps.push_back(saved.step);
     return steps;
   }
   fs::path newest(const std::string& run, const std::string& variant) const {
-    return find_checkpoints(folder_ / run, variant).back().path;
+    return run::find_checkpoints(folder_ / run, variant).back().path;
   }
 
   testing::TemporaryFolder folder_;
@@ -74,7 +75,7 @@ TEST_P(DistCommandWith, ResumedAtAnyStepEndsWithTheBitsOfAStraightRun) {
   const Words more{"--optimizer", GetParam(),           "--learning-rate", "0.02",   "--dropout",
                    "0.3",         "--checkpoint-every", "1steps",          "--keep", "1000"};
   const std::string straight = train("straight", "complex", 3, more);
-  const auto saved = find_checkpoints(folder_ / "straight", "complex");
+  const auto saved = run::find_checkpoints(folder_ / "straight", "complex");
   ASSERT_EQ(saved.size(), 15U);
   constexpr std::array kRanks{1, 2, 3, 4, 8};
   for (std::size_t stop = 0; stop + 1 < saved.size(); ++stop) {
@@ -98,7 +99,7 @@ TEST_F(DistCommand, ResumesInTheMiddleOfAWindowUnderAnotherMemoryLimit) {
   for (const std::uint64_t stop : {1U, 3U, 7U}) {
     const std::string run = fmt::format("stopped-{}", stop);
     fs::copy(folder_ / "straight", folder_ / run, fs::copy_options::recursive);
-    for (const auto& saved : find_checkpoints(folder_ / run, "one_layer")) {
+    for (const auto& saved : run::find_checkpoints(folder_ / run, "one_layer")) {
       if (saved.step > stop) fs::remove(saved.path);
     }
     Words limited = more;
@@ -138,7 +139,7 @@ TEST_F(DistCommand, AVariantAddedLaterStartsAtItsBeginning) {
 TEST_F(DistCommand, ASignalOnOneRankSavesOnceAndTheRunGoesOn) {
   const StopSignals signals;
   std::thread sender([&] {
-    while (find_checkpoints(folder_ / "run", "one_layer").empty()) std::this_thread::yield();
+    while (run::find_checkpoints(folder_ / "run", "one_layer").empty()) std::this_thread::yield();
     raise(SIGUSR1);
   });
   expect_error(ErrorKind::interrupted, HasSubstr("one_layer is saved at step"), [&] {
@@ -184,7 +185,7 @@ TEST_F(DistCommand, ADamagedCheckpointIsNamedAndTheOneBeforeIsTaken) {
 
 TEST_F(DistCommand, WithNoValidCheckpointNothingIsStartedAnew) {
   train("run", "one_layer", 2);
-  for (const auto& saved : find_checkpoints(folder_ / "run", "one_layer")) {
+  for (const auto& saved : run::find_checkpoints(folder_ / "run", "one_layer")) {
     testing::flip_byte(saved.path, 100);
   }
   const std::string history = testing::read_file(folder_ / "run" / "history.csv");
@@ -205,7 +206,8 @@ TEST_F(DistCommand, ADamagedPathOffersTheNewestValidOne) {
 
 TEST_F(DistCommand, APathBranchesIntoAnotherFolder) {
   const std::string straight = train("run", "one_layer", 3);
-  const Words from{"--resume", find_checkpoints(folder_ / "run", "one_layer")[0].path.string()};
+  const Words from{"--resume",
+                   run::find_checkpoints(folder_ / "run", "one_layer")[0].path.string()};
   EXPECT_EQ(digests(train("branch", "one_layer", 3, from)), digests(straight));
   // The same command goes on with the branch, even when the checkpoint it came from is gone.
   EXPECT_EQ(digests(train("branch", "one_layer", 3, from)), digests(straight));
@@ -311,7 +313,7 @@ TEST_F(DistCommand, ASaveNextToARefusedLaterOneStays) {
   train("run", "one_layer", 4, {"--keep", "1000"});
   const fs::path damaged = newest("run", "one_layer");
   testing::flip_byte(damaged, 300);
-  fs::remove(find_checkpoints(folder_ / "run", "one_layer")[2].path);  // go on from step 10
+  fs::remove(run::find_checkpoints(folder_ / "run", "one_layer")[2].path);  // go on from step 10
   const StopSignals signals;
   const std::string resumed = run_dist(
       {2, 1, arguments("run", "one_layer", 3, {"--keep", "1", "--checkpoint-every", "1steps"})},
@@ -432,7 +434,7 @@ TEST_F(DistCommand, VerifyReplaysTheLastStretchOnOtherRanks) {
 TEST_F(DistCommand, VerifyFindsOneOtherBit) {
   train("run", "one_layer", 2);
   const fs::path last = newest("run", "one_layer");
-  const data::Features features(data::ShardSet::open(folder_ / "set"));
+  const features::Features features(shards::ShardSet::open(folder_ / "set"));
   const auto network = models::find_variant("one_layer").build(features.table_rows(), {});
   const auto optimizer = nn::make_optimizer("adagrad");
   auto state = train::load_checkpoint(last, network.layout(), *optimizer);

@@ -31,28 +31,29 @@ TEST(PublicSets, CountsAreThePublishedOnes) {
     if (!std::filesystem::exists(input)) continue;  // Only MovieLens 100K is sure to be there.
     Log log = Log::silent();
     prep_command({"--input", input.string(), "--output", (folder / "set").string()}, log);
-    const auto manifest = data::ShardSet::open(folder / "set").manifest();
+    const auto manifest = shards::ShardSet::open(folder / "set").manifest();
     EXPECT_EQ(manifest.format, expected.format);
-    EXPECT_EQ(manifest.rows(data::Part::train) + manifest.rows(data::Part::test), expected.ratings)
+    EXPECT_EQ(manifest.rows(shards::Part::train) + manifest.rows(shards::Part::test),
+              expected.ratings)
         << expected.input;
     EXPECT_EQ(manifest.rated_user_count, expected.users) << expected.input;
     EXPECT_EQ(manifest.rated_item_count, expected.rated_items) << expected.input;
   }
 }
 
-data::ShardSet prepare(const std::filesystem::path& output, std::vector<std::string> options) {
+shards::ShardSet prepare(const std::filesystem::path& output, std::vector<std::string> options) {
   Log log = Log::silent();
   options.insert(options.end(), {"--input", NNREC_DATA "/ml-100k", "--output", output.string()});
   prep_command(options, log);
-  return data::ShardSet::open(output);
+  return shards::ShardSet::open(output);
 }
 
 TEST(MovieLens100KRealData, CountsAreThePublishedOnes) {
   const testing::TemporaryFolder folder;
   const auto set = prepare(folder / "set", {});
   const auto& manifest = set.manifest();
-  EXPECT_EQ(manifest.rows(data::Part::train), 80'000U);
-  EXPECT_EQ(manifest.rows(data::Part::test), 20'000U);
+  EXPECT_EQ(manifest.rows(shards::Part::train), 80'000U);
+  EXPECT_EQ(manifest.rows(shards::Part::test), 20'000U);
   EXPECT_EQ(manifest.user_count, 943U);
   EXPECT_EQ(manifest.item_count, 1'682U);
   EXPECT_EQ(manifest.title_count, 1'664U);
@@ -79,8 +80,8 @@ TEST(MovieLens100KRealData, OfficialFoldKeepsItsCounts) {
   const testing::TemporaryFolder folder;
   const auto set =
       prepare(folder / "set", {"--split", "files", "--train", "u1.base", "--test", "u1.test"});
-  EXPECT_EQ(set.manifest().rows(data::Part::train), 80'000U);
-  EXPECT_EQ(set.manifest().rows(data::Part::test), 20'000U);
+  EXPECT_EQ(set.manifest().rows(shards::Part::train), 80'000U);
+  EXPECT_EQ(set.manifest().rows(shards::Part::test), 20'000U);
   EXPECT_EQ(set.manifest().overlap_pairs, 0U);
 }
 

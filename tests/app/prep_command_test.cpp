@@ -4,7 +4,7 @@
 
 #include <sys/stat.h>
 
-#include "nnrec/data/shard_set.hpp"
+#include "nnrec/shards/shard_set.hpp"
 
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
@@ -67,21 +67,21 @@ TEST_F(PrepCommand, PrintsWhatItReadKeptSplitAndWrote) {
 
 TEST_F(PrepCommand, ItemsAreNumberedByFirstAppearanceThenCatalogue) {
   run({"--test-fraction", "0"});
-  const auto set = data::ShardSet::open(output_);
+  const auto set = shards::ShardSet::open(output_);
   EXPECT_THAT(set.catalogue().user_ids, ElementsAre("196", "22"));
   EXPECT_THAT(set.catalogue().item_ids, ElementsAre("242", "377", "9", "5"));
   EXPECT_THAT(set.catalogue().titles, ElementsAre("Kolya (1996)", "377", "9", "Caf\xC3\xA9"));
   EXPECT_EQ(set.manifest().rated_item_count, 3U);
   EXPECT_EQ(set.manifest().source, "u.data u.genre u.item");
-  EXPECT_THAT(testing::read_part(set, data::Part::train).item, ElementsAre(0, 1, 1, 0, 2));
-  EXPECT_EQ(set.manifest().rows(data::Part::test), 0U);
+  EXPECT_THAT(testing::read_part(set, shards::Part::train).item, ElementsAre(0, 1, 1, 0, 2));
+  EXPECT_EQ(set.manifest().rows(shards::Part::test), 0U);
 }
 
 TEST_F(PrepCommand, FilesSplitKeepsAPairInOnePartAndCountsColdOnes) {
   const auto text = run({"--split", "files", "--train", "a.base", "--test", "a.test"});
-  const auto set = data::ShardSet::open(output_);
-  EXPECT_EQ(set.manifest().rows(data::Part::train), 2U);
-  EXPECT_EQ(set.manifest().rows(data::Part::test), 1U);
+  const auto set = shards::ShardSet::open(output_);
+  EXPECT_EQ(set.manifest().rows(shards::Part::train), 2U);
+  EXPECT_EQ(set.manifest().rows(shards::Part::test), 1U);
   EXPECT_EQ(set.manifest().overlap_pairs, 0U);
   EXPECT_EQ(set.manifest().cold_users, 1U);
   EXPECT_EQ(set.manifest().split, "files train=a.base test=a.test");
@@ -90,7 +90,7 @@ TEST_F(PrepCommand, FilesSplitKeepsAPairInOnePartAndCountsColdOnes) {
 
 TEST_F(PrepCommand, ShardRowsCutShards) {
   run({"--shard-rows", "2"});
-  EXPECT_EQ(data::ShardSet::open(output_).manifest().shards.size(), 3U);
+  EXPECT_EQ(shards::ShardSet::open(output_).manifest().shards.size(), 3U);
 }
 
 TEST_F(PrepCommand, AllViolationsAreListedAtOnce) {
@@ -126,7 +126,7 @@ TEST_F(PrepCommand, AValidationPartIsAFractionOrAWholeNumber) {
     expect_usage_error({"--validation", value}, "--validation");
   }
   run({"--validation", "2"});
-  EXPECT_EQ(data::ShardSet::open(output_).manifest().rows(data::Part::validation), 2U);
+  EXPECT_EQ(shards::ShardSet::open(output_).manifest().rows(shards::Part::validation), 2U);
 }
 
 TEST_F(PrepCommand, TooManyThreadsAreRefused) {
@@ -155,7 +155,7 @@ TEST_F(PrepCommand, ManyInputFilesFitTheManifest) {
   }
   Log log = Log::silent();
   prep_command({"--input", list, "--output", output_.string()}, log);
-  const auto manifest = data::ShardSet::open(output_).manifest();
+  const auto manifest = shards::ShardSet::open(output_).manifest();
   EXPECT_EQ(manifest.user_count, 3000U);
   EXPECT_THAT(manifest.source, AllOf(::testing::StartsWith("a-file-with-a-rather-long-name-0.tsv "),
                                      ::testing::EndsWith(" more")));
@@ -302,7 +302,7 @@ TEST_F(PrepCommand, AnyNumberOfThreadsGivesTheSameBytes) {
 TEST_F(PrepCommand, MillisecondsAreRecognisedAndMixedUnitsRefused) {
   testing::write_file(input_ / "u.data", "1\t2\t3\t978300000123\n1\t3\t3\t978300001999\n");
   EXPECT_THAT(run({"--test-fraction", "0"}), HasSubstr("2 times are in milliseconds"));
-  EXPECT_THAT(testing::read_part(data::ShardSet::open(output_), data::Part::train).timestamp,
+  EXPECT_THAT(testing::read_part(shards::ShardSet::open(output_), shards::Part::train).timestamp,
               ElementsAre(978'300'000, 978'300'001));
   testing::write_file(input_ / "u.data", "1\t2\t3\t978300000123\n1\t3\t3\t978300001\n");
   expect_error(ErrorKind::input, AllOf(HasSubstr("u.data:1"), HasSubstr("u.data:2")),
@@ -315,7 +315,7 @@ TEST_F(PrepCommand, SeveralFilesAreOneDataSet) {
   prep_command(
       {"--input", list, "--output", output_.string(), "--test-fraction", "0", "--allow-mismatch"},
       log);
-  EXPECT_EQ(data::ShardSet::open(output_).manifest().rows(data::Part::train), 3U);
+  EXPECT_EQ(shards::ShardSet::open(output_).manifest().rows(shards::Part::train), 3U);
 }
 
 TEST_F(PrepCommand, DescribePrintsAnExistingSet) {
@@ -330,10 +330,10 @@ TEST_F(PrepCommand, DescribePrintsAnExistingSet) {
 
 TEST_F(PrepCommand, WithoutCatalogueTheShardsHaveTheSameUsersItemsAndRatings) {
   run({});
-  const auto with = testing::read_part(data::ShardSet::open(output_), data::Part::train);
+  const auto with = testing::read_part(shards::ShardSet::open(output_), shards::Part::train);
   std::filesystem::remove(input_ / "u.item");
   run({});
-  const auto without = testing::read_part(data::ShardSet::open(output_), data::Part::train);
+  const auto without = testing::read_part(shards::ShardSet::open(output_), shards::Part::train);
   EXPECT_EQ(with.user, without.user);
   EXPECT_EQ(with.item, without.item);
   EXPECT_EQ(with.rating, without.rating);

@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "nnrec/data/shard_set.hpp"
+#include "nnrec/shards/shard_set.hpp"
 
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
@@ -45,10 +45,10 @@ TEST(SynthCommand, ShardOptionsReachTheShards) {
   const TemporaryFolder folder;
   run({"--output", (folder / "a").string(), "--format", "shards", "--scale", "0:10",
        "--test-fraction", "0.5", "--split-seed", "9", "--shard-rows", "100"});
-  const auto manifest = data::ShardSet::open(folder / "a").manifest();
+  const auto manifest = shards::ShardSet::open(folder / "a").manifest();
   EXPECT_EQ(manifest.split, "random test_fraction=0.5 seed=9");
   EXPECT_EQ(manifest.shards.size(), 10U);
-  EXPECT_EQ(manifest.rows(data::Part::test), 500U);
+  EXPECT_EQ(manifest.rows(shards::Part::test), 500U);
   EXPECT_EQ(manifest.rating_min, 0);
   EXPECT_EQ(manifest.rating_max, 10);
 }

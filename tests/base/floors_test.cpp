@@ -30,13 +30,34 @@ TEST(Floors, LowerFloorsAndTheOwnFolderAreFree) {
               IsEmpty());
 }
 
+TEST(Floors, CommandsSeeTheOptionTableButNotEachOther) {
+  EXPECT_THAT(violations_in_text("src/app/dist/a.cpp", "#include \"app/options/b.hpp\"\n"),
+              IsEmpty());
+  EXPECT_THAT(violations_in_text("src/app/dist/a.cpp", "#include \"app/prep/b.hpp\"\n"),
+              ElementsAre("src/app/dist/a.cpp:1 app/dist -> app/prep"));
+}
+
+TEST(Floors, WhatTrainsDoesNotSeePeoplesFiles) {
+  EXPECT_THAT(violations_in_text("src/train/a.cpp", "#include \"nnrec/import/text.hpp\"\n"),
+              ElementsAre("src/train/a.cpp:1 train -> import"));
+  EXPECT_THAT(violations_in_text("src/prepare/a.cpp", "#include \"nnrec/import/text.hpp\"\n"),
+              IsEmpty());
+}
+
+TEST(Floors, SiblingsDoNotSeeEachOther) {
+  EXPECT_THAT(violations_in_text("src/features/a.cpp", "#include \"nnrec/import/text.hpp\"\n"),
+              ElementsAre("src/features/a.cpp:1 features -> import"));
+  EXPECT_THAT(violations_in_text("src/shards/a.cpp", "#include \"nnrec/import/text.hpp\"\n"),
+              ElementsAre("src/shards/a.cpp:1 shards -> import"));
+}
+
 TEST(Floors, MpiIsSeenByProgramsOnly) {
   const std::string include = "#include \"nnrec/mpi/mpi_session.hpp\"\n";
   EXPECT_THAT(violations_in_text("src/programs/a.cpp", include), IsEmpty());
   EXPECT_THAT(violations_in_text("src/app/a.cpp", include),
               ElementsAre("src/app/a.cpp:1 app -> mpi"));
-  EXPECT_THAT(violations_in_text("src/mpi/a.cpp", "#include \"nnrec/data/a.hpp\"\n"),
-              ElementsAre("src/mpi/a.cpp:1 mpi -> data"));
+  EXPECT_THAT(violations_in_text("src/mpi/a.cpp", "#include \"nnrec/shards/a.hpp\"\n"),
+              ElementsAre("src/mpi/a.cpp:1 mpi -> shards"));
 }
 
 TEST(Floors, WallsAreKept) {
@@ -44,7 +65,7 @@ TEST(Floors, WallsAreKept) {
     return !violations_in_text(path, line).empty();
   };
   EXPECT_TRUE(found("src/train/a.cpp", "#include <mpi.h>\n"));
-  EXPECT_TRUE(found("src/data/a.cpp", "#include <hdf5.h>\n"));
+  EXPECT_TRUE(found("src/shards/a.cpp", "#include <hdf5.h>\n"));
   EXPECT_TRUE(found("src/train/a.cpp", "#include <boost/program_options.hpp>\n"));
   EXPECT_TRUE(found("src/nn/a.cpp", "#include <Eigen/Dense>\n"));
   EXPECT_TRUE(found("src/nn/a.cpp", "  #pragma omp parallel for\n"));

@@ -84,12 +84,12 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "usage: exactness_benchmark DATA [THREADS] [EPOCHS]\n");
     return 2;
   }
-  const auto set = data::ShardSet::open(argv[1]);
+  const auto set = shards::ShardSet::open(argv[1]);
   const math::ThreadTeam team(argc > 2 ? std::atoi(argv[2]) : 1);
   const auto epochs = static_cast<std::uint64_t>(argc > 3 ? std::atoi(argv[3]) : 21);
   comm::SelfCommunicator self;
-  train::NodeRows rows(train::load_node_columns(self, set, data::Part::train));
-  const data::Features features(set);
+  train::NodeRows rows(train::load_node_columns(self, set, shards::Part::train));
+  const features::Features features(set);
   fmt::print("1 rank, {} threads, median of {} pairs of epochs\n", team.size(), epochs);
   for (const auto& variant : models::variants()) {
     const auto network = variant.build(features.table_rows(), {});

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "nnrec/data/catalogue_builder.hpp"
-#include "nnrec/data/catalogue_reader.hpp"
-#include "nnrec/data/text.hpp"
+#include "nnrec/import/catalogue_reader.hpp"
+#include "nnrec/import/text.hpp"
+#include "nnrec/prepare/catalogue_builder.hpp"
 
 #include "support.hpp"
 
@@ -12,28 +12,28 @@ namespace nnrec::fuzz {
 /// set would store, and checks what is promised of it.
 template <typename Parse>
 void read_catalogue(const std::uint8_t* bytes, std::size_t size, const Parse& parse,
-                    data::RawCatalogue catalogue = {}) {
+                    import::RawCatalogue catalogue = {}) {
   std::string text(text_of(bytes, size));
-  if (!data::is_utf8(text)) text = data::latin1_to_utf8(text);
+  if (!import::is_utf8(text)) text = import::latin1_to_utf8(text);
   allow_refusal([&] {
     parse(text, "input", catalogue);
-    data::IdMap users;
-    data::IdMap items;
+    import::IdMap users;
+    import::IdMap items;
     users.insert("1");
     items.insert("2");
-    const auto built = data::build_catalogue(catalogue, users, items);
+    const auto built = prepare::build_catalogue(catalogue, users, items);
     require(built.item_titles.size() == items.size(), "every item has a title");
     require(built.user_ids.size() == users.size(), "every user has an id");
-    for (const auto& title : built.titles) require(data::is_utf8(title), "titles are UTF-8");
+    for (const auto& title : built.titles) require(import::is_utf8(title), "titles are UTF-8");
     for (const auto genre : built.item_genres.values)
       require(genre < built.genres.size(), "genres are known");
   });
 }
 
 /// The genres that items of MovieLens 100K need.
-inline data::RawCatalogue with_genres() {
-  data::RawCatalogue catalogue;
-  data::add_100k_genres(catalogue);
+inline import::RawCatalogue with_genres() {
+  import::RawCatalogue catalogue;
+  import::add_100k_genres(catalogue);
   return catalogue;
 }
 

@@ -1,16 +1,16 @@
 // Records and fields of CSV: quotes, doubled quotes, line ends within quotes.
-#include "data/fields.hpp"
+#include "import/fields.hpp"
 #include "support.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace nnrec;
   auto text = fuzz::text_of(data, size);
-  data::Fields fields(",", data::Fields::Quotes::rfc4180);
+  import::Fields fields(",", import::Fields::Quotes::rfc4180);
   std::uint64_t lines = 0;
   std::size_t taken = 0;
   for (std::string_view record; !text.empty();) {
     const auto before = text.size();
-    fuzz::require(data::take_record(text, record, lines), "text that is left has a record");
+    fuzz::require(import::take_record(text, record, lines), "text that is left has a record");
     fuzz::require(text.size() < before, "every record takes text");
     taken += before - text.size();
     if (!fields.cut(record)) continue;

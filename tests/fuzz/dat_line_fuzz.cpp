@@ -3,12 +3,12 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace nnrec;
-  data::RatingLayout layout;
+  import::RatingLayout layout;
   layout.separator = "::";
   layout.time = 3;
   layout.fields = 4;
-  data::RatingRules rules;
-  rules.scale = data::RatingScale{0.5, 5};
+  import::RatingRules rules;
+  rules.scale = shards::RatingScale{0.5, 5};
   fuzz::parse_lines(fuzz::text_of(data, size), layout, rules);
   return 0;
 }

@@ -7,7 +7,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace nnrec;
   if (size < 2) return 0;
   constexpr std::array kSeparators{",", ";", "\t", "::", "|", " ", "ab", "\""};
-  data::RatingLayout layout;
+  import::RatingLayout layout;
   layout.separator = kSeparators[data[0] % kSeparators.size()];
   layout.quotes = (data[0] & 0x8) != 0;
   layout.decimal = (data[0] & 0x10) != 0 ? ',' : '.';
@@ -16,10 +16,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   layout.rating = data[1] / 4 % 4;
   if ((data[1] & 0x10) != 0) layout.time = 3;
   layout.fields = 4;
-  data::RatingRules rules;
+  import::RatingRules rules;
   rules.integer_ids = (data[1] & 0x20) != 0;
-  if ((data[1] & 0x40) != 0) rules.scale = data::RatingScale{-1, 10};
-  rules.out_of_range = (data[1] & 0x80) != 0 ? data::OutOfRange::clip : data::OutOfRange::drop;
+  if ((data[1] & 0x40) != 0) rules.scale = shards::RatingScale{-1, 10};
+  rules.out_of_range = (data[1] & 0x80) != 0 ? import::OutOfRange::clip : import::OutOfRange::drop;
   fuzz::parse_lines(fuzz::text_of(data, size).substr(2), layout, rules);
   return 0;
 }

@@ -1,8 +1,8 @@
 // The manifest behind a right seal: kinds, types, counts, the catalogue's lists.
 #include <cmath>
 
-#include "data/manifest_file.hpp"
 #include "edited_h5.hpp"
+#include "shards/manifest_file.hpp"
 
 namespace nnrec {
 namespace {
@@ -13,8 +13,8 @@ using Counts = std::vector<std::uint64_t>;
 
 /// Two users, three items, two titles, one shard of four rows.
 void write_attributes(fuzz::EditedH5& file) {
-  file.attribute("kind", std::string(data::kManifestKind));
-  file.attribute("schema_version", data::kShardSchemaVersion);
+  file.attribute("kind", std::string(shards::kManifestKind));
+  file.attribute("schema_version", shards::kShardSchemaVersion);
   for (const auto* name : {"source", "format", "split", "rules"})
     file.attribute(name, std::string("text"));
   const std::pair<const char*, std::int64_t> integers[] = {
@@ -50,7 +50,7 @@ void write_columns(fuzz::EditedH5& file) {
   file.strings("words", Texts{"example", "first", "second"});
 }
 
-void check(const data::ManifestFile& file) {
+void check(const shards::ManifestFile& file) {
   const auto& manifest = file.manifest;
   const auto& catalogue = file.catalogue;
   fuzz::require(catalogue.user_ids.size() == manifest.user_count, "every user has an id");
@@ -77,10 +77,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   });
   fuzz::Numbers input(std::span(data, size));
   std::string digest;
-  const auto path = fuzz::write_input(data::kManifestName, variants.sealed(input, digest));
+  const auto path = fuzz::write_input(shards::kManifestName, variants.sealed(input, digest));
   bool refused = true;
   fuzz::allow_refusal([&] {
-    const auto file = data::read_manifest(path);
+    const auto file = shards::read_manifest(path);
     check(file);
     fuzz::require(file.manifest.digest == digest, "the digest names the file");
     refused = false;

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "nnrec/data/rating_ingest.hpp"
+#include "nnrec/import/rating_ingest.hpp"
 #include "nnrec/io/text_blocks.hpp"
 
 #include "support.hpp"
@@ -25,7 +25,7 @@ class MemorySource : public io::ByteSource {
   std::string_view rest_;
 };
 
-void check(const data::NumberedRatings& ratings) {
+void check(const import::NumberedRatings& ratings) {
   const auto& table = ratings.table;
   for (std::size_t row = 0; row < table.rows(); ++row) {
     fuzz::require(table.user[row] < ratings.users.size() && table.item[row] < ratings.items.size(),
@@ -41,11 +41,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace nnrec;
   const auto text = fuzz::text_of(data, size);
   fuzz::allow_refusal([&] {
-    const data::RatingFile file{
+    const import::RatingFile file{
         "ratings", "ratings", [&] { return std::make_unique<MemorySource>(text); },
-        data::find_layout(io::without_byte_order_mark(text), {}, "ratings")};
-    data::RepairLog repairs(false);
-    check(data::ingest({file}, {}, math::ThreadTeam(1), repairs).ratings);
+        import::find_layout(io::without_byte_order_mark(text), {}, "ratings")};
+    import::RepairLog repairs(false);
+    check(import::ingest({file}, {}, math::ThreadTeam(1), repairs).ratings);
   });
   return 0;
 }

@@ -3,9 +3,9 @@
 #include <cmath>
 #include <vector>
 
-#include "data/manifest_file.hpp"
-#include "data/shard_file.hpp"
 #include "edited_h5.hpp"
+#include "shards/manifest_file.hpp"
+#include "shards/shard_file.hpp"
 
 namespace nnrec {
 namespace {
@@ -15,8 +15,8 @@ constexpr std::uint32_t kUsers = 5;
 constexpr std::uint32_t kItems = 4;
 
 void write_shard(fuzz::EditedH5& file) {
-  file.attribute("kind", std::string(data::kShardKind));
-  file.attribute("schema_version", data::kShardSchemaVersion);
+  file.attribute("kind", std::string(shards::kShardKind));
+  file.attribute("schema_version", shards::kShardSchemaVersion);
   file.attribute("part", std::string("train"));
   for (const auto* name : {"user", "item"})
     file.column(name, std::vector<std::uint32_t>(kRows, kItems - 1));
@@ -24,8 +24,8 @@ void write_shard(fuzz::EditedH5& file) {
   file.column("timestamp", std::vector<std::int64_t>(kRows, 5));
 }
 
-void read_shard(const std::filesystem::path& path, const data::ShardInfo& shard) {
-  data::Manifest manifest;
+void read_shard(const std::filesystem::path& path, const shards::ShardInfo& shard) {
+  shards::Manifest manifest;
   manifest.user_count = kUsers;
   manifest.item_count = kItems;
   manifest.has_time = true;
@@ -33,8 +33,8 @@ void read_shard(const std::filesystem::path& path, const data::ShardInfo& shard)
   auto item = user;
   std::vector<float> rating(kRows);
   std::vector<std::int64_t> time(kRows);
-  data::check_shard_file(path, shard);
-  data::read_shard_rows(path, manifest, {0, kRows}, {user, item, {}, rating, time});
+  shards::check_shard_file(path, shard);
+  shards::read_shard_rows(path, manifest, {0, kRows}, {user, item, {}, rating, time});
   for (std::size_t row = 0; row < kRows; ++row)
     fuzz::require(user[row] < kUsers && item[row] < kItems && std::isfinite(rating[row]),
                   "indices are below their counts and values finite");
@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace nnrec;
   static fuzz::H5Variants variants(write_shard);
   fuzz::Numbers input(std::span(data, size));
-  data::ShardInfo shard;
+  shards::ShardInfo shard;
   shard.file = "shard-00000.h5";
   shard.rows = kRows;
   const auto bytes = variants.sealed(input, shard.digest);

@@ -47,7 +47,7 @@ std::size_t rows_of(const json& golden, const std::string& block) {
 }
 
 Network build(const Variant& variant, const json& golden) {
-  data::TableRows rows;
+  features::TableRows rows;
   rows.users = rows_of(golden, "user");
   rows.titles = rows_of(golden, "title");
   rows.timestamp_buckets = rows_of(golden, "timestamp_bucket");
@@ -63,7 +63,7 @@ Network build(const Variant& variant, const json& golden) {
   return variant.build(rows, options);
 }
 
-void fill_bags(const json& lists, data::BagValues& bags) {
+void fill_bags(const json& lists, features::BagValues& bags) {
   bags.offsets.assign(1, 0);
   for (const auto& list : lists) {
     for (const auto& member : list) bags.values.push_back(member.get<std::uint32_t>());
@@ -71,23 +71,23 @@ void fill_bags(const json& lists, data::BagValues& bags) {
   }
 }
 
-data::Batch read_batch(const json& golden) {
+features::Batch read_batch(const json& golden) {
   const json& inputs = golden["inputs"];
-  data::Batch batch;
+  features::Batch batch;
   batch.rating = golden["rating"].get<std::vector<float>>();
   batch.rows = batch.rating.size();
-  batch[data::IdColumn::user] = inputs["user"].get<std::vector<std::uint32_t>>();
-  batch[data::IdColumn::title] = inputs["title"].get<std::vector<std::uint32_t>>();
+  batch[features::IdColumn::user] = inputs["user"].get<std::vector<std::uint32_t>>();
+  batch[features::IdColumn::title] = inputs["title"].get<std::vector<std::uint32_t>>();
   if (inputs.contains("timestamp_bucket")) {
-    batch[data::IdColumn::timestamp_bucket] =
+    batch[features::IdColumn::timestamp_bucket] =
         inputs["timestamp_bucket"].get<std::vector<std::uint32_t>>();
-    batch[data::ScalarColumn::normalised_timestamp] =
+    batch[features::ScalarColumn::normalised_timestamp] =
         inputs["normalised_timestamp"].get<std::vector<float>>();
-    fill_bags(inputs["title_words"], batch[data::BagColumn::title_words]);
+    fill_bags(inputs["title_words"], batch[features::BagColumn::title_words]);
   }
   if (inputs.contains("age")) {
-    batch[data::ScalarColumn::age] = inputs["age"].get<std::vector<float>>();
-    fill_bags(inputs["genre_slots"], batch[data::BagColumn::genres]);
+    batch[features::ScalarColumn::age] = inputs["age"].get<std::vector<float>>();
+    fill_bags(inputs["genre_slots"], batch[features::BagColumn::genres]);
   }
   return batch;
 }
@@ -128,7 +128,7 @@ INSTANTIATE_TEST_SUITE_P(EveryVariant, Golden,
 TEST_P(Golden, PredictionLossGradientAndThreeStepsAgree) {
   const json golden = read_golden(GetParam().name);
   const Network network = build(GetParam(), golden);
-  const data::Batch batch = read_batch(golden);
+  const features::Batch batch = read_batch(golden);
   const auto& blocks = network.layout().blocks();
   ASSERT_EQ(blocks.size(), golden["initial"].size());
   nn::ParameterSet parameters(network.layout());

@@ -21,7 +21,7 @@ class EveryVariant : public ::testing::TestWithParam<Variant> {
  protected:
   EveryVariant()
       : set_(testing::make_tiny_set(folder_ / "set", 7, 9, 150)),
-        columns_(testing::read_part(set_, data::Part::train)),
+        columns_(testing::read_part(set_, shards::Part::train)),
         features_(set_) {
     VariantOptions options;
     options.embedding_dim = 6;
@@ -30,19 +30,19 @@ class EveryVariant : public ::testing::TestWithParam<Variant> {
     network_ = GetParam().build(features_.table_rows(), options);
   }
 
-  data::Batch batch(std::size_t rows) const {
+  features::Batch batch(std::size_t rows) const {
     std::vector<std::uint64_t> numbers(rows);
     std::iota(numbers.begin(), numbers.end(), 0);
-    data::Batch result;
+    features::Batch result;
     features_.gather(columns_.view(), numbers, network_.columns(), result);
-    for (float& age : result[data::ScalarColumn::age]) age /= 30.0F;  // no kink within a step
+    for (float& age : result[features::ScalarColumn::age]) age /= 30.0F;  // no kink within a step
     return result;
   }
 
   testing::TemporaryFolder folder_;
-  data::ShardSet set_;
+  shards::ShardSet set_;
   testing::OwnedColumns columns_;
-  data::Features features_;
+  features::Features features_;
   Network network_;
 };
 INSTANTIATE_TEST_SUITE_P(Variants, EveryVariant,
@@ -50,7 +50,7 @@ INSTANTIATE_TEST_SUITE_P(Variants, EveryVariant,
                          [](const auto& parameter) { return std::string(parameter.param.name); });
 
 TEST_P(EveryVariant, GradientAgreesWithFiniteDifferences) {
-  const data::Batch rows = batch(100);  // a whole tile and a short one
+  const features::Batch rows = batch(100);  // a whole tile and a short one
   auto parameters = nn::initialize(network_.layout(), 3);
   for (std::size_t block = 0; block < network_.layout().blocks().size(); ++block) {
     if (network_.layout()[block].kind != nn::BlockKind::table) continue;
@@ -71,7 +71,7 @@ TEST_P(EveryVariant, GradientAgreesWithFiniteDifferences) {
 }
 
 TEST_P(EveryVariant, PredictIsTheForwardHalfOfGradient) {
-  const data::Batch rows = batch(64);
+  const features::Batch rows = batch(64);
   const auto parameters = nn::initialize(network_.layout(), 3);
   auto workspace = network_.make_workspace();
   Network::LeafGradients leaves(network_, 64);
@@ -83,8 +83,8 @@ TEST_P(EveryVariant, PredictIsTheForwardHalfOfGradient) {
 }
 
 TEST_P(EveryVariant, ARowThatOccursTwiceIsAddedTwice) {
-  data::Batch once;
-  data::Batch twice;
+  features::Batch once;
+  features::Batch twice;
   features_.gather(columns_.view(), std::vector<std::uint64_t>{5}, network_.columns(), once);
   features_.gather(columns_.view(), std::vector<std::uint64_t>{5, 5}, network_.columns(), twice);
   const auto parameters = nn::initialize(network_.layout(), 3);
@@ -108,7 +108,7 @@ TEST_P(EveryVariant, AnEmptyBatchHasNoLossAndNoGradient) {
 }
 
 TEST(Variants, HaveThePublishedNumberOfParameters) {
-  const data::TableRows movielens{944, 1665, 1001, 10000, 20};
+  const features::TableRows movielens{944, 1665, 1001, 10000, 20};
   const auto count = [&](std::string_view name) {
     return find_variant(name).build(movielens, {}).layout().parameter_count();
   };
@@ -125,22 +125,23 @@ TEST(Variants, UnknownNameIsRefusedWithTheList) {
 TEST(Network, ShapesThatCannotBeRunAreRefused) {
   Network net;
   const auto user = [&](const char* name) {
-    return net.embedding(name, data::IdColumn::user, 3, 2);
+    return net.embedding(name, features::IdColumn::user, 3, 2);
   };
   EXPECT_THROW(net.concat({net.dropout(user("a"), 0.5F)}), Error);
   EXPECT_THROW(net.concat({net.concat({user("b")})}), Error);
   EXPECT_THROW(net.concat({net.table("c", 3, 2)}), Error);
   EXPECT_THROW(net.dropout(net.table("d", 3, 2), 0.5F), Error);
-  EXPECT_THROW(net.dot(user("e"), net.embedding("f", data::IdColumn::title, 3, 4)), Error);
-  EXPECT_THROW(net.dot(net.scalar(data::ScalarColumn::age), net.scalar(data::ScalarColumn::age)),
-               Error);
+  EXPECT_THROW(net.dot(user("e"), net.embedding("f", features::IdColumn::title, 3, 4)), Error);
+  EXPECT_THROW(
+      net.dot(net.scalar(features::ScalarColumn::age), net.scalar(features::ScalarColumn::age)),
+      Error);
   EXPECT_THROW(net.rating(user("g")), Error);
   EXPECT_THROW(net.rating(net.table("h", 3, 1)), Error);
 }
 
 TEST(Network, AValueUsedTwiceIsRefused) {
   Network net;
-  const Value user = net.embedding("user", data::IdColumn::user, 3, 2);
+  const Value user = net.embedding("user", features::IdColumn::user, 3, 2);
   net.concat({user});
   EXPECT_THROW(net.dense("dense1", user, 2, Activation::relu), Error);
 }

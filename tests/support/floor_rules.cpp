@@ -18,17 +18,40 @@ constexpr int kMostLines = 600;
 /// Height of every floor; floors of one height do not see each other.
 const std::map<std::string, int>& heights() {
   static const std::map<std::string, int> all{
-      {"base", 0}, {"math", 1},   {"io", 1},    {"data", 2},  {"nn", 2},  {"metrics", 2},
-      {"comm", 3}, {"models", 3}, {"train", 4}, {"serve", 4}, {"app", 5}, {"programs", 6},
+      {"base", 0},      {"math", 1},    {"io", 1},    {"shards", 2},
+      {"nn", 2},        {"import", 3},  {"comm", 3},  {"features", 3},
+      {"models", 4},    {"prepare", 4}, {"train", 5}, {"serve", 5},
+      {"synthetic", 5}, {"run", 6},     {"app", 7},   {"programs", 8},
   };
   return all;
 }
 
-bool may_include(const std::string& from, const std::string& to) {
+/// A floor, and the room on it where a floor has several: the commands of app, one room each.
+struct Room {
+  std::string floor;
+  std::string name;
+};
+
+std::string name_of(const Room& room) {
+  return room.floor == "app" && !room.name.empty() ? room.floor + "/" + room.name : room.floor;
+}
+
+bool may_include(const Room& from_room, const Room& to_room) {
+  const std::string& from = from_room.floor;
+  const std::string& to = to_room.floor;
+  // Commands share the option table and nothing else.
+  if (from == "app" && to == "app") {
+    return from_room.name == to_room.name || to_room.name == "options" || to_room.name.empty();
+  }
   if (from == to) return true;
   // MPI is a side room: it implements comm's interface, and programs alone open its door.
   if (to == "mpi") return from == "programs";
   if (from == "mpi") return to == "comm" || to == "base";
+  // What trains sees sets, never people's files.
+  static const std::set<std::string> preparing{"import", "prepare", "synthetic", "app"};
+  if (to == "import" || to == "prepare") {
+    if (!preparing.contains(from)) return false;
+  }
   const auto lower = heights().find(to);
   const auto upper = heights().find(from);
   return lower != heights().end() && upper != heights().end() && lower->second < upper->second;
@@ -64,27 +87,29 @@ const std::vector<Wall>& program_walls() {
   return all;
 }
 
-/// "src", "include" or "tests", and the floor: `src/comm/x.cpp` is {"src", "comm"}.
+/// "src", "include" or "tests", and the room: `src/app/dist/x.cpp` is {"src", {"app", "dist"}}.
 struct Place {
   std::string root;
-  std::string floor;
+  Room room;
 };
 
 Place place_of(const std::string& path) {
-  static const std::regex pattern(R"((src|tests)/(?:([^/]+)/)?.*|include/nnrec/(?:([^/]+)/)?.*)");
+  static const std::regex pattern(
+      R"((src|tests)/(?:([^/]+)/)?(?:([^/]+)/)?.*|include/nnrec/(?:([^/]+)/)?.*)");
   std::smatch match;
   if (!std::regex_match(path, match, pattern)) return {};
-  if (match[1].matched) return {match[1], match[2]};
-  return {"include", match[3]};
+  if (match[1].matched) return {match[1], {match[2], match[3]}};
+  return {"include", {match[4], {}}};
 }
 
-/// The floor that an include line goes to; empty for a library, or for a file of the own folder.
-std::string included_floor(const std::string& line) {
+/// The room that an include line goes to; without a floor for a library or a file of the own
+/// folder.
+Room included_room(const std::string& line) {
   static const std::regex own(R"re(^\s*#\s*include\s*[<"]nnrec/([^/"]+)/)re");
-  static const std::regex beside(R"re(^\s*#\s*include\s*"(?:\.\./)*([^/"]+)/)re");
+  static const std::regex beside(R"re(^\s*#\s*include\s*"(?:\.\./)*([^/"]+)/(?:([^/"]+)/)?)re");
   std::smatch match;
-  if (std::regex_search(line, match, own) || std::regex_search(line, match, beside))
-    return match[1];
+  if (std::regex_search(line, match, own)) return {match[1], {}};
+  if (std::regex_search(line, match, beside)) return {match[1], match[2]};
   return {};
 }
 
@@ -106,8 +131,8 @@ std::vector<std::string> violations_in_text(const std::string& path, const std::
   const Place place = place_of(path);
   const bool is_test = place.root == "tests";
   std::vector<std::string> found;
-  if (!is_test && place.floor != "mpi" && !heights().contains(place.floor))
-    found.push_back(fmt::format("{}: \"{}\" is no floor", path, place.floor));
+  if (!is_test && place.room.floor != "mpi" && !heights().contains(place.room.floor))
+    found.push_back(fmt::format("{}: \"{}\" is no floor", path, place.room.floor));
   std::istringstream lines(text);
   std::string line;
   int number = 0;
@@ -115,13 +140,13 @@ std::vector<std::string> violations_in_text(const std::string& path, const std::
     const std::string where = fmt::format("{}:{}", path, ++number);
     const std::string code = without_comment(line);
     // A public header would carry the library to every floor above: its room is no floor here.
-    find_walls(walls(), place.root == "include" ? "include" : place.floor, where, code, found);
+    find_walls(walls(), place.root == "include" ? "include" : place.room.floor, where, code, found);
     // Tests have mains of their own and include what they test.
     if (is_test) continue;
-    find_walls(program_walls(), place.floor, where, code, found);
-    const std::string target = included_floor(code);
-    if (!target.empty() && !may_include(place.floor, target))
-      found.push_back(fmt::format("{} {} -> {}", where, place.floor, target));
+    find_walls(program_walls(), place.room.floor, where, code, found);
+    const Room target = included_room(code);
+    if (!target.floor.empty() && !may_include(place.room, target))
+      found.push_back(fmt::format("{} {} -> {}", where, name_of(place.room), name_of(target)));
   }
   if (number > kMostLines)
     found.push_back(fmt::format("{}: {} lines, at most {}", path, number, kMostLines));

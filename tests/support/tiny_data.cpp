@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "nnrec/base/random.hpp"
-#include "nnrec/data/prepare.hpp"
+#include "nnrec/prepare/prepare.hpp"
 
 namespace nnrec::testing {
 namespace {
@@ -28,61 +28,60 @@ std::vector<std::uint32_t> genres_of(std::uint32_t item) {
   return genres;
 }
 
-data::RawCatalogue tiny_catalogue(std::uint32_t users, std::uint32_t items) {
-  data::RawCatalogue catalogue;
-  catalogue.genres = {"Action", "Comedy", "Crime", "Drama", "Horror", "War"};
-  for (std::uint32_t item = 0; item < items; ++item) {
-    catalogue.items.push_back({fmt::format("i{}", item), title_of(item), genres_of(item)});
-  }
-  for (std::uint32_t user = 0; user < users; ++user) {
-    data::RawUser row;
-    row.id = fmt::format("u{}", user);
-    row.age = static_cast<float>(15 + user * 7 % 50);
-    row.occupation = user % 2 == 0 ? "student" : "writer";
-    catalogue.users.push_back(std::move(row));
-  }
-  return catalogue;
+import::RawCatalogue tiny_catalogue(std::uint32_t users,
+                                    std::uint32_t items){import::RawCatalogue catalogue;
+catalogue.genres = {"Action", "Comedy", "Crime", "Drama", "Horror", "War"};
+for (std::uint32_t item = 0; item < items; ++item) {
+  catalogue.items.push_back({fmt::format("i{}", item), title_of(item), genres_of(item)});
 }
+for (std::uint32_t user = 0; user < users; ++user) {
+  import::RawUser row;
+  row.id = fmt::format("u{}", user);
+  row.age = static_cast<float>(15 + user * 7 % 50);
+  row.occupation = user % 2 == 0 ? "student" : "writer";
+  catalogue.users.push_back(std::move(row));
+}
+return catalogue;
+}  // namespace
 
-data::NumberedRatings tiny_ratings(std::uint32_t users, std::uint32_t items,
-                                   std::uint64_t ratings) {
-  data::NumberedRatings result;
-  const CounterRandom random(kSeed, Purpose::synthetic, 0);
-  for (std::uint64_t row = 0; row < ratings; ++row) {
-    const auto words = random.words(row);
-    // The first rows name every user and item once.
-    const auto user = row < users ? static_cast<std::uint32_t>(row) : words[0] % users;
-    const auto item = row < items ? static_cast<std::uint32_t>(row) : words[1] % items;
-    auto& table = result.table;
-    table.user.push_back(result.users.insert(fmt::format("u{}", user)));
-    table.item.push_back(result.items.insert(fmt::format("i{}", item)));
-    table.rating.push_back(static_cast<float>(1 + (user * 3 + item * 5 + words[2] % 2) % 5));
-    table.timestamp.push_back(880'000'000 + static_cast<std::int64_t>(words[3] % 10'000'000));
-  }
-  result.table.file_ends = {ratings};
-  return result;
+import::NumberedRatings tiny_ratings(std::uint32_t users, std::uint32_t items,
+                                     std::uint64_t ratings){import::NumberedRatings result;
+const CounterRandom random(kSeed, Purpose::synthetic, 0);
+for (std::uint64_t row = 0; row < ratings; ++row) {
+  const auto words = random.words(row);
+  // The first rows name every user and item once.
+  const auto user = row < users ? static_cast<std::uint32_t>(row) : words[0] % users;
+  const auto item = row < items ? static_cast<std::uint32_t>(row) : words[1] % items;
+  auto& table = result.table;
+  table.user.push_back(result.users.insert(fmt::format("u{}", user)));
+  table.item.push_back(result.items.insert(fmt::format("i{}", item)));
+  table.rating.push_back(static_cast<float>(1 + (user * 3 + item * 5 + words[2] % 2) % 5));
+  table.timestamp.push_back(880'000'000 + static_cast<std::int64_t>(words[3] % 10'000'000));
 }
+result.table.file_ends = {ratings};
+return result;
+}  // namespace nnrec::testing
 
 }  // namespace
 
-data::ShardSet make_tiny_set(const std::filesystem::path& folder, std::uint32_t users,
-                             std::uint32_t items, std::uint64_t ratings) {
+shards::ShardSet make_tiny_set(const std::filesystem::path& folder, std::uint32_t users,
+                               std::uint32_t items, std::uint64_t ratings) {
   auto table = tiny_ratings(users, items, ratings);
-  data::ShardSetOptions options;
+  shards::ShardSetOptions options;
   options.folder = folder;
   options.shard_rows = std::max<std::uint64_t>(ratings / 3, 1);
-  data::ShardSetWriter writer(options);
-  data::SplitOptions split;
+  shards::ShardSetWriter writer(options);
+  prepare::SplitOptions split;
   split.seed = kSeed;
-  data::Manifest description;
+  shards::Manifest description;
   description.source = "tiny";
   description.format = "tiny";
-  data::write_ratings(table, tiny_catalogue(users, items), split, description, writer,
-                      math::ThreadTeam(1));
-  return data::ShardSet::open(folder);
+  prepare::write_ratings(table, tiny_catalogue(users, items), split, description, writer,
+                         math::ThreadTeam(1));
+  return shards::ShardSet::open(folder);
 }
 
-OwnedColumns read_part(const data::ShardSet& set, data::Part part) {
+OwnedColumns read_part(const shards::ShardSet& set, shards::Part part) {
   const auto rows = set.manifest().rows(part);
   OwnedColumns columns;
   columns.user.resize(rows);

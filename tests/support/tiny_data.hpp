@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 
-#include "nnrec/data/shard_set.hpp"
+#include "nnrec/shards/shard_set.hpp"
 
 namespace nnrec::testing {
 
@@ -11,8 +11,8 @@ namespace nnrec::testing {
 /// `items` with genres (1 to 3 of 6) and titles of words (two items share one where there are
 /// enough), `ratings` from 1 to 5 that depend on user and item, times, a random fifth as test part,
 /// and several shards. Requires: all counts at least 1, ratings at least 2.
-data::ShardSet make_tiny_set(const std::filesystem::path& folder, std::uint32_t users,
-                             std::uint32_t items, std::uint64_t ratings);
+shards::ShardSet make_tiny_set(const std::filesystem::path& folder, std::uint32_t users,
+                               std::uint32_t items, std::uint64_t ratings);
 
 /// The columns of one part of a set, in row order.
 struct OwnedColumns {
@@ -21,8 +21,8 @@ struct OwnedColumns {
   std::vector<std::uint32_t> title;
   std::vector<float> rating;
   std::vector<std::int64_t> timestamp;
-  data::RatingColumns view() const { return {user, item, title, rating, timestamp}; }
+  shards::RatingColumns view() const { return {user, item, title, rating, timestamp}; }
 };
-OwnedColumns read_part(const data::ShardSet& set, data::Part part);
+OwnedColumns read_part(const shards::ShardSet& set, shards::Part part);
 
 }  // namespace nnrec::testing

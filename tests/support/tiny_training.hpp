@@ -23,8 +23,8 @@ inline std::vector<std::string_view> variant_names() {
 struct TinyTraining {
   explicit TinyTraining(std::string_view variant)
       : set(make_tiny_set(folder / "set", 11, 13, 400)),
-        training(read_part(set, data::Part::train)),
-        test(read_part(set, data::Part::test)),
+        training(read_part(set, shards::Part::train)),
+        test(read_part(set, shards::Part::test)),
         training_rows(training.view()),
         features(set),
         optimizer(nn::make_adagrad({})) {
@@ -44,11 +44,11 @@ struct TinyTraining {
   train::ModelInput input(train::NodeRows& rows) const { return {network, features, rows}; }
 
   TemporaryFolder folder;
-  data::ShardSet set;
+  shards::ShardSet set;
   OwnedColumns training;
   OwnedColumns test;
   train::NodeRows training_rows;
-  data::Features features;
+  features::Features features;
   std::unique_ptr<nn::Optimizer> optimizer;
   models::Network network;
 };

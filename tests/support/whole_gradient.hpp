@@ -19,13 +19,14 @@ struct WholeGradient {
 };
 
 inline void scatter_table(const models::Network& network, const models::TableUse& use,
-                          const models::Network::LeafGradients& leaves, const data::Batch& batch,
-                          std::size_t row, std::vector<double>& gradient) {
+                          const models::Network::LeafGradients& leaves,
+                          const features::Batch& batch, std::size_t row,
+                          std::vector<double>& gradient) {
   std::vector<std::uint32_t> looked_up;
-  if (const auto* id = std::get_if<data::IdColumn>(&use.column)) {
+  if (const auto* id = std::get_if<features::IdColumn>(&use.column)) {
     looked_up.push_back(batch[*id][row]);
   } else {
-    const auto& bags = batch[std::get<data::BagColumn>(use.column)];
+    const auto& bags = batch[std::get<features::BagColumn>(use.column)];
     looked_up.assign(bags.values.begin() + bags.offsets[row],
                      bags.values.begin() + bags.offsets[row + 1]);
   }
@@ -38,8 +39,8 @@ inline void scatter_table(const models::Network& network, const models::TableUse
 }
 
 inline WholeGradient whole_gradient(const models::Network& network,
-                                    const nn::ParameterSet& parameters, const data::Batch& batch,
-                                    const nn::DropoutNoise* dropout) {
+                                    const nn::ParameterSet& parameters,
+                                    const features::Batch& batch, const nn::DropoutNoise* dropout) {
   WholeGradient result;
   for (const auto& block : network.layout().blocks()) result.blocks.emplace_back(block.size(), 0.0);
   auto workspace = network.make_workspace();

@@ -37,8 +37,8 @@ std::map<std::uint64_t, int> rows_of_epoch(TinyTraining& tiny, std::uint64_t epo
   for (std::uint64_t position = 0; position < planner.epoch_rows(); position += plan.batch.rows) {
     planner.plan(epoch, position, plan);
     for (std::size_t i = 0; i < plan.batch.rows; ++i) {
-      ++seen[(std::uint64_t{plan.batch[data::IdColumn::user][i]} << 32) |
-             plan.batch[data::IdColumn::title][i]];
+      ++seen[(std::uint64_t{plan.batch[features::IdColumn::user][i]} << 32) |
+             plan.batch[features::IdColumn::title][i]];
       if (order != nullptr) order->push_back(plan.batch.rating[i]);
     }
   }
@@ -69,11 +69,11 @@ std::multiset<std::pair<std::size_t, std::uint32_t>> lookups(const BatchPlan& pl
                                                              Range range) {
   std::multiset<std::pair<std::size_t, std::uint32_t>> found;
   for (std::size_t row = range.begin; row < range.end; ++row) {
-    if (const auto* id = std::get_if<data::IdColumn>(&use.column)) {
+    if (const auto* id = std::get_if<features::IdColumn>(&use.column)) {
       found.insert({row, plan.batch[*id][row]});
       continue;
     }
-    const auto& bags = plan.batch[std::get<data::BagColumn>(use.column)];
+    const auto& bags = plan.batch[std::get<features::BagColumn>(use.column)];
     for (std::uint32_t i = bags.offsets[row]; i < bags.offsets[row + 1]; ++i) {
       found.insert({row, bags.values[i]});
     }
@@ -124,7 +124,7 @@ void expect_equal_between(const std::vector<T>& found, const std::vector<T>& all
 }
 
 /// The lists of the rows in `rows`, one behind the other.
-std::vector<std::uint32_t> values_between(const data::BagValues& bags, Range rows) {
+std::vector<std::uint32_t> values_between(const features::BagValues& bags, Range rows) {
   if (bags.offsets.empty()) return {};
   return {bags.values.begin() + bags.offsets[rows.begin],
           bags.values.begin() + bags.offsets[rows.end]};
@@ -140,15 +140,15 @@ TEST_P(BatchPlanOf, OwnRowsHaveEveryColumnThatTheVariantWants) {
       BatchPlan plan;
       planner.plan(2, 300, plan);  // leaves its memory behind
       planner.plan(2, 0, plan);
-      const data::Batch& batch = plan.batch;
+      const features::Batch& batch = plan.batch;
       expect_equal_between(batch.rating, whole.batch.rating, plan.own);
-      for (std::size_t column = 0; column < data::kIdColumns; ++column) {
+      for (std::size_t column = 0; column < features::kIdColumns; ++column) {
         expect_equal_between(batch.ids[column], whole.batch.ids[column], plan.own);
       }
-      for (std::size_t column = 0; column < data::kScalarColumns; ++column) {
+      for (std::size_t column = 0; column < features::kScalarColumns; ++column) {
         expect_equal_between(batch.scalars[column], whole.batch.scalars[column], plan.own);
       }
-      for (std::size_t column = 0; column < data::kBagColumns; ++column) {
+      for (std::size_t column = 0; column < features::kBagColumns; ++column) {
         EXPECT_EQ(values_between(batch.bags[column], plan.own),
                   values_between(whole.batch.bags[column], plan.own));
       }

@@ -18,7 +18,7 @@ namespace {
 using testing::TinyTraining;
 
 /// Narrower than what an untrained model predicts, so that clipping changes something.
-constexpr data::RatingScale kScale{0.1, 4};
+constexpr shards::RatingScale kScale{0.1, 4};
 
 TEST(SquaredError, RmseIsTheRootOfSumOverCount) {
   EXPECT_NEAR((SquaredError{9.0, 5}.rmse()), 1.341641, 1e-6);
@@ -26,7 +26,7 @@ TEST(SquaredError, RmseIsTheRootOfSumOverCount) {
 }
 
 /// The first `rows` rows of the test part.
-data::RatingColumns first_rows(const testing::OwnedColumns& columns, std::size_t rows) {
+shards::RatingColumns first_rows(const testing::OwnedColumns& columns, std::size_t rows) {
   const auto view = columns.view();
   return {view.user.first(rows), view.item.first(rows), view.title.first(rows),
           view.rating.first(rows), view.timestamp.first(rows)};
@@ -42,7 +42,7 @@ TEST(Evaluation, EveryRowCountsOnceOnAnyNumberOfRanks) {
     double absolute = 0;
     auto workspace = tiny.network.make_workspace();
     for (std::size_t row = 0; row < rows; ++row) {
-      data::Batch batch;
+      features::Batch batch;
       tiny.features.gather(columns, std::vector<std::uint64_t>{row}, tiny.network.columns(), batch);
       tiny.network.predict(state.parameters, {&batch, 0, 1, 0, nullptr}, workspace);
       const double prediction = workspace.predictions[0];
@@ -77,7 +77,7 @@ TEST(Evaluation, NoRowsGiveNaNAndNoHang) {
   TinyTraining tiny("basic");
   comm::run_ranks(2, [&](comm::Communicator& ranks) {
     const math::ThreadTeam team(1);
-    NodeRows none{data::RatingColumns{}};
+    NodeRows none{shards::RatingColumns{}};
     Evaluator evaluator(tiny.input(none), team);
     const Errors errors = evaluator.evaluate(ranks, tiny.initial().parameters);
     EXPECT_EQ(errors.squared.rows, 0);

@@ -25,8 +25,8 @@ class NodeRowsOf : public ::testing::Test {
   std::string shard_name(std::size_t index) const { return set_.manifest().shards[index].file; }
 
   testing::TemporaryFolder folder_;
-  data::ShardSet set_ = testing::make_tiny_set(folder_ / "set", 11, 13, 400);
-  testing::OwnedColumns training_ = testing::read_part(set_, data::Part::train);
+  shards::ShardSet set_ = testing::make_tiny_set(folder_ / "set", 11, 13, 400);
+  testing::OwnedColumns training_ = testing::read_part(set_, shards::Part::train);
   RowOrder order_ = Permutation(320, 5, Purpose::epoch_order, 0);
 };
 
@@ -62,7 +62,7 @@ TEST_F(NodeRowsOf, EachPositionHoldsTheSameRatingWhateverTheLimit) {
         [&](comm::Communicator& communicator) {
           for (const std::uint64_t most : {std::uint64_t{7}, std::uint64_t{64}, std::uint64_t{133},
                                            std::uint64_t{319}, std::uint64_t{320}, kAllRows}) {
-            NodeRows rows(communicator, set_, data::Part::train, most);
+            NodeRows rows(communicator, set_, shards::Part::train, most);
             EXPECT_EQ(rows.size(), 320U);
             EXPECT_EQ(rows.columns().rating.size(), std::min<std::uint64_t>(most, 320));
             for (const std::uint64_t first : {0U, 1U, 160U, 319U}) {
@@ -79,7 +79,7 @@ TEST_F(NodeRowsOf, EachPositionHoldsTheSameRatingWhateverTheLimit) {
 
 TEST_F(NodeRowsOf, WhatIsLoadedIsNotReadAgain) {
   comm::SelfCommunicator self;
-  NodeRows rows(self, set_, data::Part::train, 100);
+  NodeRows rows(self, set_, shards::Part::train, 100);
   EXPECT_EQ(rows.load(order_, 30, 20), 130U);
   for (std::size_t index = 0; index < set_.manifest().shards.size(); ++index) {
     fs::remove(shard(index));
@@ -92,7 +92,7 @@ TEST_F(NodeRowsOf, WhatIsLoadedIsNotReadAgain) {
 
 TEST_F(NodeRowsOf, MoreTogetherThanFitsIsABug) {
   comm::SelfCommunicator self;
-  NodeRows rows(self, set_, data::Part::train, 100);
+  NodeRows rows(self, set_, shards::Part::train, 100);
   testing::expect_error(ErrorKind::internal, ::testing::HasSubstr("101 rows together where 100"),
                         [&] { rows.load(order_, 0, 101); });
 }
@@ -102,16 +102,16 @@ TEST_F(NodeRowsOf, AFlippedByteEndsAllRanksWithTheShardsNameBeforeAnyWindow) {
   for (const int ranks : {1, 2, 3, 4, 8}) {
     testing::expect_error(ErrorKind::input, ::testing::HasSubstr(shard_name(1)), [&] {
       comm::run_ranks(ranks, [&](comm::Communicator& communicator) {
-        NodeRows rows(communicator, set_, data::Part::train, 100);
+        NodeRows rows(communicator, set_, shards::Part::train, 100);
       });
     });
   }
 }
 
 /// Runs `change` on one shard between two windows.
-void change_between_windows(comm::Communicator& ranks, const data::ShardSet& set,
+void change_between_windows(comm::Communicator& ranks, const shards::ShardSet& set,
                             const RowOrder& order, const std::function<void()>& change) {
-  NodeRows rows(ranks, set, data::Part::train, 100);
+  NodeRows rows(ranks, set, shards::Part::train, 100);
   rows.load(order, 0, 100);
   // The clock of files ticks every few milliseconds.
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -146,7 +146,7 @@ TEST_F(NodeRowsOf, AShardThatChangesBetweenWindowsEndsAllRanks) {
 TEST_F(NodeRowsOf, AnEqualCopyOfAShardMayTakeItsPlace) {
   const auto path = shard(1);
   comm::run_ranks(2, [&](comm::Communicator& communicator) {
-    NodeRows rows(communicator, set_, data::Part::train, 100);
+    NodeRows rows(communicator, set_, shards::Part::train, 100);
     rows.load(order_, 0, 100);
     if (communicator.rank() == 0) {
       fs::copy_file(path, folder_ / "copy");
@@ -157,9 +157,9 @@ TEST_F(NodeRowsOf, AnEqualCopyOfAShardMayTakeItsPlace) {
   });
 }
 
-RowLimits limits_of(comm::Communicator& ranks, const data::ShardSet& set, std::uint64_t bytes,
+RowLimits limits_of(comm::Communicator& ranks, const shards::ShardSet& set, std::uint64_t bytes,
                     std::uint64_t batch_rows) {
-  return share_memory(ranks, set, data::Part::test, bytes, batch_rows);
+  return share_memory(ranks, set, shards::Part::test, bytes, batch_rows);
 }
 
 TEST_F(NodeRowsOf, MemoryIsSharedOutWithinTheLimit) {

@@ -28,8 +28,8 @@ struct Outcome {
 Outcome train_two_epochs(TinyTraining& tiny, comm::Communicator& ranks, int threads,
                          TrainState state, const RowLimits& limits = {}) {
   const math::ThreadTeam team(threads);
-  NodeRows training(ranks, tiny.set, data::Part::train, limits.training);
-  NodeRows test(ranks, tiny.set, data::Part::test, limits.evaluation);
+  NodeRows training(ranks, tiny.set, shards::Part::train, limits.training);
+  NodeRows test(ranks, tiny.set, shards::Part::test, limits.evaluation);
   Trainer trainer(ranks, team, tiny.input(training), *tiny.optimizer, {150, 0.1}, std::move(state));
   Evaluator evaluator(tiny.input(test), team);
   Outcome outcome;
@@ -113,7 +113,7 @@ TEST_P(SameBits, InWindowsWithAPauseAfterEveryStep) {
   const math::ThreadTeam team(1);
   std::vector<std::string> digests;
   for (const std::uint64_t most_rows : {kAllRows, std::uint64_t{310}, std::uint64_t{60}}) {
-    NodeRows rows(self, tiny.set, data::Part::train, most_rows);
+    NodeRows rows(self, tiny.set, shards::Part::train, most_rows);
     Trainer trainer(self, team, tiny.input(rows), *tiny.optimizer, {60, 0.1}, tiny.initial());
     while (trainer.state().epoch < 2) {
       const std::uint64_t before = trainer.state().step;
@@ -131,7 +131,7 @@ TEST(Trainer, AnyBatchSizeSeesEveryRowOnce) {
   for (const std::uint64_t batch_rows : {1ULL, 3ULL, 64ULL, 320ULL, 100000ULL}) {
     comm::run_ranks(2, [&](comm::Communicator& ranks) {
       const math::ThreadTeam team(1);
-      NodeRows rows(ranks, tiny.set, data::Part::train);
+      NodeRows rows(ranks, tiny.set, shards::Part::train);
       Trainer trainer(ranks, team, tiny.input(rows), *tiny.optimizer, {batch_rows, 0.01},
                       tiny.initial());
       const EpochResult epoch = trainer.train_epoch();
@@ -163,7 +163,7 @@ TEST(Trainer, ALossThatIsNotFiniteEndsAllRanksTogether) {
   testing::expect_error(ErrorKind::input, ::testing::HasSubstr("not finite"), [&] {
     comm::run_ranks(3, [&](comm::Communicator& ranks) {
       const math::ThreadTeam team(1);
-      NodeRows rows(ranks, tiny.set, data::Part::train);
+      NodeRows rows(ranks, tiny.set, shards::Part::train);
       Trainer trainer(ranks, team, tiny.input(rows), *tiny.optimizer, {64, 1e30}, tiny.initial());
       for (int epoch = 0; epoch < 20; ++epoch) trainer.train_epoch();
     });
@@ -178,7 +178,7 @@ TEST(NodeColumns, AFlippedByteInAShardEndsAllRanksWithItsName) {
     testing::expect_error(ErrorKind::input,
                           ::testing::HasSubstr(tiny.set.manifest().shards[1].file), [&] {
                             comm::run_ranks(ranks, [&](comm::Communicator& communicator) {
-                              load_node_columns(communicator, tiny.set, data::Part::train);
+                              load_node_columns(communicator, tiny.set, shards::Part::train);
                             });
                           });
   }
@@ -190,7 +190,7 @@ TEST(NodeColumns, EveryNodeHoldsEveryRowInOrder) {
     comm::run_ranks(
         4,
         [&](comm::Communicator& ranks) {
-          const auto columns = load_node_columns(ranks, tiny.set, data::Part::train);
+          const auto columns = load_node_columns(ranks, tiny.set, shards::Part::train);
           EXPECT_TRUE(std::ranges::equal(columns.user, tiny.training.user));
           EXPECT_TRUE(std::ranges::equal(columns.title, tiny.training.title));
           EXPECT_TRUE(std::ranges::equal(columns.rating, tiny.training.rating));

@@ -5,7 +5,7 @@
 #include <variant>
 #include <vector>
 
-#include "nnrec/data/batch.hpp"
+#include "nnrec/features/batch.hpp"
 #include "nnrec/math/aligned.hpp"
 #include "nnrec/nn/layers.hpp"
 #include "nnrec/nn/parameters.hpp"
@@ -24,7 +24,7 @@ constexpr std::size_t tile_count(std::size_t rows) {
 
 /// Rows [first_row, first_row + rows) of a batch; rows <= kTileRows.
 struct Tile {
-  const data::Batch* batch = nullptr;
+  const features::Batch* batch = nullptr;
   std::size_t first_row = 0;
   std::size_t rows = 0;
   std::uint64_t first_position = 0;           ///< of first_row, in the epoch's order
@@ -32,7 +32,7 @@ struct Tile {
 };
 
 /// The column of a batch that looks rows of a table up.
-using LookupColumn = std::variant<data::IdColumn, data::BagColumn>;
+using LookupColumn = std::variant<features::IdColumn, features::BagColumn>;
 
 /// A table that is looked up by a column of the batch, and where the gradient of each looked-up row
 /// stands after Network::gradient: cols floats a batch row at leaf(row) of LeafGradients.
@@ -56,17 +56,17 @@ class Network {
  public:
   // --- the layers of a diagram ---
   /// table(column, :), an embedding of `rows` rows. Shape (n, dim).
-  Value embedding(const std::string& name, data::IdColumn column, std::size_t rows,
+  Value embedding(const std::string& name, features::IdColumn column, std::size_t rows,
                   std::size_t dim);
   /// Mean of table(j, :) over the bag's members j. Shape (n, dim).
-  Value bag_embedding(const std::string& name, data::BagColumn column, std::size_t rows,
+  Value bag_embedding(const std::string& name, features::BagColumn column, std::size_t rows,
                       std::size_t dim);
   /// A number of the batch as it is. Shape (n, 1).
-  Value scalar(data::ScalarColumn column);
+  Value scalar(features::ScalarColumn column);
   /// A whole small table, for layers that transform each of its rows. Shape (rows, dim).
   Value table(const std::string& name, std::size_t rows, std::size_t dim);
   /// Mean of value(j, :) over the bag's members j, of a value made from table(). Shape (n, cols).
-  Value bag_mean(Value value, data::BagColumn column);
+  Value bag_mean(Value value, features::BagColumn column);
   /// activation(x w + b), parameters name.weight and name.bias. Shape (rows of x, units).
   Value dense(const std::string& name, Value x, std::size_t units, Activation activation);
   Value concat(const std::vector<Value>& parts);
@@ -78,7 +78,7 @@ class Network {
 
   // --- what train asks ---
   const nn::ParameterLayout& layout() const noexcept { return layout_; }
-  const data::ColumnSet& columns() const noexcept { return columns_; }
+  const features::ColumnSet& columns() const noexcept { return columns_; }
   const std::vector<TableUse>& tables() const noexcept { return tables_; }
 
   /// Memory for one thread; made once, nothing is allocated while running.
@@ -171,7 +171,7 @@ class Network {
                       Workspace& workspace, LeafGradients& leaves) const;
 
   nn::ParameterLayout layout_;
-  data::ColumnSet columns_;
+  features::ColumnSet columns_;
   std::vector<TableUse> tables_;
   std::vector<std::size_t> lookup_nodes_;  ///< the node of each of tables_
   std::vector<Root> roots_;

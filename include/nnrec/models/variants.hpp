@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "nnrec/data/features.hpp"
+#include "nnrec/features/features.hpp"
 #include "nnrec/models/network.hpp"
 
 namespace nnrec::models {
@@ -23,7 +23,7 @@ struct VariantOptions {
 struct Variant {
   std::string_view name;
   std::string_view summary;
-  Network (*build)(const data::TableRows& rows, const VariantOptions& options);
+  Network (*build)(const features::TableRows& rows, const VariantOptions& options);
 };
 
 /// All variants, in published order. To add one: a file beside basic.cpp and a line in
@@ -32,9 +32,9 @@ std::span<const Variant> variants();
 /// Throws UsageError that lists the names.
 const Variant& find_variant(std::string_view name);
 
-Network build_basic(const data::TableRows& rows, const VariantOptions& options);
-Network build_one_layer(const data::TableRows& rows, const VariantOptions& options);
-Network build_enriched(const data::TableRows& rows, const VariantOptions& options);
-Network build_complex(const data::TableRows& rows, const VariantOptions& options);
+Network build_basic(const features::TableRows& rows, const VariantOptions& options);
+Network build_one_layer(const features::TableRows& rows, const VariantOptions& options);
+Network build_enriched(const features::TableRows& rows, const VariantOptions& options);
+Network build_complex(const features::TableRows& rows, const VariantOptions& options);
 
 }  // namespace nnrec::models

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "nnrec/data/batch.hpp"
-#include "nnrec/data/features.hpp"
+#include "nnrec/features/batch.hpp"
+#include "nnrec/features/features.hpp"
 #include "nnrec/models/network.hpp"
 #include "nnrec/train/node_rows.hpp"
 #include "nnrec/train/range.hpp"
@@ -14,7 +14,7 @@ namespace nnrec::train {
 /// What a model is trained or evaluated on. The referenced objects outlive who uses them.
 struct ModelInput {
   const models::Network& network;
-  const data::Features& features;
+  const features::Features& features;
   NodeRows& rows;
 };
 
@@ -33,7 +33,7 @@ struct BatchPlan {
   std::uint64_t first_position = 0;  ///< in the epoch's order
   /// The whole global batch; what no table is looked up by (ratings, scalars, other bags) is there
   /// for this rank's tiles only.
-  data::Batch batch;
+  features::Batch batch;
   Range own;                        ///< rows of the batch in this rank's tiles
   Range tiles;                      ///< this rank's; tile t has rows [64 t, 64 t + 64) of the batch
   std::vector<TouchedRows> tables;  ///< as Network::tables()
@@ -67,8 +67,8 @@ class BatchPlanner {
   void touch(std::size_t table, const BatchPlan& plan, TouchedRows& touched);
 
   ModelInput input_;
-  data::ColumnSet looked_up_;  ///< columns of all rows: by these tables are looked up
-  data::ColumnSet own_;        ///< the others
+  features::ColumnSet looked_up_;  ///< columns of all rows: by these tables are looked up
+  features::ColumnSet own_;        ///< the others
   Order order_;
   int rank_;
   int ranks_;

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "nnrec/comm/communicator.hpp"
-#include "nnrec/data/rating_rules.hpp"
 #include "nnrec/math/thread_team.hpp"
 #include "nnrec/models/network.hpp"
+#include "nnrec/shards/rating_scale.hpp"
 #include "nnrec/train/batch_plan.hpp"
 
 namespace nnrec::train {
@@ -41,13 +41,13 @@ class ErrorSums {
   /// not finite, or beyond the range of exact sums, is counted and left out.
   /// Requires: as many predictions as ratings.
   void add(std::span<const float> predictions, std::span<const float> ratings,
-           const std::optional<data::RatingScale>& scale, std::uint64_t pieces);
+           const std::optional<shards::RatingScale>& scale, std::uint64_t pieces);
   void add(const ErrorSums& other);
   /// For a sum over ranks.
   std::span<std::int64_t> values() noexcept { return values_; }
   /// Pieces that were left out; with any, errors() says too little.
   std::int64_t left_out() const noexcept { return values_[kLeftOut]; }
-  Errors errors(std::int64_t rows, const std::optional<data::RatingScale>& scale) const;
+  Errors errors(std::int64_t rows, const std::optional<shards::RatingScale>& scale) const;
 
  private:
   enum Index : std::size_t { kSquared, kClipped, kAbsolute, kLeftOut, kCount };
@@ -61,7 +61,7 @@ class Evaluator {
   /// The referenced objects outlive the evaluator; `input.rows` are the part's, `scale` what their
   /// set declares.
   Evaluator(const ModelInput& input, const math::ThreadTeam& team,
-            const std::optional<data::RatingScale>& scale = std::nullopt);
+            const std::optional<shards::RatingScale>& scale = std::nullopt);
 
   std::size_t rows() const noexcept { return input_.rows.size(); }
   /// Collective. Throws AgreedError when a prediction is not finite.
@@ -70,7 +70,7 @@ class Evaluator {
  private:
   struct Thread {
     models::Network::Workspace workspace;
-    data::Batch batch;
+    features::Batch batch;
     std::vector<std::uint64_t> rows;
     ErrorSums sums;
   };
@@ -80,7 +80,7 @@ class Evaluator {
 
   ModelInput input_;
   const math::ThreadTeam& team_;
-  std::optional<data::RatingScale> scale_;
+  std::optional<shards::RatingScale> scale_;
   std::vector<Thread> threads_;
 };
 

@@ -6,8 +6,8 @@
 
 #include "nnrec/base/permutation.hpp"
 #include "nnrec/comm/communicator.hpp"
-#include "nnrec/data/rating_columns.hpp"
-#include "nnrec/data/slice_reader.hpp"
+#include "nnrec/shards/rating_columns.hpp"
+#include "nnrec/shards/slice_reader.hpp"
 #include "nnrec/train/range.hpp"
 
 namespace nnrec::train {
@@ -24,17 +24,17 @@ inline constexpr std::uint64_t kAllRows = ~std::uint64_t{0};
 class NodeRows {
  public:
   /// Ratings that are in memory already, in file order; the columns outlive it.
-  explicit NodeRows(const data::RatingColumns& columns);
+  explicit NodeRows(const shards::RatingColumns& columns);
   /// The ratings of `part`, at most `most_rows` (at least 1) in memory at a time: where these are
   /// all, they are read now. Either way every shard's digest is checked now. Ranks and set outlive
   /// it. Collective. Throws AgreedError on all ranks.
-  NodeRows(comm::Communicator& ranks, const data::ShardSet& set, data::Part part,
+  NodeRows(comm::Communicator& ranks, const shards::ShardSet& set, shards::Part part,
            std::uint64_t most_rows = kAllRows);
 
   /// Of the whole part.
   std::uint64_t size() const noexcept { return size_; }
   /// Those in memory.
-  const data::RatingColumns& columns() const noexcept { return columns_; }
+  const shards::RatingColumns& columns() const noexcept { return columns_; }
 
   /// Brings positions [first, first + group) of `order`, or those up to the end, into memory.
   /// Returns the end of the whole groups, counted from `first`, that are there now. Collective: the
@@ -50,12 +50,12 @@ class NodeRows {
   void fill(const RowOrder& order, Range window);
   void read_share(const RowOrder& order, Range window);
 
-  data::RatingColumns columns_;
+  shards::RatingColumns columns_;
   std::uint64_t size_;
   // Only where not all rows are in memory:
   comm::Communicator* ranks_ = nullptr;
-  std::optional<data::SliceReader> reader_;
-  data::MutableRatingColumns room_;
+  std::optional<shards::SliceReader> reader_;
+  shards::MutableRatingColumns room_;
   RowOrder order_;
   Range window_;  ///< positions of order_ that are in room_; empty: none
 };
@@ -70,7 +70,8 @@ struct RowLimits {
 /// part and the room in which the ranks of a node unpack what they read. Evaluation goes through
 /// its part once whatever its window, so that it gets an eighth where the two do not fit.
 /// Collective. Throws AgreedError (usage) that says the least limit when one batch does not fit.
-RowLimits share_memory(comm::Communicator& ranks, const data::ShardSet& set, data::Part evaluation,
-                       std::uint64_t limit_bytes, std::uint64_t batch_rows);
+RowLimits share_memory(comm::Communicator& ranks, const shards::ShardSet& set,
+                       shards::Part evaluation, std::uint64_t limit_bytes,
+                       std::uint64_t batch_rows);
 
 }  // namespace nnrec::train

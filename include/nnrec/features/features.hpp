@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "nnrec/features/batch.hpp"
+#include "nnrec/shards/rating_columns.hpp"
+#include "nnrec/shards/shard_set.hpp"
+
+namespace nnrec::features {
+
+inline constexpr std::size_t kTimestampBoundaries = 1000;
+inline constexpr std::size_t kGenreSlots = 5;
+inline constexpr std::size_t kWordRows = 10000;
+
+/// Rows of the embedding tables that a data set needs.
+struct TableRows {
+  std::size_t users = 0;              ///< known users + 1 (row 0: out of vocabulary)
+  std::size_t titles = 0;             ///< known titles + 1
+  std::size_t timestamp_buckets = 0;  ///< boundaries + 1
+  std::size_t words = 0;              ///< padding, out of vocabulary, then words by frequency
+  std::size_t genres = 0;             ///< known genres + 1
+};
+
+/// Rows [begin, end) of a batch.
+struct BatchPart {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+/// Turns rows of rating columns into batches: the features of variants.md, computed from the
+/// catalogue and the time statistics of the whole data set. One process's memory, no ranks.
+class Features {
+ public:
+  explicit Features(const shards::ShardSet& set);
+
+  const TableRows& table_rows() const noexcept { return table_rows_; }
+  /// Throws InputError when a wanted column cannot be computed from this data set (no times, no
+  /// ages, no genres), naming the column and what would help.
+  void require(const ColumnSet& wanted) const;
+
+  /// Fills `batch` with the wanted columns of `rows` (row numbers into `columns`), reusing memory.
+  void gather(const shards::RatingColumns& columns, std::span<const std::uint64_t> rows,
+              const ColumnSet& wanted, Batch& batch) const;
+  /// As gather, for the batch rows of `part` only. Other rows' values in these columns are not
+  /// defined, their bags are empty.
+  void gather_part(const shards::RatingColumns& columns, std::span<const std::uint64_t> rows,
+                   const ColumnSet& wanted, const BatchPart& part, Batch& batch) const;
+
+  /// Table rows of the words of one title index (from 0), and the genre slots of one item.
+  std::span<const std::uint32_t> title_words(std::uint32_t title) const;
+  std::span<const std::uint32_t> genre_slots(std::uint32_t item) const;
+  /// Number of boundaries, evenly spaced from the first to the last timestamp, that are <= time.
+  std::uint32_t timestamp_bucket(std::int64_t time) const noexcept;
+  float normalised_timestamp(std::int64_t time) const noexcept;
+
+ private:
+  TableRows table_rows_;
+  shards::ListColumn title_words_;
+  std::vector<std::uint32_t> genre_slots_;  // kGenreSlots an item
+  std::vector<float> user_ages_;
+  bool has_time_ = false;
+  bool has_genres_ = false;
+  std::int64_t time_min_ = 0;
+  std::int64_t time_max_ = 0;
+  double time_mean_ = 0;
+  double time_deviation_ = 1;
+};
+
+}  // namespace nnrec::features

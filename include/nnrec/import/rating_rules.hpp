@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nnrec/import/rating_layout.hpp"
+#include "nnrec/shards/rating_scale.hpp"
+
+namespace nnrec::import {
+
+enum class OutOfRange { error, drop, clip };
+enum class OnBadLine { stop, skip };
+enum class Duplicates { last_time, first, last, mean, error };
+
+/// What is done with what is not as it should be (README: "The rules").
+struct RatingRules {
+  std::optional<shards::RatingScale> scale;  ///< else the format's, if it has one
+  OutOfRange out_of_range = OutOfRange::error;
+  OnBadLine on_bad_line = OnBadLine::stop;
+  double max_bad = 0.001;   ///< the most bad lines, as a part of all lines, with OnBadLine::skip
+  std::string reject_file;  ///< where bad lines go with OnBadLine::skip
+  Duplicates duplicates = Duplicates::last_time;
+  Encoding encoding = Encoding::automatic;
+  bool integer_ids = false;     ///< 7 and 007 are one id; other text is a bad line
+  bool allow_mismatch = false;  ///< between ratings and catalogue
+  bool strict = false;          ///< every repair is an error
+};
+
+/// What the rules did, in the order of the stages.
+class RepairLog {
+ public:
+  explicit RepairLog(bool strict) : strict_(strict) {}
+
+  /// Notes that `count` things were repaired; none is no repair. `text` says what was done, as in
+  /// "3 repeated (user, item) pairs: the latest is kept"; `place` is that of the first.
+  /// Throws InputError under --strict.
+  void add(std::uint64_t count, const std::string& text, const std::string& place);
+  /// Something to say that is no repair.
+  void note(std::string text) { lines_.push_back(std::move(text)); }
+  const std::vector<std::string>& lines() const noexcept { return lines_; }
+
+ private:
+  bool strict_;
+  std::vector<std::string> lines_;
+};
+
+}  // namespace nnrec::import

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "nnrec/shards/catalogue.hpp"
+#include "nnrec/shards/rating_columns.hpp"
+
+namespace nnrec::shards {
+
+inline constexpr std::int64_t kShardSchemaVersion = 2;
+
+enum class Part : std::uint8_t { train = 0, validation = 1, test = 2 };
+inline constexpr std::array kParts{Part::train, Part::validation, Part::test};
+const char* part_name(Part part) noexcept;
+
+struct ShardInfo {
+  std::string file;  ///< name within the set's folder
+  Part part = Part::train;
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;  ///< of the whole file
+  std::string digest;       ///< the file's seal
+};
+
+/// What a shard set says of itself: counts, value range, times, split policy, digests.
+struct Manifest {
+  std::string source;  ///< what was read, without folders of the machine
+  std::string format;
+  std::string split;  ///< policy with its parameters, e.g. "random test_fraction=0.2 seed=42"
+  std::uint64_t overlap_pairs = 0;  ///< (user, item) pairs of the test part also in another part
+  std::uint64_t cold_users = 0;     ///< users with test rows and no train row
+  std::uint64_t cold_items = 0;
+  /// Train rows later than the earliest test row: training sees what comes after some test row.
+  std::uint64_t train_rows_after_test = 0;
+  std::uint64_t user_count = 0;
+  std::uint64_t item_count = 0;
+  std::uint64_t title_count = 0;
+  /// Users and items with ratings come first: those from these indices on have none.
+  std::uint64_t rated_user_count = 0;
+  std::uint64_t rated_item_count = 0;
+  std::string rules;  ///< what the rules did to the source, a line each
+  /// The scale that the user or the format declared; not the same as what was observed.
+  bool has_scale = false;
+  double scale_low = 0;
+  double scale_high = 0;
+  double rating_min = 0;  ///< observed over all rows
+  double rating_max = 0;
+  double train_rating_mean = 0;
+  bool has_time = false;
+  /// Over the rows of all parts; 0 without times.
+  std::int64_t time_min = 0;
+  std::int64_t time_max = 0;
+  double time_mean = 0;
+  double time_variance = 0;       ///< divided by the row count
+  std::vector<ShardInfo> shards;  ///< in row order within each part
+  std::string digest;             ///< the manifest file's seal: names the data set
+
+  std::uint64_t rows(Part part) const noexcept;
+};
+
+/// An existing shard set, opened by its folder. The format is data/FORMAT.md.
+class ShardSet {
+ public:
+  /// Reads and checks the manifest; the shards' existence and sizes are checked, not their digests.
+  /// Throws InputError (place, reason, what to run).
+  static ShardSet open(const std::filesystem::path& folder);
+
+  const std::filesystem::path& folder() const noexcept { return folder_; }
+  const Manifest& manifest() const noexcept { return manifest_; }
+  const Catalogue& catalogue() const noexcept { return catalogue_; }
+
+  /// `index`: of manifest().shards.
+  std::filesystem::path shard_path(std::size_t index) const;
+  /// Reads shard `index` into columns of exactly its row count, after checking it (check_shard).
+  /// Throws InputError naming the file.
+  void read_shard(std::size_t index, const MutableRatingColumns& columns) const;
+  /// Reads the whole file of shard `index` and checks its size and digest. Throws InputError.
+  void check_shard(std::size_t index) const;
+  /// What to do about shards that are slow to read, judged by the first; or empty.
+  std::string speed_hint() const;
+  /// Reads rows of shard `index` from `first` on, as many as the columns have, without checking its
+  /// digest. Every index is checked against the manifest's counts and every value for finiteness.
+  /// Titles are those of the items (catalogue().item_titles). Throws InputError naming the file.
+  void read_rows(std::size_t index, std::uint64_t first, const MutableRatingColumns& columns) const;
+
+ private:
+  std::filesystem::path folder_;
+  Manifest manifest_;
+  Catalogue catalogue_;
+};
+
+}  // namespace nnrec::shards

@@ -1,0 +1,130 @@
+#include "dist_session.hpp"
+
+#include <array>
+#include <filesystem>
+
+#include "nnrec/base/error.hpp"
+#include "nnrec/base/stopwatch.hpp"
+#include "nnrec/comm/agreement.hpp"
+#include "nnrec/comm/launch.hpp"
+#include "nnrec/models/variants.hpp"
+
+namespace nnrec::app {
+namespace {
+
+shards::ShardSet open_set(const DistOptions& options) {
+  if (options.data == DistOptions{}.data && !std::filesystem::exists(options.data)) {
+    throw InputError(
+        "{}: no data there yet; run jobs/quickstart.sh, or nnrec_prep --input FOLDER --output {}",
+        options.data, options.data);
+  }
+  shards::ShardSet set = shards::ShardSet::open(options.data);
+  if (set.manifest().rows(shards::Part::train) == 0) {
+    throw InputError("{}: no training ratings; prepare it with a smaller --test-fraction",
+                     options.data);
+  }
+  return set;
+}
+
+shards::Part validation_part(const shards::ShardSet& set) {
+  const bool has_validation = set.manifest().rows(shards::Part::validation) > 0;
+  return has_validation ? shards::Part::validation : shards::Part::test;
+}
+
+}  // namespace
+
+DistSession::DistSession(const DistOptions& options, comm::Communicator& ranks,
+                         const StopSignals& signals, Log& log)
+    : options_(options),
+      ranks_(ranks),
+      signals_(signals),
+      log_(log),
+      team_(static_cast<int>(options.threads)) {
+  Stopwatch watch;
+  open_data();
+  const std::string warning = comm::thread_warning(ranks_, team_.size());
+  if (!warning.empty()) log_.warn("{}", warning);
+  read_ratings();
+  print_start(watch.seconds());
+}
+
+std::optional<shards::RatingScale> DistSession::scale() const {
+  const shards::Manifest& manifest = set_->manifest();
+  if (!manifest.has_scale) return std::nullopt;
+  return shards::RatingScale{manifest.scale_low, manifest.scale_high};
+}
+
+void DistSession::open_data() {
+  comm::agree(ranks_, [&] {
+    set_ = open_set(options_);
+    features_.emplace(*set_);
+    for (const auto& name : options_.variant_names()) build_network(name);
+  });
+  comm::agree_on_text(ranks_, ErrorKind::input, "the data set", data_digest());
+}
+
+void DistSession::read_ratings() {
+  const shards::Part validation = validation_part(*set_);
+  const train::RowLimits limits =
+      train::share_memory(ranks_, *set_, validation, options_.memory_limit_bytes(),
+                          static_cast<std::uint64_t>(options_.batch));
+  training_ =
+      std::make_unique<train::NodeRows>(ranks_, *set_, shards::Part::train, limits.training);
+  validation_ = std::make_unique<train::NodeRows>(ranks_, *set_, validation, limits.evaluation);
+  comm::agree(ranks_, [&] {
+    const std::string hint = ranks_.rank() == 0 ? set_->speed_hint() : "";
+    if (!hint.empty()) log_.warn("{}", hint);
+  });
+}
+
+void DistSession::print_start(double read_seconds) const {
+  const shards::Manifest& manifest = set_->manifest();
+  log_.print("{} ranks ({} on this node) x {} threads, global batch {}", ranks_.size(),
+             ranks_.node_size(), team_.size(), options_.batch);
+  log_.print("data {}: {} train, {} validation, {} test ratings; {} users, {} titles; digest {}",
+             set_->folder().string(), manifest.rows(shards::Part::train),
+             manifest.rows(shards::Part::validation), manifest.rows(shards::Part::test),
+             manifest.user_count, manifest.title_count, manifest.digest.substr(0, 16));
+  log_.print("read in {:.3f} s", read_seconds);
+  if (!options_.memory_limit.empty()) {
+    log_.print("memory limit {} a node: {} of {} train ratings at a time, {} of {} for evaluation",
+               options_.memory_limit, training_->columns().rating.size(), training_->size(),
+               validation_->columns().rating.size(), validation_->size());
+  }
+  if (validation_->size() == 0) log_.print("no test rows: nothing is evaluated");
+}
+
+models::Network DistSession::build_network(const std::string& variant) const {
+  models::VariantOptions sizes;
+  sizes.dropout = static_cast<float>(options_.dropout);
+  models::Network network = models::find_variant(variant).build(features_->table_rows(), sizes);
+  try {
+    features_->require(network.columns());
+  } catch (const Error& error) {
+    throw InputError("{}: {}", variant, error.what());
+  }
+  return network;
+}
+
+train::Trainer DistSession::make_trainer(const models::Network& network,
+                                         const nn::Optimizer& optimizer,
+                                         train::TrainState state) const {
+  return {ranks_,
+          team_,
+          {network, *features_, *training_},
+          optimizer,
+          {static_cast<std::uint64_t>(options_.batch), options_.learning_rate},
+          std::move(state)};
+}
+
+train::Evaluator DistSession::make_evaluator(const models::Network& network) const {
+  return {{network, *features_, *validation_}, team_, scale()};
+}
+
+bool DistSession::stop_is_asked() const {
+  std::array<std::int64_t, 1> asked{signals_.received() != 0 ? 1 : 0};
+  ranks_.maximum(asked);
+  return asked[0] != 0;
+}
+
+}  // namespace nnrec::app

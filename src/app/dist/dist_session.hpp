@@ -1,0 +1,62 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "nnrec/base/log.hpp"
+#include "nnrec/base/stop_signals.hpp"
+#include "nnrec/comm/communicator.hpp"
+#include "nnrec/features/features.hpp"
+#include "nnrec/math/thread_team.hpp"
+#include "nnrec/models/network.hpp"
+#include "nnrec/shards/shard_set.hpp"
+#include "nnrec/train/evaluation.hpp"
+#include "nnrec/train/node_rows.hpp"
+#include "nnrec/train/trainer.hpp"
+
+#include "dist_options.hpp"
+
+namespace nnrec::app {
+
+/// What the training, or replaying, of each variant shares: ranks, options and the data in memory.
+class DistSession {
+ public:
+  /// Opens the data set, checks that every variant can be trained on it, and reads its
+  /// ratings.
+  /// Collective. The arguments outlive the session. Throws AgreedError on all ranks.
+  DistSession(const DistOptions& options, comm::Communicator& ranks, const StopSignals& signals,
+              Log& log);
+
+  const DistOptions& options() const noexcept { return options_; }
+  comm::Communicator& ranks() const noexcept { return ranks_; }
+  const StopSignals& signals() const noexcept { return signals_; }
+  Log& log() const noexcept { return log_; }
+  const math::ThreadTeam& team() const noexcept { return team_; }
+  const std::string& data_digest() const { return set_->manifest().digest; }
+  models::Network build_network(const std::string& variant) const;
+  train::Trainer make_trainer(const models::Network& network, const nn::Optimizer& optimizer,
+                              train::TrainState state) const;
+  train::Evaluator make_evaluator(const models::Network& network) const;
+  /// The scale that the data set declares.
+  std::optional<shards::RatingScale> scale() const;
+  /// Whether any rank was asked to stop. Collective.
+  bool stop_is_asked() const;
+
+ private:
+  void open_data();
+  void read_ratings();
+  void print_start(double read_seconds) const;
+
+  const DistOptions& options_;
+  comm::Communicator& ranks_;
+  const StopSignals& signals_;
+  Log& log_;
+  math::ThreadTeam team_;
+  std::optional<shards::ShardSet> set_;
+  std::optional<features::Features> features_;
+  std::unique_ptr<train::NodeRows> training_;
+  std::unique_ptr<train::NodeRows> validation_;
+};
+
+}  // namespace nnrec::app

@@ -1,0 +1,205 @@
+#include "resume.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <sstream>
+
+#include "nnrec/base/error.hpp"
+#include "nnrec/io/resolved_path.hpp"
+#include "nnrec/nn/optimizer.hpp"
+
+namespace nnrec::app {
+namespace {
+namespace fs = std::filesystem;
+
+using OptionValues = std::map<std::string, std::string>;
+
+/// Of lines `name = value`.
+OptionValues values_of(const std::string& options) {
+  OptionValues values;
+  std::istringstream lines(options);
+  for (std::string line; std::getline(lines, line);) {
+    const auto mark = line.find(" = ");
+    if (mark != std::string::npos) values[line.substr(0, mark)] = line.substr(mark + 3);
+  }
+  return values;
+}
+
+/// What each start is found from. The newest valid checkpoints of the folder are read once.
+struct Search {
+  const DistSession& session;
+  const run::RunFolder& folder;
+  std::map<std::string, ValidCheckpoint> newest;  ///< by variant, where there is one
+};
+
+/// Before anything is written: that the state can be used with the changed options at all.
+void require_usable(const StartPoint& start, const DistSession& session) {
+  const auto network = session.build_network(start.variant);
+  const auto optimizer = nn::make_optimizer(session.options().optimizer);
+  train::load_checkpoint(start.checkpoint, network.layout(), *optimizer);
+}
+
+StartPoint start_from(const ValidCheckpoint& checkpoint, const DistSession& session) {
+  const auto& [path, head] = checkpoint;
+  StartPoint start{head.info.variant, path, head.progress, head.info.changes, head.info.origin};
+  const auto changed = differences(head.info, session);
+  if (changed.empty()) return start;
+  if (!session.options().allow_changes) {
+    throw UsageError(
+        "{}: made with other options or data ({}), so the result would be neither run's. Give "
+        "those, or --allow-changes, or another --run folder.",
+        path.string(), fmt::join(changed, "; "));
+  }
+  require_usable(start, session);
+  for (const std::string& line : changed) {
+    const std::string change = fmt::format("step {}: {}", head.progress.step, line);
+    session.log().warn("{} goes on with a change at {}", head.info.variant, change);
+    start.changes += change + "\n";
+  }
+  start.progress.seed = static_cast<std::uint64_t>(session.options().seed);
+  return start;
+}
+
+/// Whether the run in the folder was begun by this same --resume PATH: then it goes on.
+bool descends_from(const fs::path& path, const Search& search) {
+  const std::string origin = io::resolved_path(path).string();
+  return std::ranges::any_of(
+      search.newest, [&](const auto& entry) { return entry.second.head.info.origin == origin; });
+}
+
+void require_fit(const ValidCheckpoint& asked, const Search& search) {
+  const DistOptions& options = search.session.options();
+  const fs::path& run = search.folder.path();
+  const std::string& variant = asked.head.info.variant;
+  const auto names = options.variant_names();
+  if (std::ranges::find(names, variant) == names.end()) {
+    throw UsageError("--resume {}: is of variant {}, which --variant {} does not name",
+                     asked.path.string(), variant, options.variant);
+  }
+  const auto there = run::find_checkpoints(run, variant);
+  if (there.empty()) return;
+  const bool is_inside =
+      io::resolved_path(asked.path).parent_path() == io::resolved_path(run / "checkpoints");
+  if (!is_inside || there.back().step > asked.head.progress.step) {
+    throw UsageError(
+        "--resume {}: --run {} holds checkpoints of {} up to step {}, which would be mixed with "
+        "those of another run; choose a new --run folder, or --resume auto",
+        asked.path.string(), run.string(), variant, there.back().step);
+  }
+}
+
+/// Adds to a refusal what could be used in its place.
+[[noreturn]] void offer_another(const Error& refusal, const Search& search) {
+  for (const std::string& name : search.session.options().variant_names()) {
+    const auto good = search.newest.find(name);
+    if (good == search.newest.end()) continue;
+    throw InputError("{}; the newest valid checkpoint of {} there is {}, which --resume auto takes",
+                     refusal.what(), name, good->second.path.string());
+  }
+  throw InputError("{}", refusal.what());
+}
+
+/// The start that --resume PATH asks for, where it does.
+std::optional<StartPoint> asked_start(const Search& search) {
+  const std::string& resume = search.session.options().resume;
+  if (resume == "auto" || resume == "never") return std::nullopt;
+  const fs::path path = resume;
+  if (descends_from(path, search)) return std::nullopt;
+  try {
+    const ValidCheckpoint asked{path, train::read_checkpoint_head(path)};
+    require_fit(asked, search);
+    StartPoint start = start_from(asked, search.session);
+    start.origin = io::resolved_path(path).string();
+    return start;
+  } catch (const InputError& refusal) {
+    offer_another(refusal, search);
+  }
+}
+
+StartPoint start_in_folder(const std::string& variant, const Search& search) {
+  const auto newest = search.newest.find(variant);
+  if (newest != search.newest.end()) return start_from(newest->second, search.session);
+  const std::uint64_t epochs = search.folder.history_epochs(variant);
+  const fs::path& run = search.folder.path();
+  std::error_code ignored;
+  if (epochs > 0 && !fs::exists(run / "checkpoints", ignored)) {
+    throw InputError(
+        "{}: history.csv has {} epochs of {}, but the folder of checkpoints is gone: put it back, "
+        "or train in another --run folder to begin anew",
+        run.string(), epochs, variant);
+  }
+  if (epochs > 0) {
+    search.session.log().warn("{}: no checkpoint was saved in its {} epochs: it begins anew",
+                              variant, epochs);
+  }
+  return {variant, {}, {}, {}, {}};
+}
+
+}  // namespace
+
+std::vector<std::string> differences(const train::CheckpointInfo& then,
+                                     const DistSession& session) {
+  std::vector<std::string> lines;
+  const OptionValues before = values_of(then.options);
+  const auto now = session.options().deciding(session.build_network(then.variant));
+  for (const auto& [name, value] : values_of(now)) {
+    const auto old = before.find(name);
+    const std::string was = old == before.end() ? "not known" : old->second;
+    if (was != value) lines.push_back(fmt::format("{} = {}, was {}", name, value, was));
+  }
+  if (then.data_digest != session.data_digest()) {
+    lines.push_back(
+        fmt::format("data digest = {:.16}, was {:.16}", session.data_digest(), then.data_digest));
+  }
+  return lines;
+}
+
+std::vector<ValidCheckpoint> newest_valid(const fs::path& run, const std::string& variant,
+                                          std::size_t count, Log& log) {
+  auto found = run::find_checkpoints(run, variant);
+  std::vector<ValidCheckpoint> valid;
+  std::string first_refusal;
+  for (; !found.empty() && valid.size() < count; found.pop_back()) {
+    const run::SavedCheckpoint& saved = found.back();
+    try {
+      ValidCheckpoint checkpoint{saved.path, train::read_checkpoint_head(saved.path)};
+      const train::CheckpointHead& head = checkpoint.head;
+      if (head.info.variant != variant || head.progress.step != saved.step) {
+        throw InputError("{}: holds step {} of {}: it was renamed", saved.path.string(),
+                         head.progress.step, head.info.variant);
+      }
+      valid.push_back(std::move(checkpoint));
+    } catch (const InputError& error) {  // damaged: lost is what was trained since the one before
+      log.warn("checkpoint refused: {}", error.what());
+      if (first_refusal.empty()) first_refusal = error.what();
+    }
+  }
+  if (!valid.empty() || first_refusal.empty()) return valid;
+  throw InputError(
+      "{}: no checkpoint of {} is valid, so there is nothing to go on from; train in another --run "
+      "folder to begin anew. The newest: {}",
+      run.string(), variant, first_refusal);
+}
+
+std::vector<StartPoint> find_starts(const DistSession& session, const run::RunFolder& folder) {
+  if (session.options().resume == "never" && folder.holds_run()) {
+    throw UsageError("--resume never: --run {} holds another run; choose a new folder",
+                     folder.path().string());
+  }
+  Search search{session, folder, {}};
+  for (const std::string& name : session.options().variant_names()) {
+    for (auto& checkpoint : newest_valid(folder.path(), name, 1, session.log())) {
+      search.newest.emplace(name, std::move(checkpoint));
+    }
+  }
+  const auto asked = asked_start(search);
+  std::vector<StartPoint> starts;
+  for (const std::string& name : session.options().variant_names()) {
+    const bool is_asked = asked && asked->variant == name;
+    starts.push_back(is_asked ? *asked : start_in_folder(name, search));
+  }
+  return starts;
+}
+
+}  // namespace nnrec::app

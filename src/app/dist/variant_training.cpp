@@ -1,0 +1,175 @@
+#include "variant_training.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "nnrec/base/error.hpp"
+#include "nnrec/base/stopwatch.hpp"
+#include "nnrec/comm/agreement.hpp"
+#include "nnrec/train/checkpoint.hpp"
+
+namespace nnrec::app {
+
+VariantTraining::VariantTraining(const DistSession& session, const std::string& variant,
+                                 const StartPoint* start, run::RunFolder* folder)
+    : session_(session),
+      variant_(variant),
+      folder_(folder),
+      network_(session.build_network(variant)),
+      info_{variant,
+            session.options().optimizer,
+            session.data_digest(),
+            session.options().deciding(network_),
+            start == nullptr ? "" : start->changes,
+            start == nullptr ? "" : start->origin},
+      optimizer_(nn::make_optimizer(session.options().optimizer)),
+      trainer_(session.make_trainer(network_, *optimizer_, shared_start(start))),
+      evaluator_(session.make_evaluator(network_)),
+      schedule_(run::parse_save_interval(session.options().checkpoint_every)) {
+  print_start(start);
+}
+
+train::TrainState VariantTraining::shared_start(const StartPoint* start) const {
+  const auto seed = static_cast<std::uint64_t>(session_.options().seed);
+  train::TrainState state = train::initial_state(network_.layout(), *optimizer_, seed);
+  comm::agree(session_.ranks(), [&] {
+    if (start == nullptr || start->checkpoint.empty()) return;
+    state = train::load_checkpoint(start->checkpoint, network_.layout(), *optimizer_);
+    state.seed = seed;
+  });
+  train::broadcast(session_.ranks(), state, 0);
+  return state;
+}
+
+void VariantTraining::print_start(const StartPoint* start) const {
+  Log& log = session_.log();
+  log.print("{}: {} parameters", variant_, network_.layout().parameter_count());
+  if (start == nullptr || start->checkpoint.empty()) return;
+  const train::TrainState& state = trainer_.state();
+  log.print("{}: goes on from {}: {} epochs and {} ratings of the next are done, step {}", variant_,
+            start->checkpoint.string(), state.epoch, state.position, state.step);
+}
+
+bool VariantTraining::is_finished() const {
+  return trainer_.state().epoch >= static_cast<std::uint64_t>(session_.options().epochs);
+}
+
+TrainedVariant VariantTraining::run() {
+  if (is_finished()) {
+    session_.log().print("{}: {} epochs are done already, --epochs {} asks for no more", variant_,
+                         trainer_.state().epoch, session_.options().epochs);
+    evaluate();
+  }
+  while (!is_finished()) {
+    const train::Pause pause = trainer_.train([&](std::uint64_t step) {
+      return train::StepRequest{session_.signals().received() != 0,
+                                folder_ != nullptr && schedule_.is_due_after_step(step)};
+    });
+    bool is_due = pause.save;
+    if (pause.epoch) is_due = end_epoch(*pause.epoch) || is_due;
+    const bool is_needed = is_finished() || pause.stop;
+    if (is_due || is_needed) save(is_needed ? SaveKind::needed : SaveKind::periodic);
+    if (pause.stop && !is_finished()) throw_stopped();
+  }
+  print_errors();
+  print_statistics();
+  const std::string digest = trainer_.state().parameters.digest();
+  comm::agree_on_text(session_.ranks(), ErrorKind::internal, "the trained model", digest);
+  return {variant_, validation_rmse_, digest};
+}
+
+void VariantTraining::evaluate() {
+  const Stopwatch watch;
+  errors_ = evaluator_.evaluate(session_.ranks(), trainer_.state().parameters);
+  validation_rmse_ = errors_.rmse();
+  evaluation_seconds_ += watch.seconds();
+}
+
+/// Returns whether a checkpoint is due.
+bool VariantTraining::end_epoch(const train::EpochResult& epoch) {
+  const DistOptions& options = session_.options();
+  evaluate();
+  training_seconds_ += epoch.seconds;
+  session_.log().progress(fmt::format(
+      "{} epoch {}/{}: train RMSE {:.4f}, validation RMSE {:.4f}, {:.3f} s, {:.2f} M ratings/s",
+      variant_, epoch.epoch, options.epochs, epoch.train.rmse(), validation_rmse_, epoch.seconds,
+      static_cast<double>(epoch.rows_trained) / std::max(epoch.seconds, 1e-9) / 1e6));
+  write(SaveKind::periodic, "the history",
+        [&] { folder_->append_history(variant_, epoch, validation_rmse_, options.learning_rate); });
+  const bool is_best = trainer_.note_validation(validation_rmse_);
+  return schedule_.is_due_after_epoch(epoch.epoch) || is_best;
+}
+
+void VariantTraining::save(SaveKind kind) {
+  const Stopwatch watch;
+  const train::TrainState& state = trainer_.state();
+  write(kind, fmt::format("the checkpoint of step {}", state.step), [&] {
+    train::save_checkpoint(folder_->checkpoint(variant_, state.step), state, *optimizer_, info_);
+    folder_->remove_old_checkpoints(variant_, static_cast<std::size_t>(session_.options().keep),
+                                    state.best_step);
+  });
+  schedule_.saved();
+  saving_seconds_ += watch.seconds();
+}
+
+/// Rank 0 does `work`. What the device refuses is reported, and training goes on where it can.
+void VariantTraining::write(SaveKind kind, const std::string& what,
+                            const std::function<void()>& work) {
+  comm::agree(session_.ranks(), [&] {
+    if (folder_ == nullptr) return;
+    try {
+      work();
+    } catch (const IoError& error) {
+      // Lost is only what a kill before the next save would lose: the files before are untouched.
+      if (kind == SaveKind::needed || session_.options().on_save_error == "stop") throw;
+      session_.log().warn("{} of {} is not saved, training goes on: {}", what, variant_,
+                          error.what());
+    }
+  });
+}
+
+/// Both errors by name: other tools print one or the other, and they differ.
+void VariantTraining::print_errors() const {
+  if (errors_.squared.rows == 0) return;
+  std::string clipped = "no scale is declared to clip to";
+  if (const auto scale = session_.scale(); scale && errors_.clipped) {
+    clipped = fmt::format("RMSE {:.4f} clipped to {}..{}", errors_.clipped->rmse(), scale->low,
+                          scale->high);
+  }
+  session_.log().print("  {} validation rows: RMSE {:.4f} unclipped, {}; MAE {:.4f} unclipped",
+                       errors_.squared.rows, errors_.rmse(), clipped, errors_.mae());
+}
+
+void VariantTraining::print_statistics() const {
+  const train::TrainStatistics& statistics = trainer_.statistics();
+  if (statistics.steps == 0) return;
+  Log& log = session_.log();
+  log.print(
+      "  {:.2f} s training: reading {:.2f}, compute {:.2f} (planning inside {:.2f}), exchange "
+      "{:.2f}, optimiser {:.2f}; evaluation {:.2f} s, saving {:.2f} s",
+      training_seconds_, statistics.load_seconds, statistics.compute_seconds,
+      statistics.plan_seconds, statistics.exchange_seconds, statistics.optimizer_seconds,
+      evaluation_seconds_, saving_seconds_);
+  const auto steps = static_cast<double>(statistics.steps);
+  const auto needed = static_cast<double>(statistics.needed_bytes);
+  const auto exchanged = static_cast<double>(statistics.exchanged_bytes);
+  log.print(
+      "  exchanged a step: {:.0f} bytes; lower bound (touched rows x dim + dense) x 8: {:.0f} "
+      "({:+.2f} %)",
+      exchanged / steps, needed / steps, 100.0 * (exchanged / needed - 1.0));
+  if (std::isfinite(trainer_.state().best_rmse)) {
+    log.print("  best validation RMSE {:.4f} at step {}", trainer_.state().best_rmse,
+              trainer_.state().best_step);
+  }
+}
+
+void VariantTraining::throw_stopped() const {
+  const train::TrainState& state = trainer_.state();
+  throw comm::AgreedError(
+      ErrorKind::interrupted,
+      fmt::format("stopped as asked: {} is saved at step {} ({} of {} epochs done); {}", variant_,
+                  state.step, state.epoch, session_.options().epochs,
+                  how_to_go_on(session_.options())));
+}
+
+}  // namespace nnrec::app

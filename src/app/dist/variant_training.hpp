@@ -1,0 +1,66 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "nnrec/models/network.hpp"
+#include "nnrec/nn/optimizer.hpp"
+#include "nnrec/run/run_folder.hpp"
+#include "nnrec/run/save_schedule.hpp"
+#include "nnrec/train/evaluation.hpp"
+#include "nnrec/train/trainer.hpp"
+
+#include "dist_session.hpp"
+#include "resume.hpp"
+
+namespace nnrec::app {
+
+struct TrainedVariant {
+  std::string variant;
+  double validation_rmse = 0;  ///< NaN: no test rows
+  std::string digest;          ///< of the parameters
+};
+
+/// Trains one variant from where it stands to --epochs, with evaluations, history and checkpoints.
+class VariantTraining {
+ public:
+  /// Collective. `start` and `folder`: on rank 0, null elsewhere. The session outlives it.
+  VariantTraining(const DistSession& session, const std::string& variant, const StartPoint* start,
+                  run::RunFolder* folder);
+
+  /// Collective. Throws AgreedError of kind interrupted when a rank was asked to stop, with all
+  /// saved.
+  TrainedVariant run();
+
+ private:
+  enum class SaveKind { periodic, needed };
+
+  train::TrainState shared_start(const StartPoint* start) const;
+  void print_start(const StartPoint* start) const;
+  bool end_epoch(const train::EpochResult& epoch);
+  void evaluate();
+  void save(SaveKind kind);
+  void write(SaveKind kind, const std::string& what, const std::function<void()>& work);
+  void print_errors() const;
+  void print_statistics() const;
+  bool is_finished() const;
+  [[noreturn]] void throw_stopped() const;
+
+  const DistSession& session_;
+  std::string variant_;
+  run::RunFolder* folder_;
+  models::Network network_;
+  train::CheckpointInfo info_;
+  std::unique_ptr<nn::Optimizer> optimizer_;
+  train::Trainer trainer_;
+  train::Evaluator evaluator_;
+  run::SaveSchedule schedule_;
+  train::Errors errors_;  ///< of the last evaluation
+  double validation_rmse_ = 0;
+  double training_seconds_ = 0;
+  double evaluation_seconds_ = 0;
+  double saving_seconds_ = 0;
+};
+
+}  // namespace nnrec::app

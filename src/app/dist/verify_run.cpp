@@ -1,0 +1,110 @@
+#include "verify_run.hpp"
+
+#include <array>
+
+#include "nnrec/base/error.hpp"
+#include "nnrec/comm/agreement.hpp"
+#include "nnrec/models/variants.hpp"
+#include "nnrec/nn/optimizer.hpp"
+#include "nnrec/train/checkpoint.hpp"
+#include "nnrec/train/trainer.hpp"
+
+#include "resume.hpp"
+
+namespace nnrec::app {
+namespace {
+
+/// Two ends of what is replayed.
+struct Stretch {
+  train::TrainState from;
+  train::TrainState to;
+};
+
+/// Rank 0 reads both ends, all get them.
+Stretch last_stretch(const DistSession& session, const std::string& variant,
+                     const models::Network& network, const nn::Optimizer& optimizer) {
+  const auto seed = static_cast<std::uint64_t>(session.options().seed);
+  train::TrainState from = train::initial_state(network.layout(), optimizer, seed);
+  train::TrainState to = from;
+  comm::agree(session.ranks(), [&] {
+    if (session.ranks().rank() != 0) return;
+    const auto newest = newest_valid(session.options().verify, variant, 2, session.log());
+    const auto changed = differences(newest[0].head.info, session);
+    if (!changed.empty()) {
+      throw InputError("{}: made with other options or data ({}); give those",
+                       newest[0].path.string(), fmt::join(changed, "; "));
+    }
+    to = train::load_checkpoint(newest[0].path, network.layout(), optimizer);
+    if (newest.size() == 1) return;
+    from = train::load_checkpoint(newest[1].path, network.layout(), optimizer);
+    from.seed = to.seed;  // where it was changed, it was changed here
+  });
+  train::broadcast(session.ranks(), from, 0);
+  train::broadcast(session.ranks(), to, 0);
+  return {std::move(from), std::move(to)};
+}
+
+void train_to(std::uint64_t last_step, train::Trainer& trainer, const DistSession& session) {
+  while (trainer.state().step < last_step) {
+    const train::Pause pause = trainer.train([&](std::uint64_t step) {
+      return train::StepRequest{session.signals().received() != 0, step == last_step};
+    });
+    if (pause.stop) {
+      throw comm::AgreedError(ErrorKind::interrupted,
+                              "stopped as asked; verifying saves nothing, run it again");
+    }
+  }
+}
+
+/// Whether rank 0 sees one. Collective.
+bool has_checkpoint(const DistSession& session, const std::string& variant) {
+  std::array<std::int64_t, 1> found{};
+  comm::agree(session.ranks(), [&] {
+    if (session.ranks().rank() != 0) return;
+    found[0] = run::find_checkpoints(session.options().verify, variant).empty() ? 0 : 1;
+  });
+  session.ranks().maximum(found);
+  return found[0] != 0;
+}
+
+void verify_variant(const DistSession& session, const std::string& variant) {
+  const models::Network network = session.build_network(variant);
+  const auto optimizer = nn::make_optimizer(session.options().optimizer);
+  Stretch stretch = last_stretch(session, variant, network, *optimizer);
+  const std::uint64_t first = stretch.from.step;
+  const std::uint64_t last = stretch.to.step;
+  train::Trainer trainer = session.make_trainer(network, *optimizer, std::move(stretch.from));
+  train_to(last, trainer, session);
+  const std::string expected = stretch.to.digest();
+  const std::string replayed = trainer.state().digest();
+  if (replayed != expected) {
+    throw comm::AgreedError(
+        ErrorKind::input,
+        fmt::format("{}: steps {} to {} replayed give other bits (state digest {:.16}, the "
+                    "checkpoint has {:.16}): they were trained by another build or with other "
+                    "options, or the hardware errs",
+                    variant, first, last, replayed, expected));
+  }
+  session.log().print("{}: steps {} to {} replayed on {} ranks x {} threads: same bits, digest {}",
+                      variant, first, last, session.ranks().size(), session.team().size(),
+                      trainer.state().parameters.digest());
+}
+
+}  // namespace
+
+void verify_run(const DistSession& session) {
+  bool any = false;
+  for (const auto& variant : models::variants()) {
+    const std::string name(variant.name);
+    if (!has_checkpoint(session, name)) continue;
+    verify_variant(session, name);
+    any = true;
+  }
+  if (!any) {
+    throw comm::AgreedError(ErrorKind::input,
+                            fmt::format("--verify {}: no checkpoint is there to be replayed",
+                                        session.options().verify));
+  }
+}
+
+}  // namespace nnrec::app

@@ -1,0 +1,132 @@
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include "nnrec/import/text.hpp"
+
+#include "prep_report.hpp"
+
+namespace nnrec::app {
+namespace {
+
+using Counts = std::vector<std::uint64_t>;
+
+/// What all rows together show.
+struct Census {
+  Counts per_user;
+  Counts per_item;
+  std::map<float, std::uint64_t> values;
+  std::uint64_t rows = 0;
+};
+
+Census take_census(const shards::ShardSet& set) {
+  const auto& manifest = set.manifest();
+  Census census{Counts(manifest.user_count, 0), Counts(manifest.item_count, 0), {}, 0};
+  for (std::size_t index = 0; index < manifest.shards.size(); ++index) {
+    const auto rows = manifest.shards[index].rows;
+    std::vector<std::uint32_t> user(rows);
+    auto item = user;
+    auto title = user;
+    std::vector<float> rating(rows);
+    std::vector<std::int64_t> timestamp(rows);
+    set.read_shard(index, {user, item, title, rating, timestamp});
+    for (std::size_t row = 0; row < rows; ++row) {
+      ++census.per_user[user[row]];
+      ++census.per_item[item[row]];
+      ++census.values[rating[row]];
+    }
+    census.rows += rows;
+  }
+  return census;
+}
+
+void print_quantiles(const char* noun, Counts counts, Log& log) {
+  std::erase(counts, 0U);
+  if (counts.empty()) return;
+  std::sort(counts.begin(), counts.end());
+  const auto at = [&](std::size_t percent) {
+    return grouped(counts[(counts.size() - 1) * percent / 100]);
+  };
+  log.print("       ratings a rated {}: least {}, 25 % {}, median {}, 75 % {}, 95 % {}, most {}",
+            noun, at(0), at(25), at(50), at(75), at(95), at(100));
+}
+
+void print_values(const Census& census, Log& log) {
+  constexpr std::size_t kMostValues = 25;
+  constexpr int kBins = 10;
+  auto values = census.values;
+  if (values.size() > kMostValues) {
+    const auto low = values.begin()->first;
+    const auto width = (values.rbegin()->first - low) / kBins;
+    std::map<float, std::uint64_t> bins;
+    for (const auto& [value, count] : values) {
+      const auto bin = std::min(static_cast<int>((value - low) / width), kBins - 1);
+      bins[low + width * static_cast<float>(bin)] += count;
+    }
+    values = std::move(bins);
+    log.print("values {} different, in {} ranges from:", census.values.size(), kBins);
+  } else {
+    log.print("values {} different", values.size());
+  }
+  for (const auto& [value, count] : values) {
+    log.print("       {:>8.6g} {:>12} {:5.1f} %", value, grouped(count),
+              100 * static_cast<double>(count) / static_cast<double>(census.rows));
+  }
+}
+
+void print_years(const shards::Catalogue& catalogue, Log& log) {
+  std::vector<int> years;
+  for (const auto& title : catalogue.titles) {
+    if (const auto year = import::title_year(title)) years.push_back(*year);
+  }
+  if (years.empty()) return;
+  const auto [first, last] = std::minmax_element(years.begin(), years.end());
+  log.print("       years in titles: {} to {}; {} titles have none", *first, *last,
+            grouped(catalogue.titles.size() - years.size()));
+}
+
+void print_counts(const shards::Manifest& manifest, const Census& census, Log& log) {
+  log.print("source {} ({})", manifest.source, manifest.format);
+  log.print("counts {} ratings, {} users, {} items, {} titles", grouped(census.rows),
+            grouped(manifest.user_count), grouped(manifest.item_count),
+            grouped(manifest.title_count));
+  log.print("       without ratings: {} users, {} items",
+            grouped(manifest.user_count - manifest.rated_user_count),
+            grouped(manifest.item_count - manifest.rated_item_count));
+  const auto cells = static_cast<double>(manifest.rated_user_count) *
+                     static_cast<double>(manifest.rated_item_count);
+  log.print("       density {:.4f} % of rated users x rated items",
+            100 * static_cast<double>(census.rows) / std::max(cells, 1.0));
+}
+
+}  // namespace
+
+void describe_set(const shards::ShardSet& set, Log& log) {
+  const auto& manifest = set.manifest();
+  const auto census = take_census(set);
+  print_counts(manifest, census, log);
+  print_quantiles("user", census.per_user, log);
+  print_quantiles("item", census.per_item, log);
+  print_years(set.catalogue(), log);
+  for (std::string_view rest = manifest.rules; !rest.empty();) {
+    const auto end = std::min(rest.find('\n'), rest.size());
+    log.print("rule   {}", rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  print_values(census, log);
+  log.print("scale  {}", manifest.has_scale
+                             ? fmt::format("{}..{}", manifest.scale_low, manifest.scale_high)
+                             : std::string("not declared"));
+  log.print("times  {}", manifest.has_time ? fmt::format("from {} ({}) to {} ({})",
+                                                         manifest.time_min, date(manifest.time_min),
+                                                         manifest.time_max, date(manifest.time_max))
+                                           : std::string("none"));
+  print_split(manifest, log);
+  for (const auto& shard : manifest.shards) {
+    log.print("shard  {} {}: {} rows, {} bytes, {}", shard.file, shards::part_name(shard.part),
+              grouped(shard.rows), grouped(shard.bytes), shard.digest);
+  }
+  log.print("data digest {}", manifest.digest);
+}
+
+}  // namespace nnrec::app

@@ -1,0 +1,112 @@
+#include "prep_report.hpp"
+
+#include <algorithm>
+
+#include <fmt/chrono.h>
+
+namespace nnrec::app {
+namespace {
+
+using shards::Part;
+
+void print_read(const prepare::PrepareReport& report, Log& log) {
+  log.print("read   format {}", report.format);
+  for (const auto& file : report.files) {
+    log.print("       {}: {} lines, {} bytes, {}", file.name, grouped(file.lines),
+              grouped(file.bytes), file.encoding);
+  }
+  for (const auto& rule : report.rules) log.print("       {}", rule);
+}
+
+void print_kept(const prepare::PrepareReport& report, Log& log) {
+  const auto& manifest = report.manifest;
+  log.print("kept   {} of {} ratings, {} users, {} items, {} titles", grouped(report.rows_kept),
+            grouped(report.lines_read), grouped(manifest.user_count), grouped(manifest.item_count),
+            grouped(manifest.title_count));
+  if (report.has_catalogue) {
+    log.print("       of {} rated items, {} have a catalogue row and {} keep their id as title",
+              grouped(manifest.rated_item_count), grouped(report.items_with_row),
+              grouped(manifest.rated_item_count - report.items_with_row));
+  } else {
+    log.print("       no catalogue: items keep their id as title");
+  }
+  log.print("       without ratings, but kept: {} users, {} items",
+            grouped(manifest.user_count - manifest.rated_user_count),
+            grouped(manifest.item_count - manifest.rated_item_count));
+  log.print("       ratings from {} to {}, mean {:.4f} in the train part", manifest.rating_min,
+            manifest.rating_max, manifest.train_rating_mean);
+  if (manifest.has_time) {
+    log.print("       times from {} to {} (UTC)", date(manifest.time_min), date(manifest.time_max));
+  } else {
+    log.print("       no times");
+  }
+}
+
+void print_written(const prepare::PrepareReport& report, const std::string& folder, double seconds,
+                   Log& log) {
+  std::uint64_t written = 0;
+  for (const auto& shard : report.manifest.shards) written += shard.bytes;
+  std::uint64_t read = 0;
+  for (const auto& file : report.files) read += file.bytes;
+  log.print("wrote  {}: {} shards, {} bytes", folder, report.manifest.shards.size(),
+            grouped(written));
+  log.print("       {:.3f} s, {:.1f} MB/s", seconds,
+            static_cast<double>(read) / 1e6 / std::max(seconds, 1e-9));
+  log.print("data digest {}", report.manifest.digest);
+}
+
+void print_time_leak(const shards::Manifest& manifest, Log& log) {
+  if (!manifest.has_time || manifest.rows(Part::test) == 0) return;
+  const auto rows = manifest.rows(Part::train);
+  log.print("       time leak: {} of {} train rows ({:.1f} %) are later than the earliest test row",
+            grouped(manifest.train_rows_after_test), grouped(rows),
+            100 * static_cast<double>(manifest.train_rows_after_test) / static_cast<double>(rows));
+  const bool by_user =
+      manifest.split.starts_with("per-user") || manifest.split.starts_with("leave-one-out");
+  if (by_user && manifest.train_rows_after_test > 0) {
+    log.print("       the split is by user: future ratings of other users are in the train part");
+  }
+}
+
+}  // namespace
+
+std::string grouped(std::uint64_t value) {
+  const auto digits = std::to_string(value);
+  std::string text;
+  for (std::size_t at = 0; at < digits.size(); ++at) {
+    if (at > 0 && (digits.size() - at) % 3 == 0) text += ',';
+    text += digits[at];
+  }
+  return text;
+}
+
+std::string date(std::int64_t seconds) {
+  // Beyond these years calendars say little, and the library's formatting ends.
+  constexpr std::int64_t kLimit = 253'402'300'799;  // the end of the year 9999
+  if (seconds < -kLimit / 10 || seconds > kLimit) return std::to_string(seconds);
+  return fmt::format("{:%Y-%m-%d}", fmt::gmtime(static_cast<std::time_t>(seconds)));
+}
+
+void print_split(const shards::Manifest& manifest, Log& log) {
+  log.print("split  {}: {} train, {} validation, {} test", manifest.split,
+            grouped(manifest.rows(Part::train)), grouped(manifest.rows(Part::validation)),
+            grouped(manifest.rows(Part::test)));
+  log.print("       cold in test: {} users, {} items; (user, item) pairs in both parts: {}",
+            grouped(manifest.cold_users), grouped(manifest.cold_items),
+            grouped(manifest.overlap_pairs));
+  if (manifest.overlap_pairs > 0) {
+    log.warn("{} test pairs also stand in the train part: test errors will look too small",
+             grouped(manifest.overlap_pairs));
+  }
+  print_time_leak(manifest, log);
+}
+
+void print_report(const prepare::PrepareReport& report, const std::string& folder, double seconds,
+                  Log& log) {
+  print_read(report, log);
+  print_kept(report, log);
+  print_split(report.manifest, log);
+  print_written(report, folder, seconds, log);
+}
+
+}  // namespace nnrec::app

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "nnrec/base/log.hpp"
+#include "nnrec/prepare/prepare.hpp"
+
+namespace nnrec::app {
+
+/// 1234567 -> "1,234,567", whatever the locale.
+std::string grouped(std::uint64_t value);
+/// "1997-09-20" of Unix seconds, in UTC.
+std::string date(std::int64_t seconds);
+
+/// What was read, repaired, kept, split and written.
+void print_report(const prepare::PrepareReport& report, const std::string& folder, double seconds,
+                  Log& log);
+/// The lines on the split; also part of --describe.
+void print_split(const shards::Manifest& manifest, Log& log);
+
+/// Prints an existing set (--describe): counts, values, quantiles, times, split, digests. Reads all
+/// shards. Throws InputError.
+void describe_set(const shards::ShardSet& set, Log& log);
+
+}  // namespace nnrec::app

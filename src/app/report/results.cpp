@@ -1,0 +1,176 @@
+#include "results.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+#include <fmt/format.h>
+
+namespace nnrec::app {
+namespace {
+
+using Row = std::vector<std::string>;
+
+VariantResult summarize_variant(const std::string& variant,
+                                const std::vector<std::vector<run::HistoryRow>>& runs) {
+  VariantResult result;
+  result.variant = variant;
+  result.published = published_result(variant);
+  std::map<int, std::vector<double>> by_epoch;
+  for (const auto& run : runs) {
+    const run::HistoryRow* last = nullptr;
+    for (const auto& row : run) {
+      if (row.variant != variant) continue;
+      by_epoch[row.epoch].push_back(row.val_rmse);
+      last = &row;
+    }
+    if (last == nullptr) continue;
+    const bool first_run = result.final_rmse.empty();
+    result.first_last_epoch =
+        first_run ? last->epoch : std::min(result.first_last_epoch, last->epoch);
+    result.last_last_epoch = std::max(result.last_last_epoch, last->epoch);
+    result.final_rmse.push_back(last->val_rmse);
+  }
+  for (const auto& [epoch, values] : by_epoch) {
+    const auto [low, high] = std::minmax_element(values.begin(), values.end());
+    const double sum = std::accumulate(values.begin(), values.end(), 0.0);
+    result.curve.push_back({epoch, sum / static_cast<double>(values.size()), *low, *high});
+  }
+  return result;
+}
+
+std::string verdict(const VariantResult& result, const std::string& data) {
+  if (!result.published) return "not published";
+  if (data != kPublishedData) return "other data";
+  const int epochs = result.published->val_curve.back().epoch;
+  if (result.first_last_epoch != epochs || result.last_last_epoch != epochs)
+    return fmt::format("not comparable: {} epochs, published {}", result.first_last_epoch, epochs);
+  const bool accepted = result.mean() >= result.published->accepted_low &&
+                        result.mean() <= result.published->accepted_high;
+  return accepted ? "as published" : "DIFFERS";
+}
+
+std::string published_text(const VariantResult& result) {
+  return result.published ? fmt::format("{:.3f}", result.published->val_rmse) : "-";
+}
+
+std::string difference_text(const VariantResult& result) {
+  return result.published ? fmt::format("{:+.4f}", result.mean() - result.published->val_rmse)
+                          : "-";
+}
+
+std::string accepted_text(const VariantResult& result) {
+  if (!result.published) return "-";
+  return fmt::format("{:.3f}..{:.3f}", result.published->accepted_low,
+                     result.published->accepted_high);
+}
+
+std::string inside_text(const VariantResult& result) {
+  if (!result.published) return "-";
+  const double figure = result.published->val_rmse;
+  if (figure < result.min()) return "no, below";
+  return figure > result.max() ? "no, above" : "yes";
+}
+
+std::vector<Row> single_run_rows(const std::vector<VariantResult>& results,
+                                 const std::string& data) {
+  std::vector<Row> rows{{"variant", "published", "measured", "difference", "accepted", "verdict"}};
+  for (const auto& result : results)
+    rows.push_back({result.variant, published_text(result), fmt::format("{:.4f}", result.mean()),
+                    difference_text(result), accepted_text(result), verdict(result, data)});
+  return rows;
+}
+
+std::vector<Row> several_run_rows(const std::vector<VariantResult>& results,
+                                  const std::string& data) {
+  std::vector<Row> rows{{"variant", "runs", "published", "mean", "difference", "std dev",
+                         "min..max", "published in spread", "accepted mean", "verdict"}};
+  for (const auto& result : results) {
+    const bool several = result.final_rmse.size() > 1;
+    rows.push_back({result.variant, fmt::format("{}", result.final_rmse.size()),
+                    published_text(result), fmt::format("{:.4f}", result.mean()),
+                    difference_text(result),
+                    several ? fmt::format("{:.4f}", result.standard_deviation()) : "-",
+                    fmt::format("{:.4f}..{:.4f}", result.min(), result.max()), inside_text(result),
+                    accepted_text(result), verdict(result, data)});
+  }
+  return rows;
+}
+
+/// The first column is text and leans left, as the last one does; figures lean right.
+std::string aligned(const std::vector<Row>& rows, TableFormat format) {
+  const std::size_t columns = rows.front().size();
+  std::vector<std::size_t> widths(columns, 3);
+  for (const auto& row : rows)
+    for (std::size_t i = 0; i < columns; ++i) widths[i] = std::max(widths[i], row[i].size());
+  const auto leans_left = [columns](std::size_t i) { return i == 0 || i + 1 == columns; };
+  const bool markdown = format == TableFormat::markdown;
+  std::string text;
+  const auto add_row = [&](const Row& row) {
+    std::string line = markdown ? "|" : "";
+    for (std::size_t i = 0; i < columns; ++i) {
+      const auto cell = leans_left(i) ? fmt::format("{:<{}}", row[i], widths[i])
+                                      : fmt::format("{:>{}}", row[i], widths[i]);
+      line += markdown ? " " + cell + " |" : (i == 0 ? "" : "  ") + cell;
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+  };
+  Row rule(columns);
+  for (std::size_t i = 0; i < columns; ++i) {
+    rule[i] = std::string(widths[i], '-');
+    if (markdown && !leans_left(i)) rule[i].back() = ':';
+  }
+  add_row(rows.front());
+  add_row(rule);
+  for (std::size_t i = 1; i < rows.size(); ++i) add_row(rows[i]);
+  return text;
+}
+
+}  // namespace
+
+double VariantResult::mean() const {
+  return std::accumulate(final_rmse.begin(), final_rmse.end(), 0.0) /
+         static_cast<double>(final_rmse.size());
+}
+
+double VariantResult::min() const {
+  return *std::min_element(final_rmse.begin(), final_rmse.end());
+}
+
+double VariantResult::max() const {
+  return *std::max_element(final_rmse.begin(), final_rmse.end());
+}
+
+double VariantResult::standard_deviation() const {
+  double squares = 0;
+  for (const double value : final_rmse) squares += (value - mean()) * (value - mean());
+  return std::sqrt(squares / static_cast<double>(final_rmse.size() - 1));
+}
+
+std::vector<VariantResult> summarize(const std::vector<std::vector<run::HistoryRow>>& runs) {
+  std::vector<std::string> present;
+  for (const auto& run : runs)
+    for (const auto& row : run)
+      if (std::find(present.begin(), present.end(), row.variant) == present.end())
+        present.push_back(row.variant);
+  std::vector<std::string> order;
+  for (const auto& variant : published_variants())
+    if (std::erase(present, variant) != 0) order.push_back(variant);
+  order.insert(order.end(), present.begin(), present.end());
+  std::vector<VariantResult> results;
+  for (const auto& variant : order) results.push_back(summarize_variant(variant, runs));
+  return results;
+}
+
+std::string results_table(const std::vector<VariantResult>& results, const std::string& data,
+                          TableFormat format) {
+  const bool several = std::any_of(results.begin(), results.end(), [](const VariantResult& result) {
+    return result.final_rmse.size() > 1;
+  });
+  return aligned(several ? several_run_rows(results, data) : single_run_rows(results, data),
+                 format);
+}
+
+}  // namespace nnrec::app

@@ -1,0 +1,109 @@
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include "nnrec/prepare/split.hpp"
+
+#include "user_groups.hpp"
+
+namespace nnrec::prepare {
+namespace {
+
+constexpr std::uint64_t kBlockRows = 1 << 18;
+constexpr std::uint8_t kTrained = 1;
+constexpr std::uint8_t kTested = 2;
+/// By part, what an item or user with rows in it has.
+constexpr std::array<std::uint8_t, shards::kParts.size()> kMarks{kTrained, 0, kTested};
+
+/// What one thread sees.
+struct Sight {
+  ItemMarks elsewhere;              ///< items that the user has outside the test part
+  std::vector<std::uint8_t> items;  ///< by item: kTrained, kTested
+  std::uint64_t overlap_pairs = 0;
+  std::uint64_t cold_users = 0;
+  std::int64_t earliest_test = std::numeric_limits<std::int64_t>::max();
+};
+
+class Examiner {
+ public:
+  Examiner(const import::RatingTable& table, const shards::Column<shards::Part>& parts,
+           const math::ThreadTeam& team)
+      : table_(table), parts_(parts), team_(team), sights_(static_cast<std::size_t>(team.size())) {
+    for_each_user(table.user, team,
+                  [this](std::uint32_t user, std::span<const std::uint32_t> rows,
+                         std::size_t thread) { visit(sights_[thread], user, rows); });
+  }
+
+  SplitFacts facts() const {
+    SplitFacts facts;
+    std::vector<std::uint8_t> items;
+    auto earliest_test = std::numeric_limits<std::int64_t>::max();
+    for (const auto& sight : sights_) {
+      facts.overlap_pairs += sight.overlap_pairs;
+      facts.cold_users += sight.cold_users;
+      earliest_test = std::min(earliest_test, sight.earliest_test);
+      items.resize(std::max(items.size(), sight.items.size()), 0);
+      for (std::size_t item = 0; item < sight.items.size(); ++item)
+        items[item] |= sight.items[item];
+    }
+    facts.cold_items = static_cast<std::uint64_t>(std::count(items.begin(), items.end(), kTested));
+    facts.train_rows_after_test = table_.has_time() ? count_train_rows_after(earliest_test) : 0;
+    return facts;
+  }
+
+ private:
+  void visit(Sight& sight, std::uint32_t user, std::span<const std::uint32_t> rows) const {
+    sight.elsewhere.begin(user);
+    std::uint8_t seen = 0;
+    for (const auto row : rows) {
+      const auto part = parts_[row];
+      const auto item = table_.item[row];
+      const auto mark = kMarks[static_cast<std::size_t>(part)];
+      seen = static_cast<std::uint8_t>(seen | mark);
+      if (item >= sight.items.size()) {
+        sight.items.resize(std::max<std::size_t>(item + 1ULL, 2 * sight.items.size()), 0);
+      }
+      sight.items[item] = static_cast<std::uint8_t>(sight.items[item] | mark);
+      if (part != shards::Part::test) sight.elsewhere.mark(item);
+    }
+    sight.cold_users += seen == kTested ? 1 : 0;
+    if ((seen & kTested) == 0) return;
+    for (const auto row : rows) {
+      if (parts_[row] != shards::Part::test) continue;
+      sight.overlap_pairs += sight.elsewhere.take_away(table_.item[row]) ? 1 : 0;
+      if (table_.has_time()) {
+        sight.earliest_test = std::min(sight.earliest_test, table_.timestamp[row]);
+      }
+    }
+  }
+
+  std::uint64_t count_train_rows_after(std::int64_t instant) const {
+    std::vector<std::uint64_t> counts(table_.rows() / kBlockRows + 1);
+    team_.for_each(counts.size(), [&](std::size_t block, std::size_t) {
+      const auto start = block * kBlockRows;
+      const auto end = std::min(start + kBlockRows, table_.rows());
+      std::uint64_t count = 0;
+      for (auto row = start; row < end; ++row) {
+        count += parts_[row] == shards::Part::train && table_.timestamp[row] > instant ? 1 : 0;
+      }
+      counts[block] = count;
+    });
+    return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+  }
+
+  const import::RatingTable& table_;
+  const shards::Column<shards::Part>& parts_;
+  const math::ThreadTeam& team_;
+  std::vector<Sight> sights_;
+};
+
+}  // namespace
+
+SplitFacts examine_split(const import::RatingTable& table,
+                         const shards::Column<shards::Part>& parts, const math::ThreadTeam& team) {
+  return Examiner(table, parts, team).facts();
+}
+
+}  // namespace nnrec::prepare

@@ -1,0 +1,280 @@
+#include "manifest_file.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+
+#include "nnrec/base/error.hpp"
+#include "nnrec/io/atomic_file.hpp"
+#include "nnrec/io/h5_file.hpp"
+#include "nnrec/io/sealed_file.hpp"
+
+namespace nnrec::shards {
+namespace {
+
+template <typename T>
+std::span<const T> view(const std::vector<T>& values) {
+  return values;
+}
+
+/// One list of the manifest's plain fields, for writing and reading: visit(name, field).
+template <typename M, typename Visit>
+void visit_fields(M& manifest, const Visit& visit) {
+  visit("source", manifest.source);
+  visit("format", manifest.format);
+  visit("split", manifest.split);
+  visit("overlap_pairs", manifest.overlap_pairs);
+  visit("cold_users", manifest.cold_users);
+  visit("cold_items", manifest.cold_items);
+  visit("train_rows_after_test", manifest.train_rows_after_test);
+  visit("user_count", manifest.user_count);
+  visit("item_count", manifest.item_count);
+  visit("title_count", manifest.title_count);
+  visit("rated_user_count", manifest.rated_user_count);
+  visit("rated_item_count", manifest.rated_item_count);
+  visit("rules", manifest.rules);
+  visit("has_scale", manifest.has_scale);
+  visit("scale_low", manifest.scale_low);
+  visit("scale_high", manifest.scale_high);
+  visit("rating_min", manifest.rating_min);
+  visit("rating_max", manifest.rating_max);
+  visit("train_rating_mean", manifest.train_rating_mean);
+  visit("has_time", manifest.has_time);
+  visit("time_min", manifest.time_min);
+  visit("time_max", manifest.time_max);
+  visit("time_mean", manifest.time_mean);
+  visit("time_variance", manifest.time_variance);
+}
+
+struct FieldWriter {
+  io::H5Writer& file;
+  void operator()(const char* name, const std::string& value) const { file.attribute(name, value); }
+  void operator()(const char* name, double value) const { file.attribute(name, value); }
+  template <typename Integer>
+  void operator()(const char* name, Integer value) const {
+    file.attribute(name, static_cast<std::int64_t>(value));
+  }
+};
+
+struct FieldReader {
+  const io::H5Reader& file;
+  const std::string& path;
+  void operator()(const char* name, std::string& value) const {
+    value = file.string_attribute(name);
+  }
+  void operator()(const char* name, double& value) const { value = file.real_attribute(name); }
+  void operator()(const char* name, bool& value) const {
+    value = file.integer_attribute(name) != 0;
+  }
+  void operator()(const char* name, std::int64_t& value) const {
+    value = file.integer_attribute(name);
+  }
+  void operator()(const char* name, std::uint64_t& value) const {
+    const auto stored = file.integer_attribute(name);
+    if (stored < 0) {
+      throw InputError("{}: {} = {} is negative. import::Run nnrec_prep again.", path, name,
+                       stored);
+    }
+    value = static_cast<std::uint64_t>(stored);
+  }
+};
+
+void write_list(io::H5Writer& file, const std::string& name, const ListColumn& list) {
+  file.write(name + "_offsets", view(list.offsets));
+  file.write(name + "_values", view(list.values));
+}
+
+ListColumn read_list(const io::H5Reader& file, const std::string& name) {
+  return {file.read<std::uint64_t>(name + "_offsets"), file.read<std::uint32_t>(name + "_values")};
+}
+
+void write_catalogue(io::H5Writer& file, const Catalogue& catalogue) {
+  file.write_strings("users/id", catalogue.user_ids);
+  file.write("users/age", view(catalogue.user_ages));
+  file.write("users/gender", view(catalogue.user_genders));
+  file.write("users/occupation", view(catalogue.user_occupations));
+  file.write_strings("occupations", catalogue.occupations);
+  file.write_strings("items/id", catalogue.item_ids);
+  file.write("items/title", view(catalogue.item_titles));
+  write_list(file, "items/genre", catalogue.item_genres);
+  file.write_strings("genres", catalogue.genres);
+  file.write_strings("titles/text", catalogue.titles);
+  write_list(file, "titles/word", catalogue.title_words);
+  file.write_strings("words", catalogue.words);
+}
+
+Catalogue read_catalogue(const io::H5Reader& file) {
+  Catalogue catalogue;
+  catalogue.user_ids = file.read_strings("users/id");
+  catalogue.user_ages = file.read<float>("users/age");
+  catalogue.user_genders = file.read<std::uint8_t>("users/gender");
+  catalogue.user_occupations = file.read<std::uint32_t>("users/occupation");
+  catalogue.occupations = file.read_strings("occupations");
+  catalogue.item_ids = file.read_strings("items/id");
+  catalogue.item_titles = file.read<std::uint32_t>("items/title");
+  catalogue.item_genres = read_list(file, "items/genre");
+  catalogue.genres = file.read_strings("genres");
+  catalogue.titles = file.read_strings("titles/text");
+  catalogue.title_words = read_list(file, "titles/word");
+  catalogue.words = file.read_strings("words");
+  return catalogue;
+}
+
+void write_shards(io::H5Writer& file, const std::vector<ShardInfo>& shards) {
+  std::vector<std::string> names;
+  std::vector<std::string> parts;
+  std::vector<std::string> digests;
+  std::vector<std::uint64_t> rows;
+  std::vector<std::uint64_t> bytes;
+  for (const auto& shard : shards) {
+    names.push_back(shard.file);
+    parts.emplace_back(part_name(shard.part));
+    digests.push_back(shard.digest);
+    rows.push_back(shard.rows);
+    bytes.push_back(shard.bytes);
+  }
+  file.write_strings("shards/file", names);
+  file.write_strings("shards/part", parts);
+  file.write_strings("shards/digest", digests);
+  file.write("shards/rows", view(rows));
+  file.write("shards/bytes", view(bytes));
+}
+
+/// Throws InputError when a promise between the manifest's parts is broken.
+class Consistency {
+ public:
+  explicit Consistency(std::string path) : path_(std::move(path)) {}
+
+  void require(bool holds, const char* rule) const {
+    if (!holds) {
+      throw InputError("{}: is not consistent: {}. import::Run nnrec_prep again.", path_, rule);
+    }
+  }
+  void size(std::uint64_t size, std::uint64_t expected, const char* rule) const {
+    require(size == expected, rule);
+  }
+  void indices(const std::vector<std::uint32_t>& values, std::uint64_t limit,
+               const char* rule) const {
+    require(std::all_of(values.begin(), values.end(), [=](auto value) { return value < limit; }),
+            rule);
+  }
+  void list(const ListColumn& list, std::uint64_t size, std::uint64_t limit,
+            const char* rule) const {
+    require(list.offsets.size() == size + 1 && list.offsets.front() == 0 &&
+                list.offsets.back() == list.values.size() &&
+                std::is_sorted(list.offsets.begin(), list.offsets.end()),
+            rule);
+    indices(list.values, limit, rule);
+  }
+
+ private:
+  std::string path_;
+};
+
+std::vector<ShardInfo> read_shards(const io::H5Reader& file, const std::string& path) {
+  const auto names = file.read_strings("shards/file");
+  const auto parts = file.read_strings("shards/part");
+  const auto digests = file.read_strings("shards/digest");
+  const auto rows = file.read<std::uint64_t>("shards/rows");
+  const auto bytes = file.read<std::uint64_t>("shards/bytes");
+  const Consistency check(path);
+  for (const auto size : {parts.size(), digests.size(), rows.size(), bytes.size()}) {
+    check.size(size, names.size(), "the columns of the shard list differ in length");
+  }
+  std::vector<ShardInfo> shards;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const bool plain = names[i].find('/') == std::string::npos && !names[i].empty();
+    check.require(plain, "a shard's name is not that of a file in the folder");
+    shards.push_back({names[i], part_of_name(parts[i], path), rows[i], bytes[i], digests[i]});
+  }
+  return shards;
+}
+
+void check_catalogue(const Manifest& manifest, const Catalogue& catalogue,
+                     const Consistency& check) {
+  const auto users = manifest.user_count;
+  const auto items = manifest.item_count;
+  check.size(catalogue.user_ids.size(), users, "user ids and user count differ");
+  check.require(catalogue.user_ages.empty() || catalogue.user_ages.size() == users,
+                "ages and user count differ");
+  check.require(catalogue.user_genders.empty() || catalogue.user_genders.size() == users,
+                "genders and user count differ");
+  check.require(catalogue.user_occupations.empty() || catalogue.user_occupations.size() == users,
+                "occupations and user count differ");
+  check.indices(catalogue.user_occupations, catalogue.occupations.size(), "unknown occupation");
+  check.size(catalogue.item_ids.size(), items, "item ids and item count differ");
+  check.size(catalogue.item_titles.size(), items, "items' titles and item count differ");
+  check.indices(catalogue.item_titles, manifest.title_count, "unknown title");
+  if (!catalogue.genres.empty()) {
+    check.list(catalogue.item_genres, items, catalogue.genres.size(), "the genre lists do not fit");
+  }
+  check.size(catalogue.titles.size(), manifest.title_count, "titles and title count differ");
+  check.list(catalogue.title_words, manifest.title_count, catalogue.words.size(),
+             "the word lists do not fit");
+  check.require(manifest.rated_user_count <= users && manifest.rated_item_count <= items,
+                "more rated users or items than there are");
+}
+
+/// The numbers that training computes with.
+void check_numbers(const Manifest& manifest, const Consistency& check) {
+  for (const double number : {manifest.rating_min, manifest.rating_max, manifest.train_rating_mean,
+                              manifest.time_mean, manifest.time_variance}) {
+    check.require(std::isfinite(number), "a mean or a range is not finite");
+  }
+  check.require(manifest.time_variance >= 0, "the variance of the times is negative");
+  const bool scale = std::isfinite(manifest.scale_low) && std::isfinite(manifest.scale_high) &&
+                     manifest.scale_low < manifest.scale_high;
+  check.require(scale || !manifest.has_scale, "the scale is not low < high");
+}
+
+void require_kind(const io::H5Reader& file, const std::string& path) {
+  if (!file.has_attribute("kind") || file.string_attribute("kind") != kManifestKind) {
+    throw InputError("{}: is not the manifest of a shard set. import::Run nnrec_prep.", path);
+  }
+  const auto version = file.integer_attribute("schema_version");
+  if (version != kShardSchemaVersion) {
+    throw InputError(
+        "{}: has schema version {}; this nnrec reads {}. import::Run nnrec_prep again.", path,
+        version, kShardSchemaVersion);
+  }
+}
+
+}  // namespace
+
+Part part_of_name(const std::string& name, const std::string& place) {
+  for (const Part part : kParts) {
+    if (name == part_name(part)) return part;
+  }
+  throw InputError("{}: part \"{}\" is unknown. import::Run nnrec_prep again.", place, name);
+}
+
+std::string write_manifest(const std::filesystem::path& path, const Manifest& manifest,
+                           const Catalogue& catalogue) {
+  io::H5Writer file(path);
+  file.attribute("kind", std::string(kManifestKind));
+  file.attribute("schema_version", kShardSchemaVersion);
+  visit_fields(manifest, FieldWriter{file});
+  write_catalogue(file, catalogue);
+  write_shards(file, manifest.shards);
+  file.close();
+  auto digest = io::append_seal(path);
+  io::flush_to_device(path);
+  return digest;
+}
+
+ManifestFile read_manifest(const std::filesystem::path& path) {
+  ManifestFile result;
+  const auto digest = io::check_seal(path);
+  const io::H5Reader file(path);
+  require_kind(file, path.string());
+  visit_fields(result.manifest, FieldReader{file, path.string()});
+  result.manifest.digest = digest;
+  result.manifest.shards = read_shards(file, path.string());
+  result.catalogue = read_catalogue(file);
+  const Consistency check(path.string());
+  check_numbers(result.manifest, check);
+  check_catalogue(result.manifest, result.catalogue, check);
+  return result;
+}
+
+}  // namespace nnrec::shards

@@ -1,0 +1,105 @@
+#include "nnrec/features/features.hpp"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "support/expect_error.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/tiny_data.hpp"
+
+namespace nnrec::features {
+namespace {
+
+class FeaturesOfTinySet : public ::testing::Test {
+ protected:
+  FeaturesOfTinySet()
+      : set_(testing::make_tiny_set(folder_ / "set", 7, 9, 150)),
+        columns_(testing::read_part(set_, shards::Part::train)),
+        features_(set_) {}
+
+  testing::TemporaryFolder folder_;
+  shards::ShardSet set_;
+  testing::OwnedColumns columns_;
+  Features features_;
+};
+
+TEST_F(FeaturesOfTinySet, TimestampBucketCountsTheBoundariesThatWerePassed) {
+  const auto low = set_.manifest().time_min;
+  const auto high = set_.manifest().time_max;
+  ASSERT_LT(low, high);
+  for (std::int64_t step = -1; step <= 1001; ++step) {
+    const std::int64_t time = low + step * (high - low) / 1000;
+    std::uint32_t passed = 0;
+    for (std::int64_t i = 0; i < 1000; ++i) {  // low + i (high - low) / 999 <= time, in integers
+      passed += (time - low) * 999 >= i * (high - low) ? 1 : 0;
+    }
+    EXPECT_EQ(features_.timestamp_bucket(time), passed) << "step " << step;
+  }
+}
+
+TEST_F(FeaturesOfTinySet, NormalisedTimestampsHaveMeanZeroAndVarianceOne) {
+  double sum = 0;
+  double squares = 0;
+  std::size_t count = 0;
+  for (const shards::Part part : shards::kParts) {
+    for (const std::int64_t time : testing::read_part(set_, part).timestamp) {
+      const auto value = static_cast<double>(features_.normalised_timestamp(time));
+      sum += value;
+      squares += value * value;
+      ++count;
+    }
+  }
+  EXPECT_NEAR(sum / static_cast<double>(count), 0.0, 1e-5);
+  EXPECT_NEAR(squares / static_cast<double>(count), 1.0, 1e-5);
+}
+
+TEST_F(FeaturesOfTinySet, GatherGivesTheFeaturesOfEachRow) {
+  ColumnSet all;
+  all.ids.fill(true);
+  all.bags.fill(true);
+  all.scalars.fill(true);
+  const std::vector<std::uint64_t> rows{3, 0, 3, 77};
+  Batch batch;
+  features_.gather(columns_.view(), rows, all, batch);
+  ASSERT_EQ(batch.rows, rows.size());
+  const shards::Catalogue& catalogue = set_.catalogue();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::uint32_t user = columns_.user[rows[i]];
+    const std::uint32_t item = columns_.item[rows[i]];
+    const std::uint32_t title = columns_.title[rows[i]];
+    EXPECT_EQ(batch.rating[i], columns_.rating[rows[i]]);
+    EXPECT_EQ(batch[IdColumn::user][i], user + 1);
+    EXPECT_EQ(batch[IdColumn::title][i], title + 1);
+    EXPECT_EQ(batch[ScalarColumn::age][i], catalogue.user_ages[user]);
+    const auto& words = batch[BagColumn::title_words];
+    const auto first_word = catalogue.title_words.offsets[title];
+    ASSERT_EQ(words.offsets[i + 1] - words.offsets[i],
+              catalogue.title_words.offsets[title + 1] - first_word);
+    EXPECT_EQ(words.values[words.offsets[i]], catalogue.title_words.values[first_word] + 2)
+        << "rows 0 and 1 are padding and out of vocabulary";
+    const auto& genres = batch[BagColumn::genres];
+    ASSERT_EQ(genres.offsets[i + 1] - genres.offsets[i], kGenreSlots);
+    const auto first = catalogue.item_genres.offsets[item];
+    const auto count = catalogue.item_genres.offsets[item + 1] - first;
+    for (std::size_t slot = 0; slot < kGenreSlots; ++slot) {
+      const std::uint32_t expected =
+          slot < count ? catalogue.item_genres.values[first + slot] + 1 : 0;
+      EXPECT_EQ(genres.values[genres.offsets[i] + slot], expected);
+    }
+  }
+}
+
+TEST_F(FeaturesOfTinySet, UnwantedColumnsStayEmpty) {
+  ColumnSet wanted;
+  wanted.ids[static_cast<std::size_t>(IdColumn::user)] = true;
+  Batch batch;
+  features_.gather(columns_.view(), std::vector<std::uint64_t>{1, 2}, wanted, batch);
+  EXPECT_EQ(batch[IdColumn::user].size(), 2U);
+  EXPECT_TRUE(batch[IdColumn::title].empty());
+  EXPECT_TRUE(batch[BagColumn::title_words].values.empty());
+  EXPECT_TRUE(batch[ScalarColumn::age].empty());
+}
+
+}  // namespace
+}  // namespace nnrec::features
