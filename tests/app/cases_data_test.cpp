@@ -9,11 +9,11 @@
 #include <gtest/gtest.h>
 
 #include "nnrec/app/prep_command.hpp"
-#include "nnrec/import/catalogue_reader.hpp"
 #include "nnrec/import/text.hpp"
 #include "nnrec/shards/shard_set.hpp"
 
 #include "support/expect_error.hpp"
+#include "support/memory_files.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/tiny_data.hpp"
 
@@ -44,6 +44,12 @@ class Cases : public ::testing::Test {
     std::filesystem::remove_all(folder_ / "set");
     expect_error(ErrorKind::input, message, [&] { prep(input, options); });
     EXPECT_FALSE(std::filesystem::exists(folder_ / "set"));
+  }
+  /// What a format makes of one of the inputs, under the name that it has there.
+  static import::RawCatalogue catalogue_of(const char* format, const char* name,
+                                           const std::string& input) {
+    return testing::read_catalogue(
+        format, {{name, testing::read_file(NNREC_SOURCE_DIR "/tests/cases/" + input)}});
   }
   static std::vector<float> ratings(const shards::ShardSet& set,
                                     shards::Part part = shards::Part::train) {
@@ -85,9 +91,7 @@ TEST_F(Cases, A02ThePlaceholderFilmIsAnItemLikeAnyOther) {
 TEST_F(Cases, A04QuoteMarksOutsideCsvAreText) {
   EXPECT_EQ(ratings(prep("A04/ratings_titles.tsv")).size(), 5U);
   EXPECT_THAT(text_, AllOf(HasSubstr("5 lines"), HasSubstr("5 of 5 ratings")));
-  import::RawCatalogue catalogue;
-  import::parse_dat_movies(testing::read_file(NNREC_SOURCE_DIR "/tests/cases/A04/movies.dat"), "m",
-                           catalogue);
+  const auto catalogue = catalogue_of("ml-1m", "movies.dat", "A04/movies.dat");
   ASSERT_EQ(catalogue.items.size(), 3U);
   EXPECT_EQ(catalogue.items[0].title, "\"Evening Hour\" Robins (1998)");
   EXPECT_EQ(catalogue.items[1].title, "Robins\" (1997)");
@@ -294,21 +298,16 @@ TEST_F(Cases, A33ItemsOfOneTitleStayApart) {
 }
 
 TEST_F(Cases, A35TheYearStandsInTheLastBrackets) {
-  import::RawCatalogue catalogue;
-  import::parse_dat_movies(testing::read_file(NNREC_SOURCE_DIR "/tests/cases/A35/titles.dat"), "t",
-                           catalogue);
+  const auto catalogue = catalogue_of("ml-1m", "movies.dat", "A35/titles.dat");
   EXPECT_EQ(import::title_year(catalogue.items[0].title), 1988);
   EXPECT_EQ(import::title_year(catalogue.items[1].title), std::nullopt);
   EXPECT_EQ(import::title_year(catalogue.items[2].title), 2009);
 }
 
 TEST_F(Cases, A36TheYearNeedsNoBlankBeforeIt) {
-  import::RawCatalogue flags;
-  import::add_100k_genres(flags);
-  import::parse_100k_items(testing::read_file(NNREC_SOURCE_DIR "/tests/cases/A36/u.item"), "u",
-                           flags);
-  EXPECT_EQ(import::title_year(flags.items.at(0).title), 1993);
-  EXPECT_EQ(import::title_year(flags.items.at(1).title), 1995);
+  const auto catalogue = catalogue_of("ml-100k", "u.item", "A36/u.item");
+  EXPECT_EQ(import::title_year(catalogue.items.at(0).title), 1993);
+  EXPECT_EQ(import::title_year(catalogue.items.at(1).title), 1995);
 }
 
 TEST_F(Cases, B08ASplitSaysWhetherTrainingSeesTheFuture) {

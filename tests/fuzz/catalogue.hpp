@@ -1,22 +1,21 @@
 #pragma once
 
-#include "nnrec/import/catalogue_reader.hpp"
 #include "nnrec/import/text.hpp"
 #include "nnrec/prepare/catalogue_builder.hpp"
 
 #include "support.hpp"
+#include "support/memory_files.hpp"
 
 namespace nnrec::fuzz {
 
-/// Reads the input by `parse` (of data/catalogue_reader) into `catalogue`, builds what the shard
-/// set would store, and checks what is promised of it.
-template <typename Parse>
-void read_catalogue(const std::uint8_t* bytes, std::size_t size, const Parse& parse,
-                    import::RawCatalogue catalogue = {}) {
+/// Reads the input as the file `name` of `format`, builds what the shard set would store, and
+/// checks what is promised of it.
+inline void read_catalogue(const std::uint8_t* bytes, std::size_t size, std::string_view format,
+                           const std::string& name) {
   std::string text(text_of(bytes, size));
   if (!import::is_utf8(text)) text = import::latin1_to_utf8(text);
   allow_refusal([&] {
-    parse(text, "input", catalogue);
+    const auto catalogue = testing::read_catalogue(format, {{name, text}});
     import::IdMap users;
     import::IdMap items;
     users.insert("1");
@@ -28,13 +27,6 @@ void read_catalogue(const std::uint8_t* bytes, std::size_t size, const Parse& pa
     for (const auto genre : built.item_genres.values)
       require(genre < built.genres.size(), "genres are known");
   });
-}
-
-/// The genres that items of MovieLens 100K need.
-inline import::RawCatalogue with_genres() {
-  import::RawCatalogue catalogue;
-  import::add_100k_genres(catalogue);
-  return catalogue;
 }
 
 }  // namespace nnrec::fuzz

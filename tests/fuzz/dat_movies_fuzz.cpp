@@ -2,6 +2,6 @@
 #include "catalogue.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  nnrec::fuzz::read_catalogue(data, size, nnrec::import::parse_dat_movies);
+  nnrec::fuzz::read_catalogue(data, size, "ml-1m", "movies.dat");
   return 0;
 }

@@ -2,6 +2,6 @@
 #include "catalogue.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  nnrec::fuzz::read_catalogue(data, size, nnrec::import::parse_dat_users);
+  nnrec::fuzz::read_catalogue(data, size, "ml-1m", "users.dat");
   return 0;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "nnrec/import/format.hpp"
 #include "nnrec/import/rating_ingest.hpp"
 #include "nnrec/import/raw_catalogue.hpp"
 #include "nnrec/io/input_tree.hpp"
@@ -28,12 +29,12 @@ class RatingSource {
   /// Recognises format and layout by content. Throws InputError naming what is missing or wrong.
   explicit RatingSource(const SourceOptions& options);
 
-  const std::string& format() const noexcept { return format_; }
+  std::string_view format() const noexcept { return format_->name(); }
   /// The format's name and its layout, for the report.
   std::string description() const;
   const std::vector<RatingFile>& files() const noexcept { return files_; }
   /// The scale that the format fixes, if it does.
-  std::optional<shards::RatingScale> scale() const noexcept { return scale_; }
+  std::optional<shards::RatingScale> scale() const { return format_->scale(); }
 
   /// Empty for a format without catalogue. The files read are added to `read`.
   RawCatalogue read_catalogue(std::vector<SourceFile>& read) const;
@@ -42,19 +43,12 @@ class RatingSource {
   void choose_files();
   void choose_format(const SourceOptions& options);
   std::string head_of(const RatingFile& file) const;
-  template <typename Parse>
-  bool parse_file(const char* name, RawCatalogue& catalogue, std::vector<SourceFile>& read,
-                  const Parse& parse) const;
 
   std::vector<std::shared_ptr<io::InputTree>> trees_;
   std::vector<std::string> wanted_files_;
   Encoding encoding_;
-  std::string format_;
+  const Format* format_ = nullptr;
   std::vector<RatingFile> files_;
-  std::optional<shards::RatingScale> scale_;
 };
-
-/// The formats that RatingSource knows, beside "auto".
-std::vector<std::string> source_formats();
 
 }  // namespace nnrec::import

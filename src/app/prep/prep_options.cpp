@@ -220,11 +220,9 @@ source.layout.columns = options.columns;
 source.layout.decimal = options.decimal;
 source.layout.header = checks.choose("header", options.header, kHeaders);
 source.encoding = checks.choose("encoding", options.encoding, kEncodings);
-const auto formats = import::source_formats();
-checks.require(options.format == "auto" ||
-                   std::find(formats.begin(), formats.end(), options.format) != formats.end(),
-               fmt::format("--format {} is not auto or one of {}", options.format,
-                           fmt::join(formats, ", ")));
+if (options.format != "auto") {
+  checks.require_no_throw([&] { import::find_format(options.format); });
+}
 checks.require(options.decimal == "." || options.decimal == ",",
                fmt::format("--decimal {} is not . or ,", options.decimal));
 return source;
@@ -237,12 +235,20 @@ po::typed_value<T>* with_default(T& value) {
   return po::value(&value)->default_value(value);
 }
 
+std::string help_on_formats() {
+  std::string text = "auto, or one of:";
+  for (const auto* format : import::formats()) {
+    text += fmt::format(" {} ({}),", format->name(), format->about());
+  }
+  text.pop_back();
+  return text;
+}
+
 void add_source_options(Adder&& add, PrepOptions& options) {
   add("input", po::value(&options.inputs),
       "folder, archive (zip, tar, gz, zst) or file of ratings; several files, by repeating or a "
-      "comma list, are one data set")(
-      "format", with_default(options.format),
-      "auto, ml-100k, ml-1m, ml-10m, ml-csv (latest, 20M, 25M, 32M), movietweetings, delimited")(
+      "comma list, are one data set")("format", with_default(options.format),
+                                      help_on_formats().c_str())(
       "columns", po::value(&options.columns),
       "user=..,item=..,rating=..[,time=..] by header name or position from 1")(
       "separator", po::value(&options.separator),

@@ -1,0 +1,23 @@
+// Any text that has a rating a line: what lies beside it says nothing.
+#include "formats.hpp"
+
+namespace nnrec::import {
+namespace {
+
+class Delimited : public Format {
+ public:
+  std::string_view name() const override { return "delimited"; }
+  std::string_view about() const override { return "any text of a rating a line"; }
+  std::optional<std::string> recognise(const RatingsView&) const override {
+    return "a rating a line, and no file of a known data set beside it";
+  }
+};
+
+}  // namespace
+
+const Format& delimited() {
+  static const Delimited format;
+  return format;
+}
+
+}  // namespace nnrec::import

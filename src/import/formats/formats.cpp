@@ -1,0 +1,31 @@
+#include "formats.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "nnrec/base/error.hpp"
+
+namespace nnrec::import {
+
+std::span<const Format* const> formats() {
+  static const std::array kFormats{
+      &ml_100k(), &ml_1m(), &ml_10m(), &ml_csv(), &movietweetings(), &delimited(),
+  };
+  return kFormats;
+}
+
+std::string format_names() {
+  std::vector<std::string_view> names;
+  for (const auto* format : formats()) names.push_back(format->name());
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+const Format& find_format(std::string_view name) {
+  const auto all = formats();
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&](const auto* format) { return format->name() == name; });
+  if (found != all.end()) return **found;
+  throw UsageError("--format {} is not auto or one of {}", name, format_names());
+}
+
+}  // namespace nnrec::import

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "nnrec/import/format.hpp"
+
+namespace nnrec::import {
+
+/// The objects of the registry, each defined in the file of its name.
+const Format& ml_100k();
+const Format& ml_1m();
+const Format& ml_10m();
+const Format& ml_csv();
+const Format& movietweetings();
+const Format& delimited();
+
+}  // namespace nnrec::import
