@@ -11,7 +11,7 @@ namespace nnrec::mpi {
 
 /// The ranks of an MPI job. Arrays longer than a piece cross in several calls, because MPI counts
 /// in int. Node arrays are MPI shared windows. Calls that differ between ranks are not detected
-/// here (MPI does not tell): run_ranks finds them.
+/// here: MPI does not tell.
 class MpiCommunicator final : public comm::Communicator {
  public:
   /// Collective over MPI_COMM_WORLD. Requires piece_elements > 0.

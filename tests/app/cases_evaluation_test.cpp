@@ -9,11 +9,11 @@
 #include <gtest/gtest.h>
 
 #include "nnrec/app/prep_command.hpp"
-#include "nnrec/comm/thread_communicator.hpp"
 #include "nnrec/train/evaluation.hpp"
 
 #include "support/dist_runs.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/thread_communicator.hpp"
 
 namespace nnrec::app {
 namespace {
@@ -68,7 +68,7 @@ TEST(EvaluationCases, B01TheRootIsTakenOnceWhateverTheBatch) {
 TEST(EvaluationCases, B04RanksOfUnequalRowsAreNotAveraged) {
   const auto scored = read_scored("B04/scored.tsv");
   for (const int size : {1, 2, 3}) {  // The third has no rows.
-    comm::run_ranks(size, [&](comm::Communicator& ranks) {
+    test::run_ranks(size, [&](comm::Communicator& ranks) {
       const std::size_t cut = size == 1 ? 5 : 3;
       train::ErrorSums sums;
       if (ranks.rank() == 0) sums = sum_of(scored, 0, cut, 5);

@@ -6,9 +6,9 @@
 #include <gtest/gtest.h>
 
 #include "nnrec/comm/self_communicator.hpp"
-#include "nnrec/comm/thread_communicator.hpp"
 
 #include "comm/contract.hpp"
+#include "support/thread_communicator.hpp"
 
 namespace nnrec::comm {
 namespace {
@@ -34,7 +34,7 @@ TEST_P(CommunicatorContract, IsKept) {
     EXPECT_NO_THROW(promise.check(self));
     return;
   }
-  EXPECT_NO_THROW(run_ranks(layout.size, promise.check, layout.ranks_per_node));
+  EXPECT_NO_THROW(test::run_ranks(layout.size, promise.check, layout.ranks_per_node));
 }
 
 std::string test_name(const testing::TestParamInfo<CommunicatorContract::ParamType>& parameter) {

@@ -8,7 +8,8 @@
 
 #include "nnrec/app/dist_command.hpp"
 #include "nnrec/base/file_handle.hpp"
-#include "nnrec/comm/thread_communicator.hpp"
+
+#include "support/thread_communicator.hpp"
 
 namespace nnrec::testing {
 
@@ -29,7 +30,7 @@ std::string run_dist(const DistLaunch& launch, const StopSignals& signals) {
     return std::string(text, length);
   };
   try {
-    comm::run_ranks(
+    test::run_ranks(
         launch.ranks,
         [&](comm::Communicator& ranks) {
           Log log = ranks.rank() == 0 ? Log(console.get()) : Log::silent();

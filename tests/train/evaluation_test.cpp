@@ -7,9 +7,9 @@
 #include <gtest/gtest.h>
 
 #include "nnrec/comm/self_communicator.hpp"
-#include "nnrec/comm/thread_communicator.hpp"
 
 #include "support/expect_error.hpp"
+#include "support/thread_communicator.hpp"
 #include "support/tiny_training.hpp"
 
 namespace nnrec::train {
@@ -54,7 +54,7 @@ TEST(Evaluation, EveryRowCountsOnceOnAnyNumberOfRanks) {
     std::optional<Errors> reference;
     const auto count = static_cast<double>(rows);
     for (const int ranks : {1, 2, 3, 4, 8}) {
-      comm::run_ranks(ranks, [&](comm::Communicator& communicator) {
+      test::run_ranks(ranks, [&](comm::Communicator& communicator) {
         const math::ThreadTeam team(2);
         NodeRows rows_in_memory(columns);
         Evaluator evaluator(tiny.input(rows_in_memory), team, kScale);
@@ -75,7 +75,7 @@ TEST(Evaluation, EveryRowCountsOnceOnAnyNumberOfRanks) {
 
 TEST(Evaluation, NoRowsGiveNaNAndNoHang) {
   TinyTraining tiny("basic");
-  comm::run_ranks(2, [&](comm::Communicator& ranks) {
+  test::run_ranks(2, [&](comm::Communicator& ranks) {
     const math::ThreadTeam team(1);
     NodeRows none{shards::RatingColumns{}};
     Evaluator evaluator(tiny.input(none), team);

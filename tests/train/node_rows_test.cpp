@@ -6,11 +6,11 @@
 #include <gtest/gtest.h>
 
 #include "nnrec/comm/self_communicator.hpp"
-#include "nnrec/comm/thread_communicator.hpp"
 #include "nnrec/train/node_columns.hpp"
 
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/thread_communicator.hpp"
 #include "support/tiny_data.hpp"
 
 namespace nnrec::train {
@@ -57,7 +57,7 @@ void expect_each_position(NodeRows& rows, const testing::OwnedColumns& all, cons
 
 TEST_F(NodeRowsOf, EachPositionHoldsTheSameRatingWhateverTheLimit) {
   for (const int ranks : {1, 2, 3, 4, 8}) {
-    comm::run_ranks(
+    test::run_ranks(
         ranks,
         [&](comm::Communicator& communicator) {
           for (const std::uint64_t most : {std::uint64_t{7}, std::uint64_t{64}, std::uint64_t{133},
@@ -101,7 +101,7 @@ TEST_F(NodeRowsOf, AFlippedByteEndsAllRanksWithTheShardsNameBeforeAnyWindow) {
   testing::flip_byte(shard(1), fs::file_size(shard(1)) / 2);
   for (const int ranks : {1, 2, 3, 4, 8}) {
     testing::expect_error(ErrorKind::input, ::testing::HasSubstr(shard_name(1)), [&] {
-      comm::run_ranks(ranks, [&](comm::Communicator& communicator) {
+      test::run_ranks(ranks, [&](comm::Communicator& communicator) {
         NodeRows rows(communicator, set_, shards::Part::train, 100);
       });
     });
@@ -125,7 +125,7 @@ TEST_F(NodeRowsOf, AShardThatChangesBetweenWindowsEndsAllRanks) {
   const auto modified = fs::last_write_time(path);
   for (const int ranks : {1, 3}) {
     testing::expect_error(ErrorKind::input, ::testing::HasSubstr(shard_name(1)), [&] {
-      comm::run_ranks(ranks, [&](comm::Communicator& communicator) {
+      test::run_ranks(ranks, [&](comm::Communicator& communicator) {
         change_between_windows(communicator, set_, order_, [&] {
           // A byte of HDF5's user-invisible end: HDF5 alone would read the shard without a word.
           testing::flip_byte(path, fs::file_size(path) - 80);
@@ -145,7 +145,7 @@ TEST_F(NodeRowsOf, AShardThatChangesBetweenWindowsEndsAllRanks) {
 
 TEST_F(NodeRowsOf, AnEqualCopyOfAShardMayTakeItsPlace) {
   const auto path = shard(1);
-  comm::run_ranks(2, [&](comm::Communicator& communicator) {
+  test::run_ranks(2, [&](comm::Communicator& communicator) {
     NodeRows rows(communicator, set_, shards::Part::train, 100);
     rows.load(order_, 0, 100);
     if (communicator.rank() == 0) {
@@ -177,7 +177,7 @@ TEST_F(NodeRowsOf, MemoryIsSharedOutWithinTheLimit) {
                         ::testing::HasSubstr(fmt::format("{} bytes are the least", 347 * kRow)),
                         [&] { limits_of(self, set_, 347 * kRow - 1, 150); });
   // Three ranks on one of two nodes, and more rows than the set has: then all of it is the least.
-  comm::run_ranks(
+  test::run_ranks(
       4,
       [&](comm::Communicator& ranks) {
         testing::expect_error(

@@ -6,10 +6,10 @@
 
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/comm/self_communicator.hpp"
-#include "nnrec/comm/thread_communicator.hpp"
 #include "nnrec/train/node_columns.hpp"
 
 #include "support/expect_error.hpp"
+#include "support/thread_communicator.hpp"
 #include "support/tiny_training.hpp"
 
 namespace nnrec::train {
@@ -56,7 +56,7 @@ TEST_P(SameBits, OnAnyNumberOfRanksNodesAndThreads) {
     for (const int threads : {1, 2, 3}) {
       std::mutex mutex;
       std::vector<Outcome> outcomes;
-      comm::run_ranks(
+      test::run_ranks(
           ranks,
           [&](comm::Communicator& communicator) {
             const Outcome outcome = train_two_epochs(tiny, communicator, threads, tiny.initial());
@@ -80,7 +80,7 @@ void expect_same_bits_in_windows(TinyTraining& tiny, const TrainState& state) {
   const std::vector<RowLimits> all_limits{{319, kAllRows}, {310, 79}, {200, 65}, {150, 64}};
   for (const int ranks : {1, 2, 3, 4, 8}) {
     for (const RowLimits& limits : all_limits) {
-      comm::run_ranks(
+      test::run_ranks(
           ranks,
           [&](comm::Communicator& communicator) {
             EXPECT_EQ(train_two_epochs(tiny, communicator, 2, state, limits), reference)
@@ -129,7 +129,7 @@ TEST_P(SameBits, InWindowsWithAPauseAfterEveryStep) {
 TEST(Trainer, AnyBatchSizeSeesEveryRowOnce) {
   TinyTraining tiny("one_layer");
   for (const std::uint64_t batch_rows : {1ULL, 3ULL, 64ULL, 320ULL, 100000ULL}) {
-    comm::run_ranks(2, [&](comm::Communicator& ranks) {
+    test::run_ranks(2, [&](comm::Communicator& ranks) {
       const math::ThreadTeam team(1);
       NodeRows rows(ranks, tiny.set, shards::Part::train);
       Trainer trainer(ranks, team, tiny.input(rows), *tiny.optimizer, {batch_rows, 0.01},
@@ -161,7 +161,7 @@ TEST(Trainer, ExchangesNoMoreThanTheLowerBoundAndScalars) {
 TEST(Trainer, ALossThatIsNotFiniteEndsAllRanksTogether) {
   TinyTraining tiny("one_layer");
   testing::expect_error(ErrorKind::input, ::testing::HasSubstr("not finite"), [&] {
-    comm::run_ranks(3, [&](comm::Communicator& ranks) {
+    test::run_ranks(3, [&](comm::Communicator& ranks) {
       const math::ThreadTeam team(1);
       NodeRows rows(ranks, tiny.set, shards::Part::train);
       Trainer trainer(ranks, team, tiny.input(rows), *tiny.optimizer, {64, 1e30}, tiny.initial());
@@ -177,7 +177,7 @@ TEST(NodeColumns, AFlippedByteInAShardEndsAllRanksWithItsName) {
   for (const int ranks : {1, 2, 3, 4, 8}) {
     testing::expect_error(ErrorKind::input,
                           ::testing::HasSubstr(tiny.set.manifest().shards[1].file), [&] {
-                            comm::run_ranks(ranks, [&](comm::Communicator& communicator) {
+                            test::run_ranks(ranks, [&](comm::Communicator& communicator) {
                               load_node_columns(communicator, tiny.set, shards::Part::train);
                             });
                           });
@@ -187,7 +187,7 @@ TEST(NodeColumns, AFlippedByteInAShardEndsAllRanksWithItsName) {
 TEST(NodeColumns, EveryNodeHoldsEveryRowInOrder) {
   TinyTraining tiny("basic");
   for (const int ranks_per_node : {1, 2, 3}) {
-    comm::run_ranks(
+    test::run_ranks(
         4,
         [&](comm::Communicator& ranks) {
           const auto columns = load_node_columns(ranks, tiny.set, shards::Part::train);

@@ -8,12 +8,12 @@
 
 namespace nnrec::comm {
 
-/// What ranks can do together. Three implementations keep one contract: self (one rank), threads
-/// (ranks as threads of one process) and MPI. All members except rank/size/node_* are collective:
-/// every rank calls the same ones in the same order with the same counts.
-/// A rank that fails ends the job: with threads the others get a PeerError that names it, under MPI
-/// its program aborts all. A rank that calls something else is named by threads, and not detected
-/// by MPI: what decides the calls must be agreed on first (agree, agree_on_text).
+/// What ranks can do together. Two implementations keep one contract, self (one rank) and MPI, and
+/// a third in the tests, whose ranks are threads of one process. All members except
+/// rank/size/node_* are collective: every rank calls the same ones in the same order with the same
+/// counts. A rank that fails ends the job: under MPI its program aborts all. A rank that calls
+/// something else is not detected by MPI (the tests' threads name it): what decides the calls must
+/// be agreed on first (agree, agree_on_text).
 class Communicator {
  public:
   Communicator() = default;

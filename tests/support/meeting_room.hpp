@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace nnrec::comm {
+namespace nnrec::test {
 
 /// Consecutive ranks that meet: all of them, or those of one node.
 struct Group {
@@ -68,4 +68,4 @@ class MeetingRoom {
   std::optional<std::string> failure_;
 };
 
-}  // namespace nnrec::comm
+}  // namespace nnrec::test

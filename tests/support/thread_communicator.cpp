@@ -1,4 +1,4 @@
-#include "nnrec/comm/thread_communicator.hpp"
+#include "support/thread_communicator.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -10,16 +10,16 @@
 #include "nnrec/base/current_error.hpp"
 #include "nnrec/comm/aligned_bytes.hpp"
 
-#include "meeting_room.hpp"
+#include "support/meeting_room.hpp"
 
-namespace nnrec::comm {
+namespace nnrec::test {
 namespace {
 
 using Brought = std::span<void* const>;
 
 /// One rank's view of the room. What a rank brings is a pointer to its own argument, which stays
 /// alive because the rank waits until the work is done.
-class ThreadCommunicator final : public Communicator {
+class ThreadCommunicator final : public comm::Communicator {
  public:
   ThreadCommunicator(MeetingRoom& room, int rank, int size, const Group& node)
       : room_(room), rank_(rank), all_{0, size}, node_(node) {}
@@ -49,7 +49,7 @@ class ThreadCommunicator final : public Communicator {
   int rank_;
   Group all_;
   Group node_;
-  std::vector<std::shared_ptr<AlignedBytes>> arrays_;
+  std::vector<std::shared_ptr<comm::AlignedBytes>> arrays_;
 };
 
 template <typename Combine>
@@ -105,15 +105,15 @@ std::vector<std::string> ThreadCommunicator::gather_all(const std::string& text)
 std::span<std::byte> ThreadCommunicator::node_array(std::size_t bytes) {
   // All nodes meet, not only this one, as they do under MPI: the call is collective over all ranks.
   room_.meet(rank_, all_, {"node_array", bytes}, nullptr, [](Brought) {});
-  std::shared_ptr<AlignedBytes> own;
+  std::shared_ptr<comm::AlignedBytes> own;
   room_.meet(rank_, node_, {"node_array", bytes}, &own, [bytes](Brought brought) {
-    std::shared_ptr<AlignedBytes> shared;
+    std::shared_ptr<comm::AlignedBytes> shared;
     try {
-      shared = std::make_shared<AlignedBytes>(bytes);
+      shared = std::make_shared<comm::AlignedBytes>(bytes);
     } catch (const IoError&) {
       // Nothing is lost: every rank, this one included, finds no array and throws.
     }
-    for (void* one : brought) *static_cast<std::shared_ptr<AlignedBytes>*>(one) = shared;
+    for (void* one : brought) *static_cast<std::shared_ptr<comm::AlignedBytes>*>(one) = shared;
   });
   if (!own) throw IoError("cannot allocate a node array of {} bytes: out of memory", bytes);
   return arrays_.emplace_back(std::move(own))->span();
@@ -121,7 +121,8 @@ std::span<std::byte> ThreadCommunicator::node_array(std::size_t bytes) {
 
 /// What every rank's thread runs. The error, if any, is kept for run_ranks.
 void run_rank(MeetingRoom& room, ThreadCommunicator& communicator,
-              const std::function<void(Communicator&)>& work, std::exception_ptr& error) noexcept {
+              const std::function<void(comm::Communicator&)>& work,
+              std::exception_ptr& error) noexcept {
   try {
     work(communicator);
     room.leave(communicator.rank());
@@ -150,7 +151,7 @@ void rethrow_first(const std::vector<std::exception_ptr>& errors) {
 
 }  // namespace
 
-void run_ranks(int size, const std::function<void(Communicator&)>& work, int ranks_per_node) {
+void run_ranks(int size, const std::function<void(comm::Communicator&)>& work, int ranks_per_node) {
   if (size < 1) throw InternalError("run_ranks with {} ranks; at least 1 is needed", size);
   if (ranks_per_node <= 0) ranks_per_node = size;
   MeetingRoom room(size);
@@ -178,4 +179,4 @@ void run_ranks(int size, const std::function<void(Communicator&)>& work, int ran
   rethrow_first(errors);
 }
 
-}  // namespace nnrec::comm
+}  // namespace nnrec::test

@@ -1,10 +1,10 @@
-#include "meeting_room.hpp"
+#include "support/meeting_room.hpp"
 
 #include <cstring>
 
 #include "nnrec/base/error.hpp"
 
-namespace nnrec::comm {
+namespace nnrec::test {
 namespace {
 
 bool same_call(const Call& a, const Call& b) {
@@ -115,4 +115,4 @@ void MeetingRoom::throw_failure() const {
   throw PeerError("{}", *failure_);
 }
 
-}  // namespace nnrec::comm
+}  // namespace nnrec::test

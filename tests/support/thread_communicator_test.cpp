@@ -1,4 +1,4 @@
-#include "nnrec/comm/thread_communicator.hpp"
+#include "support/thread_communicator.hpp"
 
 #include <array>
 #include <atomic>
@@ -11,11 +11,12 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/comm/agreement.hpp"
 
-namespace nnrec::comm {
+namespace nnrec::test {
 namespace {
 
 /// The error that run_ranks throws, or what says that it threw none.
-Error error_of(int size, const std::function<void(Communicator&)>& work, int ranks_per_node = 0) {
+Error error_of(int size, const std::function<void(comm::Communicator&)>& work,
+               int ranks_per_node = 0) {
   try {
     run_ranks(size, work, ranks_per_node);
   } catch (const Error& error) {
@@ -24,20 +25,20 @@ Error error_of(int size, const std::function<void(Communicator&)>& work, int ran
   return Error(ErrorKind::internal, "no error");
 }
 
-void call_sum(Communicator& ranks, std::size_t count = 1) {
+void call_sum(comm::Communicator& ranks, std::size_t count = 1) {
   std::vector<std::int64_t> values(count);
   ranks.sum(values);
 }
 
 TEST(ThreadCommunicator, RanksRunAndAreWaitedFor) {
   std::atomic<int> ran = 0;
-  run_ranks(5, [&](Communicator& ranks) { ran += 1 << (4 * ranks.rank()); });
+  run_ranks(5, [&](comm::Communicator& ranks) { ran += 1 << (4 * ranks.rank()); });
   EXPECT_EQ(ran.load(), 0x11111);
 }
 
 TEST(ThreadCommunicator, AnotherCallIsNamedOnAllRanks) {
   std::array<std::string, 3> errors;
-  const Error error = error_of(3, [&](Communicator& ranks) {
+  const Error error = error_of(3, [&](comm::Communicator& ranks) {
     try {
       if (ranks.rank() == 2) ranks.broadcast({}, 0);
       call_sum(ranks);
@@ -53,18 +54,19 @@ TEST(ThreadCommunicator, AnotherCallIsNamedOnAllRanks) {
 
 TEST(ThreadCommunicator, AnotherCountIsNamed) {
   const Error error =
-      error_of(4, [](Communicator& ranks) { call_sum(ranks, ranks.rank() == 3 ? 11 : 10); });
+      error_of(4, [](comm::Communicator& ranks) { call_sum(ranks, ranks.rank() == 3 ? 11 : 10); });
   EXPECT_STREQ(error.what(), "rank 3 called sum of 11 while rank 0 called sum of 10");
 }
 
 TEST(ThreadCommunicator, AnotherRootIsNamed) {
-  const Error error = error_of(2, [](Communicator& ranks) { ranks.broadcast({}, ranks.rank()); });
+  const Error error =
+      error_of(2, [](comm::Communicator& ranks) { ranks.broadcast({}, ranks.rank()); });
   EXPECT_STREQ(error.what(),
                "rank 1 called broadcast from root 1 while rank 0 called broadcast from root 0");
 }
 
 TEST(ThreadCommunicator, LeavingEarlyIsNamed) {
-  const Error error = error_of(2, [](Communicator& ranks) {
+  const Error error = error_of(2, [](comm::Communicator& ranks) {
     if (ranks.rank() == 0) ranks.barrier();
   });
   EXPECT_EQ(error.kind(), ErrorKind::peer);
@@ -72,7 +74,7 @@ TEST(ThreadCommunicator, LeavingEarlyIsNamed) {
 }
 
 TEST(ThreadCommunicator, LeavingLongBeforeTheOthersCallIsNamed) {
-  const Error error = error_of(2, [](Communicator& ranks) {
+  const Error error = error_of(2, [](comm::Communicator& ranks) {
     if (ranks.rank() == 1) return;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     ranks.barrier();
@@ -82,7 +84,7 @@ TEST(ThreadCommunicator, LeavingLongBeforeTheOthersCallIsNamed) {
 
 TEST(ThreadCommunicator, TheFirstRealErrorIsRethrown) {
   std::atomic<int> peer_errors = 0;
-  const Error error = error_of(8, [&](Communicator& ranks) {
+  const Error error = error_of(8, [&](comm::Communicator& ranks) {
     if (ranks.rank() == 6) throw InputError("u.data:1");
     try {
       call_sum(ranks);
@@ -98,7 +100,7 @@ TEST(ThreadCommunicator, TheFirstRealErrorIsRethrown) {
 }
 
 TEST(ThreadCommunicator, TheLowestRankOfSeveralRealErrorsIsRethrown) {
-  const Error error = error_of(4, [](Communicator& ranks) {
+  const Error error = error_of(4, [](comm::Communicator& ranks) {
     ranks.barrier();
     if (ranks.rank() != 0) throw InputError("error of {}", ranks.rank());
   });
@@ -107,7 +109,7 @@ TEST(ThreadCommunicator, TheLowestRankOfSeveralRealErrorsIsRethrown) {
 
 TEST(ThreadCommunicator, AForeignExceptionIsRethrownAsItIs) {
   EXPECT_THROW(run_ranks(3,
-                         [](Communicator& ranks) {
+                         [](comm::Communicator& ranks) {
                            if (ranks.rank() == 1) throw std::out_of_range("index");
                            ranks.barrier();
                          }),
@@ -117,7 +119,7 @@ TEST(ThreadCommunicator, AForeignExceptionIsRethrownAsItIs) {
 TEST(ThreadCommunicator, ACallWithinTheNodeAgainstACallOfAllIsNamed) {
   const Error error = error_of(
       4,
-      [](Communicator& ranks) {
+      [](comm::Communicator& ranks) {
         if (ranks.rank() == 3) {
           std::this_thread::sleep_for(std::chrono::milliseconds(10));
           ranks.node_barrier();
@@ -132,7 +134,7 @@ TEST(ThreadCommunicator, NodesMeetWithoutEachOther) {
   std::atomic<bool> first_node_done = false;
   run_ranks(
       4,
-      [&](Communicator& ranks) {
+      [&](comm::Communicator& ranks) {
         if (ranks.rank() >= 2)
           while (!first_node_done) std::this_thread::yield();
         ranks.node_barrier();
@@ -145,7 +147,7 @@ TEST(ThreadCommunicator, NodesMeetWithoutEachOther) {
 TEST(ThreadCommunicator, EveryNodeHasItsOwnArray) {
   run_ranks(
       5,
-      [](Communicator& ranks) {
+      [](comm::Communicator& ranks) {
         const auto bytes = ranks.node_array(1);
         if (ranks.node_rank() == 0) bytes[0] = static_cast<std::byte>(ranks.rank());
         ranks.node_barrier();
@@ -157,7 +159,7 @@ TEST(ThreadCommunicator, EveryNodeHasItsOwnArray) {
 
 TEST(ThreadCommunicator, AnArrayBeyondMemoryIsAnIoErrorOnAllRanks) {
   std::atomic<int> io_errors = 0;
-  run_ranks(3, [&](Communicator& ranks) {
+  run_ranks(3, [&](comm::Communicator& ranks) {
     try {
       ranks.node_array(std::numeric_limits<std::size_t>::max());
     } catch (const IoError&) {
@@ -171,12 +173,12 @@ TEST(ThreadCommunicator, AnArrayBeyondMemoryIsAnIoErrorOnAllRanks) {
 TEST(ThreadCommunicator, AnAgreedErrorReachesEveryRankThoughTheFirstLeavesAtOnce) {
   for (int round = 0; round < 50; ++round) {
     std::atomic<int> agreed = 0;
-    const Error error = error_of(4, [&](Communicator& ranks) {
+    const Error error = error_of(4, [&](comm::Communicator& ranks) {
       try {
-        agree(ranks, [&] {
+        comm::agree(ranks, [&] {
           if (ranks.rank() == 2) throw UsageError("no");
         });
-      } catch (const AgreedError&) {
+      } catch (const comm::AgreedError&) {
         ++agreed;
         throw;
       }
@@ -187,8 +189,8 @@ TEST(ThreadCommunicator, AnAgreedErrorReachesEveryRankThoughTheFirstLeavesAtOnce
 }
 
 TEST(ThreadCommunicator, NoRanksAreRefused) {
-  EXPECT_EQ(error_of(0, [](Communicator&) {}).kind(), ErrorKind::internal);
+  EXPECT_EQ(error_of(0, [](comm::Communicator&) {}).kind(), ErrorKind::internal);
 }
 
 }  // namespace
-}  // namespace nnrec::comm
+}  // namespace nnrec::test
