@@ -75,8 +75,38 @@ void transposed_product(ConstMatrix x, ConstMatrix y, Matrix w) {
   }
 }
 
-void product_transposed(ConstMatrix y, ConstMatrix w, Matrix x) {
-  map(x).noalias() = map(y) * map(w).transpose();
+void product_transposed(ConstMatrix y, ConstMatrix w, Matrix x, Write write) {
+  if (write == Write::add) {
+    map(x).noalias() += map(y) * map(w).transpose();
+  } else {
+    map(x).noalias() = map(y) * map(w).transpose();
+  }
+}
+
+void put(const float* from, std::size_t count, float* to, Write write) {
+  if (write == Write::add) {
+    for (std::size_t i = 0; i < count; ++i) to[i] += from[i];
+  } else {
+    std::copy_n(from, count, to);
+  }
+}
+
+void copy(ConstMatrix from, Matrix to, Write write) {
+  if (from.data == to.data) return;
+  for (std::size_t r = 0; r < to.rows; ++r) put(from.row(r), to.cols, to.row(r), write);
+}
+
+void scale_rows(ConstMatrix scale, ConstMatrix x, Matrix y, Write write) {
+  for (std::size_t r = 0; r < y.rows; ++r) {
+    const float factor = scale.row(r)[0];
+    const float* from = x.row(r);
+    float* to = y.row(r);
+    if (write == Write::add) {
+      for (std::size_t c = 0; c < y.cols; ++c) to[c] += factor * from[c];
+    } else {
+      for (std::size_t c = 0; c < y.cols; ++c) to[c] = factor * from[c];
+    }
+  }
 }
 
 void relu_backward(ConstMatrix value, Matrix gradient) {

@@ -30,7 +30,7 @@ std::size_t buffer_capacity(const models::Network& network, std::size_t batch_ro
   for (const models::TableUse& use : network.tables()) {
     const nn::Block& block = network.layout()[use.block];
     const bool one_lookup_a_row = std::holds_alternative<features::IdColumn>(use.column);
-    elements += (one_lookup_a_row ? std::min(block.rows, batch_rows) : block.rows) * use.cols;
+    elements += (one_lookup_a_row ? std::min(block.rows, batch_rows) : block.rows) * use.leaf.cols;
   }
   return elements;
 }
@@ -47,7 +47,7 @@ std::size_t most_own_rows(std::size_t batch_rows, int ranks) {
 template <typename Sum>
 GradientSum<Sum>::GradientSum(const models::Network& network, const math::ThreadTeam& team,
                               std::size_t batch_rows, int ranks)
-    : network_(network), team_(team), leaves_(network, most_own_rows(batch_rows, ranks)) {
+    : network_(network), team_(team), leaves_(network.graph(), most_own_rows(batch_rows, ranks)) {
   threads_.resize(static_cast<std::size_t>(team.size()));
   for (Thread& thread : threads_) {
     thread.workspace = network.make_workspace();
@@ -127,7 +127,7 @@ void GradientSum<Sum>::cut_row_pieces(const BatchPlan& plan, std::vector<RowPiec
     for (std::size_t piece = 0; piece < pieces_of(rows, kPieceRows); ++piece) {
       pieces.push_back({table, piece_range(piece, kPieceRows, rows), element});
     }
-    element += rows * network_.tables()[table].cols;
+    element += rows * network_.tables()[table].leaf.cols;
   }
 }
 
@@ -136,12 +136,13 @@ bool GradientSum<Sum>::sum_rows(const BatchPlan& plan, const RowPiece& piece) {
   const TouchedRows& touched = plan.tables[piece.table];
   const models::TableUse& use = network_.tables()[piece.table];
   const auto limit = static_cast<float>(GradientFixed::contribution_limit(touched.lookups));
+  const std::size_t cols = use.leaf.cols;
   bool all_fit = true;
   for (std::size_t slot = piece.slots.begin; slot < piece.slots.end; ++slot) {
-    Element* sum = buffer_.data() + piece.first_element + slot * use.cols;
-    std::fill_n(sum, use.cols, Element{0});
+    Element* sum = buffer_.data() + piece.first_element + slot * cols;
+    std::fill_n(sum, cols, Element{0});
     for (std::uint32_t i = touched.offsets[slot]; i < touched.offsets[slot + 1]; ++i) {
-      all_fit &= Sum::add(sum, leaves_.leaf(use, touched.batch_rows[i]), use.cols, limit);
+      all_fit &= Sum::add(sum, leaves_.at(use.leaf, touched.batch_rows[i]), cols, limit);
     }
   }
   return all_fit;
@@ -151,7 +152,7 @@ template <typename Sum>
 std::span<typename GradientSum<Sum>::Element> GradientSum<Sum>::buffer(const BatchPlan& plan) {
   std::size_t elements = network_.layout().dense_size() + kStepScalars;
   for (std::size_t table = 0; table < plan.tables.size(); ++table) {
-    elements += plan.tables[table].rows.size() * network_.tables()[table].cols;
+    elements += plan.tables[table].rows.size() * network_.tables()[table].leaf.cols;
   }
   return {buffer_.data(), elements};
 }
@@ -163,7 +164,7 @@ std::size_t GradientSum<Sum>::needed_elements(const BatchPlan& plan) const {
     if (block.kind == nn::BlockKind::dense) elements += block.size();
   }
   for (std::size_t table = 0; table < plan.tables.size(); ++table) {
-    elements += plan.tables[table].rows.size() * network_.tables()[table].cols;
+    elements += plan.tables[table].rows.size() * network_.tables()[table].leaf.cols;
   }
   return elements;
 }
@@ -214,10 +215,10 @@ void GradientSum<Sum>::apply(const nn::Optimizer& optimizer, double learning_rat
     const TouchedRows& touched = plan.tables[work.table];
     const models::TableUse& use = network_.tables()[work.table];
     for (std::size_t slot = work.slots.begin; slot < work.slots.end; ++slot) {
-      const std::size_t first = touched.rows[slot] * use.cols;
+      const std::size_t first = touched.rows[slot] * use.leaf.cols;
       update_run<Sum>(optimizer, learning_rate, scale,
-                      buffer_.data() + work.first_element + slot * use.cols,
-                      {parameters, state, use.block}, {first, first + use.cols});
+                      buffer_.data() + work.first_element + slot * use.leaf.cols,
+                      {parameters, state, use.block}, {first, first + use.leaf.cols});
     }
   });
 }

@@ -74,7 +74,7 @@ TEST_P(EveryVariant, PredictIsTheForwardHalfOfGradient) {
   const features::Batch rows = batch(64);
   const auto parameters = nn::initialize(network_.layout(), 3);
   auto workspace = network_.make_workspace();
-  Network::LeafGradients leaves(network_, 64);
+  nn::LeafGradients leaves(network_.graph(), 64);
   const Tile tile{&rows, 0, 64, 0, nullptr};
   network_.gradient(parameters, tile, workspace, leaves);
   const auto predictions = workspace.predictions;
@@ -122,28 +122,11 @@ TEST(Variants, UnknownNameIsRefusedWithTheList) {
                         [] { find_variant("two_layer"); });
 }
 
-TEST(Network, ShapesThatCannotBeRunAreRefused) {
-  Network net;
-  const auto user = [&](const char* name) {
-    return net.embedding(name, features::IdColumn::user, 3, 2);
-  };
-  EXPECT_THROW(net.concat({net.dropout(user("a"), 0.5F)}), Error);
-  EXPECT_THROW(net.concat({net.concat({user("b")})}), Error);
-  EXPECT_THROW(net.concat({net.table("c", 3, 2)}), Error);
-  EXPECT_THROW(net.dropout(net.table("d", 3, 2), 0.5F), Error);
-  EXPECT_THROW(net.dot(user("e"), net.embedding("f", features::IdColumn::title, 3, 4)), Error);
-  EXPECT_THROW(
-      net.dot(net.scalar(features::ScalarColumn::age), net.scalar(features::ScalarColumn::age)),
-      Error);
-  EXPECT_THROW(net.rating(user("g")), Error);
-  EXPECT_THROW(net.rating(net.table("h", 3, 1)), Error);
-}
-
-TEST(Network, AValueUsedTwiceIsRefused) {
-  Network net;
-  const Value user = net.embedding("user", features::IdColumn::user, 3, 2);
-  net.concat({user});
-  EXPECT_THROW(net.dense("dense1", user, 2, Activation::relu), Error);
+TEST(Network, ARatingIsOneNumberOfTheBatch) {
+  Network wide;
+  EXPECT_THROW(wide.rating(wide.embedding("user", features::IdColumn::user, 3, 2)), Error);
+  Network fixed;
+  EXPECT_THROW(fixed.rating(fixed.table("genre", 3, 1)), Error);
 }
 
 }  // namespace

@@ -1,118 +1,180 @@
 #include "nnrec/nn/layers.hpp"
 
-#include <vector>
-
 #include <gtest/gtest.h>
 
-#include "nnrec/base/random.hpp"
+#include "nnrec/base/error.hpp"
 
-#include "support/finite_difference.hpp"
+#include "support/graph_check.hpp"
 
 namespace nnrec::nn {
 namespace {
 
-std::vector<float> random_values(std::size_t count, std::uint64_t seed) {
-  const CounterRandom random(seed, Purpose::synthetic, 0);
-  std::vector<float> values(count);
-  for (std::size_t i = 0; i < count; ++i) values[i] = 2.0F * random.uniform_float(i) - 1.0F;
-  return values;
-}
-
-Matrix view(std::vector<float>& values, std::size_t rows, std::size_t cols) {
-  return {values.data(), rows, cols, cols};
-}
-
-/// A loss whose gradient by y is `weight`: sum of weight * y.
-double weighted_sum(const std::vector<float>& y, const std::vector<float>& weight) {
-  double sum = 0;
-  for (std::size_t i = 0; i < y.size(); ++i) {
-    sum += static_cast<double>(y[i]) * static_cast<double>(weight[i]);
-  }
-  return sum;
-}
+using testing::GraphCheck;
 
 class DenseLayer : public ::testing::TestWithParam<Activation> {};
 INSTANTIATE_TEST_SUITE_P(Activations, DenseLayer,
                          ::testing::Values(Activation::linear, Activation::relu));
 
 TEST_P(DenseLayer, GradientAgreesWithFiniteDifferences) {
-  constexpr std::size_t kRows = 5;
-  constexpr std::size_t kInputs = 7;
-  constexpr std::size_t kUnits = 3;
-  auto x = random_values(kRows * kInputs, 1);
-  auto w = random_values(kInputs * kUnits, 2);
-  auto bias = random_values(kUnits, 3);
-  const auto weight = random_values(kRows * kUnits, 4);
-  std::vector<float> y(kRows * kUnits);
-  const auto loss = [&] {
-    dense_forward(view(x, kRows, kInputs), view(w, kInputs, kUnits), bias.data(), GetParam(),
-                  view(y, kRows, kUnits));
-    return weighted_sum(y, weight);
-  };
-  loss();
-  auto dy = weight;
-  std::vector<float> dw(w.size());
-  std::vector<float> dbias(bias.size());
-  std::vector<float> dx(x.size());
-  dense_backward(view(x, kRows, kInputs), view(w, kInputs, kUnits), view(y, kRows, kUnits),
-                 GetParam(), view(dy, kRows, kUnits),
-                 {view(dw, kInputs, kUnits), dbias.data(), view(dx, kRows, kInputs)});
-  // Small steps stay on one side of the kinks of relu.
-  testing::expect_gradient(w, dw, loss, 1, 1e-3F);
-  testing::expect_gradient(bias, dbias, loss, 1, 1e-3F);
-  testing::expect_gradient(x, dx, loss, 1, 1e-3F);
+  GraphCheck check;
+  const Value x = check.rows("x", 7);
+  check.finish(check.narrow(check.add(dense(check.layout, x, {"dense", 3, GetParam()}))));
+  check.expect_gradients(1e-3F);  // small steps stay on one side of the kinks of relu
+}
+
+TEST(DenseLayer, OfATableThatIsAveragedAgreesWithFiniteDifferences) {
+  GraphCheck check;
+  const Value whole = check.add(table(check.layout, "table", GraphCheck::kTableRows, 4));
+  const Value each = check.add(dense(check.layout, whole, {"dense", 3, Activation::relu}));
+  check.finish(check.narrow(check.add(bag_mean(each, 0))));
+  check.expect_gradients(1e-3F);
+}
+
+TEST(DenseLayer, OfANumberHasNoGradientBehindIt) {
+  GraphCheck check;
+  const Value number = check.add(scalar(0));
+  check.finish(check.narrow(check.add(dense(check.layout, number, {"dense", 3}))));
+  check.expect_gradients();
 }
 
 TEST(DotLayer, GradientAgreesWithFiniteDifferences) {
-  constexpr std::size_t kRows = 4;
-  constexpr std::size_t kDim = 11;
-  auto a = random_values(kRows * kDim, 1);
-  auto b = random_values(kRows * kDim, 2);
-  auto weight = random_values(kRows, 3);
-  std::vector<float> y(kRows);
-  const auto loss = [&] {
-    dot_forward(view(a, kRows, kDim), view(b, kRows, kDim), view(y, kRows, 1));
-    return weighted_sum(y, weight);
-  };
-  std::vector<float> da(a.size());
-  std::vector<float> db(b.size());
-  dot_backward(view(a, kRows, kDim), view(b, kRows, kDim), view(weight, kRows, 1),
-               view(da, kRows, kDim), view(db, kRows, kDim));
-  testing::expect_gradient(a, da, loss);
-  testing::expect_gradient(b, db, loss);
+  GraphCheck check;
+  check.finish(check.narrow(check.rows("x", 9)));
+  check.expect_gradients();
 }
 
-TEST(BagMeanLayer, GradientAgreesWithFiniteDifferences) {
-  constexpr std::size_t kTableRows = 6;
-  constexpr std::size_t kDim = 3;
-  auto table = random_values(kTableRows * kDim, 1);
-  // A bag with a repeated member, an empty one, one of all.
-  const std::vector<std::uint32_t> offsets{0, 3, 3, 4, 9};
-  const std::vector<std::uint32_t> members{2, 5, 2, 0, 1, 2, 3, 4, 5};
-  const Bags bags{offsets.data(), members.data()};
-  const auto weight = random_values(4 * kDim, 2);
-  std::vector<float> y(4 * kDim);
-  const auto loss = [&] {
-    bag_mean_forward(view(table, kTableRows, kDim), bags, view(y, 4, kDim));
-    return weighted_sum(y, weight);
-  };
-  auto dy = weight;
-  std::vector<float> dtable(table.size(), 0.0F);
-  bag_mean_backward(bags, view(dy, 4, kDim));
-  bag_mean_scatter(bags, view(dy, 4, kDim), view(dtable, kTableRows, kDim));
-  testing::expect_gradient(table, dtable, loss);
-  loss();
-  for (std::size_t c = 0; c < kDim; ++c) EXPECT_EQ(y[kDim + c], 0.0F) << "an empty bag gives 0";
+TEST(DotLayer, OfAValueWithItselfIsItsSquare) {
+  GraphCheck check;
+  const Value x = check.rows("x", 3);
+  check.finish(check.add(dot(x, x)));
+  check.expect_gradients();
+}
+
+TEST(BagEmbeddingLayer, GradientAgreesWithFiniteDifferences) {
+  GraphCheck check;
+  check.finish(check.narrow(check.bag_rows("words", 3)));
+  check.expect_gradients();
+  EXPECT_EQ(check.predict()[1], 0.0F) << "an empty bag gives 0";
+}
+
+TEST(AddLayer, GradientAgreesWithFiniteDifferences) {
+  GraphCheck check;
+  const Value a = check.rows("a", 3);
+  const Value b = check.rows("b", 3, 1);
+  check.finish(check.narrow(check.add(add({a, b, a}))));
+  check.expect_gradients();
+}
+
+TEST(BiasLayer, GradientAgreesWithFiniteDifferences) {
+  GraphCheck check;
+  const Value x = check.rows("x", 3);
+  const Value moved = check.add(bias(check.layout, x, "bias"));
+  check.finish(check.narrow(check.add(add({moved, x}))));
+  check.expect_gradients();
+}
+
+TEST(InteractionLayer, IsTheSumOverPairsOfDotProducts) {
+  GraphCheck check;
+  const Value a = check.rows("a", 70);  // more columns than are worked on together
+  const Value b = check.rows("b", 70, 1);
+  const Value c = check.rows("c", 70, 1);
+  check.finish(check.add(interaction({a, b, c})));
+  const auto y = check.predict();
+  for (std::size_t r = 0; r < GraphCheck::kRows; ++r) {
+    const float* v[3] = {check.parameter(0).data() + 70 * check.id(0, r),
+                         check.parameter(1).data() + 70 * check.id(1, r),
+                         check.parameter(2).data() + 70 * check.id(1, r)};
+    double expected = 0;
+    for (std::size_t f = 0; f < 3; ++f) {
+      for (std::size_t g = f + 1; g < 3; ++g) {
+        for (std::size_t k = 0; k < 70; ++k) {
+          expected += static_cast<double>(v[f][k]) * static_cast<double>(v[g][k]);
+        }
+      }
+    }
+    EXPECT_NEAR(static_cast<double>(y[r]), expected, 1e-4) << "row " << r;
+  }
+  check.expect_gradients();
+}
+
+TEST(ConcatLayer, PartsMayBeUsedElsewhereAndTwice) {
+  GraphCheck check;
+  const Value a = check.rows("a", 3);
+  const Value b = check.bag_rows("b", 2);
+  const Value number = check.add(scalar(0));
+  const Value first = check.add(concat({a, b, number, a}));
+  const Value second = check.add(concat({b, a}));
+  const Value wide = check.add(dense(check.layout, first, {"dense1", 4, Activation::relu}));
+  check.finish(check.add(add({check.narrow(wide), check.narrow(second), check.narrow(a)})));
+  check.expect_gradients(1e-3F);
+}
+
+TEST(ConcatLayer, OfConcatsAndDropoutsAgreesWithFiniteDifferences) {
+  const CounterDropout noise(3, 4);
+  GraphCheck check;
+  const Value a = check.rows("a", 3);
+  const Value b = check.rows("b", 2, 1);
+  const Value inner = check.add(concat({check.add(dropout(a, 0.4F, 0)), b}));
+  const Value outer = check.add(concat({check.add(scalar(0)), inner}));
+  check.finish(check.narrow(check.add(dropout(outer, 0.3F, 1))));
+  check.set_dropout(&noise);
+  check.expect_gradients();
+}
+
+TEST(DropoutLayer, OfAValueThatIsReadElsewhereLeavesItAsItIs) {
+  const CounterDropout noise(3, 4);
+  GraphCheck check;
+  const Value x = check.rows("x", 8);
+  const Value kept = check.add(dropout(x, 0.5F, 0));
+  check.finish(check.add(dot(x, kept)));
+  check.set_dropout(&noise);
+  check.expect_gradients();
+  const auto y = check.predict();
+  check.set_dropout(nullptr);
+  EXPECT_NE(y, check.predict());
 }
 
 TEST(EmbeddingLayer, CopiesRowsByIndex) {
-  auto table = random_values(5 * 4, 1);
-  const std::vector<std::uint32_t> index{4, 0, 4};
-  std::vector<float> y(3 * 4);
-  embedding_forward(view(table, 5, 4), index.data(), view(y, 3, 4));
-  for (std::size_t r = 0; r < 3; ++r) {
-    for (std::size_t c = 0; c < 4; ++c) EXPECT_EQ(y[r * 4 + c], table[index[r] * 4 + c]);
+  GraphCheck check;
+  check.finish(check.rows("x", 1));
+  const auto y = check.predict();
+  for (std::size_t r = 0; r < GraphCheck::kRows; ++r) {
+    EXPECT_EQ(y[r], check.parameter(0)[check.id(0, r)]);
   }
+}
+
+TEST(Layers, ShapesThatDoNotFitAreRefused) {
+  GraphCheck check;
+  const Value wide = check.rows("wide", 3);
+  const Value narrow = check.rows("narrow", 2);
+  const Value whole = check.add(table(check.layout, "whole", 6, 3));
+  EXPECT_THROW(dot(wide, narrow), Error);
+  EXPECT_THROW(dot(wide, whole), Error);
+  EXPECT_THROW(add({wide, narrow}), Error);
+  EXPECT_THROW(add({}), Error);
+  EXPECT_THROW(interaction({wide}), Error);
+  EXPECT_THROW(interaction({wide, narrow}), Error);
+  EXPECT_THROW(concat({wide, whole}), Error);
+  EXPECT_THROW(dropout(whole, 0.5F, 0), Error);
+  EXPECT_THROW(bag_mean(wide, 0), Error);
+}
+
+TEST(Graph, AValueThatNobodyUsesIsRefused) {
+  GraphCheck check;
+  check.rows("unused", 3);
+  const Value result = check.rows("x", 1);
+  EXPECT_THROW(check.finish(result), Error);
+}
+
+TEST(Graph, AResultThatIsNotOneNumberARowIsRefused) {
+  GraphCheck wide;
+  EXPECT_THROW(wide.finish(wide.rows("x", 2)), Error);
+  GraphCheck fixed;
+  EXPECT_THROW(fixed.finish(fixed.add(table(fixed.layout, "x", 6, 1))), Error);
+  GraphCheck used;
+  const Value x = used.rows("x", 1);
+  used.add(add({x, x}));
+  EXPECT_THROW(used.finish(x), Error);
 }
 
 TEST(DropoutLayer, DropsTheRateKeepsTheMeanAndRepeatsItsChoice) {
@@ -121,7 +183,7 @@ TEST(DropoutLayer, DropsTheRateKeepsTheMeanAndRepeatsItsChoice) {
   constexpr float kRate = 0.3F;
   const CounterDropout dropout(1, 5);
   std::vector<float> forward(kRows * kUnits, 1.0F);
-  dropout.apply(kRate, 0, 100, view(forward, kRows, kUnits));
+  dropout.apply(kRate, 0, 100, {forward.data(), kRows, kUnits, kUnits});
   double sum = 0;
   std::size_t dropped = 0;
   for (const float value : forward) {
@@ -139,10 +201,10 @@ TEST(DropoutLayer, DropsTheRateKeepsTheMeanAndRepeatsItsChoice) {
   EXPECT_EQ(forward, again);
 
   std::vector<float> other(kRows * kUnits, 1.0F);
-  CounterDropout(1, 6).apply(kRate, 0, 100, view(other, kRows, kUnits));
+  CounterDropout(1, 6).apply(kRate, 0, 100, {other.data(), kRows, kUnits, kUnits});
   EXPECT_NE(forward, other);
   std::vector<float> other_layer(kRows * kUnits, 1.0F);
-  dropout.apply(kRate, 1, 100, view(other_layer, kRows, kUnits));
+  dropout.apply(kRate, 1, 100, {other_layer.data(), kRows, kUnits, kUnits});
   EXPECT_NE(forward, other_layer);
 }
 

@@ -19,9 +19,8 @@ struct WholeGradient {
 };
 
 inline void scatter_table(const models::Network& network, const models::TableUse& use,
-                          const models::Network::LeafGradients& leaves,
-                          const features::Batch& batch, std::size_t row,
-                          std::vector<double>& gradient) {
+                          const nn::LeafGradients& leaves, const features::Batch& batch,
+                          std::size_t row, std::vector<double>& gradient) {
   std::vector<std::uint32_t> looked_up;
   if (const auto* id = std::get_if<features::IdColumn>(&use.column)) {
     looked_up.push_back(batch[*id][row]);
@@ -33,7 +32,7 @@ inline void scatter_table(const models::Network& network, const models::TableUse
   const std::size_t cols = network.layout()[use.block].cols;
   for (const std::uint32_t table_row : looked_up) {
     for (std::size_t c = 0; c < cols; ++c) {
-      gradient[table_row * cols + c] += static_cast<double>(leaves.leaf(use, row)[c]);
+      gradient[table_row * cols + c] += static_cast<double>(leaves.at(use.leaf, row)[c]);
     }
   }
 }
@@ -44,7 +43,7 @@ inline WholeGradient whole_gradient(const models::Network& network,
   WholeGradient result;
   for (const auto& block : network.layout().blocks()) result.blocks.emplace_back(block.size(), 0.0);
   auto workspace = network.make_workspace();
-  models::Network::LeafGradients leaves(network, batch.rows);
+  nn::LeafGradients leaves(network.graph(), batch.rows);
   for (std::size_t first = 0; first < batch.rows; first += models::kTileRows) {
     const std::size_t rows = std::min(models::kTileRows, batch.rows - first);
     result.squared_error +=

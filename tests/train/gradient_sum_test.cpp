@@ -35,8 +35,8 @@ std::vector<std::vector<double>> opened(const TinyTraining& tiny, GradientSum<Su
   for (std::size_t table = 0; table < plan.tables.size(); ++table) {
     const auto& use = tiny.network.tables()[table];
     for (const std::uint32_t row : plan.tables[table].rows) {
-      for (std::size_t c = 0; c < use.cols; ++c) {
-        blocks[use.block][row * use.cols + c] = static_cast<double>(buffer[element++]) * unit;
+      for (std::size_t c = 0; c < use.leaf.cols; ++c) {
+        blocks[use.block][row * use.leaf.cols + c] = static_cast<double>(buffer[element++]) * unit;
       }
     }
   }

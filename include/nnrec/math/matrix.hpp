@@ -29,8 +29,18 @@ void dense(ConstMatrix x, ConstMatrix w, const float* bias, Activation activatio
 /// w = x^T y. Shapes: x (n, k), y (n, m), w (k, m). Overwrites w.
 void transposed_product(ConstMatrix x, ConstMatrix y, Matrix w);
 
-/// x = y w^T. Shapes: y (n, m), w (k, m), x (n, k). Overwrites x.
-void product_transposed(ConstMatrix y, ConstMatrix w, Matrix x);
+/// Whether a result replaces what is there or is added to it.
+enum class Write { set, add };
+
+/// x = y w^T, or x += y w^T. Shapes: y (n, m), w (k, m), x (n, k).
+void product_transposed(ConstMatrix y, ConstMatrix w, Matrix x, Write write = Write::set);
+
+/// to[i] = from[i], or to[i] += from[i], for `count` elements.
+void put(const float* from, std::size_t count, float* to, Write write);
+/// The same for matrices of one shape. Does nothing where both are the same memory.
+void copy(ConstMatrix from, Matrix to, Write write);
+/// y(i, :) = scale(i, 0) x(i, :), or added. Shapes: scale (n, 1), x and y (n, k).
+void scale_rows(ConstMatrix scale, ConstMatrix x, Matrix y, Write write);
 
 /// gradient = gradient where value > 0, else 0: the derivative of relu by its own output.
 void relu_backward(ConstMatrix value, Matrix gradient);

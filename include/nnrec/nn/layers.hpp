@@ -1,75 +1,64 @@
 #pragma once
 
-#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
 
-#include "nnrec/base/random.hpp"
-#include "nnrec/math/matrix.hpp"
+#include "nnrec/nn/layer.hpp"
 
-/// The layers, forward and backward side by side. All work on one tile of n rows; gradients are
-/// sums over the tile's rows. Requires: every index is below its table's rows (the data floor
-/// checks).
+/// The layers: a function that makes each, a file of src/nn/layers each with forward and backward.
+/// n is the number of rows of a tile. Those with parameters add their blocks to the layout. All
+/// throw InternalError where shapes do not fit.
 namespace nnrec::nn {
 
 using math::Activation;
-using math::ConstMatrix;
-using math::Matrix;
 
-/// A list of indices for each of n rows: row i has values[offsets[i] .. offsets[i + 1]).
-struct Bags {
-  const std::uint32_t* offsets;
-  const std::uint32_t* values;
+/// A table of `rows` rows, of which a batch looks some up by a column (its number in TileInput).
+struct LookupOptions {
+  std::string name;
+  std::size_t column = 0;
+  std::size_t rows = 0;
+  std::size_t dim = 0;
+  InitialValues initial = InitialValues::embedding_uniform;
 };
+/// y(i, :) = table(id(i), :). Shape (n, dim).
+std::unique_ptr<Layer> embedding(ParameterLayout& layout, const LookupOptions& options);
+/// y(i, :) = mean of table(j, :) over the members j of bag i; an empty bag gives 0. (n, dim)
+std::unique_ptr<Layer> bag_embedding(ParameterLayout& layout, const LookupOptions& options);
 
-/// y(i, :) = table(index[i], :). Shapes: table (rows, dim), y (n, dim).
-/// The backward half is a sum over rows that share an index; see train/gradient.
-void embedding_forward(ConstMatrix table, const std::uint32_t* index, Matrix y);
+/// A number of the batch as it is. Shape (n, 1), no gradient.
+std::unique_ptr<Layer> scalar(std::size_t column);
 
-/// y(i, :) = mean of table(j, :) over bag i; an empty bag gives 0.
-void bag_mean_forward(ConstMatrix table, const Bags& bags, Matrix y);
-/// dy(i, :) /= size of bag i: what each member of bag i receives.
-void bag_mean_backward(const Bags& bags, Matrix dy);
-/// dtable(j, :) += dy(i, :) for each j in bag i, dy after bag_mean_backward. For small tables whose
-/// rows are computed inside a tile.
-void bag_mean_scatter(const Bags& bags, ConstMatrix dy, Matrix dtable);
+/// A whole small table, for layers that transform each of its rows. Shape (rows, dim).
+std::unique_ptr<Layer> table(ParameterLayout& layout, const std::string& name, std::size_t rows,
+                             std::size_t dim);
+/// y(i, :) = mean of x(j, :) over the members j of bag i, of an x made from table(). (n, cols)
+std::unique_ptr<Layer> bag_mean(Value x, std::size_t column);
 
-/// y = activation(x w + bias). Shapes: x (n, k), w (k, m), bias m, y (n, m).
-void dense_forward(ConstMatrix x, ConstMatrix w, const float* bias, Activation activation,
-                   Matrix y);
-/// dy becomes the gradient before the activation; dw = x^T dy, dbias = column sums of dy, and
-/// dx = dy w^T unless dx.data is null (inputs that need no gradient). Overwrites.
-struct DenseGradient {
-  Matrix dw;
-  float* dbias;
-  Matrix dx;
+struct DenseOptions {
+  std::string name;  ///< parameters name.weight and name.bias
+  std::size_t units = 0;
+  Activation activation = Activation::linear;
 };
-void dense_backward(ConstMatrix x, ConstMatrix w, ConstMatrix y, Activation activation, Matrix dy,
-                    const DenseGradient& gradient);
+/// y = activation(x w + bias). Shapes: x (m, k), w (k, units), y (m, units).
+std::unique_ptr<Layer> dense(ParameterLayout& layout, Value x, const DenseOptions& options);
+/// y(i, :) = x(i, :) + b, parameter `name` (1, cols), starting at 0.
+std::unique_ptr<Layer> bias(ParameterLayout& layout, Value x, const std::string& name);
 
-/// y(i, 0) = dot(a(i, :), b(i, :)). Shapes: a, b (n, k), y (n, 1).
-void dot_forward(ConstMatrix a, ConstMatrix b, Matrix y);
-/// da(i, :) = dy(i, 0) b(i, :) and db(i, :) = dy(i, 0) a(i, :).
-void dot_backward(ConstMatrix a, ConstMatrix b, ConstMatrix dy, Matrix da, Matrix db);
+/// The parts side by side. Shape (n, sum of cols).
+std::unique_ptr<Layer> concat(const std::vector<Value>& parts);
+/// y = sum of the parts, element by element, in their order. All of one shape.
+std::unique_ptr<Layer> add(const std::vector<Value>& parts);
+/// Units fall out as DropoutNoise says; nothing does when predicting. 0 < rate < 1. `layer` tells
+/// the dropout layers of a model apart.
+std::unique_ptr<Layer> dropout(Value x, float rate, std::size_t layer);
 
-/// Which units fall out. One call covers a tile; the same call on gradients going back makes the
-/// same choice.
-class DropoutNoise {
- public:
-  virtual ~DropoutNoise() = default;
-  /// x(i, u) = 0 for a unit that falls out, else x(i, u) / (1 - rate). Row i is the rating at
-  /// position first_position + i of the epoch; `layer` tells the dropout layers of a model apart.
-  virtual void apply(float rate, std::size_t layer, std::uint64_t first_position,
-                     Matrix x) const = 0;
-};
-
-/// Noise as a function of (seed, step, layer, position, unit): see CounterRandom.
-class CounterDropout final : public DropoutNoise {
- public:
-  CounterDropout(std::uint64_t seed, std::uint64_t step) noexcept
-      : random_(seed, Purpose::dropout, step) {}
-  void apply(float rate, std::size_t layer, std::uint64_t first_position, Matrix x) const override;
-
- private:
-  CounterRandom random_;
-};
+/// y(i, 0) = dot( a(i, :), b(i, :) ).
+std::unique_ptr<Layer> dot(Value a, Value b);
+/// The factorisation machine's second order: y(i, 0) = sum over pairs f < g of
+/// dot( v_f(i, :), v_g(i, :) ), computed as half of |sum of v_f|^2 - sum of |v_f|^2, column by
+/// column. Fields of one shape, two or more.
+/// Source: Rendle 2010, "Factorization machines", lemma 3.1.
+std::unique_ptr<Layer> interaction(const std::vector<Value>& fields);
 
 }  // namespace nnrec::nn

@@ -74,7 +74,7 @@ class GradientSum {
 
   const models::Network& network_;
   const math::ThreadTeam& team_;
-  models::Network::LeafGradients leaves_;
+  nn::LeafGradients leaves_;
   std::vector<Thread> threads_;
   std::vector<RowPiece> pieces_;
   math::AlignedVector<Element> buffer_;

@@ -1,0 +1,37 @@
+#include "nnrec/nn/layers.hpp"
+
+#include "bags.hpp"
+
+namespace nnrec::nn {
+namespace {
+
+class BagEmbedding final : public Layer {
+ public:
+  BagEmbedding(const LookupOptions& options, std::size_t block)
+      : Layer({}, {.cols = options.dim}), column_(options.column), block_(block) {}
+
+  bool is_leaf() const override { return true; }
+
+  void forward(const LayerRun& run) const override {
+    mean_of_bags(run.parameter(block_), run.tile.bags[column_], run.output(output()));
+  }
+
+  // The sum over rows that share an index is made when the whole batch is done.
+  void backward(const LayerRun& run) const override {
+    share_of_members(run.tile.bags[column_], run.gradient(output()));
+  }
+
+ private:
+  std::size_t column_;
+  std::size_t block_;
+};
+
+}  // namespace
+
+std::unique_ptr<Layer> bag_embedding(ParameterLayout& layout, const LookupOptions& options) {
+  const std::size_t block =
+      layout.add(options.name, options.rows, options.dim, BlockKind::table, options.initial);
+  return std::make_unique<BagEmbedding>(options, block);
+}
+
+}  // namespace nnrec::nn

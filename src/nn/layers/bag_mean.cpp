@@ -1,0 +1,45 @@
+#include "nnrec/base/error.hpp"
+#include "nnrec/nn/layers.hpp"
+
+#include "bags.hpp"
+
+namespace nnrec::nn {
+namespace {
+
+class BagMean final : public Layer {
+ public:
+  BagMean(Value x, std::size_t column) : Layer({x}, {.cols = x.cols}), column_(column) {}
+
+  bool scatters() const override { return true; }
+
+  void forward(const LayerRun& run) const override {
+    mean_of_bags(run.value(input()), run.tile.bags[column_], run.output(output()));
+  }
+
+  /// dx(j, :) += dy(i, :) / size of bag i, for each j in bag i.
+  void backward(const LayerRun& run) const override {
+    const Bags& bags = run.tile.bags[column_];
+    const Matrix dy = run.gradient(output());
+    const Matrix dx = run.gradient(input());
+    share_of_members(bags, dy);
+    for (std::size_t r = 0; r < dy.rows; ++r) {
+      const float* gradient = dy.row(r);
+      for (std::uint32_t i = bags.offsets[r]; i < bags.offsets[r + 1]; ++i) {
+        float* sum = dx.row(bags.values[i]);
+        for (std::size_t c = 0; c < dy.cols; ++c) sum[c] += gradient[c];
+      }
+    }
+  }
+
+ private:
+  std::size_t column_;
+};
+
+}  // namespace
+
+std::unique_ptr<Layer> bag_mean(Value x, std::size_t column) {
+  if (x.fixed_rows == 0) throw InternalError("bag_mean needs a value made from a table");
+  return std::make_unique<BagMean>(x, column);
+}
+
+}  // namespace nnrec::nn
