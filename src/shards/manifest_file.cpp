@@ -72,8 +72,7 @@ struct FieldReader {
   void operator()(const char* name, std::uint64_t& value) const {
     const auto stored = file.integer_attribute(name);
     if (stored < 0) {
-      throw InputError("{}: {} = {} is negative. import::Run nnrec_prep again.", path, name,
-                       stored);
+      throw InputError("{}: {} = {} is negative. Run nnrec_prep again.", path, name, stored);
     }
     value = static_cast<std::uint64_t>(stored);
   }
@@ -147,7 +146,7 @@ class Consistency {
 
   void require(bool holds, const char* rule) const {
     if (!holds) {
-      throw InputError("{}: is not consistent: {}. import::Run nnrec_prep again.", path_, rule);
+      throw InputError("{}: is not consistent: {}. Run nnrec_prep again.", path_, rule);
     }
   }
   void size(std::uint64_t size, std::uint64_t expected, const char* rule) const {
@@ -229,13 +228,12 @@ void check_numbers(const Manifest& manifest, const Consistency& check) {
 
 void require_kind(const io::H5Reader& file, const std::string& path) {
   if (!file.has_attribute("kind") || file.string_attribute("kind") != kManifestKind) {
-    throw InputError("{}: is not the manifest of a shard set. import::Run nnrec_prep.", path);
+    throw InputError("{}: is not the manifest of a shard set. Run nnrec_prep.", path);
   }
   const auto version = file.integer_attribute("schema_version");
   if (version != kShardSchemaVersion) {
-    throw InputError(
-        "{}: has schema version {}; this nnrec reads {}. import::Run nnrec_prep again.", path,
-        version, kShardSchemaVersion);
+    throw InputError("{}: has schema version {}; this nnrec reads {}. Run nnrec_prep again.", path,
+                     version, kShardSchemaVersion);
   }
 }
 
@@ -245,7 +243,7 @@ Part part_of_name(const std::string& name, const std::string& place) {
   for (const Part part : kParts) {
     if (name == part_name(part)) return part;
   }
-  throw InputError("{}: part \"{}\" is unknown. import::Run nnrec_prep again.", place, name);
+  throw InputError("{}: part \"{}\" is unknown. Run nnrec_prep again.", place, name);
 }
 
 std::string write_manifest(const std::filesystem::path& path, const Manifest& manifest,

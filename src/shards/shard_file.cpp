@@ -32,8 +32,7 @@ void require_indices(const Place& place, std::span<const std::uint32_t> values,
   const auto found =
       std::find_if(values.begin(), values.end(), [=](auto value) { return value >= limit; });
   if (found == values.end()) return;
-  throw InputError("{}:{}: {} = {} is not below {}. import::Run nnrec_prep again.",
-                   place.path.string(),
+  throw InputError("{}:{}: {} = {} is not below {}. Run nnrec_prep again.", place.path.string(),
                    place.first + static_cast<std::uint64_t>(found - values.begin()), place.column,
                    *found, limit);
 }
@@ -42,9 +41,9 @@ void require_finite(const Place& place, std::span<const float> values) {
   const auto found =
       std::find_if(values.begin(), values.end(), [](float value) { return !std::isfinite(value); });
   if (found == values.end()) return;
-  throw InputError(
-      "{}:{}: {} = {} is not finite. import::Run nnrec_prep again.", place.path.string(),
-      place.first + static_cast<std::uint64_t>(found - values.begin()), place.column, *found);
+  throw InputError("{}:{}: {} = {} is not finite. Run nnrec_prep again.", place.path.string(),
+                   place.first + static_cast<std::uint64_t>(found - values.begin()), place.column,
+                   *found);
 }
 
 }  // namespace

@@ -17,8 +17,7 @@ void require_room(const fs::path& path, const ShardInfo& shard) {
   const auto most = shard.bytes * io::kMostExpansion / least_row_bytes;
   if (shard.rows == 0 || shard.rows > most) {
     throw InputError(
-        "{}: has {} bytes, which cannot be the {} rows that the manifest says. import::Run "
-        "nnrec_prep "
+        "{}: has {} bytes, which cannot be the {} rows that the manifest says. Run nnrec_prep "
         "again.",
         path.string(), shard.bytes, shard.rows);
   }
@@ -48,7 +47,7 @@ ShardSet ShardSet::open(const fs::path& folder) {
   const auto path = folder / kManifestName;
   std::error_code status;
   if (!fs::exists(path, status)) {
-    throw InputError("{}: holds no shard set (no {}). import::Run nnrec_prep --output {} first.",
+    throw InputError("{}: holds no shard set (no {}). Run nnrec_prep --output {} first.",
                      folder.string(), kManifestName, folder.string());
   }
   auto file = read_manifest(path);

@@ -152,7 +152,8 @@ TEST(ShardSet, AWholeShardOfAnotherPlaceIsRefused) {
 
 TEST(ShardSet, MissingTruncatedAndForeignManifestsAreRefused) {
   const testing::TemporaryFolder folder;
-  expect_error(ErrorKind::input, AllOf(HasSubstr("no manifest.h5"), HasSubstr("nnrec_prep")),
+  expect_error(ErrorKind::input,
+               AllOf(HasSubstr("no manifest.h5"), HasSubstr(". Run nnrec_prep --output")),
                [&] { ShardSet::open(folder.path()); });
   write_small(folder / "set");
   const auto path = folder / "set" / "manifest.h5";
