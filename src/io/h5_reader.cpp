@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <map>
 
+#include "nnrec/io/h5_chunk.hpp"
 #include "nnrec/io/h5_file.hpp"
 
 #include "h5_handle.hpp"
@@ -10,6 +12,8 @@ namespace nnrec::io {
 namespace {
 
 constexpr std::size_t kStringBlockBytes = 1 << 18;
+/// Larger ones, which nnrec does not write, are left to HDF5.
+constexpr std::uint64_t kMostChunkBytes = 1 << 24;
 
 template <typename Result>
 Result check(Result result, const std::string& place, const char* action) {
@@ -32,6 +36,22 @@ std::size_t text_length(const H5Handle& type, const std::string& place) {
   return H5Tget_size(type.id());
 }
 
+/// The rows of a chunk of one dimension, packed as H5Writer packs columns; 0: stored otherwise.
+std::uint64_t packed_chunk_rows(const H5Handle& data_set, const std::string& place) {
+  const auto layout = own(H5Dget_create_plist(data_set.id()), H5Pclose, place, "get the layout");
+  hsize_t rows = 0;
+  if (H5Pget_layout(layout.id()) != H5D_CHUNKED || H5Pget_chunk(layout.id(), 1, &rows) != 1 ||
+      H5Pget_nfilters(layout.id()) != 2) {
+    return 0;
+  }
+  const auto filter = [&](unsigned index) {
+    unsigned flags = 0;
+    std::size_t values = 0;
+    return H5Pget_filter2(layout.id(), index, &flags, &values, nullptr, 0, nullptr, nullptr);
+  };
+  return filter(0) == H5Z_FILTER_SHUFFLE && filter(1) == H5Z_FILTER_DEFLATE ? rows : 0;
+}
+
 template <typename T>
 void require_type(const H5Handle& type, const std::string& place) {
   if (H5Tequal(type.id(), H5Type<T>::file()) <= 0) {
@@ -42,9 +62,18 @@ void require_type(const H5Handle& type, const std::string& place) {
 }  // namespace
 
 struct H5Reader::Impl {
+  /// A data set of one dimension that slices are read from, kept open.
+  struct Column {
+    H5Handle data_set;
+    H5Handle type;
+    std::uint64_t rows = 0;
+    std::uint64_t chunk_rows = 0;  ///< see packed_chunk_rows
+  };
   std::string path;
   H5Handle file;
+  std::uint64_t bytes = 0;       ///< of the file
   std::uint64_t most_bytes = 0;  ///< that a data set can have when the file is what it says
+  std::map<std::string, Column> columns;
 
   std::string place(const std::string& name) const { return path + ": " + name; }
 
@@ -108,6 +137,72 @@ struct H5Reader::Impl {
           where, "read");
   }
 
+  template <typename T>
+  const Column& column(const std::string& name) {
+    const H5Lock lock;
+    auto found = columns.find(name);
+    if (found == columns.end()) found = columns.emplace(name, open_column(name)).first;
+    require_type<T>(found->second.type, place(name));
+    return found->second;
+  }
+
+  Column open_column(const std::string& name) const {
+    const auto where = place(name);
+    Column column;
+    column.data_set = data_set(name);
+    column.type = own(H5Dget_type(column.data_set.id()), H5Tclose, where, "get the type");
+    const auto extents = shape(column.data_set, where);
+    if (extents.size() != 1) throw InputError("{}: has rank {}, not 1", where, extents.size());
+    column.rows = extents[0];
+    column.chunk_rows = packed_chunk_rows(column.data_set, where);
+    if (column.chunk_rows > kMostChunkBytes / H5Tget_size(column.type.id())) column.chunk_rows = 0;
+    return column;
+  }
+
+  /// The chunk that begins at row `start`, as it is stored; nothing where only HDF5 knows what its
+  /// rows are (it was never written, or a filter left it as it was).
+  std::vector<std::byte> packed_chunk(const Column& column, hsize_t start,
+                                      const std::string& where) const {
+    hsize_t size = 0;
+    check(H5Dget_chunk_storage_size(column.data_set.id(), &start, &size), where, "find a chunk");
+    if (size > bytes) throw InputError("{}: a chunk of {} bytes, more than the file", where, size);
+    std::vector<std::byte> packed(size);
+    std::uint32_t filters_left_out = 0;
+    if (size > 0) {
+      check(H5Dread_chunk(column.data_set.id(), H5P_DEFAULT, &start, &filters_left_out,
+                          packed.data()),
+            where, "read a chunk");
+    }
+    if (filters_left_out != 0) packed.clear();
+    return packed;
+  }
+
+  /// Reads elements from `first` on, those of one chunk at most. Returns how many.
+  template <typename T>
+  std::size_t read_some(const Column& column, const std::string& where, std::uint64_t first,
+                        std::span<T> values) const {
+    std::uint64_t within = 0;
+    if (column.chunk_rows > 0) {
+      within = first % column.chunk_rows;
+      values = values.first(std::min<std::uint64_t>(column.chunk_rows - within, values.size()));
+    }
+    std::vector<std::byte> packed;
+    {
+      const H5Lock lock;
+      if (column.chunk_rows > 0) packed = packed_chunk(column, first - within, where);
+      if (packed.empty()) {
+        read_elements(column.data_set, H5Type<T>::memory(), where, first, values.size(),
+                      values.data());
+      }
+    }
+    if (!packed.empty() &&
+        !inflate_chunk(std::span<const std::byte>(packed), column.chunk_rows, within, values)) {
+      throw InputError("{}: element {} cannot be unpacked: it is damaged. Copy or make it again.",
+                       where, first);
+    }
+    return values.size();
+  }
+
   H5Handle attribute(const std::string& name) const {
     const auto where = place("attribute " + name);
     if (check(H5Aexists(file.id(), name.c_str()), where, "look up") == 0) {
@@ -139,7 +234,8 @@ H5Reader::H5Reader(const std::filesystem::path& path) {
   impl->path = path.string();
   std::error_code status;
   const auto size = std::filesystem::file_size(path, status);
-  impl->most_bytes = status ? 0 : size * kMostExpansion;
+  impl->bytes = status ? 0 : size;
+  impl->most_bytes = impl->bytes * kMostExpansion;
   const auto access = h5_access<InputError>(impl->path);
   impl->file =
       own(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.id()), H5Fclose, impl->path, "open as HDF5");
@@ -165,11 +261,13 @@ std::vector<std::uint64_t> H5Reader::shape(const std::string& name) const {
 
 template <typename T>
 std::vector<T> H5Reader::read(const std::string& name) const {
-  const H5Lock lock;
-  const auto where = impl_->place(name);
-  const auto data_set = impl_->data_set(name);
-  std::vector<T> values(impl_->elements(impl_->shape(data_set, where), sizeof(T), where));
-  impl_->read(data_set, where, std::span<T>(values));
+  const auto extents = shape(name);
+  std::vector<T> values(impl_->elements(extents, sizeof(T), impl_->place(name)));
+  if (extents.size() == 1) {
+    read_slice(name, 0, values.size(), std::span<T>(values));
+  } else {
+    read_into(name, std::span<T>(values));
+  }
   return values;
 }
 
@@ -188,20 +286,19 @@ void H5Reader::read_into(const std::string& name, std::span<T> values) const {
 template <typename T>
 void H5Reader::read_slice(const std::string& name, std::uint64_t first, std::uint64_t of,
                           std::span<T> values) const {
-  const H5Lock lock;
   const auto where = impl_->place(name);
-  const auto data_set = impl_->data_set(name);
-  const auto shape = impl_->shape(data_set, where);
-  if (shape.size() != 1 || shape[0] != of) {
-    throw InputError("{}: has {} elements where {} are expected", where, fmt::join(shape, " x "),
-                     of);
+  const auto& column = impl_->column<T>(name);
+  if (column.rows != of) {
+    throw InputError("{}: has {} elements where {} are expected", where, column.rows, of);
   }
   if (first > of || values.size() > of - first) {
     throw InternalError("{}: no elements {} to {}", where, first, first + values.size());
   }
-  const auto type = own(H5Dget_type(data_set.id()), H5Tclose, where, "get the type");
-  require_type<T>(type, where);
-  impl_->read_elements(data_set, H5Type<T>::memory(), where, first, values.size(), values.data());
+  while (!values.empty()) {
+    const auto count = impl_->read_some(column, where, first, values);
+    first += count;
+    values = values.subspan(count);
+  }
 }
 
 std::uint64_t H5Reader::chunk_rows(const std::string& name) const {

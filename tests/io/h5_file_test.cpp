@@ -10,6 +10,7 @@
 
 #include "nnrec/io/h5_chunk.hpp"
 #include "nnrec/io/sealed_file.hpp"
+#include "nnrec/math/thread_team.hpp"
 
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
@@ -109,6 +110,53 @@ TEST(H5File, SlicesAreReadFromAnyPlaceOfADataSetOfTheLengthExpected) {
                [&] { file.read_slice("column", 0, 9, std::span(floats)); });
   expect_error(ErrorKind::internal, HasSubstr("column"),
                [&] { file.read_slice("column", 7, 9, std::span(three)); });
+}
+
+TEST(H5File, SlicesAreReadByManyThreadsAtOnceWhateverTheLayout) {
+  const testing::TemporaryFolder folder;
+  constexpr std::size_t kRows = 5'000'000;  // a chunk of 20 MB is left to HDF5
+  std::vector<std::uint32_t> values(kRows);
+  for (std::size_t row = 0; row < kRows; ++row) values[row] = static_cast<std::uint32_t>(row / 3);
+  {
+    H5Writer file(folder / "a.h5");
+    file.write("plain", view(values));
+    for (const std::size_t chunk : {std::size_t{100'000}, kRows}) {
+      const auto name = fmt::format("chunks_of_{}", chunk);
+      file.create_column<std::uint32_t>(name, chunk);
+      for (std::size_t first = 0; first < kRows; first += chunk) {
+        file.append_chunk(name, chunk, deflate_chunk(view(values).subspan(first, chunk), chunk));
+      }
+    }
+    file.close();
+  }
+  const H5Reader file(folder / "a.h5");
+  for (const char* name : {"plain", "chunks_of_100000", "chunks_of_5000000"}) {
+    std::vector<std::uint32_t> read(kRows);
+    constexpr std::size_t kSlice = 333'334;
+    math::ThreadTeam(4).for_each(kRows / kSlice + 1, [&](std::size_t slice, std::size_t) {
+      const auto first = slice * kSlice;
+      file.read_slice(name, first, kRows,
+                      std::span(read).subspan(first, std::min(kSlice, kRows - first)));
+    });
+    EXPECT_EQ(read, values) << name;
+  }
+}
+
+TEST(H5File, ADamagedChunkIsRefusedByName) {
+  const testing::TemporaryFolder folder;
+  const std::vector<std::uint32_t> values(3000, 7);
+  const auto packed = deflate_chunk(view(values), values.size());
+  {
+    H5Writer file(folder / "a.h5");
+    file.create_column<std::uint32_t>("column", values.size());
+    file.append_chunk("column", values.size(), packed);
+    file.close();
+  }
+  const auto bytes = testing::read_file(folder / "a.h5");
+  const std::string chunk(reinterpret_cast<const char*>(packed.data()), packed.size());
+  testing::flip_byte(folder / "a.h5", bytes.find(chunk) + packed.size() / 2);
+  expect_error(ErrorKind::input, AllOf(HasSubstr("a.h5: column"), HasSubstr("damaged")),
+               [&] { H5Reader(folder / "a.h5").read<std::uint32_t>("column"); });
 }
 
 TEST(H5File, ForeignAndMissingFilesAreRefusedWithHdf5sReason) {

@@ -53,7 +53,8 @@ class H5Writer {
 };
 
 /// Reads one file. All members throw InputError naming the file, the data set and the reason; a
-/// wrong element type or rank is refused, nothing is converted.
+/// wrong element type or rank is refused, nothing is converted. Several threads may read at once:
+/// chunks of columns are unpacked outside the lock.
 class H5Reader {
  public:
   explicit H5Reader(const std::filesystem::path& path);
