@@ -1,8 +1,10 @@
 #include "nnrec/models/variants.hpp"
 
 #include <array>
+#include <vector>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/nearest_name.hpp"
 
 namespace nnrec::models {
 
@@ -17,12 +19,12 @@ std::span<const Variant> variants() {
 }
 
 const Variant& find_variant(std::string_view name) {
-  std::string known;
+  std::vector<std::string> known;
   for (const Variant& variant : variants()) {
     if (variant.name == name) return variant;
-    known += fmt::format("{}{}", known.empty() ? "" : ", ", variant.name);
+    known.emplace_back(variant.name);
   }
-  throw UsageError("--variant: {} is not a variant; use one of {}, or all", name, known);
+  throw UsageError("{}", not_one_of(name, known));
 }
 
 }  // namespace nnrec::models

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/nearest_name.hpp"
 
 namespace nnrec::nn {
 namespace {
@@ -125,14 +126,12 @@ std::unique_ptr<Optimizer> make_optimizer(std::string_view name) {
   for (const NamedOptimizer& known : kOptimizers) {
     if (known.name == name) return known.make();
   }
-  throw UsageError("{} is not an optimizer; known: {}", name, optimizer_names());
+  throw UsageError("{}", not_one_of(name, optimizer_names()));
 }
 
-std::string optimizer_names() {
-  std::string names;
-  for (const NamedOptimizer& known : kOptimizers) {
-    names += fmt::format("{}{}", names.empty() ? "" : ", ", known.name);
-  }
+std::vector<std::string> optimizer_names() {
+  std::vector<std::string> names;
+  for (const NamedOptimizer& known : kOptimizers) names.emplace_back(known.name);
   return names;
 }
 

@@ -37,7 +37,7 @@ SaveInterval parse_save_interval(const std::string& text) {
     return {count * known.factor, known.unit};
   }
   throw UsageError(
-      "--checkpoint-every {} is not a whole number of 1 or more with a unit: 50steps, 2epochs, "
+      "{} is not a whole number of 1 or more with a unit: 50steps, 2epochs, "
       "90s, 10min, 1h",
       text);
 }

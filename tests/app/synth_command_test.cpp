@@ -60,9 +60,9 @@ TEST(SynthCommand, NumbersThatMakeNoDataSetAreWrongOptions) {
       synth_command({"--output", "/nonexistent/a", option, value}, log);
     });
   };
-  refuses("--ratings", "0", "ratings = 0");
-  refuses("--users", "0", "users = 0");
-  refuses("--items", "0", "items = 0");
+  refuses("--ratings", "0", "--ratings 0 is not at least 1");
+  refuses("--users", "0", "--users 0");
+  refuses("--items", "0", "--items 0");
 }
 
 TEST(SynthCommand, WrongOptionsAreRefusedWithWhatIsRight) {
@@ -72,10 +72,10 @@ TEST(SynthCommand, WrongOptionsAreRefusedWithWhatIsRight) {
     expect_error(ErrorKind::usage, HasSubstr(message), [&] { run(all); });
   };
   refuses({"--format", "xml"}, "ml-100k, ml-1m, csv, movietweetings, shards");
-  refuses({"--scale", "0:10"}, "use auto, 1:5");
+  refuses({"--scale", "0:10"}, "--format ml-100k: --scale 0:10 is not one of auto, 1:5");
   refuses({"--test-fraction", "1"}, "is not in [0, 1)");
   refuses({"--threads", "100000"}, "--threads");
-  refuses({"--seed", "-1"}, "--seed = -1");
+  refuses({"--seed", "-1"}, "--seed -1 is negative");
   refuses({"--format", "shards", "--shard-rows", "0"}, "--shard-rows");
 }
 

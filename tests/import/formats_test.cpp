@@ -19,7 +19,7 @@ TEST(Formats, NamesAreDifferentAndFound) {
     EXPECT_EQ(&find_format(format->name()), format);
     EXPECT_FALSE(format->about().empty());
   }
-  expect_error(ErrorKind::usage, HasSubstr("--format odd is not auto or one of ml-100k, ml-1m"),
+  expect_error(ErrorKind::usage, HasSubstr("--format odd is not one of ml-100k, ml-1m"),
                [] { find_format("odd"); });
 }
 

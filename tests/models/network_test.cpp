@@ -118,7 +118,7 @@ TEST(Variants, HaveThePublishedNumberOfParameters) {
 }
 
 TEST(Variants, UnknownNameIsRefusedWithTheList) {
-  testing::expect_error(ErrorKind::usage, ::testing::HasSubstr("one_layer"),
+  testing::expect_error(ErrorKind::usage, ::testing::HasSubstr("did you mean one_layer?"),
                         [] { find_variant("two_layer"); });
 }
 

@@ -85,8 +85,10 @@ TEST(Adam, FollowsThePaperForTenUpdates) {
 
 TEST(Optimizer, IsFoundByName) {
   for (const char* name : {"adagrad", "sgd", "adam"}) EXPECT_EQ(make_optimizer(name)->name(), name);
-  testing::expect_error(ErrorKind::usage, ::testing::HasSubstr("known: adagrad, sgd, adam"),
-                        [] { make_optimizer("adamw"); });
+  testing::expect_error(
+      ErrorKind::usage,
+      ::testing::HasSubstr("adamw is not one of adagrad, sgd, adam (did you mean adam?)"),
+      [] { make_optimizer("adamw"); });
 }
 
 }  // namespace

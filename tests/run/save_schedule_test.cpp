@@ -26,7 +26,7 @@ TEST(SaveInterval, RefusesWhatIsNoneOfThem) {
   for (const char* text : {"", "50", "steps", "0steps", "-1steps", "1.5h", "10 min", "5epochz",
                            "99999999999999999999steps", "2000000000000h"}) {
     testing::expect_error(ErrorKind::usage,
-                          ::testing::HasSubstr(fmt::format("--checkpoint-every {} is not", text)),
+                          ::testing::HasSubstr(fmt::format("{} is not a whole number", text)),
                           [&] { parse_save_interval(text); });
   }
 }

@@ -59,7 +59,6 @@ class Format {
 std::span<const Format* const> formats();
 /// Throws UsageError listing the formats.
 const Format& find_format(std::string_view name);
-/// "ml-100k, ml-1m, ..."
-std::string format_names();
+std::vector<std::string> format_names();
 
 }  // namespace nnrec::import

@@ -63,7 +63,6 @@ std::unique_ptr<Optimizer> make_adam(const AdamOptions& options);
 
 /// By name, with default settings. Throws UsageError that lists optimizer_names().
 std::unique_ptr<Optimizer> make_optimizer(std::string_view name);
-/// With commas between.
-std::string optimizer_names();
+std::vector<std::string> optimizer_names();
 
 }  // namespace nnrec::nn

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/nearest_name.hpp"
 
 namespace nnrec::app {
 namespace po = boost::program_options;
@@ -13,6 +14,10 @@ CommandLine::CommandLine(std::string program, std::string summary)
     : program_(std::move(program)), summary_(std::move(summary)), options_("Options", 100) {
   options_.add_options()("help,h", "print this text and exit")("version",
                                                                "print the version and exit");
+}
+
+void CommandLine::add(const std::string& name, po::value_semantic* value, const std::string& help) {
+  options_.add_options()(name.c_str(), value, help.c_str());
 }
 
 void CommandLine::allow_config() {
@@ -29,6 +34,19 @@ std::string CommandLine::help() const {
   return help;
 }
 
+/// Boost's own message, and where a name is unknown the nearest one.
+void CommandLine::refuse(const std::string& place, const po::error& error) const {
+  std::string nearest;
+  if (const auto* unknown = dynamic_cast<const po::unknown_option*>(&error)) {
+    const std::string given = unknown->get_option_name();
+    std::vector<std::string> known;
+    for (const auto& option : options_.options()) known.push_back("--" + option->long_name());
+    nearest = did_you_mean(
+        "--" + given.substr(std::min(given.find_first_not_of('-'), given.size())), known);
+  }
+  throw UsageError("{}{}{}. See {} --help.", place, error.what(), nearest, program_);
+}
+
 void CommandLine::parse_config(po::variables_map& values) const {
   const auto path = values["config"].as<std::string>();
   std::ifstream file(path);
@@ -39,13 +57,13 @@ void CommandLine::parse_config(po::variables_map& values) const {
   try {
     po::store(po::parse_config_file(file, options_), values);
   } catch (const po::error& error) {
-    throw UsageError("{}: {}. See {} --help.", path, error.what(), program_);
+    refuse(path + ": ", error);
   }
   if (file.bad()) throw IoError("{}: reading stopped: the device reports an error", path);
 }
 
-std::optional<po::variables_map> CommandLine::parse(const std::vector<std::string>& arguments,
-                                                    Log& log) const {
+std::optional<std::set<std::string>> CommandLine::parse(const std::vector<std::string>& arguments,
+                                                        Log& log) const {
   po::variables_map values;
   try {
     using Style = po::command_line_style::style_t;
@@ -57,7 +75,7 @@ std::optional<po::variables_map> CommandLine::parse(const std::vector<std::strin
                   .run(),
               values);
   } catch (const po::error& error) {
-    throw UsageError("{}. See {} --help.", error.what(), program_);
+    refuse("", error);
   }
   if (values.count("help") != 0) {
     log.line(help());
@@ -71,9 +89,12 @@ std::optional<po::variables_map> CommandLine::parse(const std::vector<std::strin
   try {
     po::notify(values);
   } catch (const po::error& error) {
-    throw UsageError("{}. See {} --help.", error.what(), program_);
+    refuse("", error);
   }
-  return values;
+  std::set<std::string> given;
+  for (const auto& [name, value] : values)
+    if (!value.defaulted()) given.insert(name);
+  return given;
 }
 
 }  // namespace nnrec::app

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,19 +22,23 @@ class CommandLine {
   /// `summary`: the lines above the option list in --help.
   CommandLine(std::string program, std::string summary);
 
-  /// Options of the command line and, with allow_config(), of the file.
-  boost::program_options::options_description_easy_init add() { return options_.add_options(); }
+  /// An option of the command line and, with allow_config(), of the file.
+  void add(const std::string& name, boost::program_options::value_semantic* value,
+           const std::string& help);
   void allow_config();
   /// Bare words go to this option.
   void positional(const std::string& name) { positional_.add(name.c_str(), -1); }
 
-  /// Returns nothing when --help or --version was asked for and printed to `log`.
+  /// Fills the options' variables and returns the names of those that were given. Returns nothing
+  /// when --help or --version was asked for and printed to `log`.
   /// Throws UsageError naming the option or the line of the file.
-  std::optional<boost::program_options::variables_map> parse(
-      const std::vector<std::string>& arguments, Log& log) const;
+  std::optional<std::set<std::string>> parse(const std::vector<std::string>& arguments,
+                                             Log& log) const;
 
  private:
   std::string help() const;
+  [[noreturn]] void refuse(const std::string& place,
+                           const boost::program_options::error& error) const;
   void parse_config(boost::program_options::variables_map& values) const;
 
   std::string program_;

@@ -14,13 +14,13 @@ class Violations {
   void require(bool holds, const std::string& text) {
     if (!holds) texts_ += (texts_.empty() ? "" : "; ") + text;
   }
-  /// Takes the message of an Error that `check` throws.
+  /// Takes the message of an Error that `check` throws, behind `place`.
   template <typename Check>
-  void require_no_throw(const Check& check) {
+  void require_no_throw(const std::string& place, const Check& check) {
     try {
       check();
     } catch (const Error& error) {
-      require(false, error.what());
+      require(false, place + error.what());
     }
   }
   /// Throws UsageError when anything was wrong.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,7 @@ struct PrepOptions {
   double validation = 0;
   std::string train;
   std::string test;
-  std::vector<std::string> given;  ///< of the options that have a default: those that were given
+  std::set<std::string> given;  ///< the names of the options that were given
 
   std::int64_t shard_rows = 1 << 20;
   int threads = 0;

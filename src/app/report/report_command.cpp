@@ -6,21 +6,34 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/atomic_file.hpp"
 
-#include "app/options/command_line.hpp"
+#include "app/options/choice.hpp"
+#include "app/options/option_table.hpp"
 #include "chart.hpp"
 #include "results.hpp"
 
 namespace nnrec::app {
 namespace {
 
-namespace po = boost::program_options;
+const Choice<TableFormat> kFormats{{"text", TableFormat::text},
+                                   {"markdown", TableFormat::markdown}};
 
 struct ReportOptions {
   std::vector<std::string> runs;
-  std::filesystem::path output;
+  std::string output;  ///< empty: the first run's folder
   std::string data = kPublishedData;
-  TableFormat format = TableFormat::text;
+  std::string format = "text";
 };
+
+const OptionTable<ReportOptions>& option_table() {
+  using O = ReportOptions;
+  static const OptionTable<ReportOptions> kTable{
+      {"run", &O::runs, "folder of a run (--run of nnrec_dist)"},
+      {"output", &O::output, "folder for the files; default: the first run's"},
+      {"data", &O::data, "name of the data set; a verdict is given for the published one only"},
+      {"format", &O::format, word_of(kFormats), "of the printed table: text or markdown"},
+  };
+  return kTable;
+}
 
 std::optional<ReportOptions> parse_options(const std::vector<std::string>& arguments, Log& log) {
   CommandLine line(
@@ -29,26 +42,16 @@ std::optional<ReportOptions> parse_options(const std::vector<std::string>& argum
       "Compares runs with the published results: prints the results table, writes\n"
       "report.md, rmse_over_epochs.svg and .png. Several run folders count as several\n"
       "seeds: the table then has mean, standard deviation and spread.");
-  line.add()("run", po::value<std::vector<std::string>>(), "folder of a run (--run of nnrec_dist)")(
-      "output", po::value<std::string>(), "folder for the files; default: the first run's")(
-      "data", po::value<std::string>()->default_value(kPublishedData),
-      "name of the data set; a verdict is given for the published one only")(
-      "format", po::value<std::string>()->default_value("text"),
-      "of the printed table: text or markdown");
-  line.positional("run");
-  const auto values = line.parse(arguments, log);
-  if (!values) return std::nullopt;
-  if (values->count("run") == 0)
-    throw UsageError("no run folder is given. Example: nnrec_report runs/quickstart");
   ReportOptions options;
-  options.runs = (*values)["run"].as<std::vector<std::string>>();
-  options.output =
-      values->count("output") != 0 ? (*values)["output"].as<std::string>() : options.runs.front();
-  options.data = (*values)["data"].as<std::string>();
-  const auto format = (*values)["format"].as<std::string>();
-  if (format != "text" && format != "markdown")
-    throw UsageError("--format = {} is neither text nor markdown", format);
-  if (format == "markdown") options.format = TableFormat::markdown;
+  option_table().declare(line, options);
+  line.positional("run");
+  if (!line.parse(arguments, log)) return std::nullopt;
+  Violations violations("nnrec_report");
+  violations.require(!options.runs.empty(),
+                     "no run folder is given. Example: nnrec_report runs/quickstart");
+  option_table().check(options, violations);
+  violations.throw_if_any();
+  if (options.output.empty()) options.output = options.runs.front();
   return options;
 }
 
@@ -61,7 +64,7 @@ void print_lines(const std::string& text, Log& log) {
 }
 
 void write_report(const std::vector<VariantResult>& results, const ReportOptions& options) {
-  const auto path = options.output / "report.md";
+  const auto path = std::filesystem::path(options.output) / "report.md";
   const auto text = "# RMSE on " + options.data + "\n\n" +
                     results_table(results, options.data, TableFormat::markdown) +
                     "\n![RMSE over epochs](rmse_over_epochs.svg)\n";
@@ -81,14 +84,15 @@ void report_command(const std::vector<std::string>& arguments, Log& log) {
   std::vector<std::vector<run::HistoryRow>> runs;
   for (const auto& run : options->runs) runs.push_back(run::read_history(run));
   const auto results = summarize(runs);
-  print_lines(results_table(results, options->data, options->format), log);
+  print_lines(results_table(results, options->data, meaning_of(options->format, kFormats)), log);
 
   std::error_code error;
   std::filesystem::create_directories(options->output, error);
-  if (error) throw IoError("{}: cannot be made: {}", options->output.string(), error.message());
+  if (error) throw IoError("{}: cannot be made: {}", options->output, error.message());
   write_report(results, *options);
   draw_chart(results, options->data, options->output);
-  log.print("chart: {}", (options->output / "rmse_over_epochs.png").string());
+  log.print("chart: {}",
+            (std::filesystem::path(options->output) / "rmse_over_epochs.png").string());
 }
 
 }  // namespace nnrec::app

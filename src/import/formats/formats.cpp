@@ -4,6 +4,7 @@
 #include <array>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/nearest_name.hpp"
 
 namespace nnrec::import {
 
@@ -14,10 +15,10 @@ std::span<const Format* const> formats() {
   return kFormats;
 }
 
-std::string format_names() {
-  std::vector<std::string_view> names;
-  for (const auto* format : formats()) names.push_back(format->name());
-  return fmt::format("{}", fmt::join(names, ", "));
+std::vector<std::string> format_names() {
+  std::vector<std::string> names;
+  for (const auto* format : formats()) names.emplace_back(format->name());
+  return names;
 }
 
 const Format& find_format(std::string_view name) {
@@ -25,7 +26,7 @@ const Format& find_format(std::string_view name) {
   const auto found = std::find_if(all.begin(), all.end(),
                                   [&](const auto* format) { return format->name() == name; });
   if (found != all.end()) return **found;
-  throw UsageError("--format {} is not auto or one of {}", name, format_names());
+  throw UsageError("--format {}", not_one_of(name, format_names()));
 }
 
 }  // namespace nnrec::import
