@@ -19,6 +19,6 @@ install_and_build
 SECONDS=0
 prepare_data
 run=runs/quickstart-$(date +%Y%m%d-%H%M%S)
-run_ranks 2 build/bin/nnrec_dist --data data/default --variant all --seed 1 --run "$run"
+run_ranks 2 build/bin/nnrec_dist --data data/default --variant basic,one_layer,enriched,complex --seed 1 --run "$run"
 build/bin/nnrec_report "$run" --data "$data_name"
 say "prepared, trained and reported in $SECONDS s; everything is in $run"

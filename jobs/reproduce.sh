@@ -31,7 +31,7 @@ for ((seed = 1; seed <= seeds; ++seed)); do
   run=runs/reproduce/seed-$seed
   rm -rf "$run"
   say "seed $seed of $seeds"
-  run_ranks "$ranks" build/bin/nnrec_dist --data data/default --variant all --seed "$seed" \
+  run_ranks "$ranks" build/bin/nnrec_dist --data data/default --variant basic,one_layer,enriched,complex --seed "$seed" \
     --epochs "$epochs" --run "$run"
   runs+=("$run")
 done

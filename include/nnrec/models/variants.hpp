@@ -19,22 +19,17 @@ struct VariantOptions {
   float dropout = 0.0F;                  ///< complex; declared 0.3 but inactive as published
 };
 
-/// One published variant: its name, a line for people, and how to build it.
+/// One variant: its name, a line for people, and how to build it.
 struct Variant {
   std::string_view name;
   std::string_view summary;
   Network (*build)(const features::TableRows& rows, const VariantOptions& options);
 };
 
-/// All variants, in published order. To add one: a file beside basic.cpp and a line in
-/// variants.cpp.
+/// All variants, the published ones first and in their order. To add one: a file beside basic.cpp,
+/// and its name in the list of variants.cpp.
 std::span<const Variant> variants();
 /// Throws UsageError that lists the names.
 const Variant& find_variant(std::string_view name);
-
-Network build_basic(const features::TableRows& rows, const VariantOptions& options);
-Network build_one_layer(const features::TableRows& rows, const VariantOptions& options);
-Network build_enriched(const features::TableRows& rows, const VariantOptions& options);
-Network build_complex(const features::TableRows& rows, const VariantOptions& options);
 
 }  // namespace nnrec::models
