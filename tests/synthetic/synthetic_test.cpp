@@ -1,3 +1,5 @@
+#include "nnrec/synthetic/synthetic.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -8,7 +10,6 @@
 #include <gtest/gtest.h>
 
 #include "nnrec/base/error.hpp"
-#include "nnrec/synthetic/synthetic.hpp"
 
 namespace nnrec::synthetic {
 namespace {
