@@ -25,7 +25,7 @@ void read_set(const io::H5Reader& file, const std::filesystem::path& path, const
     const auto shape = file.has(name) ? file.shape(name) : std::vector<std::uint64_t>{};
     if (shape != std::vector<std::uint64_t>{blocks[block].rows, blocks[block].cols}) {
       throw InputError(
-          "{}: {} is not of shape {} x {} as this variant and data need; use the "
+          "{}: {} is not of shape {} x {} as this variant, its optimiser and data need; use the "
           "checkpoint with the options and data it was made with",
           path.string(), name, blocks[block].rows, blocks[block].cols);
     }
@@ -80,13 +80,12 @@ TrainProgress read_progress(const io::H5Reader& file) {
 }  // namespace
 
 void save_checkpoint(const std::filesystem::path& path, const TrainState& state,
-                     const nn::Optimizer& optimizer, const CheckpointInfo& info) {
+                     const CheckpointInfo& info) {
   io::write_atomically(path, [&](const std::filesystem::path& temporary) {
     io::H5Writer file(temporary);
     file.attribute("kind", std::string(kKind));
     file.attribute("schema_version", kCheckpointSchemaVersion);
     file.attribute("variant", info.variant);
-    file.attribute("optimizer", info.optimizer);
     file.attribute("data_digest", info.data_digest);
     file.attribute("options", info.options);
     file.attribute("changes", info.changes);
@@ -94,10 +93,7 @@ void save_checkpoint(const std::filesystem::path& path, const TrainState& state,
     write_progress(file, state);
     file.attribute("model_digest", state.parameters.digest());
     write_set(file, "parameters", state.parameters);
-    const auto slots = optimizer.slots();
-    for (std::size_t slot = 0; slot < slots.size(); ++slot) {
-      write_set(file, "state/" + slots[slot].name, state.optimizer_state[slot]);
-    }
+    write_set(file, "state", state.optimizer_state);
     file.close();
     io::append_seal(temporary);
   });
@@ -105,26 +101,19 @@ void save_checkpoint(const std::filesystem::path& path, const TrainState& state,
 
 CheckpointHead read_checkpoint_head(const std::filesystem::path& path) {
   const io::H5Reader file = open_checkpoint(path);
-  return {{file.string_attribute("variant"), file.string_attribute("optimizer"),
-           file.string_attribute("data_digest"), file.string_attribute("options"),
-           file.string_attribute("changes"), file.string_attribute("origin")},
+  return {{file.string_attribute("variant"), file.string_attribute("data_digest"),
+           file.string_attribute("options"), file.string_attribute("changes"),
+           file.string_attribute("origin")},
           read_progress(file)};
 }
 
 TrainState load_checkpoint(const std::filesystem::path& path, const nn::ParameterLayout& layout,
-                           const nn::Optimizer& optimizer) {
+                           const nn::UpdateRules& rules) {
   const io::H5Reader file = open_checkpoint(path);
-  if (file.string_attribute("optimizer") != optimizer.name()) {
-    throw InputError("{}: made by optimizer {}, asked for {}", path.string(),
-                     file.string_attribute("optimizer"), optimizer.name());
-  }
-  TrainState state(nn::ParameterSet(layout), optimizer.make_state(layout));
+  TrainState state(nn::ParameterSet(layout), nn::ParameterSet(rules.state_layout()));
   static_cast<TrainProgress&>(state) = read_progress(file);
   read_set(file, path, "parameters", state.parameters);
-  const auto slots = optimizer.slots();
-  for (std::size_t slot = 0; slot < slots.size(); ++slot) {
-    read_set(file, path, "state/" + slots[slot].name, state.optimizer_state[slot]);
-  }
+  read_set(file, path, "state", state.optimizer_state);
   if (state.parameters.digest() != file.string_attribute("model_digest")) {
     throw InputError("{}: the parameters do not give the model digest stored with them",
                      path.string());

@@ -1,7 +1,6 @@
 #include "nnrec/train/gradient_sum.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "nnrec/base/fixed_point.hpp"
@@ -12,8 +11,6 @@ namespace {
 /// Touched rows and dense elements that one piece of work covers: enough to be worth a hand-over.
 constexpr std::size_t kPieceRows = 256;
 constexpr std::size_t kPieceElements = 4096;
-/// Elements that an update converts to means at a time.
-constexpr std::size_t kMeanElements = 512;
 
 std::size_t pieces_of(std::size_t count, std::size_t piece) {
   return (count + piece - 1) / piece;
@@ -46,14 +43,17 @@ std::size_t most_own_rows(std::size_t batch_rows, int ranks) {
 
 template <typename Sum>
 GradientSum<Sum>::GradientSum(const models::Network& network, const math::ThreadTeam& team,
-                              std::size_t batch_rows, int ranks)
-    : network_(network), team_(team), leaves_(network.graph(), most_own_rows(batch_rows, ranks)) {
+                              const Shape& shape)
+    : network_(network),
+      team_(team),
+      leaves_(network.graph(), most_own_rows(shape.batch_rows, shape.ranks)),
+      batches_(shape.batches) {
   threads_.resize(static_cast<std::size_t>(team.size()));
   for (Thread& thread : threads_) {
     thread.workspace = network.make_workspace();
     thread.dense.resize(network.layout().dense_size());
   }
-  buffer_.resize(buffer_capacity(network, batch_rows));
+  buffer_.resize(buffer_capacity(network, shape.batch_rows));
 }
 
 template <typename Sum>
@@ -65,7 +65,7 @@ void GradientSum<Sum>::compute_tile(const nn::ParameterSet& parameters, const Ba
   rows.first_position = plan.first_position + rows.first_row;
   const double squared_error = network_.gradient(parameters, rows, thread.workspace, leaves_);
 
-  const std::size_t tiles = models::tile_count(plan.batch.rows);
+  const std::size_t tiles = models::tile_count(plan.batch.rows) * batches_;
   const auto limit = static_cast<float>(GradientFixed::contribution_limit(tiles));
   const bool loss_fits = std::abs(squared_error) < LossFixed::contribution_limit(tiles);
   if (!loss_fits ||
@@ -101,11 +101,7 @@ StepScalars GradientSum<Sum>::compute(const nn::ParameterSet& parameters, const 
   });
 
   StepScalars sum;
-  for (const Thread& thread : threads_) {
-    sum.squared_error += thread.scalars.squared_error;
-    sum.rows += thread.scalars.rows;
-    sum.not_finite += thread.scalars.not_finite;
-  }
+  for (const Thread& thread : threads_) sum += thread.scalars;
   return sum;
 }
 
@@ -135,7 +131,8 @@ template <typename Sum>
 bool GradientSum<Sum>::sum_rows(const BatchPlan& plan, const RowPiece& piece) {
   const TouchedRows& touched = plan.tables[piece.table];
   const models::TableUse& use = network_.tables()[piece.table];
-  const auto limit = static_cast<float>(GradientFixed::contribution_limit(touched.lookups));
+  const auto limit =
+      static_cast<float>(GradientFixed::contribution_limit(touched.lookups * batches_));
   const std::size_t cols = use.leaf.cols;
   bool all_fit = true;
   for (std::size_t slot = piece.slots.begin; slot < piece.slots.end; ++slot) {
@@ -169,58 +166,18 @@ std::size_t GradientSum<Sum>::needed_elements(const BatchPlan& plan) const {
   return elements;
 }
 
-namespace {
-
-/// Where one run of elements lies: `count` parameters from `first` of a block.
-struct UpdateTarget {
-  nn::ParameterSet& parameters;
-  std::vector<nn::ParameterSet>& state;
-  std::size_t block;
-};
-
 template <typename Sum>
-void update_run(const nn::Optimizer& optimizer, double learning_rate, double scale,
-                const typename Sum::Element* sum, const UpdateTarget& target, Range run) {
-  std::array<float, kMeanElements> mean;  // NOLINT: written before it is read
-  std::array<float*, 4> state{};
-  for (std::size_t begin = run.begin; begin < run.end; begin += kMeanElements) {
-    const std::size_t count = std::min(kMeanElements, run.end - begin);
-    Sum::to_mean(sum + (begin - run.begin), count, scale, mean.data());
-    for (std::size_t slot = 0; slot < target.state.size(); ++slot) {
-      state.at(slot) = target.state[slot].values(target.block).data() + begin;
-    }
-    optimizer.update(
-        {target.parameters.values(target.block).data() + begin, mean.data(), state.data(), count},
-        learning_rate);
+const SummedGradient<typename GradientSum<Sum>::Element>& GradientSum<Sum>::gradient(
+    const BatchPlan& plan) {
+  gradient_.dense = {buffer_.data(), network_.layout().dense_size()};
+  gradient_.tables.resize(plan.tables.size());
+  const Element* sums = buffer_.data() + gradient_.dense.size();
+  for (std::size_t table = 0; table < plan.tables.size(); ++table) {
+    const models::TableUse& use = network_.tables()[table];
+    gradient_.tables[table] = {use.block, use.leaf.cols, plan.tables[table].rows, sums};
+    sums += gradient_.tables[table].elements().size();
   }
-}
-
-}  // namespace
-
-template <typename Sum>
-void GradientSum<Sum>::apply(const nn::Optimizer& optimizer, double learning_rate,
-                             const BatchPlan& plan, std::int64_t rows, nn::ParameterSet& parameters,
-                             std::vector<nn::ParameterSet>& state) const {
-  const double scale = 1.0 / static_cast<double>(rows);  // the one division
-  const auto& blocks = network_.layout().blocks();
-  team_.for_each(blocks.size() + pieces_.size(), [&](std::size_t piece, std::size_t) {
-    if (piece < blocks.size()) {
-      const nn::Block& block = blocks[piece];
-      if (block.kind != nn::BlockKind::dense) return;
-      update_run<Sum>(optimizer, learning_rate, scale, buffer_.data() + block.dense_offset,
-                      {parameters, state, piece}, {0, block.size()});
-      return;
-    }
-    const RowPiece& work = pieces_[piece - blocks.size()];
-    const TouchedRows& touched = plan.tables[work.table];
-    const models::TableUse& use = network_.tables()[work.table];
-    for (std::size_t slot = work.slots.begin; slot < work.slots.end; ++slot) {
-      const std::size_t first = touched.rows[slot] * use.leaf.cols;
-      update_run<Sum>(optimizer, learning_rate, scale,
-                      buffer_.data() + work.first_element + slot * use.leaf.cols,
-                      {parameters, state, use.block}, {first, first + use.leaf.cols});
-    }
-  });
+  return gradient_;
 }
 
 template class GradientSum<math::ExactSum>;

@@ -21,13 +21,13 @@ std::string TrainState::digest() const {
   Sha256 hash;
   hash.update(fmt::format("{} {} {} {} {}\n", seed, epoch, position, step, epoch_squared_error));
   hash.update(parameters.digest());
-  for (const nn::ParameterSet& slot : optimizer_state) hash.update(slot.digest());
+  hash.update(optimizer_state.digest());
   return hash.hex_digest();
 }
 
-TrainState initial_state(const nn::ParameterLayout& layout, const nn::Optimizer& optimizer,
+TrainState initial_state(const nn::ParameterLayout& layout, const nn::UpdateRules& rules,
                          std::uint64_t seed) {
-  TrainState state(nn::initialize(layout, seed), optimizer.make_state(layout));
+  TrainState state(nn::initialize(layout, seed), rules.initial_state());
   state.seed = seed;
   return state;
 }
@@ -37,7 +37,7 @@ void broadcast(comm::Communicator& ranks, TrainState& state, int root) {
   static_assert(std::is_trivially_copyable_v<TrainProgress>);
   ranks.broadcast(std::as_writable_bytes(std::span(&progress, 1)), root);
   broadcast(ranks, state.parameters, root);
-  for (nn::ParameterSet& slot : state.optimizer_state) broadcast(ranks, slot, root);
+  broadcast(ranks, state.optimizer_state, root);
 }
 
 }  // namespace nnrec::train

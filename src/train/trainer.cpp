@@ -1,12 +1,14 @@
 #include "nnrec/train/trainer.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <utility>
 
 #include "nnrec/base/fixed_point.hpp"
 #include "nnrec/base/stopwatch.hpp"
 #include "nnrec/comm/agreement.hpp"
+#include "nnrec/train/gradient_norm.hpp"
 
 namespace nnrec::train {
 namespace {
@@ -17,39 +19,38 @@ constexpr std::int64_t kEpochSumLimit = std::int64_t{1} << 62;
 }  // namespace
 
 Trainer::Trainer(comm::Communicator& ranks, const math::ThreadTeam& team, const ModelInput& input,
-                 const nn::Optimizer& optimizer, const Options& options, TrainState state)
+                 const nn::UpdateRules& rules, const Options& options, TrainState state)
     : ranks_(ranks),
       team_(team),
-      optimizer_(optimizer),
       options_(options),
       state_(std::move(state)),
       planner_(input, {state_.seed, options.batch_rows}, ranks.rank(), ranks.size()),
       gradient_(input.network, team_,
-                static_cast<std::size_t>(std::min(options.batch_rows, input.rows.size())),
-                ranks.size()) {}
+                {static_cast<std::size_t>(std::min(options.batch_rows, input.rows.size())),
+                 ranks.size(), static_cast<std::size_t>(options.accumulate)}),
+      accumulated_(input.network.layout(), team_),
+      update_(input.network.layout(), rules, team_) {}
 
 Pause Trainer::train(const StepRequests& requests) {
   const Stopwatch watch;
   Pause pause;
   while (state_.position < planner_.epoch_rows() && !pause.stop && !pause.save) {
-    if (!is_planned_) plan_first();
-    const StepScalars all = step(plans_[current_plan_], plans_[1 - current_plan_], requests);
+    const StepScalars all = step(requests);
     pause.stop = all.stop > 0;
     pause.save = all.save > 0;
-    current_plan_ = 1 - current_plan_;
   }
   epoch_seconds_ += watch.seconds();
   if (state_.position >= planner_.epoch_rows()) pause.epoch = end_epoch();
   return pause;
 }
 
-/// The batch at the current position: the first, and the first of each window of a set that does
-/// not fit into memory; the others are planned ahead.
-void Trainer::plan_first() {
+/// The batch at this position: the first, and the first of each window of a set that does not fit
+/// into memory; the others are planned ahead.
+void Trainer::plan_first(std::uint64_t position) {
   const Stopwatch watch;
-  loaded_end_ = planner_.load(state_.epoch, state_.position);
+  loaded_end_ = planner_.load(state_.epoch, position);
   statistics_.load_seconds += watch.seconds();
-  planner_.plan(state_.epoch, state_.position, plans_[current_plan_]);
+  planner_.plan(state_.epoch, position, plans_[current_plan_]);
   statistics_.plan_seconds += plans_[current_plan_].seconds;
 }
 
@@ -61,6 +62,7 @@ EpochResult Trainer::end_epoch() {
   EpochResult result;
   result.epoch = ++state_.epoch;
   result.step = state_.step;
+  result.rate_factor = rate_factor_;
   result.train = {LossFixed::to_double(state_.epoch_squared_error),
                   static_cast<std::int64_t>(planner_.epoch_rows())};
   result.seconds = std::exchange(epoch_seconds_, 0);
@@ -77,40 +79,84 @@ bool Trainer::note_validation(double rmse) {
   return true;
 }
 
-StepScalars Trainer::step(BatchPlan& current, BatchPlan& next, const StepRequests& requests) {
-  const std::uint64_t next_position = current.first_position + current.batch.rows;
+/// The state changes at its end only: a save or a stop finds whole steps.
+StepScalars Trainer::step(const StepRequests& requests) {
+  const std::uint64_t left = planner_.epoch_rows() - state_.position;
+  const std::uint64_t end =
+      state_.position + std::min(left, options_.batch_rows * options_.accumulate);
+  const bool is_group = end - state_.position > options_.batch_rows;
+  if (is_group) accumulated_.clear();
+  StepScalars sums;
+  for (std::uint64_t position = state_.position; position < end;) {
+    if (!is_planned_) plan_first(position);
+    const BatchPlan& plan = plans_[current_plan_];
+    position += plan.batch.rows;
+    sums += sum_batch(position, position == end ? requests(state_.step + 1) : StepRequest{});
+    if (is_group) accumulated_.add(gradient_.gradient(plan));
+    if (position == end)
+      update(is_group ? accumulated_.sum() : gradient_.gradient(plan), sums, end);
+    current_plan_ = 1 - current_plan_;
+  }
+  return sums;
+}
+
+/// Sums the planned batch over the ranks, while the one from `next_position` on is planned.
+StepScalars Trainer::sum_batch(std::uint64_t next_position, const StepRequest& wanted) {
+  const BatchPlan& current = plans_[current_plan_];
+  BatchPlan& next = plans_[1 - current_plan_];
   const nn::CounterDropout dropout(state_.seed, state_.step);
-  const bool has_next = next_position < loaded_end_;
+  is_planned_ = next_position < loaded_end_;
   const auto plan_next = [&] {
-    if (has_next) planner_.plan(state_.epoch, next_position, next);
+    if (is_planned_) planner_.plan(state_.epoch, next_position, next);
   };
   Stopwatch watch;
   StepScalars own = gradient_.compute(state_.parameters, current, dropout, std::ref(plan_next));
-  if (has_next) statistics_.plan_seconds += next.seconds;
+  if (is_planned_) statistics_.plan_seconds += next.seconds;
   statistics_.compute_seconds += watch.lap();
-
-  const StepRequest wanted = requests(state_.step + 1);
   own.stop = wanted.stop ? 1 : 0;
   own.save = wanted.save ? 1 : 0;
   const StepScalars all = exchange(current, own);
   statistics_.exchange_seconds += watch.lap();
-  // Both lie below 2^62, so their sum does not wrap before it is compared.
-  const bool epoch_fits = state_.epoch_squared_error + all.squared_error < kEpochSumLimit;
-  if (all.not_finite > 0 || !epoch_fits) throw_not_finite(all);
-  if (all.rows != static_cast<std::int64_t>(current.batch.rows)) {
-    throw InternalError("step {}: the ranks saw {} rows of a batch of {}", state_.step, all.rows,
-                        current.batch.rows);
-  }
-
-  ++state_.step;
-  gradient_.apply(optimizer_, optimizer_.rate(options_.learning_rate, state_.step), current,
-                  all.rows, state_.parameters, state_.optimizer_state);
-  statistics_.optimizer_seconds += watch.lap();
-  state_.epoch_squared_error += all.squared_error;
-  state_.position = next_position;
-  is_planned_ = has_next;
-  epoch_rows_trained_ += current.batch.rows;
   return all;
+}
+
+/// The step that ends at position `end` of the epoch.
+void Trainer::update(const SummedGradient<std::int64_t>& gradient, const StepScalars& sums,
+                     std::uint64_t end) {
+  const Stopwatch watch;
+  // Both lie below 2^62, so their sum does not wrap before it is compared.
+  const bool epoch_fits = state_.epoch_squared_error + sums.squared_error < kEpochSumLimit;
+  if (sums.not_finite > 0 || !epoch_fits) throw_not_finite(sums);
+  if (sums.rows != static_cast<std::int64_t>(end - state_.position)) {
+    throw InternalError("step {}: the ranks saw {} rows of {}", state_.step + 1, sums.rows,
+                        end - state_.position);
+  }
+  const double scale = mean_scale(gradient, sums);
+  const nn::TrainingTime before = time();
+  ++state_.step;
+  state_.position = end;
+  state_.epoch_squared_error += sums.squared_error;
+  rate_factor_ = options_.schedule.factor(before, time());
+  update_.apply(gradient, {scale, rate_factor_, state_.step}, state_.parameters,
+                state_.optimizer_state);
+  epoch_rows_trained_ += static_cast<std::uint64_t>(sums.rows);
+  statistics_.optimizer_seconds += watch.seconds();
+}
+
+/// What makes the mean gradient of the sum, shortened where it is too long.
+double Trainer::mean_scale(const SummedGradient<std::int64_t>& gradient,
+                           const StepScalars& sums) const {
+  const double scale = 1.0 / static_cast<double>(sums.rows);  // the one division
+  if (options_.clip_norm <= 0) return scale;
+  const double norm = gradient_norm(gradient, team_) * scale;
+  if (!std::isfinite(norm)) throw_not_finite(sums);
+  return norm > options_.clip_norm ? scale * (options_.clip_norm / norm) : scale;
+}
+
+nn::TrainingTime Trainer::time() const {
+  return {state_.step,
+          static_cast<double>(state_.epoch) +
+              static_cast<double>(state_.position) / static_cast<double>(planner_.epoch_rows())};
 }
 
 StepScalars Trainer::exchange(const BatchPlan& plan, const StepScalars& own) {
@@ -122,7 +168,7 @@ StepScalars Trainer::exchange(const BatchPlan& plan, const StepScalars& own) {
   scalars[3] = own.stop;
   scalars[4] = own.save;
   ranks_.sum(buffer);
-  ++statistics_.steps;
+  ++statistics_.exchanges;
   statistics_.exchanged_bytes += buffer.size_bytes();
   statistics_.needed_bytes += gradient_.needed_elements(plan) * sizeof(std::int64_t);
   return {scalars[0], scalars[1], scalars[2], scalars[3], scalars[4]};
@@ -132,7 +178,7 @@ void Trainer::throw_not_finite(const StepScalars& scalars) const {
   throw comm::AgreedError(
       ErrorKind::input,
       fmt::format("epoch {} step {}: the loss or a gradient is not finite or beyond the range of "
-                  "exact sums ({} pieces of the batch, or the epoch's sum); use a smaller "
+                  "exact sums ({} pieces of the batch, or a sum); use a smaller "
                   "--learning-rate",
                   state_.epoch + 1, state_.step + 1, scalars.not_finite));
 }

@@ -38,6 +38,7 @@ const std::map<std::string, std::vector<std::string>>& held_by() {
       {"io/input_tree", {"io/archive", "io/byte_source"}},
       {"models/golden", {"models/"}},
       {"nn/layers", {"nn/dropout", "nn/graph", "nn/layers/"}},
+      {"nn/optimizer", {"nn/optimizers/"}},
       {"prepare/split", {"prepare/duplicates", "prepare/user_groups"}},
       {"run/save_schedule", {"run/run_folder"}},
       {"shards/shard_set",

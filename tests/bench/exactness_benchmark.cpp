@@ -13,6 +13,7 @@
 #include "nnrec/models/variants.hpp"
 #include "nnrec/train/gradient_sum.hpp"
 #include "nnrec/train/node_columns.hpp"
+#include "nnrec/train/parameter_update.hpp"
 #include "nnrec/train/train_state.hpp"
 
 namespace {
@@ -27,9 +28,10 @@ class Loop {
  public:
   Loop(const train::ModelInput& input, const math::ThreadTeam& team)
       : planner_(input, {1, kBatchRows}, 0, 1),
-        sum_(input.network, team, kBatchRows),
-        optimizer_(nn::make_adagrad({})),
-        state_(train::initial_state(input.network.layout(), *optimizer_, 1)) {}
+        sum_(input.network, team, {kBatchRows}),
+        rules_(input.network.layout(), {}),
+        update_(input.network.layout(), rules_, team),
+        state_(train::initial_state(input.network.layout(), rules_, 1)) {}
 
   double epoch_seconds(std::uint64_t epoch) {
     const Stopwatch watch;
@@ -42,7 +44,8 @@ class Loop {
       };
       const auto scalars =
           sum_.compute(state_.parameters, plan, nn::CounterDropout(1, step), ahead);
-      sum_.apply(*optimizer_, 0.1, plan, scalars.rows, state_.parameters, state_.optimizer_state);
+      update_.apply(sum_.gradient(plan), {1.0 / static_cast<double>(scalars.rows), 1, step + 1},
+                    state_.parameters, state_.optimizer_state);
       position = next;
     }
     return watch.seconds();
@@ -51,7 +54,8 @@ class Loop {
  private:
   train::BatchPlanner planner_;
   train::GradientSum<Sum> sum_;
-  std::unique_ptr<nn::Optimizer> optimizer_;
+  nn::UpdateRules rules_;
+  train::ParameterUpdate<Sum> update_;
   train::TrainState state_;
   std::array<train::BatchPlan, 2> plans_;
 };

@@ -5,12 +5,14 @@
 #include <fstream>
 #include <string>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "nnrec/models/variants.hpp"
-#include "nnrec/nn/optimizer.hpp"
+#include "nnrec/nn/update_rules.hpp"
 
+#include "support/whole_block.hpp"
 #include "support/whole_gradient.hpp"
 
 namespace nnrec::models {
@@ -143,9 +145,11 @@ TEST_P(Golden, PredictionLossGradientAndThreeStepsAgree) {
   const json no_mask;
   const bool has_mask = golden["inputs"].contains("dropout_keep_mask");
   const FileDropout dropout(has_mask ? golden["inputs"]["dropout_keep_mask"] : no_mask);
-  const auto adagrad = nn::make_adagrad(
-      {golden["initial_accumulator"].get<float>(), golden["epsilon"].get<float>()});
-  auto state = adagrad->make_state(network.layout());
+  const nn::UpdateRules rules(
+      network.layout(),
+      {fmt::format("adagrad:initial_accumulator={},epsilon={}",
+                   golden["initial_accumulator"].get<double>(), golden["epsilon"].get<double>())});
+  auto state = rules.initial_state();
 
   for (const json& step : golden["steps"]) {
     const auto whole = testing::whole_gradient(network, parameters, batch, &dropout);
@@ -160,9 +164,9 @@ TEST_P(Golden, PredictionLossGradientAndThreeStepsAgree) {
                              [&](double sum) { return static_cast<float>(sum / rows); });
       expect_close(as_double(mean), flatten(step["gradient"][blocks[b].name]),
                    "gradient of " + blocks[b].name);
-      float* const accumulator = state[0].values(b).data();
-      adagrad->update({parameters.values(b).data(), mean.data(), &accumulator, mean.size()},
-                      golden["learning_rate"].get<double>());
+      rules.group_of(b).optimizer.optimizer->update(
+          testing::whole_block(rules, b, parameters, state, mean),
+          {golden["learning_rate"].get<double>(), 1});
       expect_close(as_double(parameters.values(b)),
                    flatten(step["parameters_after"][blocks[b].name]), blocks[b].name + " after");
     }

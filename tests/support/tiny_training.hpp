@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -21,23 +22,21 @@ inline std::vector<std::string_view> variant_names() {
 /// A small data set with one variant of small sizes, dropout included: what most tests of training
 /// need. 400 ratings: 320 train, 80 test.
 struct TinyTraining {
-  explicit TinyTraining(std::string_view variant)
+  explicit TinyTraining(std::string_view variant, const nn::UpdateOptions& updates = {})
       : set(make_tiny_set(folder / "set", 11, 13, 400)),
         training(read_part(set, shards::Part::train)),
         test(read_part(set, shards::Part::test)),
         training_rows(training.view()),
-        features(set),
-        optimizer(nn::make_adagrad({})) {
+        features(set) {
     models::VariantOptions sizes;
     sizes.embedding_dim = 8;
     sizes.hidden_units = 16;
     sizes.dropout = 0.3F;
     network = models::find_variant(variant).build(features.table_rows(), sizes);
+    rules.emplace(network.layout(), updates);
   }
 
-  train::TrainState initial() const {
-    return train::initial_state(network.layout(), *optimizer, 5);
-  }
+  train::TrainState initial() const { return train::initial_state(network.layout(), *rules, 5); }
 
   /// This variant on all training ratings in memory, or on `rows`.
   train::ModelInput input() { return input(training_rows); }
@@ -49,8 +48,8 @@ struct TinyTraining {
   OwnedColumns test;
   train::NodeRows training_rows;
   features::Features features;
-  std::unique_ptr<nn::Optimizer> optimizer;
   models::Network network;
+  std::optional<nn::UpdateRules> rules;
 };
 
 }  // namespace nnrec::testing

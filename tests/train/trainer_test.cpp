@@ -1,5 +1,6 @@
 #include "nnrec/train/trainer.hpp"
 
+#include <cmath>
 #include <mutex>
 
 #include <gtest/gtest.h>
@@ -25,12 +26,21 @@ struct Outcome {
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 
+/// All that decides the bits of updates at once: groups, decay, penalty, schedule, warm-up,
+/// clipping, and groups of three batches of which an epoch's last is shorter.
+const nn::UpdateOptions kManyRules{"adamw:decay=0.1",
+                                   0.02,
+                                   {"tables:optimizer=rowwise_adagrad,rate=0.05,l2=0.001",
+                                    "*.bias:optimizer=momentum,nesterov=yes"}};
+const Trainer::Options kManyOptions{30, 3, 0.5, {"cosine:end=0.1", {0, 0.7}, 2}};
+
 Outcome train_two_epochs(TinyTraining& tiny, comm::Communicator& ranks, int threads,
-                         TrainState state, const RowLimits& limits = {}) {
+                         TrainState state, const RowLimits& limits = {},
+                         const Trainer::Options& options = {150}) {
   const math::ThreadTeam team(threads);
   NodeRows training(ranks, tiny.set, shards::Part::train, limits.training);
   NodeRows test(ranks, tiny.set, shards::Part::test, limits.evaluation);
-  Trainer trainer(ranks, team, tiny.input(training), *tiny.optimizer, {150, 0.1}, std::move(state));
+  Trainer trainer(ranks, team, tiny.input(training), *tiny.rules, options, std::move(state));
   Evaluator evaluator(tiny.input(test), team);
   Outcome outcome;
   for (int epoch = 0; epoch < 2; ++epoch) {
@@ -38,19 +48,17 @@ Outcome train_two_epochs(TinyTraining& tiny, comm::Communicator& ranks, int thre
     outcome.history.push_back(evaluator.evaluate(ranks, trainer.state().parameters).rmse());
   }
   outcome.digest = trainer.state().parameters.digest();
-  outcome.state_digest = trainer.state().optimizer_state[0].digest();
+  outcome.state_digest = trainer.state().optimizer_state.digest();
   return outcome;
 }
 
 class SameBits : public ::testing::TestWithParam<std::string_view> {};
 INSTANTIATE_TEST_SUITE_P(EveryVariant, SameBits, ::testing::ValuesIn(testing::variant_names()));
 
-// 320 rows in batches of 150: 3 tiles, then a short batch of 20 rows with a single tile, so that
-// most ranks have none.
-TEST_P(SameBits, OnAnyNumberOfRanksNodesAndThreads) {
-  TinyTraining tiny(GetParam());
+/// Expects equal outcomes of all ranks and threads.
+void expect_same_bits(TinyTraining& tiny, const Trainer::Options& options) {
   comm::SelfCommunicator self;
-  const Outcome reference = train_two_epochs(tiny, self, 1, tiny.initial());
+  const Outcome reference = train_two_epochs(tiny, self, 1, tiny.initial(), {}, options);
   EXPECT_LT(reference.history[2], reference.history[0]) << "it must learn";
   for (const int ranks : {1, 2, 3, 4, 8, 11}) {
     for (const int threads : {1, 2, 3}) {
@@ -59,7 +67,8 @@ TEST_P(SameBits, OnAnyNumberOfRanksNodesAndThreads) {
       test::run_ranks(
           ranks,
           [&](comm::Communicator& communicator) {
-            const Outcome outcome = train_two_epochs(tiny, communicator, threads, tiny.initial());
+            const Outcome outcome =
+                train_two_epochs(tiny, communicator, threads, tiny.initial(), {}, options);
             const std::lock_guard lock(mutex);
             outcomes.push_back(outcome);
           },
@@ -70,6 +79,18 @@ TEST_P(SameBits, OnAnyNumberOfRanksNodesAndThreads) {
       }
     }
   }
+}
+
+// 320 rows in batches of 150: 3 tiles, then a short batch of 20 rows with a single tile, so that
+// most ranks have none.
+TEST_P(SameBits, OnAnyNumberOfRanksNodesAndThreads) {
+  TinyTraining tiny(GetParam());
+  expect_same_bits(tiny, {150});
+}
+
+TEST_P(SameBits, WithEveryKindOfUpdateRule) {
+  TinyTraining tiny(GetParam(), kManyRules);
+  expect_same_bits(tiny, kManyOptions);
 }
 
 /// Expects the reference on 1 to 8 ranks, two a node, for limits from all rows but one down to one
@@ -114,7 +135,7 @@ TEST_P(SameBits, InWindowsWithAPauseAfterEveryStep) {
   std::vector<std::string> digests;
   for (const std::uint64_t most_rows : {kAllRows, std::uint64_t{310}, std::uint64_t{60}}) {
     NodeRows rows(self, tiny.set, shards::Part::train, most_rows);
-    Trainer trainer(self, team, tiny.input(rows), *tiny.optimizer, {60, 0.1}, tiny.initial());
+    Trainer trainer(self, team, tiny.input(rows), *tiny.rules, {60}, tiny.initial());
     while (trainer.state().epoch < 2) {
       const std::uint64_t before = trainer.state().step;
       trainer.train([](std::uint64_t) { return StepRequest{false, true}; });
@@ -127,19 +148,111 @@ TEST_P(SameBits, InWindowsWithAPauseAfterEveryStep) {
 }
 
 TEST(Trainer, AnyBatchSizeSeesEveryRowOnce) {
-  TinyTraining tiny("one_layer");
+  TinyTraining tiny("one_layer", {"adagrad", 0.01, {}});
   for (const std::uint64_t batch_rows : {1ULL, 3ULL, 64ULL, 320ULL, 100000ULL}) {
     test::run_ranks(2, [&](comm::Communicator& ranks) {
       const math::ThreadTeam team(1);
       NodeRows rows(ranks, tiny.set, shards::Part::train);
-      Trainer trainer(ranks, team, tiny.input(rows), *tiny.optimizer, {batch_rows, 0.01},
-                      tiny.initial());
+      Trainer trainer(ranks, team, tiny.input(rows), *tiny.rules, {batch_rows}, tiny.initial());
       const EpochResult epoch = trainer.train_epoch();
       EXPECT_EQ(epoch.train.rows, 320);
       EXPECT_EQ(epoch.step, (320 + batch_rows - 1) / batch_rows);
-      EXPECT_EQ(trainer.statistics().steps, epoch.step);
+      EXPECT_EQ(trainer.statistics().exchanges, epoch.step);
     });
   }
+}
+
+/// Of 320 rows, after two epochs.
+TrainState trained(TinyTraining& tiny, const Trainer::Options& options) {
+  comm::SelfCommunicator self;
+  const math::ThreadTeam team(2);
+  Trainer trainer(self, team, tiny.input(), *tiny.rules, options, tiny.initial());
+  trainer.train_epoch();
+  trainer.train_epoch();
+  return trainer.state();
+}
+
+// Exact sums of whole tiles: 320 = 64 x 5 rows, in groups of 128 and an epoch's last of 64.
+TEST(Trainer, BatchesOfWholeTilesAddUpToTheBitsOfALargeBatch) {
+  for (const std::string_view variant : testing::variant_names()) {
+    TinyTraining tiny(variant);
+    const TrainState one = trained(tiny, {128});
+    EXPECT_EQ(one.step, 6U);
+    EXPECT_EQ(trained(tiny, {64, 2}).digest(), one.digest()) << variant;
+    EXPECT_EQ(trained(tiny, {64, 5}).digest(), trained(tiny, {320}).digest()) << variant;
+    EXPECT_EQ(trained(tiny, {64, 1000}).digest(), trained(tiny, {320}).digest()) << variant;
+  }
+}
+
+TEST(Trainer, AGroupOfBatchesEndsWithTheEpoch) {
+  TinyTraining tiny("one_layer");
+  comm::SelfCommunicator self;
+  const math::ThreadTeam team(1);
+  Trainer trainer(self, team, tiny.input(), *tiny.rules, {50, 3}, tiny.initial());
+  std::vector<std::uint64_t> positions;
+  while (trainer.state().epoch == 0) {
+    trainer.train([](std::uint64_t) { return StepRequest{false, true}; });
+    positions.push_back(trainer.state().position);
+  }
+  EXPECT_EQ(positions, (std::vector<std::uint64_t>{150, 300, 0}));
+  EXPECT_EQ(trainer.statistics().exchanges, 7U);
+}
+
+TEST(Trainer, AStepIsAskedAboutOnceAndEndsWhole) {
+  TinyTraining tiny("one_layer");
+  std::vector<std::uint64_t> asked;
+  comm::SelfCommunicator self;
+  const math::ThreadTeam team(1);
+  Trainer trainer(self, team, tiny.input(), *tiny.rules, {50, 3}, tiny.initial());
+  trainer.train([&](std::uint64_t step) {
+    asked.push_back(step);
+    return StepRequest{step == 2, false};
+  });
+  EXPECT_EQ(asked, (std::vector<std::uint64_t>{1, 2}));
+  EXPECT_EQ(trainer.state().position, 300U);
+}
+
+/// Length of the way from the initial parameters.
+double way(const TinyTraining& tiny, const TrainState& state) {
+  const TrainState initial = tiny.initial();
+  double squares = 0;
+  for (std::size_t block = 0; block < tiny.network.layout().blocks().size(); ++block) {
+    const auto from = initial.parameters.values(block);
+    const auto to = state.parameters.values(block);
+    for (std::size_t i = 0; i < to.size(); ++i) {
+      squares += std::pow(static_cast<double>(to[i]) - static_cast<double>(from[i]), 2);
+    }
+  }
+  return std::sqrt(squares);
+}
+
+// With plain steps at rate 1 the way of one update is the mean gradient's length.
+TEST(Trainer, ALongGradientIsShortenedToTheClipNorm) {
+  for (const std::string_view variant : testing::variant_names()) {
+    TinyTraining tiny(variant, {"sgd", 1, {}});
+    const auto way_of = [&](double clip_norm) {
+      comm::SelfCommunicator self;
+      const math::ThreadTeam team(1);
+      Trainer trainer(self, team, tiny.input(), *tiny.rules, {320, 1, clip_norm}, tiny.initial());
+      trainer.train_epoch();
+      return way(tiny, trainer.state());
+    };
+    const double whole = way_of(0);
+    ASSERT_GT(whole, 0.01);
+    EXPECT_NEAR(way_of(whole / 3), whole / 3, 1e-5 * whole);
+    EXPECT_EQ(way_of(whole * 1.01), whole) << "what is short enough keeps its bits";
+  }
+}
+
+TEST(Trainer, TheRateFollowsTheScheduleOverEpochs) {
+  TinyTraining tiny("basic");
+  comm::SelfCommunicator self;
+  const math::ThreadTeam team(1);
+  Trainer trainer(self, team, tiny.input(), *tiny.rules,
+                  {64, 1, 0, {"linear:over=4,end=0", {5, 0}, 4}}, tiny.initial());
+  // The last of five updates of an epoch begins after 4/5 of it; the warm-up ends with the first.
+  EXPECT_DOUBLE_EQ(trainer.train_epoch().rate_factor, 1 - 0.8 / 4);
+  EXPECT_DOUBLE_EQ(trainer.train_epoch().rate_factor, 1 - 1.8 / 4);
 }
 
 TEST(Trainer, ExchangesNoMoreThanTheLowerBoundAndScalars) {
@@ -147,24 +260,24 @@ TEST(Trainer, ExchangesNoMoreThanTheLowerBoundAndScalars) {
     TinyTraining tiny(variant);
     comm::SelfCommunicator self;
     const math::ThreadTeam team(1);
-    Trainer trainer(self, team, tiny.input(), *tiny.optimizer, {150, 0.1}, tiny.initial());
+    Trainer trainer(self, team, tiny.input(), *tiny.rules, {150}, tiny.initial());
     trainer.train_epoch();
     const TrainStatistics& statistics = trainer.statistics();
     // Five scalars a step, and each dense block filled up to a cache line of floats.
     const std::uint64_t blocks = tiny.network.layout().blocks().size();
     EXPECT_LE(statistics.exchanged_bytes,
-              statistics.needed_bytes + statistics.steps * 8 * (5 + 15 * blocks));
-    EXPECT_GE(statistics.exchanged_bytes, statistics.needed_bytes + statistics.steps * 40);
+              statistics.needed_bytes + statistics.exchanges * 8 * (5 + 15 * blocks));
+    EXPECT_GE(statistics.exchanged_bytes, statistics.needed_bytes + statistics.exchanges * 40);
   }
 }
 
 TEST(Trainer, ALossThatIsNotFiniteEndsAllRanksTogether) {
-  TinyTraining tiny("one_layer");
+  TinyTraining tiny("one_layer", {"adagrad", 1e30, {}});
   testing::expect_error(ErrorKind::input, ::testing::HasSubstr("not finite"), [&] {
     test::run_ranks(3, [&](comm::Communicator& ranks) {
       const math::ThreadTeam team(1);
       NodeRows rows(ranks, tiny.set, shards::Part::train);
-      Trainer trainer(ranks, team, tiny.input(rows), *tiny.optimizer, {64, 1e30}, tiny.initial());
+      Trainer trainer(ranks, team, tiny.input(rows), *tiny.rules, {64}, tiny.initial());
       for (int epoch = 0; epoch < 20; ++epoch) trainer.train_epoch();
     });
   });

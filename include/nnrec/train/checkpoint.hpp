@@ -7,12 +7,11 @@
 
 namespace nnrec::train {
 
-inline constexpr std::int64_t kCheckpointSchemaVersion = 2;
+inline constexpr std::int64_t kCheckpointSchemaVersion = 3;
 
 /// What a checkpoint says of itself besides the state.
 struct CheckpointInfo {
   std::string variant;
-  std::string optimizer;
   std::string data_digest;  ///< Manifest::digest of the training data
   std::string options;      ///< those that decide the result, as lines `name = value`
   /// Where options were changed on the way, a line each: `step N: name = value, was value`.
@@ -28,18 +27,18 @@ struct CheckpointHead {
 };
 
 /// Writes a sealed HDF5 file, whole or not at all. One rank calls it. Throws IoError.
-/// Data sets parameters/<block> and state/<slot>/<block>, shape (rows, cols), float; the numbers of
-/// TrainState, the info and the model digest as attributes.
+/// Data sets parameters/<block>, shape (rows, cols), and state/<slot>/<block>, of the same shape or
+/// (rows, 1), float; the numbers of TrainState, the info and the model digest as attributes.
 void save_checkpoint(const std::filesystem::path& path, const TrainState& state,
-                     const nn::Optimizer& optimizer, const CheckpointInfo& info);
+                     const CheckpointInfo& info);
 
 /// Checks the whole file's seal, then reads the head. Throws InputError naming the file.
 CheckpointHead read_checkpoint_head(const std::filesystem::path& path);
 
-/// Reads the state of a model of this layout and optimiser. Throws InputError naming the file: not
-/// sealed, another schema, block names or shapes that differ, parameters that do not give the
-/// stored model digest.
+/// Reads the state of a model of this layout and its rules. Throws InputError naming the file: not
+/// sealed, another schema, names or shapes of parameters or state that differ, parameters that do
+/// not give the stored model digest.
 TrainState load_checkpoint(const std::filesystem::path& path, const nn::ParameterLayout& layout,
-                           const nn::Optimizer& optimizer);
+                           const nn::UpdateRules& rules);
 
 }  // namespace nnrec::train

@@ -9,9 +9,9 @@
 #include "nnrec/math/exact_sum.hpp"
 #include "nnrec/math/thread_team.hpp"
 #include "nnrec/models/network.hpp"
-#include "nnrec/nn/optimizer.hpp"
 #include "nnrec/nn/parameters.hpp"
 #include "nnrec/train/batch_plan.hpp"
+#include "nnrec/train/summed_gradient.hpp"
 
 namespace nnrec::train {
 
@@ -22,6 +22,15 @@ struct StepScalars {
   std::int64_t not_finite = 0;  ///< tiles whose loss or gradients were not finite or out of range
   std::int64_t stop = 0;        ///< ranks that were asked to stop
   std::int64_t save = 0;        ///< ranks that want a checkpoint after this step
+
+  StepScalars& operator+=(const StepScalars& more) {
+    squared_error += more.squared_error;
+    rows += more.rows;
+    not_finite += more.not_finite;
+    stop += more.stop;
+    save += more.save;
+    return *this;
+  }
 };
 inline constexpr std::size_t kStepScalars = 5;
 
@@ -34,10 +43,13 @@ class GradientSum {
  public:
   using Element = typename Sum::Element;
 
-  /// For global batches of at most `batch_rows` rows, whose tiles are shared out to `ranks` ranks.
+  struct Shape {
+    std::size_t batch_rows;   ///< of the largest global batch
+    int ranks = 1;            ///< that its tiles are shared out to
+    std::size_t batches = 1;  ///< whose sums are added before they are used: together they must fit
+  };
   /// Not collective. The network outlives it.
-  GradientSum(const models::Network& network, const math::ThreadTeam& team, std::size_t batch_rows,
-              int ranks = 1);
+  GradientSum(const models::Network& network, const math::ThreadTeam& team, const Shape& shape);
 
   /// Sums this rank's tiles of the plan into the buffer (overwrites). `meanwhile`, where given,
   /// runs once on one of the threads while the others compute. Returns this rank's scalars.
@@ -49,10 +61,8 @@ class GradientSum {
   /// Elements that must cross: dense parameters and touched rows, without padding and scalars.
   std::size_t needed_elements(const BatchPlan& plan) const;
 
-  /// One optimiser update with the mean gradient, sum / rows: dense blocks and touched rows only.
-  void apply(const nn::Optimizer& optimizer, double learning_rate, const BatchPlan& plan,
-             std::int64_t rows, nn::ParameterSet& parameters,
-             std::vector<nn::ParameterSet>& state) const;
+  /// What the buffer holds of gradients, valid until the next plan.
+  const SummedGradient<Element>& gradient(const BatchPlan& plan);
 
  private:
   struct Thread {
@@ -77,7 +87,9 @@ class GradientSum {
   nn::LeafGradients leaves_;
   std::vector<Thread> threads_;
   std::vector<RowPiece> pieces_;
+  std::size_t batches_;
   math::AlignedVector<Element> buffer_;
+  SummedGradient<Element> gradient_;
 };
 
 extern template class GradientSum<math::ExactSum>;

@@ -4,11 +4,10 @@
 #include <limits>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "nnrec/comm/communicator.hpp"
-#include "nnrec/nn/optimizer.hpp"
 #include "nnrec/nn/parameters.hpp"
+#include "nnrec/nn/update_rules.hpp"
 
 namespace nnrec::train {
 
@@ -29,21 +28,21 @@ struct TrainProgress {
 /// All that training has reached: with the options and the data it decides every later bit.
 /// Exactly what a checkpoint holds.
 struct TrainState : TrainProgress {
-  TrainState(nn::ParameterSet initial, std::vector<nn::ParameterSet> slots)
-      : parameters(std::move(initial)), optimizer_state(std::move(slots)) {}
+  TrainState(nn::ParameterSet initial, nn::ParameterSet state)
+      : parameters(std::move(initial)), optimizer_state(std::move(state)) {}
 
   nn::ParameterSet parameters;
-  std::vector<nn::ParameterSet> optimizer_state;  ///< as Optimizer::slots()
+  nn::ParameterSet optimizer_state;  ///< as UpdateRules::state_layout()
 
   /// SHA-256 over parameters, optimiser state and how far training is (the best aside).
   std::string digest() const;
 };
 
 /// Parameters as initialize() makes them, fresh optimiser state, nothing trained.
-TrainState initial_state(const nn::ParameterLayout& layout, const nn::Optimizer& optimizer,
+TrainState initial_state(const nn::ParameterLayout& layout, const nn::UpdateRules& rules,
                          std::uint64_t seed);
 
-/// On return every rank has root's state. Collective. Requires: states of one layout and optimiser.
+/// On return every rank has root's state. Collective. Requires: states of one layout and its rules.
 void broadcast(comm::Communicator& ranks, TrainState& state, int root);
 
 }  // namespace nnrec::train

@@ -8,9 +8,13 @@
 
 #include "nnrec/comm/communicator.hpp"
 #include "nnrec/math/thread_team.hpp"
+#include "nnrec/nn/rate_schedule.hpp"
+#include "nnrec/nn/update_rules.hpp"
+#include "nnrec/train/accumulated_gradient.hpp"
 #include "nnrec/train/batch_plan.hpp"
 #include "nnrec/train/evaluation.hpp"
 #include "nnrec/train/gradient_sum.hpp"
+#include "nnrec/train/parameter_update.hpp"
 #include "nnrec/train/train_state.hpp"
 
 namespace nnrec::train {
@@ -22,7 +26,7 @@ struct TrainStatistics {
   double compute_seconds = 0;
   double exchange_seconds = 0;
   double optimizer_seconds = 0;
-  std::uint64_t steps = 0;
+  std::uint64_t exchanges = 0;        ///< one a batch
   std::uint64_t exchanged_bytes = 0;  ///< that each rank gave to the sums
   std::uint64_t needed_bytes = 0;     ///< (touched rows x dim + dense) x 8
 };
@@ -31,6 +35,7 @@ struct TrainStatistics {
 struct EpochResult {
   std::uint64_t epoch = 0;  ///< from 1
   std::uint64_t step = 0;   ///< since the start
+  double rate_factor = 1;   ///< of the schedule, in its last update
   /// Accumulated while the weights changed.
   SquaredError train;
   double seconds = 0;              ///< that this process trained on it
@@ -52,18 +57,24 @@ struct Pause {
   bool save = false;
 };
 
-/// Trains one model data-parallel: in each step every rank computes the gradient of its tiles of
-/// the global batch, one sum goes over the ranks, and all make the same update. The result has the
-/// same bits for any number of ranks and threads.
+/// Trains one model data-parallel: every rank computes the gradient of its tiles of the global
+/// batch, one sum goes over the ranks, and all make the same update. A step is one update, of one
+/// batch or of several whose sums are added; a group of batches never goes over the end of an
+/// epoch, where it may be shorter. The result has the same bits for any number of ranks and
+/// threads.
 class Trainer {
  public:
   struct Options {
     std::uint64_t batch_rows = 2048;  ///< of the global batch
-    double learning_rate = 0.1;
+    std::uint64_t accumulate = 1;     ///< batches a step
+    /// Where the mean gradient of a step, as one vector, is longer, it is shortened to this; 0:
+    /// never. Penalties and decays are no part of that gradient.
+    double clip_norm = 0;
+    nn::RateSchedule schedule{};
   };
   /// The referenced objects outlive the trainer.
   Trainer(comm::Communicator& ranks, const math::ThreadTeam& team, const ModelInput& input,
-          const nn::Optimizer& optimizer, const Options& options, TrainState state);
+          const nn::UpdateRules& rules, const Options& options, TrainState state);
 
   /// Trains to the end of the current epoch, or of the first step in which a rank asks for
   /// something; call it again to go on. Collective. Throws AgreedError when the loss or a gradient
@@ -78,26 +89,33 @@ class Trainer {
   const TrainStatistics& statistics() const noexcept { return statistics_; }
 
  private:
-  void plan_first();
-  StepScalars step(BatchPlan& current, BatchPlan& next, const StepRequests& requests);
+  void plan_first(std::uint64_t position);
+  StepScalars step(const StepRequests& requests);
+  StepScalars sum_batch(std::uint64_t next_position, const StepRequest& wanted);
+  void update(const SummedGradient<std::int64_t>& gradient, const StepScalars& sums,
+              std::uint64_t end);
+  double mean_scale(const SummedGradient<std::int64_t>& gradient, const StepScalars& sums) const;
+  nn::TrainingTime time() const;
   EpochResult end_epoch();
   StepScalars exchange(const BatchPlan& plan, const StepScalars& own);
   [[noreturn]] void throw_not_finite(const StepScalars& scalars) const;
 
   comm::Communicator& ranks_;
   const math::ThreadTeam& team_;
-  const nn::Optimizer& optimizer_;
   Options options_;
   TrainState state_;
   TrainStatistics statistics_;
   BatchPlanner planner_;
   GradientSum<math::ExactSum> gradient_;
+  AccumulatedGradient accumulated_;
+  ParameterUpdate<math::ExactSum> update_;
   std::array<BatchPlan, 2> plans_;
   std::size_t current_plan_ = 0;
-  bool is_planned_ = false;       ///< plans_[current_plan_] is for the state's position
+  bool is_planned_ = false;       ///< plans_[current_plan_] is for the next batch
   std::uint64_t loaded_end_ = 0;  ///< of the positions in memory
   double epoch_seconds_ = 0;
   std::uint64_t epoch_rows_trained_ = 0;
+  double rate_factor_ = 1;
 };
 
 }  // namespace nnrec::train

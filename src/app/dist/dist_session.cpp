@@ -106,15 +106,16 @@ models::Network DistSession::build_network(const std::string& variant) const {
   return network;
 }
 
+nn::UpdateRules DistSession::make_rules(const models::Network& network) const {
+  return {network.layout(), {options_.optimizer, options_.learning_rate, {}}};
+}
+
 train::Trainer DistSession::make_trainer(const models::Network& network,
-                                         const nn::Optimizer& optimizer,
+                                         const nn::UpdateRules& rules,
                                          train::TrainState state) const {
-  return {ranks_,
-          team_,
-          {network, *features_, *training_},
-          optimizer,
-          {static_cast<std::uint64_t>(options_.batch), options_.learning_rate},
-          std::move(state)};
+  train::Trainer::Options options;
+  options.batch_rows = static_cast<std::uint64_t>(options_.batch);
+  return {ranks_, team_, {network, *features_, *training_}, rules, options, std::move(state)};
 }
 
 train::Evaluator DistSession::make_evaluator(const models::Network& network) const {

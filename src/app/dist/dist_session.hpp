@@ -35,7 +35,9 @@ class DistSession {
   const math::ThreadTeam& team() const noexcept { return team_; }
   const std::string& data_digest() const { return set_->manifest().digest; }
   models::Network build_network(const std::string& variant) const;
-  train::Trainer make_trainer(const models::Network& network, const nn::Optimizer& optimizer,
+  /// Throws UsageError where a group is not understood.
+  nn::UpdateRules make_rules(const models::Network& network) const;
+  train::Trainer make_trainer(const models::Network& network, const nn::UpdateRules& rules,
                               train::TrainState state) const;
   train::Evaluator make_evaluator(const models::Network& network) const;
   /// The scale that the data set declares.

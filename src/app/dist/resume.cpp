@@ -7,7 +7,6 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/resolved_path.hpp"
-#include "nnrec/nn/optimizer.hpp"
 
 namespace nnrec::app {
 namespace {
@@ -36,8 +35,7 @@ struct Search {
 /// Before anything is written: that the state can be used with the changed options at all.
 void require_usable(const StartPoint& start, const DistSession& session) {
   const auto network = session.build_network(start.variant);
-  const auto optimizer = nn::make_optimizer(session.options().optimizer);
-  train::load_checkpoint(start.checkpoint, network.layout(), *optimizer);
+  train::load_checkpoint(start.checkpoint, network.layout(), session.make_rules(network));
 }
 
 StartPoint start_from(const ValidCheckpoint& checkpoint, const DistSession& session) {

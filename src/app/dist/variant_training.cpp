@@ -16,14 +16,10 @@ VariantTraining::VariantTraining(const DistSession& session, const std::string& 
       variant_(variant),
       folder_(folder),
       network_(session.build_network(variant)),
-      info_{variant,
-            session.options().optimizer,
-            session.data_digest(),
-            session.options().deciding(network_),
-            start == nullptr ? "" : start->changes,
-            start == nullptr ? "" : start->origin},
-      optimizer_(nn::make_optimizer(session.options().optimizer)),
-      trainer_(session.make_trainer(network_, *optimizer_, shared_start(start))),
+      info_{variant, session.data_digest(), session.options().deciding(network_),
+            start == nullptr ? "" : start->changes, start == nullptr ? "" : start->origin},
+      rules_(session.make_rules(network_)),
+      trainer_(session.make_trainer(network_, rules_, shared_start(start))),
       evaluator_(session.make_evaluator(network_)),
       schedule_(run::parse_save_interval(session.options().checkpoint_every)) {
   print_start(start);
@@ -31,10 +27,10 @@ VariantTraining::VariantTraining(const DistSession& session, const std::string& 
 
 train::TrainState VariantTraining::shared_start(const StartPoint* start) const {
   const auto seed = static_cast<std::uint64_t>(session_.options().seed);
-  train::TrainState state = train::initial_state(network_.layout(), *optimizer_, seed);
+  train::TrainState state = train::initial_state(network_.layout(), rules_, seed);
   comm::agree(session_.ranks(), [&] {
     if (start == nullptr || start->checkpoint.empty()) return;
-    state = train::load_checkpoint(start->checkpoint, network_.layout(), *optimizer_);
+    state = train::load_checkpoint(start->checkpoint, network_.layout(), rules_);
     state.seed = seed;
   });
   train::broadcast(session_.ranks(), state, 0);
@@ -104,7 +100,7 @@ void VariantTraining::save(SaveKind kind) {
   const Stopwatch watch;
   const train::TrainState& state = trainer_.state();
   write(kind, fmt::format("the checkpoint of step {}", state.step), [&] {
-    train::save_checkpoint(folder_->checkpoint(variant_, state.step), state, *optimizer_, info_);
+    train::save_checkpoint(folder_->checkpoint(variant_, state.step), state, info_);
     folder_->remove_old_checkpoints(variant_, static_cast<std::size_t>(session_.options().keep),
                                     state.best_step);
   });
@@ -142,7 +138,7 @@ void VariantTraining::print_errors() const {
 
 void VariantTraining::print_statistics() const {
   const train::TrainStatistics& statistics = trainer_.statistics();
-  if (statistics.steps == 0) return;
+  if (statistics.exchanges == 0) return;
   Log& log = session_.log();
   log.print(
       "  {:.2f} s training: reading {:.2f}, compute {:.2f} (planning inside {:.2f}), exchange "
@@ -150,13 +146,13 @@ void VariantTraining::print_statistics() const {
       training_seconds_, statistics.load_seconds, statistics.compute_seconds,
       statistics.plan_seconds, statistics.exchange_seconds, statistics.optimizer_seconds,
       evaluation_seconds_, saving_seconds_);
-  const auto steps = static_cast<double>(statistics.steps);
+  const auto batches = static_cast<double>(statistics.exchanges);
   const auto needed = static_cast<double>(statistics.needed_bytes);
   const auto exchanged = static_cast<double>(statistics.exchanged_bytes);
   log.print(
-      "  exchanged a step: {:.0f} bytes; lower bound (touched rows x dim + dense) x 8: {:.0f} "
+      "  exchanged a batch: {:.0f} bytes; lower bound (touched rows x dim + dense) x 8: {:.0f} "
       "({:+.2f} %)",
-      exchanged / steps, needed / steps, 100.0 * (exchanged / needed - 1.0));
+      exchanged / batches, needed / batches, 100.0 * (exchanged / needed - 1.0));
   if (std::isfinite(trainer_.state().best_rmse)) {
     log.print("  best validation RMSE {:.4f} at step {}", trainer_.state().best_rmse,
               trainer_.state().best_step);

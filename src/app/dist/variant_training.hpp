@@ -1,11 +1,10 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <string>
 
 #include "nnrec/models/network.hpp"
-#include "nnrec/nn/optimizer.hpp"
+#include "nnrec/nn/update_rules.hpp"
 #include "nnrec/run/run_folder.hpp"
 #include "nnrec/run/save_schedule.hpp"
 #include "nnrec/train/evaluation.hpp"
@@ -52,7 +51,7 @@ class VariantTraining {
   run::RunFolder* folder_;
   models::Network network_;
   train::CheckpointInfo info_;
-  std::unique_ptr<nn::Optimizer> optimizer_;
+  nn::UpdateRules rules_;
   train::Trainer trainer_;
   train::Evaluator evaluator_;
   run::SaveSchedule schedule_;

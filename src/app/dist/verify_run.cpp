@@ -5,7 +5,6 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/models/variants.hpp"
-#include "nnrec/nn/optimizer.hpp"
 #include "nnrec/train/checkpoint.hpp"
 #include "nnrec/train/trainer.hpp"
 
@@ -22,9 +21,9 @@ struct Stretch {
 
 /// Rank 0 reads both ends, all get them.
 Stretch last_stretch(const DistSession& session, const std::string& variant,
-                     const models::Network& network, const nn::Optimizer& optimizer) {
+                     const models::Network& network, const nn::UpdateRules& rules) {
   const auto seed = static_cast<std::uint64_t>(session.options().seed);
-  train::TrainState from = train::initial_state(network.layout(), optimizer, seed);
+  train::TrainState from = train::initial_state(network.layout(), rules, seed);
   train::TrainState to = from;
   comm::agree(session.ranks(), [&] {
     if (session.ranks().rank() != 0) return;
@@ -34,9 +33,9 @@ Stretch last_stretch(const DistSession& session, const std::string& variant,
       throw InputError("{}: made with other options or data ({}); give those",
                        newest[0].path.string(), fmt::join(changed, "; "));
     }
-    to = train::load_checkpoint(newest[0].path, network.layout(), optimizer);
+    to = train::load_checkpoint(newest[0].path, network.layout(), rules);
     if (newest.size() == 1) return;
-    from = train::load_checkpoint(newest[1].path, network.layout(), optimizer);
+    from = train::load_checkpoint(newest[1].path, network.layout(), rules);
     from.seed = to.seed;  // where it was changed, it was changed here
   });
   train::broadcast(session.ranks(), from, 0);
@@ -69,11 +68,11 @@ bool has_checkpoint(const DistSession& session, const std::string& variant) {
 
 void verify_variant(const DistSession& session, const std::string& variant) {
   const models::Network network = session.build_network(variant);
-  const auto optimizer = nn::make_optimizer(session.options().optimizer);
-  Stretch stretch = last_stretch(session, variant, network, *optimizer);
+  const nn::UpdateRules rules = session.make_rules(network);
+  Stretch stretch = last_stretch(session, variant, network, rules);
   const std::uint64_t first = stretch.from.step;
   const std::uint64_t last = stretch.to.step;
-  train::Trainer trainer = session.make_trainer(network, *optimizer, std::move(stretch.from));
+  train::Trainer trainer = session.make_trainer(network, rules, std::move(stretch.from));
   train_to(last, trainer, session);
   const std::string expected = stretch.to.digest();
   const std::string replayed = trainer.state().digest();

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <vector>
+
+#include "nnrec/math/aligned.hpp"
+#include "nnrec/math/exact_sum.hpp"
+#include "nnrec/math/thread_team.hpp"
+#include "nnrec/nn/parameters.hpp"
+#include "nnrec/nn/update_rules.hpp"
+#include "nnrec/train/range.hpp"
+#include "nnrec/train/summed_gradient.hpp"
+
+namespace nnrec::train {
+
+/// Moves parameters along a summed gradient, each block by its rule. Not collective: every rank
+/// makes the same update. Sum is math::ExactSum (the product) or math::FloatSum (benchmarks).
+template <typename Sum>
+class ParameterUpdate {
+ public:
+  using Gradient = SummedGradient<typename Sum::Element>;
+
+  /// The rules are those of `layout`; the arguments outlive it.
+  ParameterUpdate(const nn::ParameterLayout& layout, const nn::UpdateRules& rules,
+                  const math::ThreadTeam& team);
+
+  struct Step {
+    double scale;        ///< the mean gradient is the sum times this
+    double rate_factor;  ///< of each group's rate
+    std::uint64_t number;
+  };
+  /// Dense blocks and the gradient's rows of tables; all else keeps parameters and state.
+  /// `state`: of the rules' state_layout().
+  void apply(const Gradient& gradient, const Step& step, nn::ParameterSet& parameters,
+             nn::ParameterSet& state);
+
+ private:
+  /// Rows of one block: those in `rows` of the gradient's table, or of the dense block itself.
+  struct Piece {
+    std::size_t block;
+    std::size_t table;  ///< of the gradient; kDense for dense blocks
+    Range rows;
+  };
+  static constexpr std::size_t kDense = ~std::size_t{0};
+
+  void cut_pieces(const Gradient& gradient);
+  void update(const Gradient& gradient, const Piece& piece, const Step& step, nn::RowsToUpdate rows,
+              std::size_t thread);
+
+  const nn::ParameterLayout& layout_;
+  const nn::UpdateRules& rules_;
+  const math::ThreadTeam& team_;
+  std::vector<Piece> pieces_;
+  std::vector<math::AlignedVector<float>> means_;  ///< of each thread
+};
+
+extern template class ParameterUpdate<math::ExactSum>;
+extern template class ParameterUpdate<math::FloatSum>;
+
+}  // namespace nnrec::train

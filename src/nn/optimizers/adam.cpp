@@ -1,0 +1,24 @@
+#include "adam_update.hpp"
+
+namespace nnrec::nn::optimizers {
+namespace {
+
+/// Adam without decay: see AdamUpdate.
+class Adam final : public Optimizer {
+ public:
+  explicit Adam(Settings& settings) : update_(settings) {}
+
+  std::vector<Slot> slots() const override { return AdamUpdate::slots(); }
+  void update(const RowsToUpdate& rows, const Step& step) const override {
+    update_.update(rows, step, 1.0F);
+  }
+
+ private:
+  AdamUpdate update_;
+};
+
+}  // namespace
+
+extern const Entry adam{"averages of gradient and square", &make<Adam>};
+
+}  // namespace nnrec::nn::optimizers

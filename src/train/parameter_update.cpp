@@ -1,0 +1,103 @@
+#include "nnrec/train/parameter_update.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nnrec::train {
+namespace {
+
+/// Elements that one piece of work covers: enough to be worth a hand-over.
+constexpr std::size_t kPieceElements = 8192;
+/// Elements that are converted to means at a time: they stay in the first cache.
+constexpr std::size_t kMeanElements = 512;
+
+std::size_t rows_for(std::size_t elements, std::size_t cols) {
+  return std::max<std::size_t>(1, elements / cols);
+}
+
+/// Where a block's parameters and state begin.
+nn::RowsToUpdate rows_of(std::size_t block, const nn::UpdateRules& rules,
+                         nn::ParameterSet& parameters, nn::ParameterSet& state) {
+  nn::RowsToUpdate rows;
+  rows.parameters = parameters.values(block).data();
+  rows.cols = parameters.layout()[block].cols;
+  for (std::size_t slot = 0; slot < rules.slot_count(block); ++slot) {
+    rows.state.at(slot) = state.values(rules.first_slot(block) + slot).data();
+  }
+  return rows;
+}
+
+/// gradient += l2 w.
+void add_penalty(float l2, const nn::RowsToUpdate& rows, float* gradient) {
+  for (std::size_t i = 0; i < rows.count; ++i) {
+    const float* w = rows.parameters_of(i);
+    float* g = gradient + i * rows.cols;
+    for (std::size_t c = 0; c < rows.cols; ++c) g[c] = std::fma(l2, w[c], g[c]);
+  }
+}
+
+}  // namespace
+
+template <typename Sum>
+ParameterUpdate<Sum>::ParameterUpdate(const nn::ParameterLayout& layout,
+                                      const nn::UpdateRules& rules, const math::ThreadTeam& team)
+    : layout_(layout), rules_(rules), team_(team) {
+  std::size_t most_cols = kMeanElements;
+  for (const nn::Block& block : layout.blocks()) most_cols = std::max(most_cols, block.cols);
+  means_.resize(static_cast<std::size_t>(team.size()));
+  for (auto& means : means_) means.resize(most_cols);
+}
+
+template <typename Sum>
+void ParameterUpdate<Sum>::cut_pieces(const Gradient& gradient) {
+  pieces_.clear();
+  const auto cut = [&](std::size_t block, std::size_t table, std::size_t rows) {
+    const std::size_t most = rows_for(kPieceElements, layout_[block].cols);
+    for (std::size_t begin = 0; begin < rows; begin += most) {
+      pieces_.push_back({block, table, {begin, std::min(rows, begin + most)}});
+    }
+  };
+  for (std::size_t block = 0; block < layout_.blocks().size(); ++block) {
+    if (layout_[block].kind == nn::BlockKind::dense) cut(block, kDense, layout_[block].rows);
+  }
+  for (std::size_t table = 0; table < gradient.tables.size(); ++table) {
+    cut(gradient.tables[table].block, table, gradient.tables[table].rows.size());
+  }
+}
+
+template <typename Sum>
+void ParameterUpdate<Sum>::apply(const Gradient& gradient, const Step& step,
+                                 nn::ParameterSet& parameters, nn::ParameterSet& state) {
+  cut_pieces(gradient);
+  team_.for_each(pieces_.size(), [&](std::size_t piece, std::size_t thread) {
+    const std::size_t block = pieces_[piece].block;
+    update(gradient, pieces_[piece], step, rows_of(block, rules_, parameters, state), thread);
+  });
+}
+
+template <typename Sum>
+void ParameterUpdate<Sum>::update(const Gradient& gradient, const Piece& piece, const Step& step,
+                                  nn::RowsToUpdate rows, std::size_t thread) {
+  const nn::ParameterGroup& group = rules_.group_of(piece.block);
+  const nn::Optimizer& optimizer = *group.optimizer.optimizer;
+  const auto l2 = static_cast<float>(group.l2);
+  const bool is_table = piece.table != kDense;
+  const auto* sums = is_table ? gradient.tables[piece.table].sums
+                              : gradient.dense.data() + layout_[piece.block].dense_offset;
+  float* means = means_[thread].data();
+  rows.gradient = means;
+  const std::size_t most = rows_for(kMeanElements, rows.cols);
+  for (std::size_t begin = piece.rows.begin; begin < piece.rows.end; begin += most) {
+    rows.count = std::min(most, piece.rows.end - begin);
+    rows.first_row = begin;
+    if (is_table) rows.rows = gradient.tables[piece.table].rows.data() + begin;
+    Sum::to_mean(sums + begin * rows.cols, rows.count * rows.cols, step.scale, means);
+    if (l2 != 0.0F) add_penalty(l2, rows, means);
+    optimizer.update(rows, {group.rate * step.rate_factor, step.number});
+  }
+}
+
+template class ParameterUpdate<math::ExactSum>;
+template class ParameterUpdate<math::FloatSum>;
+
+}  // namespace nnrec::train
