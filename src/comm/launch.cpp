@@ -1,6 +1,7 @@
 #include "nnrec/comm/launch.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <memory>
 #include <sstream>
@@ -21,6 +22,24 @@ std::string value_of(const Environment& environment, const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
+const char* plural(std::size_t count) {
+  return count == 1 ? "" : "s";
+}
+
+/// Where launchers say of how many ranks a job is: Open MPI, Hydra and other users of PMI, MVAPICH,
+/// jsrun, Flux.
+constexpr std::array kRankCounts{"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MV2_COMM_WORLD_SIZE",
+                                 "JSM_NAMESPACE_SIZE", "FLUX_JOB_SIZE"};
+
+/// What Slurm says of a task among several that got one rank; else empty. More ranks than tasks are
+/// no contradiction: under mpirun, or srun --het-group, MPI counts more than Slurm does here.
+std::string lone_slurm_task(int ranks, const Environment& environment) {
+  const std::string tasks = value_of(environment, "SLURM_NTASKS");
+  const std::string task = value_of(environment, "SLURM_PROCID");
+  if (ranks != 1 || task.empty() || std::atoi(tasks.c_str()) <= 1) return {};
+  return fmt::format("Slurm says task {} of {} (SLURM_NTASKS)", task, tasks);
+}
+
 /// True when every core of `inner` is one of `outer` (both on one node).
 bool is_within(const RankCores& inner, const RankCores& outer) {
   return inner.node == outer.node && std::ranges::includes(outer.allowed, inner.allowed);
@@ -38,29 +57,30 @@ RankCores from_text(const std::string& text) {
   return cores;
 }
 
-const char* plural(std::size_t count) {
-  return count == 1 ? "" : "s";
-}
-
 }  // namespace
 
 void check_launch(int ranks, const Environment& environment) {
-  if (ranks != 1 || value_of(environment, "NNREC_SINGLE_PROCESS") == "1") return;
-  // mpirun -np 1 inside a larger allocation is meant so: mpirun tells its ranks how many they are.
-  if (!value_of(environment, "OMPI_COMM_WORLD_SIZE").empty()) return;
-  const std::string tasks = value_of(environment, "SLURM_NTASKS");
-  const std::string task = value_of(environment, "SLURM_PROCID");
-  if (task.empty() || std::atoi(tasks.c_str()) <= 1) return;
+  if (ranks == 1 && value_of(environment, "NNREC_SINGLE_PROCESS") == "1") return;
+  const std::string counted = std::to_string(ranks);
+  std::string contradiction;
+  for (const char* name : kRankCounts) {
+    const std::string count = value_of(environment, name);
+    if (count == counted) return;
+    if (!count.empty() && contradiction.empty())
+      contradiction = fmt::format("{} says {}", name, count);
+  }
+  if (contradiction.empty()) contradiction = lone_slurm_task(ranks, environment);
+  if (contradiction.empty()) return;
   throw UsageError(
-      "Slurm says task {} of {} (SLURM_NTASKS), but MPI says 1 rank: the tasks do not see each "
-      "other and would all write the same files. Launch with srun --mpi=pmix or with mpirun; set "
-      "NNREC_SINGLE_PROCESS=1 if one process is meant.",
-      task, tasks);
+      "{}, but MPI says {} rank{}: processes that do not see each other would all write the same "
+      "files. Launch with the mpirun of the MPI that nnrec was built with, or with srun "
+      "--mpi=pmix; set NNREC_SINGLE_PROCESS=1 if one process is meant.",
+      contradiction, ranks, plural(static_cast<std::size_t>(ranks)));
 }
 
 void check_launcher(const Environment& environment) {
-  // PMIx (srun --mpi=pmix, mpirun) and the older PMI (other MPIs, srun --mpi=pmi2).
-  for (const char* name : {"PMIX_RANK", "PMI_RANK"})
+  // PMIx (srun --mpi=pmix, mpirun), the older PMI (other MPIs, srun --mpi=pmi2), an older mpirun.
+  for (const char* name : {"PMIX_RANK", "PMI_RANK", "OMPI_COMM_WORLD_SIZE"})
     if (!value_of(environment, name).empty()) return;
   check_launch(1, environment);
 }

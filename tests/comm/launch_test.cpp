@@ -46,6 +46,42 @@ TEST(Launch, OtherLaunchesPass) {
   EXPECT_NO_THROW(check_launch(4, environment_of({{"SLURM_NTASKS", "4"}, {"SLURM_PROCID", "2"}})));
   EXPECT_NO_THROW(check_launch(1, environment_of({{"SLURM_NTASKS", "4"}})));
   EXPECT_NO_THROW(check_launch(1, environment_of({})));
+  EXPECT_NO_THROW(check_launch(3, environment_of({{"OMPI_COMM_WORLD_SIZE", "3"}})));
+  EXPECT_NO_THROW(check_launch(3, environment_of({{"PMI_SIZE", "3"}})));
+}
+
+TEST(Launch, EveryLaunchersCountIsComparedWithMpis) {
+  for (const char* name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MV2_COMM_WORLD_SIZE",
+                           "JSM_NAMESPACE_SIZE", "FLUX_JOB_SIZE"}) {
+    EXPECT_THAT(
+        [&] {
+          check_launch(1, environment_of({{name, "2"}}));
+        },
+        ThrowsMessage<UsageError>(
+            AllOf(HasSubstr(std::string(name) + " says 2"), HasSubstr("MPI says 1 rank"),
+                  HasSubstr("the mpirun of the MPI that nnrec was built with"))))
+        << name;
+    EXPECT_THROW(check_launch(4, environment_of({{name, "2"}})), UsageError) << name;
+    EXPECT_THROW(check_launch(2, environment_of({{name, "many"}})), UsageError) << name;
+    EXPECT_NO_THROW(check_launch(1, environment_of({{name, "2"}, {"NNREC_SINGLE_PROCESS", "1"}})));
+  }
+}
+
+// A launcher within another's task: what the outer one left in the environment is not of this job.
+TEST(Launch, OneLauncherThatAgreesIsEnough) {
+  EXPECT_NO_THROW(
+      check_launch(2, environment_of({{"OMPI_COMM_WORLD_SIZE", "2"}, {"PMI_SIZE", "8"}})));
+  EXPECT_NO_THROW(check_launch(
+      2, environment_of(
+             {{"OMPI_COMM_WORLD_SIZE", "2"}, {"SLURM_NTASKS", "8"}, {"SLURM_PROCID", "0"}})));
+  EXPECT_THROW(check_launch(1, environment_of({{"OMPI_COMM_WORLD_SIZE", "2"}, {"PMI_SIZE", "8"}})),
+               UsageError);
+}
+
+// srun --het-group counts the tasks of one component, MPI those of all.
+TEST(Launch, MoreRanksThanTasksOfOneComponentPass) {
+  const std::map<std::string, std::string> task{{"SLURM_NTASKS", "2"}, {"SLURM_PROCID", "1"}};
+  EXPECT_NO_THROW(check_launch(6, environment_of(task)));
 }
 
 TEST(Launch, TasksWithoutAWayToEachOtherAreRefusedBeforeMpiStarts) {

@@ -11,9 +11,10 @@ namespace nnrec::comm {
 /// Looks up an environment variable; nullptr when it is not set (as std::getenv).
 using Environment = std::function<const char*(const char* name)>;
 
-/// Refuses the launch in which a job step of several tasks gives processes that do not know of each
-/// other (srun without a matching PMIx): each would be rank 0 of 1 and write the same files.
-/// NNREC_SINGLE_PROCESS=1 in the environment says that one process is meant.
+/// Refuses the launch in which MPI has another number of ranks than the launcher says: processes
+/// that do not know of each other (srun without a matching PMIx, another MPI's mpiexec) would each
+/// be rank 0 of 1 and write the same files. Of launchers within each other, one that agrees is
+/// enough. NNREC_SINGLE_PROCESS=1 in the environment says that one process is meant.
 /// Throws UsageError.
 void check_launch(int ranks, const Environment& environment);
 

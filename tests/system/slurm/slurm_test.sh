@@ -97,7 +97,7 @@ refuse_lone_tasks() {
   local answer result=0
   answer=$(srun --mpi=none --nodes=2 --ntasks=2 build/bin/nnrec_dist --run runs/lone 2>&1) || result=$?
   [ "$result" -eq 2 ] || fail "lone tasks: exit $result, $answer"
-  [ "$(grep -c "Launch with srun --mpi=pmix or with mpirun" <<<"$answer")" -eq 2 ] || fail "lone tasks: $answer"
+  [ "$(grep -c "processes that do not see each other" <<<"$answer")" -eq 2 ] || fail "lone tasks: $answer"
   [ ! -e runs/lone ] || fail "lone tasks wrote a run folder"
   ok "tasks that do not see each other are refused"
 }
