@@ -90,7 +90,7 @@ SlurmdTimeout=${CLUSTER_NODE_TIMEOUT:-6}
 # Between TERM and KILL, in seconds.
 KillWait=5
 NodeName=node[1-$nodes] CPUs=$cpus State=UNKNOWN
-PartitionName=main Nodes=node[1-$nodes] Default=YES MaxTime=INFINITE State=UP
+PartitionName=main Nodes=node[1-$nodes] Default=YES MaxTime=20 State=UP
 CONF
 }
 
