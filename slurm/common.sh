@@ -66,26 +66,38 @@ requeue_or_stop() {
   exit "$saved_run_again"
 }
 
+# await COMMAND...: runs it and prints its process, then its exit code, each on a line; what it prints itself goes
+# to stream 8. A shell of its own waits, whom signals for the script do not reach: bash (5.2) can lose the exit
+# code of what ends just when a signal comes.
+await() {
+  local code
+  trap : USR1 TERM # where Slurm does tell all processes of the script
+  "$@" >&8 &
+  echo $!
+  while
+    wait $! && code=0 || code=$?
+    kill -0 $! 2>/dev/null
+  do :; done
+  echo "$code"
+}
+
 # run_ranks PROGRAM ARGUMENT...: starts the ranks, hands signals on to them, returns their exit code.
 # USR1 (the time limit is near): save and requeue. TERM (scancel, preemption): save; Slurm decides.
 run_ranks() {
-  local launch=() result signalled time_is_up=no
+  local launch=() launcher="" result time_is_up=no
   choose_launcher
   say "job $SLURM_JOB_ID, restart ${SLURM_RESTART_COUNT:-0}, on $SLURM_JOB_NODELIST: $SLURM_NTASKS ranks x $cpus" \
     "threads, started by ${launch[0]}"
-  "${launch[@]}" "$@" &
-  local launcher=$!
-  trap 'signalled=yes time_is_up=yes; kill -USR1 "$launcher"' USR1
+  # The launcher may not be there yet, or not any more: no failure.
+  trap 'time_is_up=yes; kill -USR1 "$launcher" 2>/dev/null || true' USR1
   # The ranks have their TERM from Slurm; passed on to srun it would kill them before they have saved.
-  trap 'signalled=yes' TERM
-  # A signal ends `wait` early; the ranks then need a second one.
-  while :; do
-    signalled=no
-    wait "$launcher" && result=0 || result=$?
-    [ "$signalled" = yes ] || break
-  done
-  trap - USR1 TERM
+  trap : TERM
+  exec 8>&1 7< <(await "${launch[@]}" "$@")
+  read -ru 7 launcher
+  read -ru 7 result
+  exec 7<&- 8>&-
   if [ "$result" -eq "$saved_run_again" ] && [ "$time_is_up" = yes ]; then requeue_or_stop; fi
+  trap : USR1 # what is left to do takes a moment, and no signal may cut it short
   return "$result"
 }
 

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# batch_scripts.sh CASE SLURM DIR: the batch scripts of the folder SLURM at moments that a cluster does not bring
+# about when asked. `srun` and `scontrol` are stand-ins; slurm_test.sh tries the scripts on a real cluster.
+# CASE: launcher_has_just_ended  signal_during_the_summary  members_end_together  seeds_end_together
+set -euo pipefail
+case=$1 slurm=$2 dir=$3/$1
+rm -rf "$dir"
+mkdir -p "$dir"/{bin,build/bin}
+ln -s "$slurm" "$dir/slurm"
+cd "$dir"
+fail() {
+  echo "$case: $*" >&2
+  cat out >&2
+  exit 1
+}
+
+program() { # NAME: its text from standard input
+  { echo '#!/bin/bash' && cat; } >"$1"
+  chmod +x "$1"
+}
+program bin/scontrol <<<'echo "$@" >>scontrol.log'
+program bin/srun <<<'exit 0'
+for name in nnrec_dist nnrec_report; do program "build/bin/$name" <<<'exit 0'; done
+
+# batch SCRIPT MEMBER: runs the script as Slurm does, within an array of two, its process in $SCRIPT; sets `code`.
+batch() {
+  code=0
+  # shellcheck disable=SC2016  # the inner shell expands
+  env PATH="$dir/bin:$PATH" SLURM_SUBMIT_DIR="$dir" SLURM_JOB_ID=7 SLURM_JOB_NAME=name SLURM_NTASKS=2 \
+    SLURM_JOB_NODELIST=node1 SLURM_ARRAY_JOB_ID=7 SLURM_ARRAY_TASK_ID="$2" SLURM_ARRAY_TASK_COUNT=2 \
+    VARIANTS=basic SEEDS="1 2" bash -c 'SCRIPT=$$ exec bash "slurm/$1"' bash "$1" >>out 2>&1 || code=$?
+}
+
+# The signal and the launcher's end come at once: the script is asleep until both have happened.
+launcher_has_just_ended() {
+  program bin/srun <<'STAND_IN'
+until grep -qE 'wait|pipe' "/proc/$SCRIPT/wchan"; do sleep 0.01; done
+kill -STOP "$SCRIPT"
+kill -USR1 "$SCRIPT"
+(
+  while grep -q '^State:[[:space:]]*[^Z[:space:]]' /proc/$$/status; do sleep 0.01; done
+  kill -CONT "$SCRIPT"
+) >/dev/null 2>&1 &
+exit 75
+STAND_IN
+  for _ in 1 2 3 4 5; do
+    rm -f scontrol.log
+    batch train.sbatch 1
+    [ "$code" -eq 75 ] || fail "exit code $code, not 75"
+    [ "$(cat scontrol.log)" = "requeue 7_1" ] || fail "scontrol was told: $(cat scontrol.log)"
+  done
+}
+
+# The time is up when the ranks have ended by themselves: what is left to do is done.
+signal_during_the_summary() {
+  # shellcheck disable=SC2016  # the stand-in expands
+  program bin/flock <<<'kill -USR1 $SCRIPT'
+  batch sweep.sbatch 1
+  [ "$code" -eq 0 ] || fail "exit code $code, not 0"
+  [ -s runs/sweep/summary.txt ] || fail "there is no summary"
+}
+
+finish() { # RUN...: as the trainer leaves a run that it has finished
+  local run
+  for run; do
+    mkdir -p "$run"
+    printf '%s\n' "validation RMSE basic 0.9" "model digest basic 0123456789abcdef" >"$run/log.txt"
+  done
+}
+
+members_end_together() {
+  finish runs/sweep/basic-seed-{1,2}
+  batch sweep.sbatch 1
+  batch sweep.sbatch 2
+  [ "$(grep -c '^basic-seed-1 .* finished ' out)" -eq 1 ] || fail "the table is printed so often, not once"
+}
+
+seeds_end_together() {
+  program build/bin/nnrec_report <<<'echo table | tee runs/reproduce/report.md'
+  finish runs/reproduce/seed-{1,2}
+  batch reproduce.sbatch 1
+  batch reproduce.sbatch 2
+  [ "$(grep -c '^table$' out)" -eq 1 ] || fail "the table is made so often, not once"
+}
+
+"$case"
+cd /
+rm -rf "$dir"
