@@ -25,7 +25,7 @@ start_node() { # K
   setsid unshare --mount --pid --net --uts --ipc --fork --kill-child --mount-proc \
     "${BASH_SOURCE[0]%/*}/node.sh" "$node" >"$CLUSTER/log/node$node.start" 2>&1 </dev/null &
   local parent=$!
-  for ((try = 0; try < 100; ++try)); do
+  for ((try = 0; try < 1200; ++try)); do
     read -r process _ <"/proc/$parent/task/$parent/children" || true
     [ -z "$process" ] || break
     sleep 0.05
@@ -35,10 +35,12 @@ start_node() { # K
   ip link set "port$node" master bridge up
 }
 
-# The power goes: every process of host K is gone at once, and its network card.
+# The power goes: every process of host K is gone at once, and its network card. Slurm is told, as a site's
+# watchdog does: by itself it would take SlurmdTimeout, and no short one tells a busy host from a dead one.
 fail_node() { # K
   kill -KILL "$(node_process "$1")"
   rm -rf "$CLUSTER/tmp/node$1" "$CLUSTER/spool/node$1"
+  scontrol update "NodeName=node$1" State=DOWN Reason="no power"
 }
 
 on_node() { # K COMMAND...: on host K, beside Slurm

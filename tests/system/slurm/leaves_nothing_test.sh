@@ -33,7 +33,7 @@ marked_processes() {
 
 expect_nothing_left() { # CASE
   local try left
-  for ((try = 0; try < 50; ++try)); do
+  for ((try = 0; try < 600; ++try)); do
     left=$(marked_processes)
     [ -n "$left" ] || break
     sleep 0.1
@@ -56,7 +56,7 @@ expect_nothing_left "failed"
 
 "$here/with_cluster.sh" 2 1 bash -c "srun --nodes=2 bash -c 'touch $scratch/began-\$SLURM_PROCID; sleep 60'" &
 cluster=$!
-for ((try = 0; try < 100; ++try)); do
+for ((try = 0; try < 600; ++try)); do
   if [ -e "$scratch/began-0" ] && [ -e "$scratch/began-1" ]; then break; fi
   sleep 0.1
 done

@@ -5,7 +5,7 @@ node=$1
 hostname "node$node"
 mount -t tmpfs -o mode=1777 tmpfs /dev/shm # shared memory ends at the host's border
 ip link set lo up
-for ((try = 0; try < 100; ++try)); do
+for ((try = 0; try < 1200; ++try)); do
   ! ip link show net0 >/dev/null 2>&1 || break
   sleep 0.05
 done

@@ -85,8 +85,8 @@ SchedulerParameters=sched_interval=1,bf_interval=1,batch_sched_delay=0,sched_min
 # The hosts may claim more processors than there are.
 SlurmdParameters=config_overrides
 ReturnToService=2
-# A host that has not answered for so many seconds is down.
-SlurmdTimeout=${CLUSTER_NODE_TIMEOUT:-6}
+# A host that has not answered for so many seconds is down. (fail_node says so by itself.)
+SlurmdTimeout=300
 # Between TERM and KILL, in seconds.
 KillWait=5
 NodeName=node[1-$nodes] CPUs=$cpus State=UNKNOWN
@@ -123,7 +123,7 @@ make_network
 write_slurm_conf
 start_services
 for ((node = 1; node <= nodes; ++node)); do start_node "$node"; done
-wait_until 20 "all $nodes nodes are idle" nodes_are_idle "$nodes" || {
+wait_until 100 "all $nodes nodes are idle" nodes_are_idle "$nodes" || {
   tail -n 5 "$CLUSTER"/log/* >&2
   fail "the cluster did not come up"
 }
