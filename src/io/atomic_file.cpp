@@ -1,6 +1,7 @@
 #include "nnrec/io/atomic_file.hpp"
 
 #include <cerrno>
+#include <fstream>
 #include <system_error>
 
 #include <fcntl.h>
@@ -85,6 +86,14 @@ void write_atomically(const std::filesystem::path& path,
   StagedFile file(path);
   write(file.path());
   file.publish();
+}
+
+void write_text_atomically(const std::filesystem::path& path, std::string_view text) {
+  write_atomically(path, [&](const std::filesystem::path& temporary) {
+    std::ofstream file(temporary, std::ios::binary);
+    file << text << std::flush;
+    if (!file) throw IoError("{}: cannot be written: {}", path.string(), system_reason());
+  });
 }
 
 }  // namespace nnrec::io

@@ -1,17 +1,25 @@
 #include "nnrec/run/history.hpp"
 
-#include <charconv>
 #include <cmath>
 #include <fstream>
+#include <iterator>
 #include <map>
+#include <sstream>
 #include <string_view>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/numbers.hpp"
+#include "nnrec/base/system.hpp"
+#include "nnrec/io/atomic_file.hpp"
 
 namespace nnrec::run {
 namespace {
+namespace fs = std::filesystem;
 
-constexpr std::string_view kRemedy = "Leave that run out of the report, or train it again.";
+constexpr std::string_view kHeader =
+    "variant,epoch,step,train_rmse,val_rmse,learning_rate,seconds,ratings_per_second";
+constexpr std::string_view kRemedy =
+    "Leave that run out of a report; to go on with it, move the file away.";
 
 /// Walks the fields of one line and knows where it is, for messages.
 class LineReader {
@@ -31,17 +39,22 @@ class LineReader {
   }
 
   template <typename Number>
-  Number number(std::string_view name) {
+  void read(std::string_view name, Number& value) {
     const auto field = next(name);
-    Number value{};
-    const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
-    const bool whole = error == std::errc{} && end == field.data() + field.size();
-    if (!whole || !std::isfinite(static_cast<double>(value)) || value < Number{})
+    const auto number = parse_number<Number>(field);
+    if (!number || !std::isfinite(static_cast<double>(*number)) || *number < Number{})
       fail(name, field, "a finite number of 0 or more");
-    return value;
+    value = *number;
   }
 
-  bool at_empty_field() const { return !ended_ && rest_.starts_with(','); }
+  void read(std::string_view name, std::optional<double>& value) {
+    const bool is_empty = !ended_ && rest_.starts_with(',');
+    if (is_empty) {
+      next(name);
+    } else {
+      read(name, value.emplace());
+    }
+  }
 
   void end() {
     if (ended_) return;
@@ -63,52 +76,98 @@ class LineReader {
   bool ended_ = false;
 };
 
-HistoryRow read_row(LineReader& line) {
+HistoryRow read_row(LineReader line) {
   HistoryRow row;
   row.variant = line.next("variant");
   if (row.variant.empty()) line.fail("variant", row.variant, "a name");
-  row.epoch = line.number<int>("epoch");
-  line.number<long long>("step");
-  row.train_rmse = line.number<double>("train_rmse");
-  if (line.at_empty_field()) {
-    line.fail("val_rmse", "", "a number (the run's data has no test rows: nothing to compare)");
-  }
-  row.val_rmse = line.number<double>("val_rmse");
-  for (const auto* name : {"learning_rate", "seconds", "ratings_per_second"})
-    line.number<double>(name);
+  line.read("epoch", row.epoch);
+  line.read("step", row.step);
+  line.read("train_rmse", row.train_rmse);
+  line.read("val_rmse", row.val_rmse);
+  line.read("learning_rate", row.learning_rate);
+  line.read("seconds", row.seconds);
+  line.read("ratings_per_second", row.ratings_per_second);
   line.end();
   return row;
 }
 
-}  // namespace
+/// What is read from this text is written as the same text again.
+std::string text_of(const HistoryRow& row) {
+  const std::string val_rmse = row.val_rmse ? fmt::format("{:.9g}", *row.val_rmse) : "";
+  return fmt::format("{},{},{},{:.9g},{},{:.9g},{:.6f},{:.0f}\n", row.variant, row.epoch, row.step,
+                     row.train_rmse, val_rmse, row.learning_rate, row.seconds,
+                     row.ratings_per_second);
+}
 
-std::vector<HistoryRow> read_history(const std::filesystem::path& folder) {
-  const auto file = (folder / "history.csv").string();
-  std::ifstream stream(file);
-  if (!stream)
+std::string read_text(const fs::path& path) {
+  std::ifstream file(path);
+  if (!file) {
     throw InputError(
         "{}: cannot be read: {} is not the folder of a run. Give the --run folder of "
         "nnrec_dist.",
-        file, folder.string());
-  std::string text;
-  if (!std::getline(stream, text) || text != kHistoryHeader)
-    throw InputError("{}:1:1: header = '{}' where '{}' is expected. {}", file, text.substr(0, 100),
-                     kHistoryHeader, kRemedy);
-  std::vector<HistoryRow> rows;
-  std::map<std::string, int> last_epoch;
-  for (std::size_t number = 2; std::getline(stream, text); ++number) {
-    LineReader line(file, number, text);
-    rows.push_back(read_row(line));
-    auto& last = last_epoch[rows.back().variant];
-    if (rows.back().epoch <= last)
-      throw InputError("{}:{}:{}: epoch = {} of {} follows epoch {}: epochs must rise. {}", file,
-                       number, rows.back().variant.size() + 2, rows.back().epoch,
-                       rows.back().variant, last, kRemedy);
-    last = rows.back().epoch;
+        path.string(), path.parent_path().string());
   }
-  if (stream.bad()) throw IoError("{}: reading stopped: the device reports an error", file);
-  if (rows.empty()) throw InputError("{}:2:1: no epoch is there. {}", file, kRemedy);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (file.bad()) throw IoError("{}: reading stopped: the device reports an error", path.string());
+  return text;
+}
+
+}  // namespace
+
+bool History::exists() const {
+  std::error_code ignored;
+  return fs::exists(path_, ignored);
+}
+
+std::vector<HistoryRow> History::read() const {
+  const std::string file = path_.string();
+  const std::string text = read_text(path_);
+  std::istringstream lines(text.substr(0, text.rfind('\n') + 1));
+  std::string line;
+  if (!std::getline(lines, line) || line != kHeader) {
+    throw InputError("{}:1:1: header = '{}' where '{}' is expected. {}", file, line.substr(0, 100),
+                     kHeader, kRemedy);
+  }
+  std::vector<HistoryRow> rows;
+  std::map<std::string, std::uint64_t> last_epoch;
+  for (std::size_t number = 2; std::getline(lines, line); ++number) {
+    rows.push_back(read_row({file, number, line}));
+    const HistoryRow& row = rows.back();
+    auto& last = last_epoch[row.variant];
+    if (row.epoch <= last) {
+      throw InputError("{}:{}:{}: epoch = {} of {} follows epoch {}: epochs must rise. {}", file,
+                       number, row.variant.size() + 2, row.epoch, row.variant, last, kRemedy);
+    }
+    last = row.epoch;
+  }
   return rows;
+}
+
+void History::begin(const std::vector<HistoryRow>& rows) {
+  std::string text = fmt::format("{}\n", kHeader);
+  for (const HistoryRow& row : rows) text += text_of(row);
+  io::write_text_atomically(path_, text);
+  whole_bytes_ = text.size();
+  file_.reset(std::fopen(path_.c_str(), "a"));
+  if (!file_) throw IoError("{}: cannot be opened: {}", path_.string(), system_reason());
+}
+
+void History::append(const HistoryRow& row) {
+  pending_ += text_of(row);
+  if (!file_) file_.reset(std::fopen(path_.c_str(), "a"));
+  const bool written =
+      file_ && std::fputs(pending_.c_str(), file_.get()) >= 0 && std::fflush(file_.get()) == 0;
+  if (written) {
+    whole_bytes_ += pending_.size();
+    pending_.clear();
+    io::flush_to_device(path_);
+    return;
+  }
+  const std::string reason = system_reason();
+  file_.reset();
+  std::error_code ignored;  // the reason is on its way; a cut row would spoil the whole rows
+  fs::resize_file(path_, whole_bytes_, ignored);
+  throw IoError("{}: cannot be written: {}", path_.string(), reason);
 }
 
 }  // namespace nnrec::run

@@ -20,16 +20,11 @@ using ::testing::IsEmpty;
 /// ending): "room/things/" stands for all of a registry's folder. Strike out what has got its own.
 const std::map<std::string, std::vector<std::string>>& held_by() {
   static const std::map<std::string, std::vector<std::string>> all{
-      {"app/dist/dist_command",
-       {"app/dist/dist_options", "app/dist/dist_session", "app/dist/resume",
-        "app/dist/variant_training", "app/dist/verify_run"}},
       {"app/prep/prep_command",
-       {"app/options/command_line", "app/prep/describe_set", "app/prep/prep_options",
-        "app/prep/prep_report", "import/rating_source", "import/rating_rules", "prepare/prepare",
-        "prepare/split_facts"}},
+       {"app/prep/describe_set", "app/prep/prep_options", "app/prep/prep_report",
+        "import/rating_source", "import/rating_rules", "prepare/prepare", "prepare/split_facts"}},
       {"app/report/report_command",
-       {"app/report/chart", "app/report/gnuplot", "app/report/published", "app/report/results",
-        "run/history"}},
+       {"app/report/chart", "app/report/gnuplot", "app/report/published", "app/report/results"}},
       {"comm/communicator", {"comm/aligned_bytes", "comm/self_communicator"}},
       {"import/formats", {"import/formats/", "import/catalogue_lines"}},
       {"import/rating_ingest",
@@ -40,7 +35,7 @@ const std::map<std::string, std::vector<std::string>>& held_by() {
       {"nn/layers", {"nn/dropout", "nn/graph", "nn/layers/"}},
       {"nn/optimizer", {"nn/optimizers/"}},
       {"prepare/split", {"prepare/duplicates", "prepare/user_groups"}},
-      {"run/save_schedule", {"run/run_folder"}},
+      {"run/train_run", {"run/session", "run/variant_training"}},
       {"shards/shard_set",
        {"shards/manifest_file", "shards/shard_set_writer", "shards/slice_reader"}},
       {"synthetic/writer",

@@ -34,6 +34,9 @@ class StagedFile {
 void write_atomically(const std::filesystem::path& path,
                       const std::function<void(const std::filesystem::path& temporary)>& write);
 
+/// The same for a file of this text.
+void write_text_atomically(const std::filesystem::path& path, std::string_view text);
+
 /// Whether a file of this name (without folder) is what a killed write_atomically leaves.
 bool is_temporary_name(std::string_view name) noexcept;
 

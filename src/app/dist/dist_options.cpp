@@ -15,6 +15,8 @@
 namespace nnrec::app {
 namespace {
 
+using run::RunOptions;
+
 std::string variant_help() {
   std::string help = "all, or names with commas:";
   for (const auto& variant : models::variants())
@@ -23,7 +25,7 @@ std::string variant_help() {
 }
 
 void check_variants(const std::string& name, const std::string& value, Violations& violations) {
-  DistOptions options;
+  RunOptions options;
   options.variant = value;
   std::set<std::string> seen;
   for (const std::string& variant : options.variant_names()) {
@@ -39,15 +41,15 @@ void check_memory_limit(const std::string& name, const std::string& value, Viola
       fmt::format("--{} {} is not a size above 0 like 800000000, 500MB or 2GiB", name, value));
 }
 
-bool has_dropout(const DistOptions&, const models::Network& network) {
+bool has_dropout(const RunOptions&, const models::Network& network) {
   return network.has_dropout();
 }
 
 /// Folders are not agreed on: their paths may differ by node. What belongs to one job only is not
 /// saved.
-const OptionTable<DistOptions>& option_table() {
-  using O = DistOptions;
-  static const OptionTable<DistOptions> kTable{
+const OptionTable<RunOptions>& option_table() {
+  using O = RunOptions;
+  static const OptionTable<RunOptions> kTable{
       {"data", &O::data, any_value(), kSaved, "folder of the shard set that nnrec_prep wrote"},
       {"variant", &O::variant, check_variants, kAgreed | kSaved, variant_help()},
       {"preset", &O::preset, one_of({"published"}), kDecides,
@@ -85,7 +87,7 @@ const OptionTable<DistOptions>& option_table() {
   return kTable;
 }
 
-CommandLine make_command_line(DistOptions& options) {
+CommandLine make_command_line(RunOptions& options) {
   CommandLine line(
       "nnrec_dist",
       "Trains rating models data-parallel: the same bits on any number of ranks and threads.\n"
@@ -102,49 +104,23 @@ CommandLine make_command_line(DistOptions& options) {
 
 }  // namespace
 
-std::vector<std::string> DistOptions::variant_names() const {
-  std::vector<std::string> names;
-  if (variant == "all") {
-    for (const auto& known : models::variants()) names.emplace_back(known.name);
-    return names;
-  }
-  for (std::size_t begin = 0; begin <= variant.size();) {
-    const std::size_t end = std::min(variant.find(',', begin), variant.size());
-    names.push_back(variant.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return names;
+run::OptionTexts texts_of(const RunOptions& options) {
+  return {option_table().lines(options, kSaved), [&options](const models::Network& network) {
+            return option_table().deciding(options, network);
+          }};
 }
 
-void DistOptions::validate() const {
-  Violations violations("nnrec_dist");
-  option_table().check(*this, violations);
-  violations.throw_if_any();
-}
-
-std::uint64_t DistOptions::memory_limit_bytes() const {
-  return parse_byte_size(memory_limit).value_or(0);
-}
-
-std::string DistOptions::deciding(const models::Network& network) const {
-  return option_table().deciding(*this, network);
-}
-
-std::string DistOptions::to_config() const {
-  return option_table().lines(*this, kSaved);
-}
-
-std::string DistOptions::agreed() const {
-  return option_table().lines(*this, kAgreed);
-}
-
-std::string how_to_go_on(const DistOptions& options) {
-  return options.resume == "never"
-             ? "run it again with this --run folder and --resume auto to go on"
-             : "run the same command with this --run folder to go on";
+std::string agreed_lines(const RunOptions& options) {
+  return option_table().lines(options, kAgreed);
 }
 
 namespace {
+
+void validate(const RunOptions& options) {
+  Violations violations("nnrec_dist");
+  option_table().check(options, violations);
+  violations.throw_if_any();
+}
 
 /// The options.cfg of the run that --verify names.
 std::string config_of_run(const std::string& run, const std::vector<std::string>& arguments) {
@@ -163,8 +139,8 @@ std::string config_of_run(const std::string& run, const std::vector<std::string>
 
 }  // namespace
 
-std::optional<DistOptions> parse_dist_options(const std::vector<std::string>& arguments, Log& log) {
-  DistOptions options;
+std::optional<RunOptions> parse_dist_options(const std::vector<std::string>& arguments, Log& log) {
+  RunOptions options;
   if (!make_command_line(options).parse(arguments, log)) return std::nullopt;
   if (!options.verify.empty()) {
     // What was in force is what is replayed; what the command line says wins.
@@ -173,7 +149,7 @@ std::optional<DistOptions> parse_dist_options(const std::vector<std::string>& ar
     options = {};
     make_command_line(options).parse(with_config, log);
   }
-  options.validate();
+  validate(options);
   return options;
 }
 

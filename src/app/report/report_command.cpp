@@ -1,7 +1,6 @@
 #include "nnrec/app/report_command.hpp"
 
 #include <filesystem>
-#include <fstream>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/atomic_file.hpp"
@@ -68,12 +67,24 @@ void write_report(const std::vector<VariantResult>& results, const ReportOptions
   const auto text = "# RMSE on " + options.data + "\n\n" +
                     results_table(results, options.data, TableFormat::markdown) +
                     "\n![RMSE over epochs](rmse_over_epochs.svg)\n";
-  io::write_atomically(path, [&](const std::filesystem::path& temporary) {
-    std::ofstream file(temporary);
-    file << text;
-    file.close();
-    if (!file) throw IoError("{}: cannot be written. Is the disk full?", path.string());
-  });
+  io::write_text_atomically(path, text);
+}
+
+/// Of a run that can be compared: one epoch or more, each with a validation RMSE.
+std::vector<run::HistoryRow> read_rows(const std::string& run) {
+  constexpr const char* kRemedy = "Leave that run out of the report, or train it again.";
+  const run::History history(run);
+  auto rows = history.read();
+  if (rows.empty())
+    throw InputError("{}:2:1: no epoch is there. {}", history.path().string(), kRemedy);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].val_rmse) continue;
+    throw InputError(
+        "{}:{}: has no val_rmse: the run's data has no test rows, so there is nothing to compare. "
+        "{}",
+        history.path().string(), i + 2, kRemedy);
+  }
+  return rows;
 }
 
 }  // namespace
@@ -82,7 +93,7 @@ void report_command(const std::vector<std::string>& arguments, Log& log) {
   const auto options = parse_options(arguments, log);
   if (!options) return;
   std::vector<std::vector<run::HistoryRow>> runs;
-  for (const auto& run : options->runs) runs.push_back(run::read_history(run));
+  for (const auto& run : options->runs) runs.push_back(read_rows(run));
   const auto results = summarize(runs);
   print_lines(results_table(results, options->data, meaning_of(options->format, kFormats)), log);
 

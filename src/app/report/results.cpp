@@ -18,19 +18,20 @@ VariantResult summarize_variant(const std::string& variant,
   result.variant = variant;
   result.published = published_result(variant);
   std::map<int, std::vector<double>> by_epoch;
+  const auto epoch_of = [](const run::HistoryRow& row) { return static_cast<int>(row.epoch); };
   for (const auto& run : runs) {
     const run::HistoryRow* last = nullptr;
     for (const auto& row : run) {
       if (row.variant != variant) continue;
-      by_epoch[row.epoch].push_back(row.val_rmse);
+      by_epoch[epoch_of(row)].push_back(row.val_rmse.value());
       last = &row;
     }
     if (last == nullptr) continue;
     const bool first_run = result.final_rmse.empty();
     result.first_last_epoch =
-        first_run ? last->epoch : std::min(result.first_last_epoch, last->epoch);
-    result.last_last_epoch = std::max(result.last_last_epoch, last->epoch);
-    result.final_rmse.push_back(last->val_rmse);
+        first_run ? epoch_of(*last) : std::min(result.first_last_epoch, epoch_of(*last));
+    result.last_last_epoch = std::max(result.last_last_epoch, epoch_of(*last));
+    result.final_rmse.push_back(last->val_rmse.value());
   }
   for (const auto& [epoch, values] : by_epoch) {
     const auto [low, high] = std::minmax_element(values.begin(), values.end());

@@ -155,7 +155,7 @@ TEST_F(ReportCommand, BadHistoryIsRefusedWithItsPlace) {
   EXPECT_THAT(input_error({add_run("empty", "")}), HasSubstr("history.csv:2:1: "));
   EXPECT_THAT(input_error({add_run("nan", good + "basic,2,80,3.7,nan,0.1,0.05,1\n")}),
               HasSubstr("history.csv:3:16: val_rmse = 'nan'"));
-  EXPECT_THAT(input_error({add_run("cut", good + "basic,2,8")}),
+  EXPECT_THAT(input_error({add_run("cut", good + "basic,2,8\n")}),
               HasSubstr("history.csv:3:9: train_rmse = '(missing)'"));
   EXPECT_THAT(input_error({add_run("twice", good + good)}),
               HasSubstr("history.csv:3:7: epoch = 1"));

@@ -7,13 +7,13 @@
 #include "nnrec/nn/update_rules.hpp"
 #include "nnrec/run/run_folder.hpp"
 #include "nnrec/run/save_schedule.hpp"
+#include "nnrec/run/session.hpp"
 #include "nnrec/train/evaluation.hpp"
 #include "nnrec/train/trainer.hpp"
 
-#include "dist_session.hpp"
 #include "resume.hpp"
 
-namespace nnrec::app {
+namespace nnrec::run {
 
 struct TrainedVariant {
   std::string variant;
@@ -25,8 +25,8 @@ struct TrainedVariant {
 class VariantTraining {
  public:
   /// Collective. `start` and `folder`: on rank 0, null elsewhere. The session outlives it.
-  VariantTraining(const DistSession& session, const std::string& variant, const StartPoint* start,
-                  run::RunFolder* folder);
+  VariantTraining(const Session& session, const std::string& variant, const StartPoint* start,
+                  RunFolder* folder);
 
   /// Collective. Throws AgreedError of kind interrupted when a rank was asked to stop, with all
   /// saved.
@@ -38,6 +38,7 @@ class VariantTraining {
   train::TrainState shared_start(const StartPoint* start) const;
   void print_start(const StartPoint* start) const;
   bool end_epoch(const train::EpochResult& epoch);
+  HistoryRow history_row(const train::EpochResult& epoch) const;
   void evaluate();
   void save(SaveKind kind);
   void write(SaveKind kind, const std::string& what, const std::function<void()>& work);
@@ -46,15 +47,15 @@ class VariantTraining {
   bool is_finished() const;
   [[noreturn]] void throw_stopped() const;
 
-  const DistSession& session_;
+  const Session& session_;
   std::string variant_;
-  run::RunFolder* folder_;
+  RunFolder* folder_;
   models::Network network_;
   train::CheckpointInfo info_;
   nn::UpdateRules rules_;
   train::Trainer trainer_;
   train::Evaluator evaluator_;
-  run::SaveSchedule schedule_;
+  SaveSchedule schedule_;
   train::Errors errors_;  ///< of the last evaluation
   double validation_rmse_ = 0;
   double training_seconds_ = 0;
@@ -62,4 +63,4 @@ class VariantTraining {
   double saving_seconds_ = 0;
 };
 
-}  // namespace nnrec::app
+}  // namespace nnrec::run

@@ -6,13 +6,11 @@
 #include "nnrec/models/variants.hpp"
 
 #include "app/options/choice.hpp"
-#include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace nnrec::app {
 namespace {
 using ::testing::AllOf;
-using testing::expect_error;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -143,19 +141,6 @@ TEST(OptionTable, SavedLinesReadBackToTheSameValues) {
   const Sample back = parse({"--config", (folder / "options.cfg").string()});
   EXPECT_EQ(back.data, sample.data);
   EXPECT_EQ(back.rate, sample.rate);
-}
-
-TEST(CommandLine, AnUnknownOptionNamesTheNearest) {
-  expect_error(ErrorKind::usage, HasSubstr("'--btach' (did you mean --batch?)"), [] {
-    parse({"--btach", "3"});
-  });
-  expect_error(ErrorKind::usage, Not(HasSubstr("did you mean")), [] { parse({"--xyzzy", "3"}); });
-  const testing::TemporaryFolder folder;
-  testing::write_file(folder / "a.cfg", "drop-out = 0.1\n");
-  expect_error(ErrorKind::usage, AllOf(HasSubstr("a.cfg: "), HasSubstr("did you mean --dropout?")),
-               [&] {
-                 parse({"--config", (folder / "a.cfg").string()});
-               });
 }
 
 }  // namespace

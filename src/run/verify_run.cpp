@@ -1,16 +1,17 @@
-#include "verify_run.hpp"
+#include "nnrec/run/verify_run.hpp"
 
 #include <array>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/models/variants.hpp"
+#include "nnrec/run/checkpoints.hpp"
 #include "nnrec/train/checkpoint.hpp"
 #include "nnrec/train/trainer.hpp"
 
 #include "resume.hpp"
 
-namespace nnrec::app {
+namespace nnrec::run {
 namespace {
 
 /// Two ends of what is replayed.
@@ -20,7 +21,7 @@ struct Stretch {
 };
 
 /// Rank 0 reads both ends, all get them.
-Stretch last_stretch(const DistSession& session, const std::string& variant,
+Stretch last_stretch(const Session& session, const std::string& variant,
                      const models::Network& network, const nn::UpdateRules& rules) {
   const auto seed = static_cast<std::uint64_t>(session.options().seed);
   train::TrainState from = train::initial_state(network.layout(), rules, seed);
@@ -43,7 +44,7 @@ Stretch last_stretch(const DistSession& session, const std::string& variant,
   return {std::move(from), std::move(to)};
 }
 
-void train_to(std::uint64_t last_step, train::Trainer& trainer, const DistSession& session) {
+void train_to(std::uint64_t last_step, train::Trainer& trainer, const Session& session) {
   while (trainer.state().step < last_step) {
     const train::Pause pause = trainer.train([&](std::uint64_t step) {
       return train::StepRequest{session.signals().received() != 0, step == last_step};
@@ -56,17 +57,17 @@ void train_to(std::uint64_t last_step, train::Trainer& trainer, const DistSessio
 }
 
 /// Whether rank 0 sees one. Collective.
-bool has_checkpoint(const DistSession& session, const std::string& variant) {
+bool has_checkpoint(const Session& session, const std::string& variant) {
   std::array<std::int64_t, 1> found{};
   comm::agree(session.ranks(), [&] {
     if (session.ranks().rank() != 0) return;
-    found[0] = run::find_checkpoints(session.options().verify, variant).empty() ? 0 : 1;
+    found[0] = find_checkpoints(session.options().verify, variant).empty() ? 0 : 1;
   });
   session.ranks().maximum(found);
   return found[0] != 0;
 }
 
-void verify_variant(const DistSession& session, const std::string& variant) {
+void verify_variant(const Session& session, const std::string& variant) {
   const models::Network network = session.build_network(variant);
   const nn::UpdateRules rules = session.make_rules(network);
   Stretch stretch = last_stretch(session, variant, network, rules);
@@ -91,7 +92,7 @@ void verify_variant(const DistSession& session, const std::string& variant) {
 
 }  // namespace
 
-void verify_run(const DistSession& session) {
+void verify_run(const Session& session) {
   bool any = false;
   for (const auto& variant : models::variants()) {
     const std::string name(variant.name);
@@ -106,4 +107,4 @@ void verify_run(const DistSession& session) {
   }
 }
 
-}  // namespace nnrec::app
+}  // namespace nnrec::run

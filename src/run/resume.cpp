@@ -7,8 +7,9 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/resolved_path.hpp"
+#include "nnrec/run/checkpoints.hpp"
 
-namespace nnrec::app {
+namespace nnrec::run {
 namespace {
 namespace fs = std::filesystem;
 
@@ -27,18 +28,18 @@ OptionValues values_of(const std::string& options) {
 
 /// What each start is found from. The newest valid checkpoints of the folder are read once.
 struct Search {
-  const DistSession& session;
-  const run::RunFolder& folder;
+  const Session& session;
+  const RunFolder& folder;
   std::map<std::string, ValidCheckpoint> newest;  ///< by variant, where there is one
 };
 
 /// Before anything is written: that the state can be used with the changed options at all.
-void require_usable(const StartPoint& start, const DistSession& session) {
+void require_usable(const StartPoint& start, const Session& session) {
   const auto network = session.build_network(start.variant);
   train::load_checkpoint(start.checkpoint, network.layout(), session.make_rules(network));
 }
 
-StartPoint start_from(const ValidCheckpoint& checkpoint, const DistSession& session) {
+StartPoint start_from(const ValidCheckpoint& checkpoint, const Session& session) {
   const auto& [path, head] = checkpoint;
   StartPoint start{head.info.variant, path, head.progress, head.info.changes, head.info.origin};
   const auto changed = differences(head.info, session);
@@ -67,7 +68,7 @@ bool descends_from(const fs::path& path, const Search& search) {
 }
 
 void require_fit(const ValidCheckpoint& asked, const Search& search) {
-  const DistOptions& options = search.session.options();
+  const RunOptions& options = search.session.options();
   const fs::path& run = search.folder.path();
   const std::string& variant = asked.head.info.variant;
   const auto names = options.variant_names();
@@ -75,7 +76,7 @@ void require_fit(const ValidCheckpoint& asked, const Search& search) {
     throw UsageError("--resume {}: is of variant {}, which --variant {} does not name",
                      asked.path.string(), variant, options.variant);
   }
-  const auto there = run::find_checkpoints(run, variant);
+  const auto there = find_checkpoints(run, variant);
   if (there.empty()) return;
   const bool is_inside =
       io::resolved_path(asked.path).parent_path() == io::resolved_path(run / "checkpoints");
@@ -136,11 +137,10 @@ StartPoint start_in_folder(const std::string& variant, const Search& search) {
 
 }  // namespace
 
-std::vector<std::string> differences(const train::CheckpointInfo& then,
-                                     const DistSession& session) {
+std::vector<std::string> differences(const train::CheckpointInfo& then, const Session& session) {
   std::vector<std::string> lines;
   const OptionValues before = values_of(then.options);
-  const auto now = session.options().deciding(session.build_network(then.variant));
+  const auto now = session.deciding(session.build_network(then.variant));
   for (const auto& [name, value] : values_of(now)) {
     const auto old = before.find(name);
     const std::string was = old == before.end() ? "not known" : old->second;
@@ -153,34 +153,7 @@ std::vector<std::string> differences(const train::CheckpointInfo& then,
   return lines;
 }
 
-std::vector<ValidCheckpoint> newest_valid(const fs::path& run, const std::string& variant,
-                                          std::size_t count, Log& log) {
-  auto found = run::find_checkpoints(run, variant);
-  std::vector<ValidCheckpoint> valid;
-  std::string first_refusal;
-  for (; !found.empty() && valid.size() < count; found.pop_back()) {
-    const run::SavedCheckpoint& saved = found.back();
-    try {
-      ValidCheckpoint checkpoint{saved.path, train::read_checkpoint_head(saved.path)};
-      const train::CheckpointHead& head = checkpoint.head;
-      if (head.info.variant != variant || head.progress.step != saved.step) {
-        throw InputError("{}: holds step {} of {}: it was renamed", saved.path.string(),
-                         head.progress.step, head.info.variant);
-      }
-      valid.push_back(std::move(checkpoint));
-    } catch (const InputError& error) {  // damaged: lost is what was trained since the one before
-      log.warn("checkpoint refused: {}", error.what());
-      if (first_refusal.empty()) first_refusal = error.what();
-    }
-  }
-  if (!valid.empty() || first_refusal.empty()) return valid;
-  throw InputError(
-      "{}: no checkpoint of {} is valid, so there is nothing to go on from; train in another --run "
-      "folder to begin anew. The newest: {}",
-      run.string(), variant, first_refusal);
-}
-
-std::vector<StartPoint> find_starts(const DistSession& session, const run::RunFolder& folder) {
+std::vector<StartPoint> find_starts(const Session& session, const RunFolder& folder) {
   if (session.options().resume == "never" && folder.holds_run()) {
     throw UsageError("--resume never: --run {} holds another run; choose a new folder",
                      folder.path().string());
@@ -200,4 +173,4 @@ std::vector<StartPoint> find_starts(const DistSession& session, const run::RunFo
   return starts;
 }
 
-}  // namespace nnrec::app
+}  // namespace nnrec::run

@@ -4,13 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "nnrec/base/log.hpp"
 #include "nnrec/run/run_folder.hpp"
+#include "nnrec/run/session.hpp"
 #include "nnrec/train/checkpoint.hpp"
 
-#include "dist_session.hpp"
-
-namespace nnrec::app {
+namespace nnrec::run {
 
 /// From where the training of one variant begins.
 struct StartPoint {
@@ -25,22 +23,10 @@ struct StartPoint {
 /// valid checkpoint of each. Not collective: rank 0 calls it. Throws InputError when a variant has
 /// checkpoints and none is valid, or had and they are gone; UsageError when options or data differ
 /// from those of a checkpoint without --allow-changes, or --resume does not fit the folder.
-std::vector<StartPoint> find_starts(const DistSession& session, const run::RunFolder& folder);
-
-/// A checkpoint whose seal, head and file name agree.
-struct ValidCheckpoint {
-  std::filesystem::path path;
-  train::CheckpointHead head;
-};
-
-/// The `count` newest valid checkpoints of `variant` in `run`, newest first, or as many as there
-/// are; refused ones are named in the log. Throws InputError when there are some and all are
-/// refused.
-std::vector<ValidCheckpoint> newest_valid(const std::filesystem::path& run,
-                                          const std::string& variant, std::size_t count, Log& log);
+std::vector<StartPoint> find_starts(const Session& session, const RunFolder& folder);
 
 /// A line for each option that decides the variant's bits and is another one in this session, and
 /// for the data: `name = value, was value`.
-std::vector<std::string> differences(const train::CheckpointInfo& then, const DistSession& session);
+std::vector<std::string> differences(const train::CheckpointInfo& then, const Session& session);
 
-}  // namespace nnrec::app
+}  // namespace nnrec::run

@@ -1,4 +1,4 @@
-#include "dist_session.hpp"
+#include "nnrec/run/session.hpp"
 
 #include <array>
 #include <filesystem>
@@ -9,11 +9,11 @@
 #include "nnrec/comm/launch.hpp"
 #include "nnrec/models/variants.hpp"
 
-namespace nnrec::app {
+namespace nnrec::run {
 namespace {
 
-shards::ShardSet open_set(const DistOptions& options) {
-  if (options.data == DistOptions{}.data && !std::filesystem::exists(options.data)) {
+shards::ShardSet open_set(const RunOptions& options) {
+  if (options.data == RunOptions{}.data && !std::filesystem::exists(options.data)) {
     throw InputError(
         "{}: no data there yet; run jobs/quickstart.sh, or nnrec_prep --input FOLDER --output {}",
         options.data, options.data);
@@ -33,9 +33,10 @@ shards::Part validation_part(const shards::ShardSet& set) {
 
 }  // namespace
 
-DistSession::DistSession(const DistOptions& options, comm::Communicator& ranks,
-                         const StopSignals& signals, Log& log)
+Session::Session(const RunOptions& options, const OptionTexts& texts, comm::Communicator& ranks,
+                 const StopSignals& signals, Log& log)
     : options_(options),
+      texts_(texts),
       ranks_(ranks),
       signals_(signals),
       log_(log),
@@ -48,13 +49,13 @@ DistSession::DistSession(const DistOptions& options, comm::Communicator& ranks,
   print_start(watch.seconds());
 }
 
-std::optional<shards::RatingScale> DistSession::scale() const {
+std::optional<shards::RatingScale> Session::scale() const {
   const shards::Manifest& manifest = set_->manifest();
   if (!manifest.has_scale) return std::nullopt;
   return shards::RatingScale{manifest.scale_low, manifest.scale_high};
 }
 
-void DistSession::open_data() {
+void Session::open_data() {
   comm::agree(ranks_, [&] {
     set_ = open_set(options_);
     features_.emplace(*set_);
@@ -63,7 +64,7 @@ void DistSession::open_data() {
   comm::agree_on_text(ranks_, ErrorKind::input, "the data set", data_digest());
 }
 
-void DistSession::read_ratings() {
+void Session::read_ratings() {
   const shards::Part validation = validation_part(*set_);
   const train::RowLimits limits =
       train::share_memory(ranks_, *set_, validation, options_.memory_limit_bytes(),
@@ -77,7 +78,7 @@ void DistSession::read_ratings() {
   });
 }
 
-void DistSession::print_start(double read_seconds) const {
+void Session::print_start(double read_seconds) const {
   const shards::Manifest& manifest = set_->manifest();
   log_.print("{} ranks ({} on this node) x {} threads, global batch {}", ranks_.size(),
              ranks_.node_size(), team_.size(), options_.batch);
@@ -94,7 +95,7 @@ void DistSession::print_start(double read_seconds) const {
   if (validation_->size() == 0) log_.print("no test rows: nothing is evaluated");
 }
 
-models::Network DistSession::build_network(const std::string& variant) const {
+models::Network Session::build_network(const std::string& variant) const {
   models::VariantOptions sizes;
   sizes.dropout = static_cast<float>(options_.dropout);
   models::Network network = models::find_variant(variant).build(features_->table_rows(), sizes);
@@ -106,26 +107,33 @@ models::Network DistSession::build_network(const std::string& variant) const {
   return network;
 }
 
-nn::UpdateRules DistSession::make_rules(const models::Network& network) const {
+nn::UpdateRules Session::make_rules(const models::Network& network) const {
   return {network.layout(), {options_.optimizer, options_.learning_rate, {}}};
 }
 
-train::Trainer DistSession::make_trainer(const models::Network& network,
-                                         const nn::UpdateRules& rules,
-                                         train::TrainState state) const {
+train::Trainer Session::make_trainer(const models::Network& network, const nn::UpdateRules& rules,
+                                     train::TrainState state) const {
   train::Trainer::Options options;
   options.batch_rows = static_cast<std::uint64_t>(options_.batch);
   return {ranks_, team_, {network, *features_, *training_}, rules, options, std::move(state)};
 }
 
-train::Evaluator DistSession::make_evaluator(const models::Network& network) const {
+train::Evaluator Session::make_evaluator(const models::Network& network) const {
   return {{network, *features_, *validation_}, team_, scale()};
 }
 
-bool DistSession::stop_is_asked() const {
+bool Session::stop_is_asked() const {
   std::array<std::int64_t, 1> asked{signals_.received() != 0 ? 1 : 0};
   ranks_.maximum(asked);
   return asked[0] != 0;
 }
 
-}  // namespace nnrec::app
+void Session::throw_stopped(const std::string& where) const {
+  const char* way = options_.resume == "never"
+                        ? "run it again with this --run folder and --resume auto to go on"
+                        : "run the same command with this --run folder to go on";
+  throw comm::AgreedError(ErrorKind::interrupted,
+                          fmt::format("stopped as asked{}; {}", where, way));
+}
+
+}  // namespace nnrec::run

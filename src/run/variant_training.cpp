@@ -6,22 +6,30 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/stopwatch.hpp"
 #include "nnrec/comm/agreement.hpp"
+#include "nnrec/run/checkpoints.hpp"
 #include "nnrec/train/checkpoint.hpp"
 
-namespace nnrec::app {
+namespace nnrec::run {
+namespace {
 
-VariantTraining::VariantTraining(const DistSession& session, const std::string& variant,
-                                 const StartPoint* start, run::RunFolder* folder)
+double ratings_per_second(const train::EpochResult& epoch) {
+  return static_cast<double>(epoch.rows_trained) / std::max(epoch.seconds, 1e-9);
+}
+
+}  // namespace
+
+VariantTraining::VariantTraining(const Session& session, const std::string& variant,
+                                 const StartPoint* start, RunFolder* folder)
     : session_(session),
       variant_(variant),
       folder_(folder),
       network_(session.build_network(variant)),
-      info_{variant, session.data_digest(), session.options().deciding(network_),
+      info_{variant, session.data_digest(), session.deciding(network_),
             start == nullptr ? "" : start->changes, start == nullptr ? "" : start->origin},
       rules_(session.make_rules(network_)),
       trainer_(session.make_trainer(network_, rules_, shared_start(start))),
       evaluator_(session.make_evaluator(network_)),
-      schedule_(run::parse_save_interval(session.options().checkpoint_every)) {
+      schedule_(parse_save_interval(session.options().checkpoint_every)) {
   print_start(start);
 }
 
@@ -83,24 +91,32 @@ void VariantTraining::evaluate() {
 
 /// Returns whether a checkpoint is due.
 bool VariantTraining::end_epoch(const train::EpochResult& epoch) {
-  const DistOptions& options = session_.options();
+  const RunOptions& options = session_.options();
   evaluate();
   training_seconds_ += epoch.seconds;
   session_.log().progress(fmt::format(
       "{} epoch {}/{}: train RMSE {:.4f}, validation RMSE {:.4f}, {:.3f} s, {:.2f} M ratings/s",
       variant_, epoch.epoch, options.epochs, epoch.train.rmse(), validation_rmse_, epoch.seconds,
-      static_cast<double>(epoch.rows_trained) / std::max(epoch.seconds, 1e-9) / 1e6));
-  write(SaveKind::periodic, "the history",
-        [&] { folder_->append_history(variant_, epoch, validation_rmse_, options.learning_rate); });
+      ratings_per_second(epoch) / 1e6));
+  write(SaveKind::periodic, "the history", [&] { folder_->history().append(history_row(epoch)); });
   const bool is_best = trainer_.note_validation(validation_rmse_);
   return schedule_.is_due_after_epoch(epoch.epoch) || is_best;
+}
+
+HistoryRow VariantTraining::history_row(const train::EpochResult& epoch) const {
+  HistoryRow row{variant_, epoch.epoch, epoch.step, epoch.train.rmse(), std::nullopt};
+  if (errors_.squared.rows > 0) row.val_rmse = validation_rmse_;
+  row.learning_rate = session_.options().learning_rate;
+  row.seconds = epoch.seconds;
+  row.ratings_per_second = ratings_per_second(epoch);
+  return row;
 }
 
 void VariantTraining::save(SaveKind kind) {
   const Stopwatch watch;
   const train::TrainState& state = trainer_.state();
   write(kind, fmt::format("the checkpoint of step {}", state.step), [&] {
-    train::save_checkpoint(folder_->checkpoint(variant_, state.step), state, info_);
+    train::save_checkpoint(checkpoint_path(folder_->path(), variant_, state.step), state, info_);
     folder_->remove_old_checkpoints(variant_, static_cast<std::size_t>(session_.options().keep),
                                     state.best_step);
   });
@@ -161,11 +177,8 @@ void VariantTraining::print_statistics() const {
 
 void VariantTraining::throw_stopped() const {
   const train::TrainState& state = trainer_.state();
-  throw comm::AgreedError(
-      ErrorKind::interrupted,
-      fmt::format("stopped as asked: {} is saved at step {} ({} of {} epochs done); {}", variant_,
-                  state.step, state.epoch, session_.options().epochs,
-                  how_to_go_on(session_.options())));
+  session_.throw_stopped(fmt::format(": {} is saved at step {} ({} of {} epochs done)", variant_,
+                                     state.step, state.epoch, session_.options().epochs));
 }
 
-}  // namespace nnrec::app
+}  // namespace nnrec::run

@@ -10,25 +10,26 @@
 #include "nnrec/features/features.hpp"
 #include "nnrec/math/thread_team.hpp"
 #include "nnrec/models/network.hpp"
+#include "nnrec/run/run_options.hpp"
 #include "nnrec/shards/shard_set.hpp"
 #include "nnrec/train/evaluation.hpp"
 #include "nnrec/train/node_rows.hpp"
 #include "nnrec/train/trainer.hpp"
 
-#include "dist_options.hpp"
-
-namespace nnrec::app {
+namespace nnrec::run {
 
 /// What the training, or replaying, of each variant shares: ranks, options and the data in memory.
-class DistSession {
+class Session {
  public:
-  /// Opens the data set, checks that every variant can be trained on it, and reads its
-  /// ratings.
+  /// Opens the data set, checks that every variant can be trained on it, and reads its ratings.
   /// Collective. The arguments outlive the session. Throws AgreedError on all ranks.
-  DistSession(const DistOptions& options, comm::Communicator& ranks, const StopSignals& signals,
-              Log& log);
+  Session(const RunOptions& options, const OptionTexts& texts, comm::Communicator& ranks,
+          const StopSignals& signals, Log& log);
 
-  const DistOptions& options() const noexcept { return options_; }
+  const RunOptions& options() const noexcept { return options_; }
+  const std::string& saved_options() const noexcept { return texts_.saved; }
+  /// What decides this network's bits besides the data, as lines `name = value`.
+  std::string deciding(const models::Network& network) const { return texts_.deciding(network); }
   comm::Communicator& ranks() const noexcept { return ranks_; }
   const StopSignals& signals() const noexcept { return signals_; }
   Log& log() const noexcept { return log_; }
@@ -44,13 +45,17 @@ class DistSession {
   std::optional<shards::RatingScale> scale() const;
   /// Whether any rank was asked to stop. Collective.
   bool stop_is_asked() const;
+  /// Throws the AgreedError of a job that was stopped with all saved: "stopped as asked" and
+  /// `where`, and how to go on.
+  [[noreturn]] void throw_stopped(const std::string& where) const;
 
  private:
   void open_data();
   void read_ratings();
   void print_start(double read_seconds) const;
 
-  const DistOptions& options_;
+  const RunOptions& options_;
+  const OptionTexts& texts_;
   comm::Communicator& ranks_;
   const StopSignals& signals_;
   Log& log_;
@@ -61,4 +66,4 @@ class DistSession {
   std::unique_ptr<train::NodeRows> validation_;
 };
 
-}  // namespace nnrec::app
+}  // namespace nnrec::run

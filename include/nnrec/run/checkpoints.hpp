@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nnrec/base/log.hpp"
+#include "nnrec/train/checkpoint.hpp"
+
+namespace nnrec::run {
+
+/// RUN/checkpoints/VARIANT-step-N.h5, N with leading zeros.
+std::filesystem::path checkpoint_path(const std::filesystem::path& run, std::string_view variant,
+                                      std::uint64_t step);
+
+/// One checkpoint in a run folder.
+struct SavedCheckpoint {
+  std::uint64_t step = 0;
+  std::filesystem::path path;
+};
+
+/// The checkpoints of a variant in a run's folder by their names, oldest step first; whether they
+/// are valid is not looked at. Throws IoError.
+std::vector<SavedCheckpoint> find_checkpoints(const std::filesystem::path& run,
+                                              std::string_view variant);
+
+/// A checkpoint whose seal, head and file name agree.
+struct ValidCheckpoint {
+  std::filesystem::path path;
+  train::CheckpointHead head;
+};
+
+/// The `count` newest valid checkpoints of `variant` in `run`, newest first, or as many as there
+/// are; refused ones are named in the log. Throws InputError when there are some and all are
+/// refused.
+std::vector<ValidCheckpoint> newest_valid(const std::filesystem::path& run,
+                                          const std::string& variant, std::size_t count, Log& log);
+
+}  // namespace nnrec::run

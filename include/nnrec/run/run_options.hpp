@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "nnrec/models/network.hpp"
+
+namespace nnrec::run {
+
+/// What a run can be told; the defaults are the published recipe. Ranges and texts are those of the
+/// option table of nnrec_dist.
+struct RunOptions {
+  std::string data = "data/default";
+  std::string variant = "all";  ///< a name, several with commas, or all
+  std::string preset = "published";
+  std::string run;  ///< empty: runs/<UTC time>
+  std::int64_t epochs = 20;
+  std::int64_t batch = 2048;  ///< rows of the global batch
+  std::int64_t seed = 1;
+  std::int64_t threads = 0;  ///< a rank; 0: OMP_NUM_THREADS, else the cores it may use
+  std::string memory_limit;  ///< of a node, for ratings, as parse_byte_size reads; empty: none
+  double learning_rate = 0.1;
+  double dropout = 0;
+  std::string optimizer = "adagrad";
+  std::string checkpoint_every = "1epochs";  ///< as parse_save_interval reads it
+  std::int64_t keep = 3;                     ///< newest checkpoints of a variant; the best besides
+  std::string on_save_error = "continue";    ///< or stop
+  std::string resume = "auto";               ///< never, or the path of a checkpoint
+  bool allow_changes = false;
+  std::string verify;  ///< a run's folder: replay its last stretch instead of training
+
+  /// The variants' names, in the order given.
+  std::vector<std::string> variant_names() const;
+  /// memory_limit as a number; 0: none.
+  std::uint64_t memory_limit_bytes() const;
+};
+
+/// The options as a run writes them down, in lines `name = value`.
+struct OptionTexts {
+  std::string saved;  ///< for options.cfg: --config reads it back
+  /// For a network: those that decide its bits, besides the data.
+  std::function<std::string(const models::Network&)> deciding;
+};
+
+}  // namespace nnrec::run

@@ -1,0 +1,72 @@
+#include "nnrec/run/checkpoints.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <system_error>
+
+#include "nnrec/base/error.hpp"
+
+namespace nnrec::run {
+namespace {
+namespace fs = std::filesystem;
+
+/// The step that a checkpoint's file name says, where it is one of this variant.
+std::optional<std::uint64_t> step_of(const std::string& name, std::string_view variant) {
+  const std::string head = fmt::format("{}-step-", variant);
+  if (!name.starts_with(head) || !name.ends_with(".h5")) return std::nullopt;
+  std::uint64_t step = 0;
+  const char* last = name.data() + name.size() - 3;
+  const auto [end, error] = std::from_chars(name.data() + head.size(), last, step);
+  if (error != std::errc{} || end != last) return std::nullopt;
+  return step;
+}
+
+}  // namespace
+
+fs::path checkpoint_path(const fs::path& run, std::string_view variant, std::uint64_t step) {
+  return run / "checkpoints" / fmt::format("{}-step-{:010}.h5", variant, step);
+}
+
+std::vector<SavedCheckpoint> find_checkpoints(const fs::path& run, std::string_view variant) {
+  std::vector<SavedCheckpoint> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(run / "checkpoints", error)) {
+    const auto step = step_of(entry.path().filename().string(), variant);
+    if (step) found.push_back({*step, entry.path()});
+  }
+  if (error && error != std::errc::no_such_file_or_directory) {
+    throw IoError("{}: cannot be listed: {}", (run / "checkpoints").string(), error.message());
+  }
+  std::ranges::sort(found, {}, &SavedCheckpoint::step);
+  return found;
+}
+
+std::vector<ValidCheckpoint> newest_valid(const fs::path& run, const std::string& variant,
+                                          std::size_t count, Log& log) {
+  auto found = find_checkpoints(run, variant);
+  std::vector<ValidCheckpoint> valid;
+  std::string first_refusal;
+  for (; !found.empty() && valid.size() < count; found.pop_back()) {
+    const SavedCheckpoint& saved = found.back();
+    try {
+      ValidCheckpoint checkpoint{saved.path, train::read_checkpoint_head(saved.path)};
+      const train::CheckpointHead& head = checkpoint.head;
+      if (head.info.variant != variant || head.progress.step != saved.step) {
+        throw InputError("{}: holds step {} of {}: it was renamed", saved.path.string(),
+                         head.progress.step, head.info.variant);
+      }
+      valid.push_back(std::move(checkpoint));
+    } catch (const InputError& error) {  // damaged: lost is what was trained since the one before
+      log.warn("checkpoint refused: {}", error.what());
+      if (first_refusal.empty()) first_refusal = error.what();
+    }
+  }
+  if (!valid.empty() || first_refusal.empty()) return valid;
+  throw InputError(
+      "{}: no checkpoint of {} is valid, so there is nothing to go on from; train in another --run "
+      "folder to begin anew. The newest: {}",
+      run.string(), variant, first_refusal);
+}
+
+}  // namespace nnrec::run

@@ -1,0 +1,64 @@
+#include "nnrec/run/train_run.hpp"
+
+#include <cmath>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "nnrec/comm/agreement.hpp"
+#include "nnrec/run/run_folder.hpp"
+
+#include "resume.hpp"
+#include "variant_training.hpp"
+
+namespace nnrec::run {
+namespace {
+
+/// What rank 0 alone has.
+struct Run {
+  std::unique_ptr<RunFolder> folder;
+  std::vector<StartPoint> starts;  ///< a variant each, in order
+};
+
+Run open_run(const Session& session) {
+  const RunOptions& options = session.options();
+  Run run;
+  comm::agree(session.ranks(), [&] {
+    if (session.ranks().rank() != 0) return;
+    const auto path =
+        options.run.empty() ? default_run_folder() : std::filesystem::path(options.run);
+    run.folder = std::make_unique<RunFolder>(path, session.log());
+    run.folder->open_log(session.log());
+    run.starts = find_starts(session, *run.folder);
+    std::map<std::string, train::TrainProgress> points;
+    for (const StartPoint& start : run.starts) points[start.variant] = start.progress;
+    run.folder->open_run(session.saved_options(), points, session.log());
+    session.log().print("run folder {}", path.string());
+  });
+  return run;
+}
+
+void print_results(const std::vector<TrainedVariant>& results, Log& log) {
+  for (const auto& result : results) {
+    if (std::isnan(result.validation_rmse)) continue;  // no test rows, as the start says
+    log.print("validation RMSE {} {:.4f}", result.variant, result.validation_rmse);
+  }
+  for (const auto& result : results) log.print("model digest {} {}", result.variant, result.digest);
+}
+
+}  // namespace
+
+void train_run(const Session& session) {
+  const Run run = open_run(session);
+  std::vector<TrainedVariant> results;
+  for (const std::string& variant : session.options().variant_names()) {
+    if (session.stop_is_asked()) {
+      session.throw_stopped(fmt::format(" before {} began", variant));
+    }
+    const StartPoint* start = run.folder ? &run.starts[results.size()] : nullptr;
+    results.push_back(VariantTraining(session, variant, start, run.folder.get()).run());
+  }
+  print_results(results, session.log());
+}
+
+}  // namespace nnrec::run

@@ -1,0 +1,79 @@
+#include "app/options/command_line.hpp"
+
+#include <gtest/gtest.h>
+
+#include "app/options/option_values.hpp"
+#include "support/expect_error.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace nnrec::app {
+namespace {
+using ::testing::AllOf;
+using testing::expect_error;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+/// A program with the options --batch and --dropout, a file of options, and bare words.
+class SampleLine : public ::testing::Test {
+ protected:
+  SampleLine() {
+    line_.add("batch", semantic_of(batch_), "rows");
+    line_.add("dropout", semantic_of(dropout_), "rate");
+    line_.add("word", semantic_of(words_), "bare words");
+    line_.positional("word");
+    line_.allow_config();
+  }
+  std::optional<std::set<std::string>> parse(const std::vector<std::string>& arguments) {
+    Log log = Log::silent();
+    log.open_file(folder_ / "log");
+    return line_.parse(arguments, log);
+  }
+
+  testing::TemporaryFolder folder_;
+  CommandLine line_{"sample", "A sample."};
+  std::int64_t batch_ = 64;
+  double dropout_ = 0;
+  std::vector<std::string> words_;
+};
+
+TEST_F(SampleLine, ReturnsTheNamesThatWereGiven) {
+  EXPECT_EQ(parse({"--batch", "3", "a", "b"}), (std::set<std::string>{"batch", "word"}));
+  EXPECT_EQ(batch_, 3);
+  EXPECT_EQ(words_, (std::vector<std::string>{"a", "b"}));
+}
+
+TEST_F(SampleLine, TheCommandLineWinsOverTheFile) {
+  testing::write_file(folder_ / "a.cfg", "batch = 5\ndropout = 0.5\n");
+  parse({"--config", (folder_ / "a.cfg").string(), "--batch", "7"});
+  EXPECT_EQ(batch_, 7);
+  EXPECT_EQ(dropout_, 0.5);
+}
+
+TEST_F(SampleLine, HelpAndVersionArePrintedAndNothingElseHappens) {
+  EXPECT_EQ(parse({"--help"}), std::nullopt);
+  EXPECT_EQ(parse({"--version", "--batch", "3"}), std::nullopt);
+  EXPECT_THAT(testing::read_file(folder_ / "log"),
+              AllOf(HasSubstr("A sample.\n\nOptions:"), HasSubstr("sample 0.")));
+}
+
+TEST_F(SampleLine, AnUnknownOptionNamesTheNearest) {
+  expect_error(ErrorKind::usage, HasSubstr("'--btach' (did you mean --batch?). See sample --help."),
+               [&] {
+                 parse({"--btach", "3"});
+               });
+  expect_error(ErrorKind::usage, Not(HasSubstr("did you mean")), [&] { parse({"--xyzzy", "3"}); });
+  testing::write_file(folder_ / "a.cfg", "drop-out = 0.1\n");
+  expect_error(ErrorKind::usage, AllOf(HasSubstr("a.cfg: "), HasSubstr("did you mean --dropout?")),
+               [&] {
+                 parse({"--config", (folder_ / "a.cfg").string()});
+               });
+}
+
+TEST_F(SampleLine, AShortenedNameIsNotGuessed) {
+  expect_error(ErrorKind::usage, HasSubstr("did you mean --dropout?"), [&] {
+    parse({"--drop", "0.5"});
+  });
+}
+
+}  // namespace
+}  // namespace nnrec::app

@@ -1,0 +1,67 @@
+#include "nnrec/run/checkpoints.hpp"
+
+#include <gtest/gtest.h>
+
+#include "support/dist_fixture.hpp"
+#include "support/expect_error.hpp"
+
+namespace nnrec::run {
+namespace {
+namespace fs = std::filesystem;
+
+using testing::expect_error;
+using ::testing::HasSubstr;
+
+/// A run with checkpoints at steps 5, 10 and 15.
+class Checkpoints : public testing::DistFixture {
+ protected:
+  Checkpoints() { train("run", "basic", 3); }
+
+  /// Steps of the newest valid ones; what is logged goes to `log`.
+  std::vector<std::uint64_t> newest_steps(std::size_t count) {
+    Log log = Log::silent();
+    log.open_file(folder_ / "log");
+    std::vector<std::uint64_t> steps;
+    for (const auto& valid : newest_valid(folder_ / "run", "basic", count, log))
+      steps.push_back(valid.head.progress.step);
+    return steps;
+  }
+  std::string log() const { return testing::read_file(folder_ / "log"); }
+};
+
+using Steps = std::vector<std::uint64_t>;
+
+TEST_F(Checkpoints, AreFoundByTheirNamesOldestFirst) {
+  const fs::path checkpoints = folder_ / "run" / "checkpoints";
+  for (const char* other :
+       {"basic-step-12.h5.refused", "basic-step-.h5", "basic-step-1x.h5", ".basic-step-3.h5",
+        "basic2-step-0000000003.h5", "one_layer-step-0000000003.h5"})
+    testing::write_file(checkpoints / other, "");
+  EXPECT_EQ(saved_steps("run", "basic"), (Steps{5, 10, 15}));
+  EXPECT_EQ(saved_steps("nowhere", "basic"), Steps{});
+  EXPECT_EQ(checkpoint_path(folder_ / "run", "basic", 5), checkpoints / "basic-step-0000000005.h5");
+}
+
+TEST_F(Checkpoints, TheNewestValidOnesComeFirst) {
+  EXPECT_EQ(newest_steps(2), (Steps{15, 10}));
+  EXPECT_EQ(newest_steps(9), (Steps{15, 10, 5}));
+  testing::flip_byte(newest("run", "basic"), 300);
+  EXPECT_EQ(newest_steps(1), Steps{10});
+  EXPECT_THAT(log(), HasSubstr("checkpoint refused: " + newest("run", "basic").string()));
+}
+
+TEST_F(Checkpoints, ARenamedOneIsRefused) {
+  fs::copy(newest("run", "basic"), checkpoint_path(folder_ / "run", "basic", 20));
+  EXPECT_EQ(newest_steps(1), Steps{15});
+  EXPECT_THAT(log(), HasSubstr("holds step 15 of basic: it was renamed"));
+}
+
+TEST_F(Checkpoints, WhereAllAreRefusedThereIsNothingToGoOnFrom) {
+  for (const auto& saved : find_checkpoints(folder_ / "run", "basic"))
+    fs::resize_file(saved.path, 100);
+  expect_error(ErrorKind::input, HasSubstr("no checkpoint of basic is valid"),
+               [&] { newest_steps(1); });
+}
+
+}  // namespace
+}  // namespace nnrec::run

@@ -1,0 +1,202 @@
+#include "run/resume.hpp"
+
+#include <array>
+
+#include "nnrec/nn/update_rules.hpp"
+#include "nnrec/train/checkpoint.hpp"
+
+#include "support/dist_fixture.hpp"
+#include "support/expect_error.hpp"
+
+namespace nnrec::run {
+namespace {
+namespace fs = std::filesystem;
+
+using testing::digests;
+using testing::expect_error;
+using ::testing::HasSubstr;
+using testing::history_bits;
+using ::testing::Not;
+using testing::run_dist;
+
+class Resume : public testing::DistFixture {};
+
+class ResumeWith : public Resume, public ::testing::WithParamInterface<std::string> {};
+INSTANTIATE_TEST_SUITE_P(EveryOptimizer, ResumeWith, ::testing::ValuesIn(nn::optimizer_names()),
+                         [](const auto& test) { return test.param; });
+
+// F01 and F02 of the published faults: moments, step count, order and dropout after a resume. Every
+// step of three epochs is resumed, in the middle of an epoch too, on other ranks and threads.
+TEST_P(ResumeWith, ResumedAtAnyStepEndsWithTheBitsOfAStraightRun) {
+  const Words more{"--optimizer", GetParam(),           "--learning-rate", "0.005",  "--dropout",
+                   "0.3",         "--checkpoint-every", "1steps",          "--keep", "1000"};
+  const std::string straight = train("straight", "complex", 3, more);
+  const auto saved = find_checkpoints(folder_ / "straight", "complex");
+  ASSERT_EQ(saved.size(), 15U);
+  constexpr std::array kRanks{1, 2, 3, 4, 8};
+  for (std::size_t stop = 0; stop + 1 < saved.size(); ++stop) {
+    const std::string run = fmt::format("stopped-{}", saved[stop].step);
+    fs::copy(folder_ / "straight", folder_ / run, fs::copy_options::recursive);
+    for (std::size_t later = stop + 1; later < saved.size(); ++later) {
+      fs::remove(folder_ / run / "checkpoints" / saved[later].path.filename());
+    }
+    const int ranks = kRanks.at(stop % kRanks.size());
+    const std::string resumed =
+        run_dist({ranks, 1 + static_cast<int>(stop % 3), arguments(run, "complex", 3, more)});
+    EXPECT_THAT(resumed, HasSubstr(fmt::format("step {}", saved[stop].step)));
+    EXPECT_EQ(digests(resumed), digests(straight)) << run;
+    EXPECT_EQ(history_bits(folder_ / run), history_bits(folder_ / "straight")) << run;
+  }
+}
+
+TEST_F(Resume, ResumesInTheMiddleOfAWindowUnderAnotherMemoryLimit) {
+  const Words more{"--checkpoint-every", "1steps", "--keep", "1000"};
+  const std::string straight = train("straight", "one_layer", 2, more);
+  for (const std::uint64_t stop : {1U, 3U, 7U}) {
+    const std::string run = fmt::format("stopped-{}", stop);
+    fs::copy(folder_ / "straight", folder_ / run, fs::copy_options::recursive);
+    for (const auto& saved : find_checkpoints(folder_ / run, "one_layer")) {
+      if (saved.step > stop) fs::remove(saved.path);
+    }
+    Words limited = more;
+    limited.insert(limited.end(), {"--memory-limit", "9.5kB"});
+    const std::string resumed = run_dist({2, 1, arguments(run, "one_layer", 2, limited)});
+    EXPECT_THAT(resumed, HasSubstr("of 320 train ratings at a time"));
+    EXPECT_THAT(resumed, Not(HasSubstr(" 320 of 320 train")));
+    EXPECT_EQ(digests(resumed), digests(straight)) << run;
+  }
+}
+
+TEST_F(Resume, ADamagedCheckpointIsNamedAndTheOneBeforeIsTaken) {
+  const std::string straight = train("run", "one_layer", 3);
+  const fs::path damaged = newest("run", "one_layer");
+  testing::flip_byte(damaged, fs::file_size(damaged) / 2);
+  const std::string resumed = train("run", "one_layer", 3);
+  EXPECT_THAT(resumed, HasSubstr("checkpoint refused: " + damaged.string()));
+  EXPECT_THAT(resumed, HasSubstr("goes on from"));
+  EXPECT_THAT(resumed, HasSubstr("step 10"));
+  EXPECT_EQ(digests(resumed), digests(straight));
+}
+
+TEST_F(Resume, WithNoValidCheckpointNothingIsStartedAnew) {
+  train("run", "one_layer", 2);
+  for (const auto& saved : find_checkpoints(folder_ / "run", "one_layer")) {
+    testing::flip_byte(saved.path, 100);
+  }
+  const std::string history = testing::read_file(folder_ / "run" / "history.csv");
+  expect_error(ErrorKind::input, HasSubstr("no checkpoint of one_layer is valid"),
+               [&] { train("run", "one_layer", 2); });
+  EXPECT_EQ(testing::read_file(folder_ / "run" / "history.csv"), history);
+}
+
+TEST_F(Resume, ADamagedPathOffersTheNewestValidOne) {
+  train("run", "one_layer", 3);
+  const fs::path damaged = newest("run", "one_layer");
+  testing::flip_byte(damaged, 200);
+  expect_error(ErrorKind::input,
+               ::testing::AllOf(HasSubstr(damaged.string()), HasSubstr("step-0000000010.h5")), [&] {
+                 train("run", "one_layer", 3, {"--resume", damaged.string()});
+               });
+}
+
+TEST_F(Resume, APathBranchesIntoAnotherFolder) {
+  const std::string straight = train("run", "one_layer", 3);
+  const Words from{"--resume", find_checkpoints(folder_ / "run", "one_layer")[0].path.string()};
+  EXPECT_EQ(digests(train("branch", "one_layer", 3, from)), digests(straight));
+  // The same command goes on with the branch, even when the checkpoint it came from is gone.
+  EXPECT_EQ(digests(train("branch", "one_layer", 3, from)), digests(straight));
+  expect_error(ErrorKind::usage, HasSubstr("would be mixed"),
+               [&] { train("run", "one_layer", 3, from); });
+  expect_error(ErrorKind::usage, HasSubstr("is of variant one_layer"),
+               [&] { train("other", "basic", 3, from); });
+}
+
+TEST_F(Resume, ChangedOptionsAreRefusedOrRecorded) {
+  train("run", "one_layer", 1);
+  const Words changed{"--learning-rate", "0.05"};
+  const auto learning_rate = HasSubstr("learning-rate = 0.05, was 0.1");
+  expect_error(ErrorKind::usage, learning_rate, [&] { train("run", "one_layer", 2, changed); });
+  const Words allowed{"--learning-rate", "0.05", "--allow-changes"};
+  EXPECT_THAT(train("run", "one_layer", 2, allowed), learning_rate);
+  const auto head = train::read_checkpoint_head(newest("run", "one_layer"));
+  EXPECT_EQ(head.info.changes, "step 5: learning-rate = 0.05, was 0.1\n");
+  EXPECT_THAT(head.info.options, HasSubstr("learning-rate = 0.05"));
+  // From here on the new value is the one to keep.
+  EXPECT_THAT(train("run", "one_layer", 3, changed), HasSubstr("epoch 3/3"));
+}
+
+TEST_F(Resume, OtherDataIsAChange) {
+  train("run", "one_layer", 1);
+  fs::remove_all(folder_ / "set");
+  testing::make_tiny_set(folder_ / "set", 11, 13, 500);
+  expect_error(ErrorKind::usage, HasSubstr("data digest = "),
+               [&] { train("run", "one_layer", 2); });
+}
+
+TEST_F(Resume, ASaveNextToARefusedLaterOneStays) {
+  train("run", "one_layer", 4, {"--keep", "1000"});
+  const fs::path damaged = newest("run", "one_layer");
+  testing::flip_byte(damaged, 300);
+  fs::remove(find_checkpoints(folder_ / "run", "one_layer")[2].path);  // go on from step 10
+  const StopSignals signals;
+  const std::string resumed = run_dist(
+      {2, 1, arguments("run", "one_layer", 3, {"--keep", "1", "--checkpoint-every", "1steps"})},
+      signals);
+  EXPECT_THAT(resumed, HasSubstr("step 10"));
+  EXPECT_EQ(saved_steps("run", "one_layer").back(), 15U);
+  EXPECT_TRUE(fs::exists(damaged.string() + ".refused"));
+}
+
+TEST_F(Resume, AChangeThatCannotWorkLeavesTheRunAsItIs) {
+  train("run", "one_layer", 1);
+  const std::string options = testing::read_file(folder_ / "run" / "options.cfg");
+  expect_error(ErrorKind::input, HasSubstr("state/mean/"), [&] {
+    train("run", "one_layer", 2, {"--optimizer", "adam", "--allow-changes"});
+  });
+  EXPECT_EQ(testing::read_file(folder_ / "run" / "options.cfg"), options);
+  EXPECT_THAT(verify("run"), HasSubstr("same bits"));
+}
+
+TEST_F(Resume, WhereCheckpointsAreGoneNothingIsStartedAnew) {
+  train("run", "one_layer", 2);
+  fs::remove_all(folder_ / "run" / "checkpoints");
+  expect_error(ErrorKind::input, HasSubstr("the folder of checkpoints is gone"),
+               [&] { train("run", "one_layer", 2); });
+  expect_error(ErrorKind::input, HasSubstr("no checkpoint is there to be replayed"),
+               [&] { verify("run"); });
+}
+
+TEST_F(Resume, AnotherRunsCheckpointIsNotMixedIn) {
+  train("run", "one_layer", 2);
+  train("other", "one_layer", 1, {"--seed", "9"});
+  const Words from{"--resume", newest("run", "one_layer").string()};
+  expect_error(ErrorKind::usage, HasSubstr("would be mixed with those of another run"),
+               [&] { train("other", "one_layer", 3, from); });
+}
+
+TEST_F(Resume, ALostHistoryIsSaid) {
+  const std::string straight = train("run", "one_layer", 2);
+  fs::remove(folder_ / "run" / "history.csv");
+  EXPECT_THAT(train("run", "one_layer", 3), HasSubstr("has 0 of the 2 epochs"));
+  testing::write_file(folder_ / "run" / "history.csv", "something else\n");
+  expect_error(ErrorKind::input, HasSubstr("history.csv:1:1: header"),
+               [&] { train("run", "one_layer", 4); });
+  EXPECT_EQ(testing::read_file(folder_ / "run" / "history.csv"), "something else\n");
+}
+
+TEST_F(Resume, WarningsOfAResumeAreInTheLogFile) {
+  train("run", "one_layer", 2);
+  testing::flip_byte(newest("run", "one_layer"), 300);
+  train("run", "one_layer", 2, {"--learning-rate", "0.05", "--allow-changes"});
+  const std::string log = testing::read_file(folder_ / "run" / "log.txt");
+  EXPECT_THAT(log, HasSubstr("checkpoint refused"));
+  EXPECT_THAT(log, HasSubstr("learning-rate = 0.05, was 0.1"));
+}
+
+TEST_F(Resume, DropoutIsNoChangeForAVariantWithoutIt) {
+  train("run", "basic", 1);
+  EXPECT_THAT(train("run", "basic", 2, {"--dropout", "0.3"}), HasSubstr("epoch 2/2"));
+}
+
+}  // namespace
+}  // namespace nnrec::run

@@ -1,0 +1,126 @@
+#include "nnrec/run/run_folder.hpp"
+
+#include <gtest/gtest.h>
+
+#include "nnrec/run/checkpoints.hpp"
+
+#include "support/expect_error.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace nnrec::run {
+namespace {
+namespace fs = std::filesystem;
+
+using testing::expect_error;
+using ::testing::HasSubstr;
+
+class Folder : public ::testing::Test {
+ protected:
+  RunFolder open() { return {folder_ / "run", log_}; }
+  /// Makes empty files by the names of checkpoints of basic.
+  void save(const std::vector<std::uint64_t>& steps) const {
+    for (const std::uint64_t step : steps)
+      testing::write_file(checkpoint_path(folder_ / "run", "basic", step), "");
+  }
+  std::vector<std::uint64_t> saved() const {
+    std::vector<std::uint64_t> steps;
+    for (const auto& checkpoint : find_checkpoints(folder_ / "run", "basic"))
+      steps.push_back(checkpoint.step);
+    return steps;
+  }
+  static HistoryRow row(const std::string& variant, std::uint64_t epoch) {
+    return {variant, epoch, 5 * epoch, 1, 1, 0.1, 1, 1};
+  }
+  static train::TrainProgress at_epoch(std::uint64_t epoch) {
+    train::TrainProgress progress;
+    progress.epoch = epoch;
+    progress.step = 5 * epoch;
+    return progress;
+  }
+
+  testing::TemporaryFolder folder_;
+  Log log_ = Log::silent();
+};
+
+using Steps = std::vector<std::uint64_t>;
+
+TEST_F(Folder, IsOfOneJobAtATime) {
+  const RunFolder first = open();
+  expect_error(ErrorKind::usage, HasSubstr("is in use by process"),
+               [&] { io::FolderLock(folder_ / "run", 0); });
+}
+
+TEST_F(Folder, ThatBeganNoRunIsGoneInTheEnd) {
+  {
+    const RunFolder folder = open();
+    folder.open_log(log_);
+    EXPECT_FALSE(folder.holds_run());
+  }
+  EXPECT_FALSE(fs::exists(folder_ / "run"));
+  fs::create_directory(folder_ / "run");
+  { const RunFolder folder = open(); }
+  EXPECT_TRUE(fs::exists(folder_ / "run")) << "it was there before";
+}
+
+TEST_F(Folder, HoldsOptionsAndAHistoryOnceARunHasBegun) {
+  RunFolder folder = open();
+  folder.open_run("seed = 1\n", {}, log_);
+  EXPECT_TRUE(folder.holds_run());
+  EXPECT_EQ(testing::read_file(folder_ / "run" / "options.cfg"), "seed = 1\n");
+  EXPECT_EQ(folder.history_epochs("basic"), 0U);
+  EXPECT_TRUE(folder.history().exists());
+}
+
+TEST_F(Folder, GoingOnDropsTheRowsBehindAVariantsPointOnly) {
+  RunFolder folder = open();
+  folder.open_run("", {}, log_);
+  for (const std::uint64_t epoch : {1, 2, 3}) folder.history().append(row("basic", epoch));
+  for (const std::uint64_t epoch : {1, 2}) folder.history().append(row("complex", epoch));
+  folder.open_run("", {{"basic", at_epoch(1)}}, log_);
+  EXPECT_EQ(folder.history_epochs("basic"), 1U);
+  EXPECT_EQ(folder.history_epochs("complex"), 2U);
+}
+
+TEST_F(Folder, LostRowsAreSaid) {
+  RunFolder folder = open();
+  folder.open_log(log_);
+  folder.open_run("", {{"basic", at_epoch(2)}}, log_);
+  EXPECT_THAT(testing::read_file(folder_ / "run" / "log.txt"),
+              HasSubstr("has 0 of the 2 epochs that basic is trained for"));
+}
+
+TEST_F(Folder, GoingOnClearsWhatKilledWritersLeftAndSetsRefusedOnesAside) {
+  RunFolder folder = open();
+  folder.open_run("", {}, log_);
+  save({5, 10, 15});
+  const fs::path leftover = folder_ / "run" / "checkpoints" / ".basic-step-20.h5.partial-7-0";
+  testing::write_file(leftover, "half");
+  folder.open_run("", {{"basic", at_epoch(2)}}, log_);
+  EXPECT_FALSE(fs::exists(leftover));
+  EXPECT_EQ(saved(), (Steps{5, 10}));
+  EXPECT_TRUE(fs::exists(checkpoint_path(folder_ / "run", "basic", 15).string() + ".refused"));
+}
+
+TEST_F(Folder, KeepsTheNewestCheckpointsAndTheBest) {
+  RunFolder folder = open();
+  folder.open_run("", {}, log_);
+  save({5, 10, 15, 20, 25});
+  folder.remove_old_checkpoints("basic", 2, 10);
+  EXPECT_EQ(saved(), (Steps{10, 20, 25}));
+  folder.remove_old_checkpoints("basic", 1, 0);
+  EXPECT_EQ(saved(), (Steps{25})) << "nothing is best yet";
+}
+
+TEST_F(Folder, DefaultNamesAreNew) {
+  const fs::path before = fs::current_path();
+  fs::current_path(folder_.path());
+  const fs::path first = default_run_folder();
+  fs::create_directories(first);
+  const fs::path second = default_run_folder();
+  fs::current_path(before);
+  EXPECT_EQ(first.parent_path(), "runs");
+  EXPECT_NE(first, second);
+}
+
+}  // namespace
+}  // namespace nnrec::run

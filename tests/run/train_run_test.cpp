@@ -1,0 +1,140 @@
+#include "nnrec/run/train_run.hpp"
+
+#include <sstream>
+#include <thread>
+
+#include "nnrec/train/checkpoint.hpp"
+
+#include "support/dist_fixture.hpp"
+#include "support/expect_error.hpp"
+#include "support/file_size_limit.hpp"
+
+namespace nnrec::run {
+namespace {
+namespace fs = std::filesystem;
+
+using testing::digests;
+using testing::expect_error;
+using testing::FileSizeLimit;
+using ::testing::HasSubstr;
+using testing::history_bits;
+using ::testing::Not;
+using testing::run_dist;
+
+class TrainRun : public testing::DistFixture {};
+
+// F06: the total of epochs is absolute.
+TEST_F(TrainRun, AReachedTargetTrainsNothingAndALaterOneOnlyTheRest) {
+  const std::string first = train("run", "basic,one_layer", 4);
+  const std::string before = testing::read_file(newest("run", "basic"));
+  const std::string again = train("run", "basic,one_layer", 4);
+  EXPECT_THAT(again, HasSubstr("basic: 4 epochs are done already"));
+  EXPECT_THAT(again, Not(HasSubstr("epoch 4/4")));
+  EXPECT_EQ(digests(again), digests(first));
+  EXPECT_EQ(testing::read_file(newest("run", "basic")), before);
+
+  const std::string more = train("run", "basic,one_layer", 5);
+  EXPECT_THAT(more, HasSubstr("basic epoch 5/5"));
+  EXPECT_THAT(more, Not(HasSubstr("epoch 4/5")));
+  EXPECT_EQ(digests(more), digests(train("straight", "basic,one_layer", 5)));
+  EXPECT_EQ(train("run", "one_layer", 3).find("epoch 3/3"), std::string::npos);
+}
+
+TEST_F(TrainRun, AVariantAddedLaterStartsAtItsBeginning) {
+  train("run", "basic", 2);
+  const std::string both = train("run", "basic,one_layer", 2);
+  EXPECT_THAT(both, HasSubstr("one_layer epoch 1/2"));
+  EXPECT_EQ(digests(both), digests(train("straight", "basic,one_layer", 2)));
+  EXPECT_EQ(history_bits(folder_ / "run"), history_bits(folder_ / "straight"));
+}
+
+TEST_F(TrainRun, ASignalOnOneRankSavesOnceAndTheRunGoesOn) {
+  const StopSignals signals;
+  std::thread sender([&] {
+    while (find_checkpoints(folder_ / "run", "one_layer").empty()) std::this_thread::yield();
+    raise(SIGUSR1);
+  });
+  expect_error(ErrorKind::interrupted, HasSubstr("one_layer is saved at step"), [&] {
+    run_dist({4, 1, arguments("run", "one_layer", 1000000)}, signals);
+  });
+  sender.join();
+  const auto head = train::read_checkpoint_head(newest("run", "one_layer"));
+  const int epochs = static_cast<int>(head.progress.epoch) + 2;
+  const std::string resumed = run_dist({3, 2, arguments("run", "one_layer", epochs)});
+  EXPECT_EQ(digests(resumed), digests(train("straight", "one_layer", epochs)));
+  EXPECT_EQ(history_bits(folder_ / "run"), history_bits(folder_ / "straight"));
+}
+
+TEST_F(TrainRun, ASignalBeforeTheFirstStepTrainsNothing) {
+  const StopSignals signals;
+  raise(SIGTERM);
+  expect_error(ErrorKind::interrupted, HasSubstr("before one_layer began"), [&] {
+    run_dist({2, 1, arguments("run", "one_layer", 2)}, signals);
+  });
+  EXPECT_TRUE(saved_steps("run", "one_layer").empty());
+  EXPECT_THAT(train("run", "one_layer", 2), HasSubstr("one_layer epoch 1/2"));
+}
+
+TEST_F(TrainRun, KeepsTheNewestAndTheBest) {
+  train("run", "one_layer", 2);
+  // A rate that is far too high from here on: no later epoch gets as good.
+  train("run", "one_layer", 5, {"--learning-rate", "3", "--allow-changes", "--keep", "2"});
+  const auto head = train::read_checkpoint_head(newest("run", "one_layer"));
+  ASSERT_EQ(head.progress.best_step, 10U) << "the case needs a best that is not among the newest";
+  EXPECT_EQ(saved_steps("run", "one_layer"), (std::vector<std::uint64_t>{10, 20, 25}));
+}
+
+TEST_F(TrainRun, AFullDiskLeavesTheOldCheckpointAndTrainingGoesOnToItsLastSave) {
+  const std::string straight = train("straight", "one_layer", 4);
+  train("run", "one_layer", 1);
+  const fs::path old = newest("run", "one_layer");
+  const std::string before = testing::read_file(old);
+  {
+    const FileSizeLimit full(8192);
+    expect_error(ErrorKind::io, HasSubstr("one_layer-step-0000000020.h5"), [&] {
+      run_dist({2, 1, arguments("run", "one_layer", 4)});
+    });
+    EXPECT_EQ(history_bits(folder_ / "run"), history_bits(folder_ / "straight"));
+  }
+  EXPECT_EQ(testing::read_file(old), before);
+  EXPECT_EQ(saved_steps("run", "one_layer"), std::vector<std::uint64_t>{5});
+  for (const auto& entry : fs::recursive_directory_iterator(folder_ / "run")) {
+    EXPECT_THAT(entry.path().string(), Not(HasSubstr(".partial"))) << "a leftover";
+  }
+  const std::string resumed = train("run", "one_layer", 4);
+  EXPECT_EQ(digests(resumed), digests(straight));
+}
+
+TEST_F(TrainRun, AFullDiskStopsWhereToldTo) {
+  const FileSizeLimit full(8192);
+  expect_error(ErrorKind::io, HasSubstr("one_layer-step-0000000005.h5"), [&] {
+    train("run", "one_layer", 4, {"--on-save-error", "stop"});
+  });
+}
+
+TEST_F(TrainRun, LeftoversOfAKilledSaveAreRemoved) {
+  train("run", "basic", 1);
+  const fs::path leftover =
+      folder_ / "run" / "checkpoints" / ".basic-step-0000000010.h5.partial-123-0";
+  testing::write_file(leftover, "half");
+  train("run", "basic", 2);
+  EXPECT_FALSE(fs::exists(leftover));
+}
+
+TEST_F(TrainRun, FewerVariantsLeaveTheOthersHistory) {
+  train("run", "basic,one_layer", 2);
+  train("run", "one_layer", 3);
+  train("run", "basic,one_layer", 3);
+  train("straight", "basic,one_layer", 3);
+  const auto sorted = [&](const std::string& run) {
+    std::istringstream text(history_bits(folder_ / run));
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(text, line);) lines.push_back(line);
+    std::ranges::sort(lines);
+    return lines;
+  };
+  EXPECT_EQ(sorted("run"), sorted("straight"));
+}
+
+}  // namespace
+}  // namespace nnrec::run

@@ -1,0 +1,67 @@
+#include "nnrec/run/verify_run.hpp"
+
+#include <cmath>
+
+#include "nnrec/features/features.hpp"
+#include "nnrec/models/variants.hpp"
+#include "nnrec/nn/update_rules.hpp"
+#include "nnrec/train/checkpoint.hpp"
+
+#include "support/dist_fixture.hpp"
+#include "support/expect_error.hpp"
+
+namespace nnrec::run {
+namespace {
+namespace fs = std::filesystem;
+
+using testing::expect_error;
+using ::testing::HasSubstr;
+using testing::run_dist;
+
+class VerifyRun : public testing::DistFixture {};
+
+TEST_F(VerifyRun, VerifyNamesOtherData) {
+  train("run", "one_layer", 2);
+  testing::make_tiny_set(folder_ / "others", 11, 13, 500);
+  expect_error(ErrorKind::input, HasSubstr("data digest = "), [&] {
+    run_dist(
+        {1, 1, {"--verify", (folder_ / "run").string(), "--data", (folder_ / "others").string()}});
+  });
+}
+
+TEST_F(VerifyRun, ASignalEndsAVerification) {
+  train("run", "one_layer", 2);
+  const StopSignals signals;
+  raise(SIGTERM);
+  expect_error(ErrorKind::interrupted, HasSubstr("saves nothing"), [&] {
+    run_dist({2, 1, {"--verify", (folder_ / "run").string()}}, signals);
+  });
+}
+
+TEST_F(VerifyRun, VerifyReplaysTheLastStretchOnOtherRanks) {
+  train("run", "one_layer,complex", 2, {"--dropout", "0.2", "--checkpoint-every", "3steps"});
+  const auto before = saved_steps("run", "complex");
+  const Words verify{"--verify", (folder_ / "run").string()};
+  const std::string output = run_dist({3, 2, verify});
+  EXPECT_THAT(output, HasSubstr("one_layer: steps 9 to 10 replayed on 3 ranks x 2 threads: same"));
+  EXPECT_THAT(output, HasSubstr("complex: steps 9 to 10 replayed"));
+  EXPECT_EQ(saved_steps("run", "complex"), before);
+}
+
+TEST_F(VerifyRun, VerifyFindsOneOtherBit) {
+  train("run", "one_layer", 2);
+  const fs::path last = newest("run", "one_layer");
+  const features::Features features(shards::ShardSet::open(folder_ / "set"));
+  const auto network = models::find_variant("one_layer").build(features.table_rows(), {});
+  const nn::UpdateRules rules(network.layout(), {});
+  auto state = train::load_checkpoint(last, network.layout(), rules);
+  float& weight = state.parameters.values(0)[3];
+  weight = std::nextafter(weight, 1.0F);
+  train::save_checkpoint(last, state, train::read_checkpoint_head(last).info);
+  expect_error(ErrorKind::input, HasSubstr("steps 5 to 10 replayed give other bits"), [&] {
+    run_dist({2, 1, {"--verify", (folder_ / "run").string()}});
+  });
+}
+
+}  // namespace
+}  // namespace nnrec::run

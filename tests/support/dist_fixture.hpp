@@ -1,0 +1,56 @@
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "nnrec/run/checkpoints.hpp"
+
+#include "support/dist_runs.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/tiny_data.hpp"
+
+namespace nnrec::testing {
+
+/// Runs of nnrec_dist on 320 training ratings in batches of 64: an epoch has 5 steps.
+class DistFixture : public ::testing::Test {
+ protected:
+  using Words = std::vector<std::string>;
+
+  DistFixture() { make_tiny_set(folder_ / "set", 11, 13, 400); }
+
+  /// `run`: a name; `more`: further options, which may repeat none of these.
+  Words arguments(const std::string& run, const std::string& variant, int epochs,
+                  const Words& more = {}) const {
+    Words words{"--data",    (folder_ / "set").string(),
+                "--run",     (folder_ / run).string(),
+                "--batch",   "64",
+                "--epochs",  std::to_string(epochs),
+                "--variant", variant};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+  std::string train(const std::string& run, const std::string& variant, int epochs,
+                    const Words& more = {}) const {
+    return run_dist({1, 1, arguments(run, variant, epochs, more)});
+  }
+  std::string verify(const std::string& run) const {
+    return run_dist({1, 1, {"--verify", (folder_ / run).string()}});
+  }
+  std::vector<std::uint64_t> saved_steps(const std::string& run, const std::string& variant) const {
+    std::vector<std::uint64_t> steps;
+    for (const auto& saved : run::find_checkpoints(folder_ / run, variant))
+      steps.push_back(saved.step);
+    return steps;
+  }
+  std::filesystem::path newest(const std::string& run, const std::string& variant) const {
+    return run::find_checkpoints(folder_ / run, variant).back().path;
+  }
+
+  TemporaryFolder folder_;
+};
+
+}  // namespace nnrec::testing
