@@ -140,10 +140,12 @@ choose_data() {
   fi
 }
 
-# Chooses the data and leaves it as shards in data/default.
+# Chooses the data and leaves it as shards in $shards: a folder of these scripts' own, because data/default is
+# where a user's set lies.
+shards=data/quickstart
 prepare_data() {
   choose_data
   # From the start, in less than a second: the choice of data may differ from the last time.
-  rm -rf data/default
-  build/bin/nnrec_prep --input "$data_folder" --output data/default
+  rm -rf "$shards"
+  build/bin/nnrec_prep --input "$data_folder" --output "$shards"
 }

@@ -3,7 +3,7 @@
 # the data, trains all four variants on two ranks, shows the table and says where the chart is.
 #   jobs/quickstart.sh
 # Data: $NNREC_DATA/ml-100k, else data/ml-100k, else a download, else synthetic data.
-# Safe to run again; every run has a folder of its own in runs/.
+# Safe to run again: every run has a folder of its own in runs/, and the prepared set is data/quickstart.
 set -euo pipefail
 # shellcheck source=jobs/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -19,6 +19,6 @@ install_and_build
 SECONDS=0
 prepare_data
 run=runs/quickstart-$(date +%Y%m%d-%H%M%S)
-run_ranks 2 build/bin/nnrec_dist --data data/default --variant basic,one_layer,enriched,complex --seed 1 --run "$run"
+run_ranks 2 build/bin/nnrec_dist --data "$shards" --variant basic,one_layer,enriched,complex --seed 1 --run "$run"
 build/bin/nnrec_report "$run" --data "$data_name"
 say "prepared, trained and reported in $SECONDS s; everything is in $run"

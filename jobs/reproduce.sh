@@ -2,8 +2,8 @@
 # Trains every variant with several seeds and compares the spread with the published results:
 # mean, standard deviation, smallest and largest, and whether the published figure lies between.
 #   jobs/reproduce.sh [--seeds 5] [--ranks 2] [--epochs 20]
-# Data as in jobs/quickstart.sh. Runs go to runs/reproduce/seed-<n> (replaced when there already),
-# table and chart to runs/reproduce.
+# Data as in jobs/quickstart.sh. Runs go to seed-<n> of a new folder runs/reproduce-<time>, table and
+# chart beside them.
 set -euo pipefail
 # shellcheck source=jobs/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -26,13 +26,13 @@ done
 check_root
 install_and_build
 prepare_data
+folder=runs/reproduce-$(date +%Y%m%d-%H%M%S)
 runs=()
 for ((seed = 1; seed <= seeds; ++seed)); do
-  run=runs/reproduce/seed-$seed
-  rm -rf "$run"
+  run=$folder/seed-$seed
   say "seed $seed of $seeds"
-  run_ranks "$ranks" build/bin/nnrec_dist --data data/default --variant basic,one_layer,enriched,complex --seed "$seed" \
+  run_ranks "$ranks" build/bin/nnrec_dist --data "$shards" --variant basic,one_layer,enriched,complex --seed "$seed" \
     --epochs "$epochs" --run "$run"
   runs+=("$run")
 done
-build/bin/nnrec_report "${runs[@]}" --output runs/reproduce --data "$data_name"
+build/bin/nnrec_report "${runs[@]}" --output "$folder" --data "$data_name"

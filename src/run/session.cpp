@@ -15,7 +15,7 @@ namespace {
 shards::ShardSet open_set(const RunOptions& options) {
   if (options.data == RunOptions{}.data && !std::filesystem::exists(options.data)) {
     throw InputError(
-        "{}: no data there yet; run jobs/quickstart.sh, or nnrec_prep --input FOLDER --output {}",
+        "{}: no data there yet; prepare some with nnrec_prep --input FOLDER --output {}",
         options.data, options.data);
   }
   shards::ShardSet set = shards::ShardSet::open(options.data);
