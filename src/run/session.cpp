@@ -23,6 +23,7 @@ shards::ShardSet open_set(const RunOptions& options) {
     throw InputError("{}: no training ratings; prepare it with a smaller --test-fraction",
                      options.data);
   }
+  train::require_loss_range(set.manifest());
   return set;
 }
 

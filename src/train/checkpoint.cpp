@@ -51,12 +51,19 @@ io::H5Reader open_checkpoint(const std::filesystem::path& path) {
   return file;
 }
 
+std::string loss_attribute(std::size_t word) {
+  return fmt::format("epoch_squared_error_{}", word);
+}
+
 void write_progress(io::H5Writer& file, const TrainProgress& progress) {
   file.attribute("seed", static_cast<std::int64_t>(progress.seed));
   file.attribute("epoch", static_cast<std::int64_t>(progress.epoch));
   file.attribute("position", static_cast<std::int64_t>(progress.position));
   file.attribute("step", static_cast<std::int64_t>(progress.step));
-  file.attribute("epoch_squared_error", progress.epoch_squared_error);
+  const auto loss = progress.epoch_squared_error.words();
+  for (std::size_t word = 0; word < loss.size(); ++word) {
+    file.attribute(loss_attribute(word), loss[word]);
+  }
   file.attribute("best_rmse", progress.best_rmse);
   file.attribute("best_step", static_cast<std::int64_t>(progress.best_step));
 }
@@ -71,7 +78,11 @@ TrainProgress read_progress(const io::H5Reader& file) {
   progress.epoch = count_attribute(file, "epoch");
   progress.position = count_attribute(file, "position");
   progress.step = count_attribute(file, "step");
-  progress.epoch_squared_error = file.integer_attribute("epoch_squared_error");
+  WideSum::Words loss;
+  for (std::size_t word = 0; word < loss.size(); ++word) {
+    loss[word] = file.integer_attribute(loss_attribute(word));
+  }
+  progress.epoch_squared_error = WideSum(loss);
   progress.best_rmse = file.real_attribute("best_rmse");
   progress.best_step = count_attribute(file, "best_step");
   return progress;

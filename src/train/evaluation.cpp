@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "nnrec/base/error.hpp"
 #include "nnrec/base/fixed_point.hpp"
 #include "nnrec/comm/agreement.hpp"
 
@@ -29,9 +30,19 @@ double Errors::mae() const {
   return mean(absolute_sum, squared.rows);
 }
 
+void require_loss_range(const shards::Manifest& manifest) {
+  const double largest = std::max(std::abs(manifest.rating_min), std::abs(manifest.rating_max));
+  const double most = std::sqrt(LossFixed::kSumLimit / static_cast<double>(models::kTileRows));
+  if (largest < most) return;
+  throw InputError(
+      "ratings from {} to {}: the squared errors of numbers from {:.0f} on are beyond the range of "
+      "exact sums; divide the ratings, or take their logarithm, and prepare the set again",
+      manifest.rating_min, manifest.rating_max, most);
+}
+
 void ErrorSums::add(std::span<const float> predictions, std::span<const float> ratings,
-                    const std::optional<shards::RatingScale>& scale, std::uint64_t pieces) {
-  std::array<double, kLeftOut> sums{};
+                    const std::optional<shards::RatingScale>& scale) {
+  std::array<double, kCount> sums{};
   for (std::size_t i = 0; i < ratings.size(); ++i) {
     const auto prediction = static_cast<double>(predictions[i]);
     const auto rating = static_cast<double>(ratings[i]);
@@ -42,22 +53,37 @@ void ErrorSums::add(std::span<const float> predictions, std::span<const float> r
     const double clipped = clip(prediction, *scale) - rating;
     sums[kClipped] += clipped * clipped;
   }
-  const double limit = LossFixed::contribution_limit(pieces);
   // Written so that NaN, which compares with nothing, is left out too.
-  const auto fits = [limit](double sum) { return sum < limit; };
+  const auto fits = [](double sum) { return sum < LossFixed::kSumLimit; };
   if (!std::all_of(sums.begin(), sums.end(), fits)) {
-    ++values_[kLeftOut];
+    ++left_out_;
     return;
   }
-  for (std::size_t i = 0; i < sums.size(); ++i) values_[i] += LossFixed::from(sums[i]);
+  for (std::size_t i = 0; i < sums.size(); ++i) sums_[i] += LossFixed::from(sums[i]);
 }
 
 void ErrorSums::add(const ErrorSums& other) {
-  for (std::size_t i = 0; i < values_.size(); ++i) values_[i] += other.values_[i];
+  for (std::size_t i = 0; i < sums_.size(); ++i) sums_[i] += other.sums_[i];
+  left_out_ += other.left_out_;
+}
+
+void ErrorSums::sum(comm::Communicator& ranks) {
+  std::array<std::int64_t, kCount * WideSum::kWords + 1> words;
+  for (std::size_t i = 0; i < kCount; ++i) {
+    std::ranges::copy(sums_[i].words(), words.begin() + i * WideSum::kWords);
+  }
+  words.back() = left_out_;
+  ranks.sum(words);
+  for (std::size_t i = 0; i < kCount; ++i) {
+    WideSum::Words part;
+    std::copy_n(words.begin() + i * WideSum::kWords, part.size(), part.begin());
+    sums_[i] = WideSum(part);
+  }
+  left_out_ = words.back();
 }
 
 Errors ErrorSums::errors(std::int64_t rows, const std::optional<shards::RatingScale>& scale) const {
-  const auto sum = [&](Index index) { return LossFixed::to_double(values_[index]); };
+  const auto sum = [&](Index index) { return LossFixed::to_double(sums_[index]); };
   Errors errors{{sum(kSquared), rows}, std::nullopt, sum(kAbsolute)};
   if (scale) errors.clipped = SquaredError{sum(kClipped), rows};
   return errors;
@@ -80,8 +106,8 @@ void Evaluator::evaluate_tile(const nn::ParameterSet& parameters, Range tile,
   input_.network.predict(parameters, {&thread.batch, 0, count, tile.begin, nullptr},
                          thread.workspace);
 
-  thread.sums.add(std::span(thread.workspace.predictions).first(count), thread.batch.rating, scale_,
-                  models::tile_count(rows()));
+  thread.sums.add(std::span(thread.workspace.predictions).first(count), thread.batch.rating,
+                  scale_);
 }
 
 void Evaluator::evaluate_range(const comm::Communicator& ranks, const nn::ParameterSet& parameters,
@@ -103,7 +129,7 @@ Errors Evaluator::evaluate(comm::Communicator& ranks, const nn::ParameterSet& pa
   }
   ErrorSums sums;
   for (const Thread& thread : threads_) sums.add(thread.sums);
-  ranks.sum(sums.values());
+  sums.sum(ranks);
   if (sums.left_out() > 0) {
     throw comm::AgreedError(ErrorKind::input,
                             fmt::format("evaluation: predictions are not finite, or beyond the "

@@ -23,7 +23,7 @@ Range piece_range(std::size_t index, std::size_t piece, std::size_t count) {
 /// Most elements a plan of this network can need: a row a lookup at most, and no more than there
 /// are.
 std::size_t buffer_capacity(const models::Network& network, std::size_t batch_rows) {
-  std::size_t elements = network.layout().dense_size() + kStepScalars;
+  std::size_t elements = network.layout().dense_size() + StepScalars::kWords;
   for (const models::TableUse& use : network.tables()) {
     const nn::Block& block = network.layout()[use.block];
     const bool one_lookup_a_row = std::holds_alternative<features::IdColumn>(use.column);
@@ -40,6 +40,15 @@ std::size_t most_own_rows(std::size_t batch_rows, int ranks) {
 }
 
 }  // namespace
+
+std::array<std::int64_t, StepScalars::kWords> StepScalars::words() const {
+  const auto loss = squared_error.words();
+  return {loss[0], loss[1], loss[2], rows, not_finite, stop, save};
+}
+
+StepScalars StepScalars::from_words(std::span<const std::int64_t, kWords> words) {
+  return {WideSum({words[0], words[1], words[2]}), words[3], words[4], words[5], words[6]};
+}
 
 template <typename Sum>
 GradientSum<Sum>::GradientSum(const models::Network& network, const math::ThreadTeam& team,
@@ -67,7 +76,7 @@ void GradientSum<Sum>::compute_tile(const nn::ParameterSet& parameters, const Ba
 
   const std::size_t tiles = models::tile_count(plan.batch.rows) * batches_;
   const auto limit = static_cast<float>(GradientFixed::contribution_limit(tiles));
-  const bool loss_fits = std::abs(squared_error) < LossFixed::contribution_limit(tiles);
+  const bool loss_fits = squared_error < LossFixed::kSumLimit;  // false for a NaN
   if (!loss_fits ||
       !Sum::add(thread.dense.data(), thread.workspace.dense.data(), thread.dense.size(), limit)) {
     ++thread.scalars.not_finite;
@@ -147,7 +156,7 @@ bool GradientSum<Sum>::sum_rows(const BatchPlan& plan, const RowPiece& piece) {
 
 template <typename Sum>
 std::span<typename GradientSum<Sum>::Element> GradientSum<Sum>::buffer(const BatchPlan& plan) {
-  std::size_t elements = network_.layout().dense_size() + kStepScalars;
+  std::size_t elements = network_.layout().dense_size() + StepScalars::kWords;
   for (std::size_t table = 0; table < plan.tables.size(); ++table) {
     elements += plan.tables[table].rows.size() * network_.tables()[table].leaf.cols;
   }

@@ -19,7 +19,8 @@ void broadcast(comm::Communicator& ranks, nn::ParameterSet& set, int root) {
 
 std::string TrainState::digest() const {
   Sha256 hash;
-  hash.update(fmt::format("{} {} {} {} {}\n", seed, epoch, position, step, epoch_squared_error));
+  hash.update(fmt::format("{} {} {} {} {}\n", seed, epoch, position, step,
+                          fmt::join(epoch_squared_error.words(), " ")));
   hash.update(parameters.digest());
   hash.update(optimizer_state.digest());
   return hash.hex_digest();

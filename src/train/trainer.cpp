@@ -11,13 +11,6 @@
 #include "nnrec/train/gradient_norm.hpp"
 
 namespace nnrec::train {
-namespace {
-
-/// Of the squared error of one epoch: a root mean square of 1,000 over 4 million ratings and more.
-constexpr std::int64_t kEpochSumLimit = std::int64_t{1} << 62;
-
-}  // namespace
-
 Trainer::Trainer(comm::Communicator& ranks, const math::ThreadTeam& team, const ModelInput& input,
                  const nn::UpdateRules& rules, const Options& options, TrainState state)
     : ranks_(ranks),
@@ -68,7 +61,7 @@ EpochResult Trainer::end_epoch() {
   result.seconds = std::exchange(epoch_seconds_, 0);
   result.rows_trained = std::exchange(epoch_rows_trained_, 0);
   state_.position = 0;
-  state_.epoch_squared_error = 0;
+  state_.epoch_squared_error = {};
   return result;
 }
 
@@ -124,9 +117,7 @@ StepScalars Trainer::sum_batch(std::uint64_t next_position, const StepRequest& w
 void Trainer::update(const SummedGradient<std::int64_t>& gradient, const StepScalars& sums,
                      std::uint64_t end) {
   const Stopwatch watch;
-  // Both lie below 2^62, so their sum does not wrap before it is compared.
-  const bool epoch_fits = state_.epoch_squared_error + sums.squared_error < kEpochSumLimit;
-  if (sums.not_finite > 0 || !epoch_fits) throw_not_finite(sums);
+  if (sums.not_finite > 0) throw_not_finite(sums);
   if (sums.rows != static_cast<std::int64_t>(end - state_.position)) {
     throw InternalError("step {}: the ranks saw {} rows of {}", state_.step + 1, sums.rows,
                         end - state_.position);
@@ -161,17 +152,13 @@ nn::TrainingTime Trainer::time() const {
 
 StepScalars Trainer::exchange(const BatchPlan& plan, const StepScalars& own) {
   const auto buffer = gradient_.buffer(plan);
-  const auto scalars = buffer.last(kStepScalars);
-  scalars[0] = own.squared_error;
-  scalars[1] = own.rows;
-  scalars[2] = own.not_finite;
-  scalars[3] = own.stop;
-  scalars[4] = own.save;
+  const auto scalars = buffer.last<StepScalars::kWords>();
+  std::ranges::copy(own.words(), scalars.begin());
   ranks_.sum(buffer);
   ++statistics_.exchanges;
   statistics_.exchanged_bytes += buffer.size_bytes();
   statistics_.needed_bytes += gradient_.needed_elements(plan) * sizeof(std::int64_t);
-  return {scalars[0], scalars[1], scalars[2], scalars[3], scalars[4]};
+  return StepScalars::from_words(scalars);
 }
 
 void Trainer::throw_not_finite(const StepScalars& scalars) const {

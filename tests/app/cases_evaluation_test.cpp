@@ -50,7 +50,7 @@ train::ErrorSums sum_of(const Scored& scored, std::size_t first, std::size_t las
   for (; first < last; first += batch) {
     const auto count = std::min(batch, last - first);
     sums.add(std::span(scored.prediction).subspan(first, count),
-             std::span(scored.truth).subspan(first, count), scale, scored.truth.size());
+             std::span(scored.truth).subspan(first, count), scale);
   }
   return sums;
 }
@@ -73,7 +73,7 @@ TEST(EvaluationCases, B04RanksOfUnequalRowsAreNotAveraged) {
       train::ErrorSums sums;
       if (ranks.rank() == 0) sums = sum_of(scored, 0, cut, 5);
       if (ranks.rank() == 1) sums = sum_of(scored, cut, 5, 5);
-      ranks.sum(sums.values());
+      sums.sum(ranks);
       const auto errors = sums.errors(5, std::nullopt);
       EXPECT_NEAR(errors.rmse(), 1.341641, 5e-7);  // A mean of ranks' roots would be 1.367920.
       EXPECT_EQ(errors.mae(), 1.0);
@@ -97,7 +97,7 @@ TEST(EvaluationCases, B11TheErrorOfClippedPredictionsIsAnotherNumber) {
 TEST(EvaluationCases, ErrorsThatAreNotFiniteAreCountedNotAdded) {
   for (const float prediction : {std::nanf(""), HUGE_VALF, -HUGE_VALF, 1e30F}) {
     train::ErrorSums sums;
-    sums.add(std::vector{prediction}, std::vector{3.0F}, shards::RatingScale{1, 5}, 1);
+    sums.add(std::vector{prediction}, std::vector{3.0F}, shards::RatingScale{1, 5});
     EXPECT_EQ(sums.left_out(), 1) << prediction;
     EXPECT_EQ(sums.errors(1, std::nullopt).squared.sum, 0);
   }

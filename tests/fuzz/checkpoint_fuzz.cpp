@@ -26,7 +26,7 @@ void write_checkpoint(const std::filesystem::path& path, bool flip) {
   auto state = train::initial_state(layout_of(2), rules_of(2), flip ? ~0ULL : 0);
   state.epoch = state.position = state.step = state.seed;
   state.best_step = state.seed;
-  state.epoch_squared_error = flip ? -1 : 0;
+  state.epoch_squared_error += flip ? -1 : 0;
   state.best_rmse = flip ? -1.5 : 0;
   if (flip)
     for (auto* set : {&state.parameters, &state.optimizer_state})

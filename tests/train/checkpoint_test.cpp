@@ -23,7 +23,7 @@ class Checkpoint : public ::testing::Test {
     trainer.train_epoch();
     state_ = trainer.state();
     state_->position = 64;
-    state_->epoch_squared_error = 12345;
+    state_->epoch_squared_error = WideSum({12345, 6, 7});
     save_checkpoint(path_, *state_, {"complex", "abc", "seed = 5\n", "step 3: x\n", "/a/b.h5"});
   }
   TrainState load() const { return load_checkpoint(path_, tiny_.network.layout(), *tiny_.rules); }
@@ -41,7 +41,7 @@ TEST_F(Checkpoint, HoldsTheWholeState) {
   EXPECT_EQ(loaded.epoch, 1U);
   EXPECT_EQ(loaded.position, 64U);
   EXPECT_EQ(loaded.step, 5U);
-  EXPECT_EQ(loaded.epoch_squared_error, 12345);
+  EXPECT_EQ(loaded.epoch_squared_error, WideSum({12345, 6, 7}));
   const CheckpointInfo info = read_checkpoint_head(path_).info;
   EXPECT_EQ(info.variant, "complex");
   EXPECT_EQ(info.data_digest, "abc");

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "nnrec/comm/self_communicator.hpp"
@@ -23,6 +24,27 @@ constexpr shards::RatingScale kScale{0.1, 4};
 TEST(SquaredError, RmseIsTheRootOfSumOverCount) {
   EXPECT_NEAR((SquaredError{9.0, 5}.rmse()), 1.341641, 1e-6);
   EXPECT_TRUE(std::isnan((SquaredError{0.0, 0}.rmse())));
+}
+
+TEST(ErrorSums, LargeErrorsOverMoreRowsThanSixtyFourBitsHold) {
+  ErrorSums sums;
+  sums.add(std::vector{5000.0F}, std::vector{0.0F}, std::nullopt);
+  for (int doubling = 0; doubling < 32; ++doubling)
+    sums.add(ErrorSums(sums));  // of 4 thousand million
+  comm::SelfCommunicator ranks;
+  sums.sum(ranks);
+  EXPECT_EQ(sums.left_out(), 0);
+  EXPECT_EQ(sums.errors(std::int64_t{1} << 32, std::nullopt).rmse(), 5000.0);
+}
+
+TEST(LossRange, RatingsWhoseErrorsNoTileCanSumAreRefusedAtTheStart) {
+  shards::Manifest manifest;
+  manifest.rating_min = -3;
+  manifest.rating_max = 200'000;
+  require_loss_range(manifest);
+  manifest.rating_max = 300'000;
+  testing::expect_error(ErrorKind::input, ::testing::HasSubstr("ratings from -3 to 300000"),
+                        [&] { require_loss_range(manifest); });
 }
 
 /// The first `rows` rows of the test part.

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "nnrec/base/wide_sum.hpp"
+
 namespace nnrec {
 
 /// Sums in 64-bit fixed point: integers add associatively, so a sum has one value for any
@@ -24,11 +26,12 @@ struct FixedPoint {
   static constexpr double to_double(std::int64_t sum) noexcept {
     return static_cast<double>(sum) / kScale;
   }
+  static double to_double(const WideSum& sum) noexcept { return sum.to_double() / kScale; }
 };
 
 /// Gradients: resolution 9.3e-10 of the *sum* over a batch, range +-4.3e9.
 using GradientFixed = FixedPoint<30>;
-/// Squared errors and losses: resolution 9.5e-7 of the sum, range +-4.4e12.
+/// Squared errors of one tile, added up in WideSum: resolution 9.5e-7, a tile up to 4.4e12.
 using LossFixed = FixedPoint<20>;
 
 }  // namespace nnrec

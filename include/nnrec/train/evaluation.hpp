@@ -6,10 +6,12 @@
 #include <span>
 #include <vector>
 
+#include "nnrec/base/wide_sum.hpp"
 #include "nnrec/comm/communicator.hpp"
 #include "nnrec/math/thread_team.hpp"
 #include "nnrec/models/network.hpp"
 #include "nnrec/shards/rating_scale.hpp"
+#include "nnrec/shards/shard_set.hpp"
 #include "nnrec/train/batch_plan.hpp"
 
 namespace nnrec::train {
@@ -33,25 +35,30 @@ struct Errors {
   double mae() const;
 };
 
+/// Throws InputError where the set's ratings are so large that the squared errors of predictions
+/// near 0, with which training begins, are beyond what a tile's exact sum holds.
+void require_loss_range(const shards::Manifest& manifest);
+
 /// The sums behind Errors in fixed point, so that rows may be added by any number of threads and
 /// ranks: the parts, added up, have the same bits.
 class ErrorSums {
  public:
-  /// Adds one piece of rows, of at most `pieces` that are added in all. A piece whose errors are
-  /// not finite, or beyond the range of exact sums, is counted and left out.
+  /// Adds one piece of rows, a tile's at most. A piece whose errors are not finite, or beyond the
+  /// range of exact sums, is counted and left out.
   /// Requires: as many predictions as ratings.
   void add(std::span<const float> predictions, std::span<const float> ratings,
-           const std::optional<shards::RatingScale>& scale, std::uint64_t pieces);
+           const std::optional<shards::RatingScale>& scale);
   void add(const ErrorSums& other);
-  /// For a sum over ranks.
-  std::span<std::int64_t> values() noexcept { return values_; }
+  /// Adds up those of all ranks. Collective.
+  void sum(comm::Communicator& ranks);
   /// Pieces that were left out; with any, errors() says too little.
-  std::int64_t left_out() const noexcept { return values_[kLeftOut]; }
+  std::int64_t left_out() const noexcept { return left_out_; }
   Errors errors(std::int64_t rows, const std::optional<shards::RatingScale>& scale) const;
 
  private:
-  enum Index : std::size_t { kSquared, kClipped, kAbsolute, kLeftOut, kCount };
-  std::array<std::int64_t, kCount> values_{};
+  enum Index : std::size_t { kSquared, kClipped, kAbsolute, kCount };
+  std::array<WideSum, kCount> sums_{};
+  std::int64_t left_out_ = 0;
 };
 
 /// Evaluates a model on one part of the data, whole tiles shared out over ranks and threads; each

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <vector>
 
+#include "nnrec/base/wide_sum.hpp"
 #include "nnrec/math/aligned.hpp"
 #include "nnrec/math/exact_sum.hpp"
 #include "nnrec/math/thread_team.hpp"
@@ -17,7 +19,7 @@ namespace nnrec::train {
 
 /// What a step learns besides gradients; sums over the global batch once exchanged.
 struct StepScalars {
-  std::int64_t squared_error = 0;  ///< LossFixed
+  WideSum squared_error;  ///< of LossFixed
   std::int64_t rows = 0;
   std::int64_t not_finite = 0;  ///< tiles whose loss or gradients were not finite or out of range
   std::int64_t stop = 0;        ///< ranks that were asked to stop
@@ -31,8 +33,12 @@ struct StepScalars {
     save += more.save;
     return *this;
   }
+
+  /// As the end of an exchanged buffer holds them: sums of the parts' are those of the whole.
+  static constexpr std::size_t kWords = WideSum::kWords + 4;
+  std::array<std::int64_t, kWords> words() const;
+  static StepScalars from_words(std::span<const std::int64_t, kWords> words);
 };
-inline constexpr std::size_t kStepScalars = 5;
 
 /// The summed gradient of a batch in one compact buffer:
 ///     [dense blocks | touched rows of table 1 | ... | scalars]

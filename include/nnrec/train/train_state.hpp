@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "nnrec/base/wide_sum.hpp"
 #include "nnrec/comm/communicator.hpp"
 #include "nnrec/nn/parameters.hpp"
 #include "nnrec/nn/update_rules.hpp"
@@ -19,7 +20,7 @@ struct TrainProgress {
   std::uint64_t step = 0;      ///< optimiser updates since the start
   /// Sum over the current epoch's rows so far, LossFixed: the train RMSE of an epoch goes on
   /// exactly.
-  std::int64_t epoch_squared_error = 0;
+  WideSum epoch_squared_error;
   /// The lowest validation RMSE of a finished epoch, and the step it was measured at.
   double best_rmse = std::numeric_limits<double>::infinity();
   std::uint64_t best_step = 0;
