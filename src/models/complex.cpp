@@ -1,5 +1,7 @@
 #include "nnrec/models/variants.hpp"
 
+#include "hidden_layers.hpp"
+
 namespace nnrec::models {
 
 /// user[dim], title[dim], Dense 8 relu( age ), mean over genre slots of Dense 4 relu( genre[dim] )
@@ -17,10 +19,7 @@ Network build_complex(const features::TableRows& rows, const VariantOptions& opt
                                 options.genre_units, Activation::relu);
   const Value genres = net.bag_mean(genre, features::BagColumn::genres);
   const Value all = net.concat({user, title, age, genres});
-  const Value wide = net.dense("dense1", all, options.hidden_units, Activation::relu);
-  const Value kept = net.dropout(wide, options.dropout);
-  const Value narrow = net.dense("dense2", kept, options.second_hidden_units, Activation::relu);
-  net.rating(net.dense("dense3", narrow, 1, Activation::linear));
+  net.rating(hidden_layers(net, all, options.hidden_or({64, 16}), options.dropout));
   return net;
 }
 

@@ -1,5 +1,7 @@
 #include "nnrec/models/variants.hpp"
 
+#include "hidden_layers.hpp"
+
 namespace nnrec::models {
 
 /// user side : user[dim], timestamp_bucket[dim], normalised_timestamp[1]
@@ -15,8 +17,7 @@ Network build_enriched(const features::TableRows& rows, const VariantOptions& op
   const Value title = net.embedding("title", features::IdColumn::title, rows.titles, dim);
   const Value words = net.bag_embedding("word", features::BagColumn::title_words, rows.words, dim);
   const Value all = net.concat({user, bucket, time, title, words});
-  const Value hidden = net.dense("dense1", all, options.hidden_units, Activation::relu);
-  net.rating(net.dense("dense2", hidden, 1, Activation::linear));
+  net.rating(hidden_layers(net, all, options.hidden_or({64})));
   return net;
 }
 

@@ -1,5 +1,7 @@
 #include "nnrec/models/variants.hpp"
 
+#include "hidden_layers.hpp"
+
 namespace nnrec::models {
 
 /// concat( user[dim], title[dim] ) -> Dense 64 relu -> Dense 1
@@ -10,8 +12,7 @@ Network build_one_layer(const features::TableRows& rows, const VariantOptions& o
   const Value title =
       net.embedding("title", features::IdColumn::title, rows.titles, options.embedding_dim);
   const Value both = net.concat({user, title});
-  const Value hidden = net.dense("dense1", both, options.hidden_units, Activation::relu);
-  net.rating(net.dense("dense2", hidden, 1, Activation::linear));
+  net.rating(hidden_layers(net, both, options.hidden_or({64})));
   return net;
 }
 

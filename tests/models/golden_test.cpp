@@ -57,8 +57,8 @@ Network build(const Variant& variant, const json& golden) {
   rows.genres = rows_of(golden, "genre");
   VariantOptions options;
   options.embedding_dim = 4;
-  options.hidden_units = 6;
-  options.second_hidden_units = 4;
+  options.hidden = {6};
+  if (variant.name == "complex") options.hidden.push_back(4);
   options.age_units = 3;
   options.genre_units = 2;
   options.dropout = golden["inputs"].value("dropout_rate", 0.0F);

@@ -25,7 +25,7 @@ class EveryVariant : public ::testing::TestWithParam<Variant> {
         features_(set_) {
     VariantOptions options;
     options.embedding_dim = 6;
-    options.hidden_units = 10;
+    options.hidden = {10, 16};
     options.dropout = 0.3F;
     network_ = GetParam().build(features_.table_rows(), options);
   }
@@ -115,6 +115,22 @@ TEST(Variants, HaveThePublishedNumberOfParameters) {
   EXPECT_EQ(count("basic"), 83488U);
   EXPECT_EQ(count("one_layer"), 87713U);
   EXPECT_EQ(count("enriched"), 443905U);
+}
+
+TEST(Variants, HaveAsManyHiddenLayersAsAskedFor) {
+  const features::TableRows rows{3, 4, 2, 5, 6};
+  VariantOptions options;
+  const auto sizes = [&](std::string_view variant) {
+    return hidden_sizes(find_variant(variant).build(rows, options));
+  };
+  EXPECT_EQ(sizes("complex"), (std::vector<std::size_t>{64, 16}));
+  EXPECT_EQ(sizes("one_layer"), std::vector<std::size_t>{64});
+  EXPECT_TRUE(sizes("basic").empty());
+  options.hidden = {5, 9, 2};
+  for (const std::string_view variant : {"one_layer", "enriched", "complex"}) {
+    EXPECT_EQ(sizes(variant), options.hidden) << variant;
+  }
+  EXPECT_TRUE(sizes("basic").empty());
 }
 
 TEST(Variants, UnknownNameIsRefusedWithTheList) {

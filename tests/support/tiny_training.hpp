@@ -30,7 +30,7 @@ struct TinyTraining {
         features(set) {
     models::VariantOptions sizes;
     sizes.embedding_dim = 8;
-    sizes.hidden_units = 16;
+    sizes.hidden.assign(variant == "complex" ? 2 : 1, 16);
     sizes.dropout = 0.3F;
     network = models::find_variant(variant).build(features.table_rows(), sizes);
     rules.emplace(network.layout(), updates);

@@ -3,21 +3,30 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "nnrec/features/features.hpp"
 #include "nnrec/models/network.hpp"
 
 namespace nnrec::models {
 
-/// Sizes that a variant can be given; the defaults are the published ones.
+/// Sizes that a variant can be given; the defaults are the published ones. A variant ignores what
+/// it does not have.
 struct VariantOptions {
   std::size_t embedding_dim = 32;
-  std::size_t hidden_units = 64;
-  std::size_t second_hidden_units = 16;  ///< complex
-  std::size_t age_units = 8;             ///< complex
-  std::size_t genre_units = 4;           ///< complex
-  float dropout = 0.0F;                  ///< complex; declared 0.3 but inactive as published
+  std::vector<std::size_t> hidden{};  ///< units of each hidden layer; empty: as published
+  std::size_t age_units = 8;          ///< complex
+  std::size_t genre_units = 4;        ///< complex
+  float dropout = 0.0F;               ///< complex; declared 0.3 but inactive as published
+
+  std::vector<std::size_t> hidden_or(std::vector<std::size_t> published) const {
+    return hidden.empty() ? std::move(published) : hidden;
+  }
 };
+
+/// Of a variant's network: units of each hidden layer on the way to the rating.
+std::vector<std::size_t> hidden_sizes(const Network& network);
 
 /// One variant: its name, a line for people, and how to build it.
 struct Variant {
