@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "nnrec/base/error.hpp"
 #include "nnrec/base/numbers.hpp"
-#include "nnrec/models/variants.hpp"
 
 namespace nnrec::run {
 
@@ -23,6 +23,47 @@ std::vector<std::string> RunOptions::variant_names() const {
 
 std::uint64_t RunOptions::memory_limit_bytes() const {
   return parse_byte_size(memory_limit).value_or(0);
+}
+
+nn::UpdateOptions RunOptions::updates() const {
+  return {optimizer, learning_rate, groups};
+}
+
+train::Trainer::Options RunOptions::training() const {
+  train::Trainer::Options options;
+  options.batch_rows = static_cast<std::uint64_t>(batch);
+  options.accumulate = static_cast<std::uint64_t>(accumulate);
+  options.clip_norm = clip_norm;
+  options.schedule = {rate_schedule, nn::parse_warm_up(warm_up), static_cast<double>(epochs)};
+  return options;
+}
+
+models::VariantOptions RunOptions::sizes() const {
+  models::VariantOptions sizes;
+  sizes.embedding_dim = static_cast<std::size_t>(embedding_dim);
+  sizes.hidden = parse_hidden(hidden);
+  sizes.age_units = static_cast<std::size_t>(age_units);
+  sizes.genre_units = static_cast<std::size_t>(genre_units);
+  sizes.dropout = static_cast<float>(dropout);
+  return sizes;
+}
+
+std::vector<std::size_t> parse_hidden(const std::string& text) {
+  constexpr std::size_t kMostLayers = 16;
+  std::vector<std::size_t> sizes;
+  for (std::size_t begin = 0; text != "published" && begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const auto units =
+        parse_number<std::int64_t>(std::string_view(text).substr(begin, end - begin));
+    if (!units || *units < 1 || *units > kMostUnits || sizes.size() == kMostLayers) {
+      throw UsageError(
+          "{} is not published, or 1 to {} numbers in 1..{} with commas between, as in 64,16", text,
+          kMostLayers, kMostUnits);
+    }
+    sizes.push_back(static_cast<std::size_t>(*units));
+    begin = end + 1;
+  }
+  return sizes;
 }
 
 }  // namespace nnrec::run

@@ -1,7 +1,9 @@
 #include "nnrec/run/session.hpp"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
+#include <set>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/stopwatch.hpp"
@@ -32,6 +34,23 @@ shards::Part validation_part(const shards::ShardSet& set) {
   return has_validation ? shards::Part::validation : shards::Part::test;
 }
 
+/// A group that holds nothing in any variant is a mistyped one.
+void require_groups_hold(const RunOptions& options, const std::vector<models::Network>& networks) {
+  std::set<std::string> names;
+  const auto groups = nn::parse_groups(options.updates());
+  std::vector<bool> holds(groups.size(), false);
+  for (const models::Network& network : networks) {
+    for (const nn::Block& block : network.layout().blocks()) {
+      names.insert(block.name);
+      for (std::size_t g = 0; g < groups.size(); ++g) holds[g] = holds[g] || groups[g].holds(block);
+    }
+  }
+  const auto empty = std::ranges::find(holds, false) - holds.begin();
+  if (empty == std::ssize(holds)) return;
+  throw UsageError("--group {} holds none of the blocks {}", groups[empty].blocks,
+                   fmt::join(names, ", "));
+}
+
 }  // namespace
 
 Session::Session(const RunOptions& options, const OptionTexts& texts, comm::Communicator& ranks,
@@ -60,7 +79,9 @@ void Session::open_data() {
   comm::agree(ranks_, [&] {
     set_ = open_set(options_);
     features_.emplace(*set_);
-    for (const auto& name : options_.variant_names()) build_network(name);
+    std::vector<models::Network> networks;
+    for (const auto& name : options_.variant_names()) networks.push_back(build_network(name));
+    require_groups_hold(options_, networks);
   });
   comm::agree_on_text(ranks_, ErrorKind::input, "the data set", data_digest());
 }
@@ -97,9 +118,8 @@ void Session::print_start(double read_seconds) const {
 }
 
 models::Network Session::build_network(const std::string& variant) const {
-  models::VariantOptions sizes;
-  sizes.dropout = static_cast<float>(options_.dropout);
-  models::Network network = models::find_variant(variant).build(features_->table_rows(), sizes);
+  models::Network network =
+      models::find_variant(variant).build(features_->table_rows(), options_.sizes());
   try {
     features_->require(network.columns());
   } catch (const Error& error) {
@@ -109,14 +129,13 @@ models::Network Session::build_network(const std::string& variant) const {
 }
 
 nn::UpdateRules Session::make_rules(const models::Network& network) const {
-  return {network.layout(), {options_.optimizer, options_.learning_rate, {}}};
+  return {network.layout(), options_.updates()};
 }
 
 train::Trainer Session::make_trainer(const models::Network& network, const nn::UpdateRules& rules,
                                      train::TrainState state) const {
-  train::Trainer::Options options;
-  options.batch_rows = static_cast<std::uint64_t>(options_.batch);
-  return {ranks_, team_, {network, *features_, *training_}, rules, options, std::move(state)};
+  return {ranks_,          team_, {network, *features_, *training_}, rules, options_.training(),
+          std::move(state)};
 }
 
 train::Evaluator Session::make_evaluator(const models::Network& network) const {

@@ -48,10 +48,20 @@ train::TrainState VariantTraining::shared_start(const StartPoint* start) const {
 void VariantTraining::print_start(const StartPoint* start) const {
   Log& log = session_.log();
   log.print("{}: {} parameters", variant_, network_.layout().parameter_count());
+  if (!session_.options().groups.empty()) print_groups();
   if (start == nullptr || start->checkpoint.empty()) return;
   const train::TrainState& state = trainer_.state();
   log.print("{}: goes on from {}: {} epochs and {} ratings of the next are done, step {}", variant_,
             start->checkpoint.string(), state.epoch, state.position, state.step);
+}
+
+/// Which group each block fell into.
+void VariantTraining::print_groups() const {
+  const auto& blocks = network_.layout().blocks();
+  for (std::size_t block = 0; block < blocks.size(); ++block) {
+    session_.log().print("  {} {} x {}: group {}", blocks[block].name, blocks[block].rows,
+                         blocks[block].cols, rules_.group_of(block).text());
+  }
 }
 
 bool VariantTraining::is_finished() const {
@@ -106,7 +116,7 @@ bool VariantTraining::end_epoch(const train::EpochResult& epoch) {
 HistoryRow VariantTraining::history_row(const train::EpochResult& epoch) const {
   HistoryRow row{variant_, epoch.epoch, epoch.step, epoch.train.rmse(), std::nullopt};
   if (errors_.squared.rows > 0) row.val_rmse = validation_rmse_;
-  row.learning_rate = session_.options().learning_rate;
+  row.learning_rate = session_.options().learning_rate * epoch.rate_factor;
   row.seconds = epoch.seconds;
   row.ratings_per_second = ratings_per_second(epoch);
   return row;

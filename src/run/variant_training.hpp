@@ -37,6 +37,7 @@ class VariantTraining {
 
   train::TrainState shared_start(const StartPoint* start) const;
   void print_start(const StartPoint* start) const;
+  void print_groups() const;
   bool end_epoch(const train::EpochResult& epoch);
   HistoryRow history_row(const train::EpochResult& epoch) const;
   void evaluate();

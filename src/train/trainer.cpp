@@ -166,7 +166,7 @@ void Trainer::throw_not_finite(const StepScalars& scalars) const {
       ErrorKind::input,
       fmt::format("epoch {} step {}: the loss or a gradient is not finite or beyond the range of "
                   "exact sums ({} pieces of the batch, or a sum); use a smaller "
-                  "--learning-rate",
+                  "--learning-rate, or --clip-norm",
                   state_.epoch + 1, state_.step + 1, scalars.not_finite));
 }
 

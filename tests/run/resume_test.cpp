@@ -12,6 +12,7 @@ namespace nnrec::run {
 namespace {
 namespace fs = std::filesystem;
 
+using ::testing::AllOf;
 using testing::digests;
 using testing::expect_error;
 using ::testing::HasSubstr;
@@ -19,7 +20,10 @@ using testing::history_bits;
 using ::testing::Not;
 using testing::run_dist;
 
-class Resume : public testing::DistFixture {};
+class Resume : public testing::DistFixture {
+ protected:
+  void expect_resumes_at_every_step(Words more, std::size_t steps) const;
+};
 
 class ResumeWith : public Resume, public ::testing::WithParamInterface<std::string> {};
 INSTANTIATE_TEST_SUITE_P(EveryOptimizer, ResumeWith, ::testing::ValuesIn(nn::optimizer_names()),
@@ -27,12 +31,11 @@ INSTANTIATE_TEST_SUITE_P(EveryOptimizer, ResumeWith, ::testing::ValuesIn(nn::opt
 
 // F01 and F02 of the published faults: moments, step count, order and dropout after a resume. Every
 // step of three epochs is resumed, in the middle of an epoch too, on other ranks and threads.
-TEST_P(ResumeWith, ResumedAtAnyStepEndsWithTheBitsOfAStraightRun) {
-  const Words more{"--optimizer", GetParam(),           "--learning-rate", "0.005",  "--dropout",
-                   "0.3",         "--checkpoint-every", "1steps",          "--keep", "1000"};
+void Resume::expect_resumes_at_every_step(Words more, std::size_t steps) const {
+  more.insert(more.end(), {"--dropout", "0.3", "--checkpoint-every", "1steps", "--keep", "1000"});
   const std::string straight = train("straight", "complex", 3, more);
   const auto saved = find_checkpoints(folder_ / "straight", "complex");
-  ASSERT_EQ(saved.size(), 15U);
+  ASSERT_EQ(saved.size(), steps);
   constexpr std::array kRanks{1, 2, 3, 4, 8};
   for (std::size_t stop = 0; stop + 1 < saved.size(); ++stop) {
     const std::string run = fmt::format("stopped-{}", saved[stop].step);
@@ -47,6 +50,28 @@ TEST_P(ResumeWith, ResumedAtAnyStepEndsWithTheBitsOfAStraightRun) {
     EXPECT_EQ(digests(resumed), digests(straight)) << run;
     EXPECT_EQ(history_bits(folder_ / run), history_bits(folder_ / "straight")) << run;
   }
+  const std::string verified = run_dist({2, 2, {"--verify", (folder_ / "straight").string()}});
+  EXPECT_THAT(verified, HasSubstr(fmt::format("steps {} to {} replayed", steps - 1, steps)));
+}
+
+TEST_P(ResumeWith, ResumedAtAnyStepEndsWithTheBitsOfAStraightRun) {
+  expect_resumes_at_every_step({"--optimizer", GetParam(), "--learning-rate", "0.005"}, 15);
+}
+
+TEST_F(Resume, ResumedWithManyRulesEndsWithTheBitsOfAStraightRun) {
+  expect_resumes_at_every_step(testing::many_rules(), 6);
+}
+
+TEST_F(Resume, ChangedRulesAreNamed) {
+  train("run", "one_layer", 1, {"--rate-schedule", "cosine", "--group", "tables:rate=0.05"});
+  expect_error(ErrorKind::usage,
+               AllOf(HasSubstr("rate-schedule = cosine:over=2,end=0, was cosine:over=1,end=0"),
+                     HasSubstr("group = none, was tables:optimizer=adagrad"),
+                     HasSubstr("embedding-dim = 8, was 32"), Not(HasSubstr("hidden ="))),
+               [&] {
+                 train("run", "one_layer", 2,
+                       {"--rate-schedule", "cosine", "--embedding-dim", "8", "--hidden", "64"});
+               });
 }
 
 TEST_F(Resume, ResumesInTheMiddleOfAWindowUnderAnotherMemoryLimit) {

@@ -136,5 +136,52 @@ TEST_F(TrainRun, FewerVariantsLeaveTheOthersHistory) {
   EXPECT_EQ(sorted("run"), sorted("straight"));
 }
 
+TEST_F(TrainRun, EveryRuleHasASay) {
+  const auto digest = [&](const Words& words, const std::string& run) {
+    return digests(train(run, "complex", 3, words));
+  };
+  const Words all_rules = testing::many_rules();
+  const auto all = digest(all_rules, "all");
+  for (std::size_t left_out = 0; left_out < all_rules.size(); left_out += 2) {
+    Words words = all_rules;
+    const auto at = words.begin() + static_cast<std::ptrdiff_t>(left_out);
+    words.erase(at, at + 2);
+    EXPECT_NE(digest(words, fmt::format("without-{}", left_out)), all) << all_rules[left_out];
+  }
+}
+
+TEST_F(TrainRun, EveryBlockSaysItsGroup) {
+  const std::string output =
+      train("run", "one_layer,fm", 1, {"--group", "tables:rate=0.05", "--group", "*bias:l2=0.5"});
+  EXPECT_THAT(output, HasSubstr("user 12 x 32: group tables:optimizer=adagrad"));
+  EXPECT_THAT(output, HasSubstr("user_bias 12 x 1: group *bias:optimizer=adagrad"));
+  EXPECT_THAT(output, HasSubstr("dense1.bias 1 x 64: group *bias:"));
+  EXPECT_THAT(output, HasSubstr("dense1.weight 64 x 64: group *:"));
+  EXPECT_THAT(train("plain", "one_layer", 1), Not(HasSubstr("group")));
+}
+
+TEST_F(TrainRun, AGroupThatHoldsNothingIsRefused) {
+  expect_error(
+      ErrorKind::usage,
+      HasSubstr("--group usr holds none of the blocks dense1.bias, dense1.weight"), [&] {
+        train("run", "basic,one_layer", 1, {"--group", "user:l2=1", "--group", "usr:l2=1"});
+      });
+  EXPECT_FALSE(fs::exists(folder_ / "run"));
+  EXPECT_THAT(train("run", "basic,one_layer", 1, {"--group", "dense1.*:l2=1"}),
+              HasSubstr("one_layer epoch 1/1"));
+}
+
+TEST_F(TrainRun, TheHistoryHasTheRateOfTheSchedule) {
+  train("run", "basic", 3, {"--rate-schedule", "step:every=1,factor=0.5"});
+  std::istringstream lines(testing::read_file(folder_ / "run" / "history.csv"));
+  std::vector<std::string> rates;
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream fields(line);
+    for (int column = 0; column < 6; ++column) std::getline(fields, line, ',');
+    rates.push_back(line);
+  }
+  EXPECT_EQ(rates, (Words{"learning_rate", "0.1", "0.05", "0.025"}));
+}
+
 }  // namespace
 }  // namespace nnrec::run

@@ -15,6 +15,21 @@
 
 namespace nnrec::testing {
 
+/// Options: all that decides how parameters move, at once. Of five batches an epoch, three make a
+/// step and the last two another one.
+inline std::vector<std::string> many_rules() {
+  return {"--optimizer",     "adamw:beta2=0.99,decay=0.05",
+          "--group",         "tables:optimizer=rowwise_adagrad,rate=0.05,l2=0.001",
+          "--group",         "*bias:optimizer=momentum,nesterov=yes,rate_factor=0.5",
+          "--learning-rate", "0.01",
+          "--rate-schedule", "cosine:end=0.1",
+          "--warm-up",       "3steps",
+          "--clip-norm",     "0.8",
+          "--accumulate",    "3",
+          "--embedding-dim", "12",
+          "--hidden",        "20,10,5"};
+}
+
 /// Runs of nnrec_dist on 320 training ratings in batches of 64: an epoch has 5 steps.
 class DistFixture : public ::testing::Test {
  protected:

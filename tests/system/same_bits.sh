@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
-# same_bits.sh BIN MPIRUN DATA DIR VARIANT: the model digest and the history (times aside) of a variant,
-# dropout on, are those of one rank with one thread on every number of ranks and threads.
+# same_bits.sh BIN MPIRUN DATA DIR VARIANT [OPTION...]: the model digest and the history (times aside) of a
+# variant, dropout on, are those of one rank with one thread on every number of ranks and threads.
 set -euo pipefail
 bin=$1 mpirun=$2 data=$3 dir=$4 variant=$5
+shift 5
+options=("$@")
 mkdir -p "$dir"
 outcome() { # ranks threads -> one line that is equal for equal bits
   local run="$dir/$variant-$1-$2"
   rm -rf "$run"
   timeout 60 "$mpirun" -np "$1" --oversubscribe --bind-to none "$bin/nnrec_dist" --data "$data" \
-    --variant "$variant" --epochs 2 --batch 500 --dropout 0.3 --threads "$2" --run "$run" >"$run.out" 2>&1 ||
+    --variant "$variant" --epochs 2 --batch 500 --dropout 0.3 --threads "$2" --run "$run" \
+    "${options[@]}" >"$run.out" 2>&1 ||
     { cat "$run.out" >&2; return 1; }
   grep -c "^model digest $variant " "$run.out" >/dev/null
   echo "$(grep "^model digest" "$run.out") $(cut -d, -f1-6 "$run/history.csv" | sha256sum)"

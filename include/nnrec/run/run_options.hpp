@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "nnrec/models/network.hpp"
+#include "nnrec/models/variants.hpp"
+#include "nnrec/nn/update_rules.hpp"
+#include "nnrec/train/trainer.hpp"
 
 namespace nnrec::run {
 
@@ -22,8 +24,17 @@ struct RunOptions {
   std::int64_t threads = 0;  ///< a rank; 0: OMP_NUM_THREADS, else the cores it may use
   std::string memory_limit;  ///< of a node, for ratings, as parse_byte_size reads; empty: none
   double learning_rate = 0.1;
+  std::string optimizer = "adagrad";       ///< as nn::make_optimizer reads it
+  std::vector<std::string> groups;         ///< as nn::ParameterGroup
+  std::string rate_schedule = "constant";  ///< as nn::RateSchedule
+  std::string warm_up = "none";            ///< as nn::parse_warm_up reads it
+  double clip_norm = 0;                    ///< 0: never
+  std::int64_t accumulate = 1;             ///< batches a step
+  std::int64_t embedding_dim = 32;
+  std::string hidden = "published";  ///< as parse_hidden reads it
+  std::int64_t age_units = 8;
+  std::int64_t genre_units = 4;
   double dropout = 0;
-  std::string optimizer = "adagrad";
   std::string checkpoint_every = "1epochs";  ///< as parse_save_interval reads it
   std::int64_t keep = 3;                     ///< newest checkpoints of a variant; the best besides
   std::string on_save_error = "continue";    ///< or stop
@@ -33,9 +44,18 @@ struct RunOptions {
 
   /// The variants' names, in the order given.
   std::vector<std::string> variant_names() const;
-  /// memory_limit as a number; 0: none.
-  std::uint64_t memory_limit_bytes() const;
+  // What the others' texts mean. Each throws UsageError where one is not understood.
+  std::uint64_t memory_limit_bytes() const;  ///< 0: none
+  nn::UpdateOptions updates() const;
+  train::Trainer::Options training() const;
+  models::VariantOptions sizes() const;
 };
+
+inline constexpr int kMostUnits = 65536;
+
+/// Units of each hidden layer, with commas between; `published`: none, which leaves them to the
+/// variant. Throws UsageError.
+std::vector<std::size_t> parse_hidden(const std::string& text);
 
 /// The options as a run writes them down, in lines `name = value`.
 struct OptionTexts {

@@ -7,7 +7,6 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/numbers.hpp"
 #include "nnrec/models/variants.hpp"
-#include "nnrec/nn/optimizer.hpp"
 #include "nnrec/run/save_schedule.hpp"
 
 #include "app/options/option_table.hpp"
@@ -41,8 +40,44 @@ void check_memory_limit(const std::string& name, const std::string& value, Viola
       fmt::format("--{} {} is not a size above 0 like 800000000, 500MB or 2GiB", name, value));
 }
 
-bool has_dropout(const RunOptions&, const models::Network& network) {
-  return network.has_dropout();
+/// The shape is completed by --epochs, whose own rule names it when it is wrong.
+void check_rate_schedule(const std::string& name, const std::string& value,
+                         Violations& violations) {
+  violations.require_no_throw("--" + name + " ", [&] { nn::RateSchedule(value, {}, 1); });
+}
+
+using Meaning = std::optional<std::string>;
+
+Meaning optimizer_of(const RunOptions& options, const models::Network&) {
+  return nn::make_optimizer(options.optimizer).text();
+}
+
+Meaning groups_of(const RunOptions& options, const models::Network& network) {
+  const nn::UpdateRules rules(network.layout(), options.updates());
+  const auto groups = rules.groups_in_force();
+  return groups.empty() ? "none" : fmt::format("{}", fmt::join(groups, "; "));
+}
+
+Meaning rate_schedule_of(const RunOptions& options, const models::Network&) {
+  return options.training().schedule.text();
+}
+
+Meaning hidden_of(const RunOptions&, const models::Network& network) {
+  const auto sizes = models::hidden_sizes(network);
+  return sizes.empty() ? Meaning() : fmt::format("{}", fmt::join(sizes, ","));
+}
+
+Meaning dropout_of(const RunOptions& options, const models::Network& network) {
+  return network.has_dropout() ? Meaning(text_of(options.dropout)) : Meaning();
+}
+
+/// Of a size that only networks with this block have.
+auto if_it_has(const std::string& block, std::int64_t RunOptions::*size) {
+  return [=](const RunOptions& options, const models::Network& network) {
+    const auto& blocks = network.layout().blocks();
+    const bool has = std::ranges::find(blocks, block, &nn::Block::name) != blocks.end();
+    return has ? Meaning(text_of(options.*size)) : Meaning();
+  };
 }
 
 /// Folders are not agreed on: their paths may differ by node. What belongs to one job only is not
@@ -56,14 +91,38 @@ const OptionTable<RunOptions>& option_table() {
        "published: sizes, first weights and Adagrad as published"},
       {"epochs", &O::epochs, at_least(1), kAgreed | kSaved, "passes over the training ratings"},
       {"batch", &O::batch, in_range(1, 1 << 26), kDecides,
-       "ratings a step, over all ranks together"},
+       "ratings that are summed at a time, over all ranks together"},
+      {"accumulate", &O::accumulate, in_range(1, 65536), kDecides,
+       "batches whose sums make one step; the last step of an epoch may have fewer"},
       {"seed", &O::seed, at_least(0), kDecides, "of first weights, order and dropout"},
       {"learning-rate", &O::learning_rate, in_range(1e-30, 1e30), kDecides, "of the optimiser"},
+      {"rate-schedule", &O::rate_schedule, check_rate_schedule, kDecides,
+       "what the rate is multiplied by, in epochs: constant; step:every=10,factor=0.1; "
+       "linear:over=20,end=0; cosine:over=20,end=0 (over: --epochs where it is not given)",
+       rate_schedule_of},
+      {"warm-up", &O::warm_up, read_by(nn::parse_warm_up), kDecides,
+       "stretch over which the rate rises to its size: none, 500steps, 0.5epochs"},
       {"optimizer", &O::optimizer,
        read_by([](const std::string& text) { nn::make_optimizer(text); }), kDecides,
-       "NAME or NAME:setting=value,... of" + nn::describe_optimizers()},
+       "NAME or NAME:setting=value,... of" + nn::describe_optimizers(), optimizer_of},
+      {"group", &O::groups, any_value(), kDecides,
+       "BLOCKS:setting=value,... gives tables, biases, dense, or blocks by name (user*) settings "
+       "of "
+       "their own: optimizer, its settings, rate or rate_factor, l2 (l2 w is added to the "
+       "gradient); to be repeated, the last that holds a block wins",
+       groups_of},
+      {"clip-norm", &O::clip_norm, in_range(0.0, 1e30), kDecides,
+       "longest mean gradient of a step, over all blocks as one vector; 0: any"},
+      {"embedding-dim", &O::embedding_dim, in_range(1, run::kMostUnits), kDecides,
+       "numbers a row of an embedding"},
+      {"hidden", &O::hidden, read_by(run::parse_hidden), kDecides,
+       "units of each hidden layer, as in 64,16; published: 64, of complex 64,16", hidden_of},
+      {"age-units", &O::age_units, in_range(1, run::kMostUnits), kDecides,
+       "of complex, made of the age", if_it_has("age.weight", &O::age_units)},
+      {"genre-units", &O::genre_units, in_range(1, run::kMostUnits), kDecides,
+       "of complex, made of each genre", if_it_has("genre_dense.weight", &O::genre_units)},
       {"dropout", &O::dropout, in_range(0.0, 0.999), kDecides,
-       "rate behind the first hidden layer of complex", has_dropout},
+       "rate behind the first hidden layer of complex", dropout_of},
       {"threads", &O::threads, in_range(0, 4096), kOwn,
        "a rank; 0: OMP_NUM_THREADS, else the cores it may use"},
       {"memory-limit", &O::memory_limit, check_memory_limit, kAgreed,
@@ -119,6 +178,13 @@ namespace {
 void validate(const RunOptions& options) {
   Violations violations("nnrec_dist");
   option_table().check(options, violations);
+  violations.throw_if_any();
+  // Groups build on the other options, so those come first.
+  for (const std::string& group : options.groups) {
+    nn::UpdateOptions one = options.updates();
+    one.groups = {group};
+    violations.require_no_throw("--group ", [&] { nn::parse_groups(one); });
+  }
   violations.throw_if_any();
 }
 

@@ -29,15 +29,15 @@ inline constexpr OptionUses kDecides = 4 | kAgreed | kSaved;
 template <typename Options>
 class Option {
  public:
-  /// Whether a deciding option has a say in this network at all.
-  using Where = std::function<bool(const Options&, const models::Network&)>;
+  /// What a deciding option comes to in this network; nothing where it has no say there.
+  using Meaning = std::function<std::optional<std::string>(const Options&, const models::Network&)>;
 
   template <typename Value, typename Rule>
   Option(std::string name, Value Options::*member, Rule rule, OptionUses uses, std::string help,
-         Where where = {})
-      : name_(std::move(name)), help_(std::move(help)), uses_(uses), where_(std::move(where)) {
+         Meaning meaning = {})
+      : name_(std::move(name)), help_(std::move(help)), uses_(uses), meaning_(std::move(meaning)) {
     declare_ = [member](Options& options) { return semantic_of(options.*member); };
-    show_ = [member](const Options& options) { return text_of(options.*member); };
+    show_ = [member](const Options& options) { return texts_of(options.*member); };
     check_ = [this_name = name_, member, rule](const Options& options, Violations& violations) {
       if constexpr (is_optional<Value>) {
         if (options.*member) rule(this_name, *(options.*member), violations);
@@ -55,28 +55,39 @@ class Option {
       : Option(std::move(name), member, any_value(), kOwn, std::move(help)) {}
 
   bool is_for(OptionUses uses) const noexcept { return (uses_ & uses) == uses; }
-  bool decides(const Options& options, const models::Network& network) const {
-    return is_for(kDecides) && (!where_ || where_(options, network));
+  /// As options.cfg has it: `name = value`, with the line's end; of a list, a line an element.
+  std::string lines(const Options& options) const {
+    std::string text;
+    for (const std::string& value : show_(options)) text += line(value);
+    return text;
   }
-  /// As options.cfg and checkpoints have it: `name = value`, with the line's end.
-  std::string line(const Options& options) const {
-    return fmt::format("{} = {}\n", name_, show_(options));
+  /// As checkpoints have it: one line, or none.
+  std::string deciding(const Options& options, const models::Network& network) const {
+    if (!is_for(kDecides)) return "";
+    if (!meaning_) return lines(options);
+    const auto value = meaning_(options, network);
+    return value ? line(*value) : "";
   }
   void declare(CommandLine& line, Options& options) const {
     line.add(name_, declare_(options), help_);
   }
   void check(const Options& options, Violations& violations) const {
     check_(options, violations);
-    if (is_for(kSaved)) require_line(name_, show_(options), violations);
+    if (!is_for(kSaved)) return;
+    for (const std::string& value : show_(options)) require_line(name_, value, violations);
   }
 
  private:
+  std::string line(const std::string& value) const {
+    return fmt::format("{} = {}\n", name_, value);
+  }
+
   std::string name_;
   std::string help_;
   OptionUses uses_;
-  Where where_;
+  Meaning meaning_;
   std::function<boost::program_options::value_semantic*(Options&)> declare_;
-  std::function<std::string(const Options&)> show_;
+  std::function<std::vector<std::string>(const Options&)> show_;
   std::function<void(const Options&, Violations&)> check_;
 };
 
@@ -95,23 +106,19 @@ class OptionTable {
   }
   /// Lines `name = value` of the options that are for all of `uses`.
   std::string lines(const Options& options, OptionUses uses) const {
-    return lines_where(options, [&](const auto& option) { return option.is_for(uses); });
+    std::string text;
+    for (const auto& option : options_)
+      if (option.is_for(uses)) text += option.lines(options);
+    return text;
   }
   /// Lines `name = value` of the options that decide this network's bits.
   std::string deciding(const Options& options, const models::Network& network) const {
-    return lines_where(options,
-                       [&](const auto& option) { return option.decides(options, network); });
-  }
-
- private:
-  template <typename Wanted>
-  std::string lines_where(const Options& options, const Wanted& wanted) const {
     std::string text;
-    for (const auto& option : options_)
-      if (wanted(option)) text += option.line(options);
+    for (const auto& option : options_) text += option.deciding(options, network);
     return text;
   }
 
+ private:
   std::vector<Option<Options>> options_;
 };
 

@@ -22,10 +22,18 @@ template <typename Value>
 std::string text_of(const Value& value) {
   if constexpr (is_optional<Value>) {
     return value ? text_of(*value) : "";
-  } else if constexpr (std::is_same_v<Value, std::vector<std::string>>) {
-    return fmt::format("{}", fmt::join(value, ","));
   } else {
     return fmt::format("{}", value);
+  }
+}
+
+/// The texts of all elements of a list, or that of a single value.
+template <typename Value>
+std::vector<std::string> texts_of(const Value& value) {
+  if constexpr (std::is_same_v<Value, std::vector<std::string>>) {
+    return value;
+  } else {
+    return {text_of(value)};
   }
 }
 

@@ -21,26 +21,86 @@ run::RunOptions parse(const std::vector<std::string>& arguments) {
 
 TEST(DistOptions, OptionsCfgReadsBackToWhatWasInForce) {
   const testing::TemporaryFolder folder;
-  const auto options = parse({"--data", "data/mine", "--variant", "complex,basic", "--epochs", "7",
-                              "--learning-rate", "0.015", "--dropout", "0.3", "--optimizer", "adam",
-                              "--checkpoint-every", "10min", "--keep", "2", "--run", "r"});
+  const auto options = parse({"--data",
+                              "data/mine",
+                              "--variant",
+                              "complex,basic",
+                              "--epochs",
+                              "7",
+                              "--learning-rate",
+                              "0.015",
+                              "--dropout",
+                              "0.3",
+                              "--optimizer",
+                              "adam",
+                              "--checkpoint-every",
+                              "10min",
+                              "--keep",
+                              "2",
+                              "--run",
+                              "r",
+                              "--group",
+                              "tables:optimizer=rowwise_adagrad,rate=1",
+                              "--group",
+                              "*bias:l2=0",
+                              "--rate-schedule",
+                              "cosine:end=0.1",
+                              "--warm-up",
+                              "5steps",
+                              "--clip-norm",
+                              "2.5",
+                              "--accumulate",
+                              "4",
+                              "--hidden",
+                              "9,5",
+                              "--embedding-dim",
+                              "16"});
   const std::string saved = texts_of(options).saved;
   testing::write_file(folder / "options.cfg", saved);
   const auto back = parse({"--config", (folder / "options.cfg").string()});
   EXPECT_EQ(texts_of(back).saved, saved);
   EXPECT_EQ(back.learning_rate, 0.015);
+  EXPECT_EQ(back.groups, options.groups);
+  EXPECT_EQ(back.groups.size(), 2U);
+  EXPECT_EQ(back.hidden, "9,5");
   EXPECT_EQ(back.run, "") << "what belongs to one job is not saved";
 }
 
-TEST(DistOptions, DropoutDecidesWhereTheNetworkHasIt) {
-  const auto options = parse({"--dropout", "0.3"});
-  const auto deciding = [&](const char* variant) {
-    models::VariantOptions sizes;
-    sizes.dropout = 0.3F;
-    return texts_of(options).deciding(models::find_variant(variant).build({3, 4, 2, 5, 6}, sizes));
-  };
-  EXPECT_THAT(deciding("complex"), AllOf(HasSubstr("dropout = 0.3\n"), HasSubstr("seed = 1\n")));
-  EXPECT_THAT(deciding("basic"), AllOf(Not(HasSubstr("dropout")), HasSubstr("seed = 1\n")));
+/// Of a variant on a small set, as these options build it.
+std::string deciding(const std::string& variant, const std::vector<std::string>& arguments) {
+  const auto options = parse(arguments);
+  return texts_of(options).deciding(
+      models::find_variant(variant).build({3, 4, 2, 5, 6}, options.sizes()));
+}
+
+TEST(DistOptions, DecideWithEverySettingSpelledOut) {
+  EXPECT_EQ(deciding("complex", {"--dropout", "0.5"}),
+            "preset = published\nbatch = 2048\naccumulate = 1\nseed = 1\nlearning-rate = 0.1\n"
+            "rate-schedule = constant\nwarm-up = none\n"
+            "optimizer = adagrad:initial_accumulator=0.1,epsilon=1e-07\ngroup = none\n"
+            "clip-norm = 0\nembedding-dim = 32\nhidden = 64,16\nage-units = 8\ngenre-units = 4\n"
+            "dropout = 0.5\n");
+  EXPECT_EQ(deciding("one_layer", {}), deciding("one_layer", {"--hidden", "64"}));
+  EXPECT_EQ(deciding("basic", {"--optimizer", "adam:beta1=0.90"}),
+            deciding("basic", {"--optimizer", "adam"}));
+}
+
+TEST(DistOptions, WhatAVariantDoesNotHaveDecidesNothingThere) {
+  EXPECT_EQ(deciding("basic", {"--hidden", "7", "--age-units", "3", "--genre-units", "2", "--group",
+                               "dense1.*:l2=1", "--dropout", "0.1"}),
+            deciding("basic", {}));
+  EXPECT_THAT(deciding("one_layer", {"--group", "dense1.*:l2=1", "--group", "age*:l2=2", "--group",
+                                     "user:rate=0.5"}),
+              HasSubstr("group = dense1.*:optimizer=adagrad,initial_accumulator=0.1,epsilon=1e-07,"
+                        "rate=0.1,l2=1; user:optimizer=adagrad,initial_accumulator=0.1,"
+                        "epsilon=1e-07,rate=0.5,l2=0\n"));
+}
+
+TEST(DistOptions, AScheduleOverTheWholeRunNamesItsEpochs) {
+  EXPECT_THAT(deciding("basic", {"--rate-schedule", "cosine", "--epochs", "7"}),
+              HasSubstr("rate-schedule = cosine:over=7,end=0\n"));
+  EXPECT_EQ(deciding("basic", {"--rate-schedule", "cosine:over=7", "--epochs", "9"}),
+            deciding("basic", {"--rate-schedule", "cosine", "--epochs", "7"}));
 }
 
 TEST(DistOptions, RanksAgreeOnAllButFoldersAndThreads) {
@@ -78,6 +138,33 @@ TEST(DistOptions, VerifyReadsTheRunsOwnOptions) {
   expect_error(ErrorKind::usage, HasSubstr("leave --config out"), [&] {
     parse({"--verify", run, "--config", run + "/options.cfg"});
   });
+}
+
+TEST(DistOptions, WhatIsNotUnderstoodIsNamedWithItsOption) {
+  const auto refuse = [](const std::vector<std::string>& arguments, const char* message) {
+    expect_error(ErrorKind::usage, HasSubstr(message), [&] { parse(arguments); });
+  };
+  refuse({"--optimizer", "adm"}, "--optimizer adm is not one of adagrad, sgd, adam");
+  refuse({"--optimizer", "adam:beta=1"}, "--optimizer adam: beta is not one of beta1, beta2");
+  refuse({"--group", "tables"}, "--group tables is not BLOCKS:setting=value");
+  refuse({"--group", "tables:rate=x"}, "--group tables: rate = x is not a number");
+  refuse({"--rate-schedule", "linear:over=0"}, "--rate-schedule linear: over = 0 is not a number");
+  refuse({"--warm-up", "5"}, "--warm-up 5 is not none, or a number");
+  refuse({"--clip-norm", "-1"}, "--clip-norm -1 is not in 0..");
+  refuse({"--accumulate", "0"}, "--accumulate 0 is not in 1..65536");
+  refuse({"--embedding-dim", "0"}, "--embedding-dim 0 is not in 1..");
+  refuse({"--hidden", "64,"}, "--hidden 64, is not published, or 1 to 16 numbers");
+}
+
+TEST(DistOptions, HelpNamesEveryOptimizerWithItsSettings) {
+  const testing::TemporaryFolder folder;
+  Log log = Log::silent();
+  log.open_file(folder / "log");
+  EXPECT_FALSE(parse_dist_options({"--help"}, log));
+  const std::string help = testing::read_file(folder / "log");
+  for (const std::string& name : nn::optimizer_names()) EXPECT_THAT(help, HasSubstr(name));
+  EXPECT_THAT(help, HasSubstr("momentum:momentum=0.9,nesterov=no"));
+  EXPECT_THAT(help, HasSubstr("sgd: plain steps")) << "it has no settings";
 }
 
 }  // namespace

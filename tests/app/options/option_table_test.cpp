@@ -23,10 +23,12 @@ struct Sample {
   std::string kind = "one";
   std::optional<std::int64_t> last;
   std::vector<std::string> inputs;
+  std::vector<std::string> groups;
 };
 
-bool has_dropout(const Sample&, const models::Network& network) {
-  return network.has_dropout();
+std::optional<std::string> dropout_of(const Sample& sample, const models::Network& network) {
+  if (!network.has_dropout()) return std::nullopt;
+  return text_of(sample.dropout) + " of the first layer";
 }
 
 const Choice<int> kKinds{{"one", 1}, {"two", 2}};
@@ -36,11 +38,12 @@ const OptionTable<Sample>& sample_table() {
       {"data", &Sample::data, any_value(), kSaved, "a folder"},
       {"rate", &Sample::rate, in_range(0.0, 1.0), kDecides, "of learning"},
       {"batch", &Sample::batch, at_least(1), kDecides, "rows"},
-      {"dropout", &Sample::dropout, part_of_all(), kDecides, "rate", has_dropout},
+      {"dropout", &Sample::dropout, part_of_all(), kDecides, "rate", dropout_of},
       {"strict", &Sample::strict, any_value(), kAgreed, "a switch"},
       {"kind", &Sample::kind, word_of(kKinds), "a word"},
       {"last", &Sample::last, at_least(1), "a number or nothing"},
       {"input", &Sample::inputs, "files"},
+      {"group", &Sample::groups, any_value(), kSaved, "repeated"},
   };
   return kTable;
 }
@@ -122,12 +125,12 @@ TEST(OptionTable, LinesGoToWhomTheyConcern) {
             "rate = 0.001\nbatch = 64\ndropout = 0\nstrict = false\n");
 }
 
-TEST(OptionTable, AnOptionDecidesOnlyWhereTheNetworkHasIt) {
+TEST(OptionTable, WhatAnOptionDecidesIsWhatItComesToInTheNetwork) {
   const features::TableRows rows{3, 4, 2, 5, 6};
   models::VariantOptions with;
   with.dropout = 0.5F;
   EXPECT_EQ(sample_table().deciding({}, models::find_variant("complex").build(rows, with)),
-            "rate = 0.1\nbatch = 64\ndropout = 0\n");
+            "rate = 0.1\nbatch = 64\ndropout = 0 of the first layer\n");
   EXPECT_EQ(sample_table().deciding({}, models::find_variant("basic").build(rows, with)),
             "rate = 0.1\nbatch = 64\n");
 }
@@ -137,10 +140,12 @@ TEST(OptionTable, SavedLinesReadBackToTheSameValues) {
   Sample sample;
   sample.data = "data/of mine";
   sample.rate = 0.1 + 0.2;
+  sample.groups = {"tables:rate=0.5,l2=1", "user*:rate=1"};
   testing::write_file(folder / "options.cfg", sample_table().lines(sample, kSaved));
   const Sample back = parse({"--config", (folder / "options.cfg").string()});
   EXPECT_EQ(back.data, sample.data);
   EXPECT_EQ(back.rate, sample.rate);
+  EXPECT_EQ(back.groups, sample.groups);
 }
 
 }  // namespace
