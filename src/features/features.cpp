@@ -87,9 +87,10 @@ std::uint32_t Features::timestamp_bucket(std::int64_t time) const noexcept {
   if (time < time_min_) return 0;
   if (time >= time_max_) return kTimestampBoundaries;
   // Boundary i is min + i * (max - min) / 999; in integers, so that no rounding moves a rating.
+  // Wide ones: the distance of two times may need 64 bits and a sign.
   __extension__ using Wide = __int128;
-  const Wide past = static_cast<Wide>(time - time_min_) * (kTimestampBoundaries - 1);
-  return static_cast<std::uint32_t>(past / (time_max_ - time_min_)) + 1;
+  const Wide past = (static_cast<Wide>(time) - time_min_) * (kTimestampBoundaries - 1);
+  return static_cast<std::uint32_t>(past / (static_cast<Wide>(time_max_) - time_min_)) + 1;
 }
 
 float Features::normalised_timestamp(std::int64_t time) const noexcept {

@@ -1,8 +1,11 @@
 #include "nnrec/features/features.hpp"
 
 #include <cmath>
+#include <limits>
 
 #include <gtest/gtest.h>
+
+#include "nnrec/shards/shard_set_writer.hpp"
 
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
@@ -36,6 +39,26 @@ TEST_F(FeaturesOfTinySet, TimestampBucketCountsTheBoundariesThatWerePassed) {
     }
     EXPECT_EQ(features_.timestamp_bucket(time), passed) << "step " << step;
   }
+}
+
+TEST(Features, TimesAsFarApartAsNumbersGoHaveTheirBuckets) {
+  constexpr auto kLow = std::numeric_limits<std::int64_t>::min();
+  constexpr auto kHigh = std::numeric_limits<std::int64_t>::max();
+  const testing::TemporaryFolder folder;
+  shards::ShardSetOptions options;
+  options.folder = folder / "set";
+  shards::ShardSetWriter writer(options);
+  const testing::OwnedColumns rows{{0, 0}, {0, 0}, {}, {1, 2}, {kLow, kHigh}};
+  writer.append(shards::Part::train, rows.view());
+  shards::Catalogue catalogue;
+  catalogue.user_ids = catalogue.item_ids = catalogue.titles = {"a"};
+  catalogue.item_titles = {0};
+  catalogue.title_words.offsets = {0, 0};
+  const Features features(writer.publish({}, catalogue));
+  EXPECT_EQ(features.timestamp_bucket(kLow), 1U);
+  EXPECT_EQ(features.timestamp_bucket(-1), 500U);
+  EXPECT_EQ(features.timestamp_bucket(kHigh - 1), 999U);
+  EXPECT_EQ(features.timestamp_bucket(kHigh), 1000U);
 }
 
 TEST_F(FeaturesOfTinySet, NormalisedTimestampsHaveMeanZeroAndVarianceOne) {
