@@ -1,7 +1,5 @@
 #include "nnrec/base/sha256.hpp"
 
-#include <array>
-
 #include <openssl/evp.h>
 
 #include "nnrec/base/error.hpp"
@@ -27,13 +25,18 @@ void Sha256::update(std::span<const std::byte> bytes) {
   }
 }
 
-std::string Sha256::hex_digest() {
-  std::array<unsigned char, 32> digest{};
-  if (EVP_DigestFinal_ex(context_->digest.get(), digest.data(), nullptr) != 1) {
+Sha256Digest Sha256::digest() {
+  Sha256Digest digest{};
+  auto* bytes = reinterpret_cast<unsigned char*>(digest.data());
+  if (EVP_DigestFinal_ex(context_->digest.get(), bytes, nullptr) != 1) {
     throw InternalError("SHA-256 finish failed");
   }
+  return digest;
+}
+
+std::string Sha256::hex_digest() {
   std::string hex;
-  for (const unsigned char byte : digest) hex += fmt::format("{:02x}", byte);
+  for (const std::byte byte : digest()) hex += fmt::format("{:02x}", byte);
   return hex;
 }
 

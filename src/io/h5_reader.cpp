@@ -2,6 +2,7 @@
 #include <array>
 #include <cstring>
 #include <map>
+#include <memory>
 
 #include "nnrec/io/h5_chunk.hpp"
 #include "nnrec/io/h5_file.hpp"
@@ -11,7 +12,6 @@
 namespace nnrec::io {
 namespace {
 
-constexpr std::size_t kStringBlockBytes = 1 << 18;
 /// Larger ones, which nnrec does not write, are left to HDF5.
 constexpr std::uint64_t kMostChunkBytes = 1 << 24;
 
@@ -23,17 +23,23 @@ H5Handle own(hid_t id, H5Handle::Closer closer, const std::string& place, const 
   return h5_own<InputError>(id, closer, place, action);
 }
 
-/// Cuts the zero bytes that fill a cell up.
-std::string unpack(const char* cell, std::size_t length) {
-  return std::string(cell, ::strnlen(cell, length));
+/// The text of a cell of fixed length, without what fills it up.
+std::string unpack(std::string cell, H5T_str_t padding) {
+  if (padding == H5T_STR_SPACEPAD) {
+    cell.erase(cell.find_last_not_of(' ') + 1);
+  } else {
+    cell.resize(::strnlen(cell.data(), cell.size()));
+  }
+  return cell;
 }
 
-/// The length of fixed-length text; anything else is refused.
-std::size_t text_length(const H5Handle& type, const std::string& place) {
-  if (H5Tget_class(type.id()) != H5T_STRING || H5Tis_variable_str(type.id()) != 0) {
-    throw InputError("{}: is not text of fixed length", place);
-  }
-  return H5Tget_size(type.id());
+/// A text of variable length, which h5py writes unless asked not to.
+std::string read_variable_text(const H5Handle& attribute, const H5Handle& type,
+                               const std::string& place) {
+  char* stored = nullptr;
+  check(H5Aread(attribute.id(), type.id(), &stored), place, "read");
+  const std::unique_ptr<char, decltype(&H5free_memory)> owner(stored, &H5free_memory);
+  return stored == nullptr ? std::string() : std::string(stored);
 }
 
 /// The rows of a chunk of one dimension, packed as H5Writer packs columns; 0: stored otherwise.
@@ -313,26 +319,21 @@ std::uint64_t H5Reader::chunk_rows(const std::string& name) const {
   return extents[0];
 }
 
-std::vector<std::string> H5Reader::read_strings(const std::string& name) const {
-  const H5Lock lock;
-  const auto where = impl_->place(name);
-  const auto data_set = impl_->data_set(name);
-  const auto shape = impl_->shape(data_set, where);
-  if (shape.size() != 1) throw InputError("{}: has rank {}, not 1", where, shape.size());
-  const auto type = own(H5Dget_type(data_set.id()), H5Tclose, where, "get the type");
-  const auto length = text_length(type, where);
-  const hsize_t rows = impl_->elements(shape, length, where);
-  const hsize_t block = std::max<hsize_t>(kStringBlockBytes / length, 1);
-  std::vector<std::string> values;
-  std::vector<char> cells(std::min(block, rows) * length);
-  for (hsize_t start = 0; start < rows; start += block) {
-    const hsize_t count = std::min(block, rows - start);
-    impl_->read_elements(data_set, type.id(), where, start, count, cells.data());
-    for (hsize_t row = 0; row < count; ++row) {
-      values.push_back(unpack(cells.data() + row * length, length));
-    }
+std::vector<std::string> H5Reader::read_texts(const std::string& name) const {
+  const auto offsets = read<std::uint64_t>(name + "_offsets");
+  const auto bytes = read<std::uint8_t>(name + "_bytes");
+  if (offsets.empty() || offsets.front() != 0 || offsets.back() != bytes.size() ||
+      !std::is_sorted(offsets.begin(), offsets.end())) {
+    throw InputError("{}: do not rise from 0 to the {} bytes of the texts",
+                     impl_->place(name + "_offsets"), bytes.size());
   }
-  return values;
+  std::vector<std::string> texts;
+  texts.reserve(offsets.size() - 1);
+  for (std::size_t text = 0; text + 1 < offsets.size(); ++text) {
+    texts.emplace_back(reinterpret_cast<const char*>(bytes.data()) + offsets[text],
+                       offsets[text + 1] - offsets[text]);
+  }
+  return texts;
 }
 
 bool H5Reader::has_attribute(const std::string& name) const {
@@ -345,11 +346,13 @@ std::string H5Reader::string_attribute(const std::string& name) const {
   const auto where = impl_->place("attribute " + name);
   const auto handle = impl_->attribute(name);
   const auto type = own(H5Aget_type(handle.id()), H5Tclose, where, "get the type");
+  if (H5Tget_class(type.id()) != H5T_STRING) throw InputError("{}: is not text", where);
+  if (H5Tis_variable_str(type.id()) > 0) return read_variable_text(handle, type, where);
   const std::uint64_t one = 1;
-  const auto length = text_length(type, where);
-  std::vector<char> cell(impl_->elements({&one, 1}, length, where) * length);
+  const auto length = H5Tget_size(type.id());
+  std::string cell(impl_->elements({&one, 1}, length, where) * length, '\0');
   check(H5Aread(handle.id(), type.id(), cell.data()), where, "read");
-  return unpack(cell.data(), cell.size());
+  return unpack(std::move(cell), H5Tget_strpad(type.id()));
 }
 
 std::int64_t H5Reader::integer_attribute(const std::string& name) const {

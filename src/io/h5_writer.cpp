@@ -3,6 +3,7 @@
 #include <cstring>
 #include <map>
 
+#include "nnrec/io/h5_chunk.hpp"
 #include "nnrec/io/h5_file.hpp"
 
 #include "h5_handle.hpp"
@@ -10,8 +11,9 @@
 namespace nnrec::io {
 namespace {
 
-constexpr std::size_t kStringChunkBytes = 1 << 18;
-constexpr unsigned kStringDeflateLevel = 4;
+constexpr std::size_t kColumnChunkBytes = 1 << 18;
+/// A smaller column would gain less than what HDF5 stores of its chunks.
+constexpr std::size_t kLeastPackedBytes = 1 << 12;
 /// For tools that pack a column anew; appended chunks are packed already.
 constexpr unsigned kColumnDeflateLevel = 1;
 
@@ -33,36 +35,6 @@ H5Handle make_properties(hid_t kind, const std::string& place) {
 H5Handle make_space(std::span<const hsize_t> shape, const std::string& place) {
   return own(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr), H5Sclose,
              place, "make a data space");
-}
-
-/// The selection of rows [start, start + count) of a one-dimensional data set.
-H5Handle select_rows(const H5Handle& data_set, hsize_t start, hsize_t count,
-                     const std::string& place) {
-  auto space = own(H5Dget_space(data_set.id()), H5Sclose, place, "get the data space");
-  check(H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, &start, nullptr, &count, nullptr), place,
-        "select rows");
-  return space;
-}
-
-/// Packs strings into fixed-length cells.
-std::vector<char> pack(std::span<const std::string> values, std::size_t length) {
-  std::vector<char> cells(values.size() * length, '\0');
-  for (std::size_t row = 0; row < values.size(); ++row) {
-    std::memcpy(cells.data() + row * length, values[row].data(), values[row].size());
-  }
-  return cells;
-}
-
-/// The cell that holds the longest text and the zero byte that ends it.
-std::size_t cell_length(std::span<const std::string> values, const std::string& place) {
-  std::size_t length = 0;
-  for (const auto& value : values) {
-    if (value.find('\0') != std::string::npos) {
-      throw IoError("{}: cannot store a text that contains a zero byte", place);
-    }
-    length = std::max(length, value.size());
-  }
-  return length + 1;
 }
 
 }  // namespace
@@ -136,30 +108,27 @@ void H5Writer::write(const std::string& name, std::span<const T> values, std::ui
         where, "write");
 }
 
-void H5Writer::write_strings(const std::string& name, std::span<const std::string> values) {
-  const H5Lock lock;
-  const auto where = impl_->place(name);
-  const auto length = cell_length(values, where);
-  const auto type = h5_string_type<IoError>(length, where);
-  const hsize_t rows = values.size();
-  const auto space = make_space(std::span(&rows, 1), where);
-  const auto properties = make_properties(H5P_DATASET_CREATE, where);
-  // One long text widens all cells: deflate takes the padding back, blocks bound the memory.
-  const hsize_t block =
-      std::clamp<hsize_t>(kStringChunkBytes / length, 1, std::max<hsize_t>(rows, 1));
-  if (rows > 0) {
-    check(H5Pset_chunk(properties.id(), 1, &block), where, "set the chunk");
-    check(H5Pset_deflate(properties.id(), kStringDeflateLevel), where, "set the compression");
+template <typename T>
+void H5Writer::write_column(const std::string& name, std::span<const T> values) {
+  if (values.size_bytes() < kLeastPackedBytes) return write(name, values);
+  const auto chunk_rows = std::min(kColumnChunkBytes / sizeof(T), values.size());
+  create_column<T>(name, chunk_rows);
+  for (; !values.empty(); values = values.subspan(std::min(chunk_rows, values.size()))) {
+    const auto chunk = values.first(std::min(chunk_rows, values.size()));
+    append_chunk(name, chunk.size(), deflate_chunk(chunk, chunk_rows));
   }
-  const auto data_set = impl_->create(name, type.id(), space, properties);
-  for (hsize_t start = 0; start < rows; start += block) {
-    const hsize_t count = std::min(block, rows - start);
-    const auto cells = pack(values.subspan(start, count), length);
-    const auto memory = make_space(std::span(&count, 1), where);
-    const auto selected = select_rows(data_set, start, count, where);
-    check(H5Dwrite(data_set.id(), type.id(), memory.id(), selected.id(), H5P_DEFAULT, cells.data()),
-          where, "write");
+}
+
+void H5Writer::write_texts(const std::string& name, std::span<const std::string> texts) {
+  std::vector<std::uint64_t> offsets{0};
+  std::vector<std::uint8_t> bytes;
+  offsets.reserve(texts.size() + 1);
+  for (const auto& text : texts) {
+    bytes.insert(bytes.end(), text.begin(), text.end());
+    offsets.push_back(bytes.size());
   }
+  write_column(name + "_offsets", std::span<const std::uint64_t>(offsets));
+  write_column(name + "_bytes", std::span<const std::uint8_t>(bytes));
 }
 
 template <typename T>
@@ -200,9 +169,11 @@ void H5Writer::append_chunk(const std::string& name, std::uint64_t rows,
 void H5Writer::attribute(const std::string& name, const std::string& value) {
   const H5Lock lock;
   const auto where = impl_->place(name);
-  const auto length = cell_length(std::span(&value, 1), where);
-  const auto type = h5_string_type<IoError>(length, where);
-  impl_->attribute(name, type.id(), type.id(), pack(std::span(&value, 1), length).data());
+  if (value.find('\0') != std::string::npos) {
+    throw IoError("{}: cannot store a text that contains a zero byte", where);
+  }
+  const auto type = h5_string_type<IoError>(value.size() + 1, where);
+  impl_->attribute(name, type.id(), type.id(), value.c_str());
 }
 
 void H5Writer::attribute(const std::string& name, std::int64_t value) {
@@ -227,6 +198,7 @@ void H5Writer::close() {
 
 #define NNREC_INSTANTIATE(T)                                                               \
   template void H5Writer::write<T>(const std::string&, std::span<const T>, std::uint64_t); \
+  template void H5Writer::write_column<T>(const std::string&, std::span<const T>);         \
   template void H5Writer::create_column<T>(const std::string&, std::uint64_t);
 NNREC_FOR_H5_TYPES(NNREC_INSTANTIATE)
 #undef NNREC_INSTANTIATE

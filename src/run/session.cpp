@@ -92,8 +92,9 @@ void Session::read_ratings() {
       train::share_memory(ranks_, *set_, validation, options_.memory_limit_bytes(),
                           static_cast<std::uint64_t>(options_.batch));
   training_ =
-      std::make_unique<train::NodeRows>(ranks_, *set_, shards::Part::train, limits.training);
-  validation_ = std::make_unique<train::NodeRows>(ranks_, *set_, validation, limits.evaluation);
+      std::make_unique<train::NodeRows>(ranks_, team_, *set_, shards::Part::train, limits.training);
+  validation_ =
+      std::make_unique<train::NodeRows>(ranks_, team_, *set_, validation, limits.evaluation);
   comm::agree(ranks_, [&] {
     const std::string hint = ranks_.rank() == 0 ? set_->speed_hint() : "";
     if (!hint.empty()) log_.warn("{}", hint);

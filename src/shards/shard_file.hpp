@@ -2,29 +2,32 @@
 
 #include <filesystem>
 
+#include "nnrec/io/h5_file.hpp"
 #include "nnrec/shards/shard_set.hpp"
 
 namespace nnrec::shards {
 
-/// Throws InputError unless the file is there and has the size that the manifest states.
-void require_size(const std::filesystem::path& path, const ShardInfo& shard);
+/// One shard, opened to be read. Its seal is not checked here (io::check_seal): who reads a shard
+/// more than once checks it once. All members throw InputError naming the file.
+class ShardFile {
+ public:
+  /// Checks what the file says of itself: kind, schema version, part and rows. `shard` is one of
+  /// `manifest`'s; both outlive it.
+  ShardFile(const std::filesystem::path& path, const ShardInfo& shard, const Manifest& manifest);
 
-/// Reads the whole file and checks its size and digest. Throws InputError naming the file.
-void check_shard_file(const std::filesystem::path& path, const ShardInfo& shard);
+  /// Reads the rows of a block, all columns but titles, and checks their digest, that indices are
+  /// below the manifest's counts, and that values are finite. Columns of exactly its rows.
+  /// Several threads may read at once.
+  void read_block(std::uint64_t block, const MutableRatingColumns& columns) const;
 
-/// Where rows stand in a shard of `shard_rows` rows.
-struct ShardRows {
-  std::uint64_t first = 0;
-  std::uint64_t shard_rows = 0;
+  /// What to do about chunks so small that reading takes many times as long; or empty.
+  std::string slow_chunks_hint() const;
+
+ private:
+  std::string path_;
+  io::H5Reader file_;
+  const ShardInfo& shard_;
+  const Manifest& manifest_;
 };
-
-/// Reads as many rows as the columns have, all but their titles; indices are checked against the
-/// manifest's counts, values for finiteness, the digest is not. Throws InputError naming the file.
-void read_shard_rows(const std::filesystem::path& path, const Manifest& manifest,
-                     const ShardRows& rows, const MutableRatingColumns& columns);
-
-/// What to do about a shard whose chunks are so small that reading it takes many times as long; or
-/// empty. Throws InputError naming the file.
-std::string slow_chunks_hint(const std::filesystem::path& path);
 
 }  // namespace nnrec::shards

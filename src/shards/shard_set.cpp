@@ -1,7 +1,10 @@
 #include "nnrec/shards/shard_set.hpp"
 
+#include <algorithm>
+
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/h5_file.hpp"
+#include "nnrec/io/sealed_file.hpp"
 
 #include "manifest_file.hpp"
 #include "shard_file.hpp"
@@ -14,12 +17,24 @@ namespace fs = std::filesystem;
 /// the file cannot hold is refused first.
 void require_room(const fs::path& path, const ShardInfo& shard) {
   constexpr std::uint64_t least_row_bytes = 2 * sizeof(std::uint32_t) + sizeof(float);
-  const auto most = shard.bytes * io::kMostExpansion / least_row_bytes;
-  if (shard.rows == 0 || shard.rows > most) {
+  std::error_code status;
+  const auto bytes = fs::file_size(path, status);
+  if (status) {
+    throw InputError("{}: is missing from the shard set ({}). Copy it or run nnrec_prep again.",
+                     path.string(), status.message());
+  }
+  if (shard.rows > bytes * io::kMostExpansion / least_row_bytes) {
     throw InputError(
-        "{}: has {} bytes, which cannot be the {} rows that the manifest says. Run nnrec_prep "
-        "again.",
-        path.string(), shard.bytes, shard.rows);
+        "{}: has {} bytes, which cannot be the {} rows that the manifest says: it is truncated or "
+        "foreign. Copy it or run nnrec_prep again.",
+        path.string(), bytes, shard.rows);
+  }
+}
+
+void require_size(const MutableRatingColumns& columns, std::uint64_t rows) {
+  for (const auto size : {columns.user.size(), columns.item.size(), columns.title.size(),
+                          columns.rating.size(), columns.timestamp.size()}) {
+    if (size != rows) throw InternalError("a column of {} rows for {}", size, rows);
   }
 }
 
@@ -43,6 +58,20 @@ std::uint64_t Manifest::rows(Part part) const noexcept {
   return count;
 }
 
+std::vector<PartBlock> Manifest::blocks(Part part) const {
+  std::vector<PartBlock> blocks;
+  std::uint64_t part_first = 0;
+  for (std::size_t shard = 0; shard < shards.size(); ++shard) {
+    if (shards[shard].part != part) continue;
+    for (std::uint64_t block = 0; block < shards[shard].blocks.size(); ++block) {
+      const auto rows = std::min(kBlockRows, shards[shard].rows - block * kBlockRows);
+      blocks.push_back({shard, block, part_first, rows});
+      part_first += rows;
+    }
+  }
+  return blocks;
+}
+
 ShardSet ShardSet::open(const fs::path& folder) {
   const auto path = folder / kManifestName;
   std::error_code status;
@@ -55,49 +84,53 @@ ShardSet ShardSet::open(const fs::path& folder) {
   set.folder_ = folder;
   set.manifest_ = std::move(file.manifest);
   set.catalogue_ = std::move(file.catalogue);
-  for (const auto& shard : set.manifest_.shards) {
-    require_size(folder / shard.file, shard);
-    require_room(folder / shard.file, shard);
-  }
+  for (const auto& shard : set.manifest_.shards) require_room(folder / shard.file, shard);
   return set;
 }
 
-fs::path ShardSet::shard_path(std::size_t index) const {
-  if (index >= manifest_.shards.size()) throw InternalError("shard {} does not exist", index);
-  return folder_ / manifest_.shards[index].file;
+fs::path ShardSet::shard_path(std::size_t shard) const {
+  if (shard >= manifest_.shards.size()) throw InternalError("shard {} does not exist", shard);
+  return folder_ / manifest_.shards[shard].file;
 }
 
-void ShardSet::check_shard(std::size_t index) const {
-  check_shard_file(shard_path(index), manifest_.shards[index]);
+void ShardSet::check_seal(std::size_t shard) const {
+  io::check_seal(shard_path(shard));
 }
 
 std::string ShardSet::speed_hint() const {
-  return manifest_.shards.empty() ? "" : slow_chunks_hint(shard_path(0));
+  if (manifest_.shards.empty()) return {};
+  return ShardFile(shard_path(0), manifest_.shards[0], manifest_).slow_chunks_hint();
 }
 
-void ShardSet::read_shard(std::size_t index, const MutableRatingColumns& columns) const {
-  check_shard(index);
-  const auto rows = manifest_.shards[index].rows;
-  if (columns.user.size() != rows) {
-    throw InternalError("columns of {} rows for {}", columns.user.size(), rows);
+void ShardSet::read_blocks(std::span<const PartBlock> blocks, const MutableRatingColumns& columns,
+                           const math::ThreadTeam& team) const {
+  if (blocks.empty()) return;
+  const auto first = blocks.front().part_first;
+  require_size(columns, blocks.back().part_first + blocks.back().rows - first);
+  while (!blocks.empty()) {
+    const auto shard = blocks.front().shard;
+    const auto count =
+        std::ranges::find_if(blocks, [=](const auto& block) { return block.shard != shard; }) -
+        blocks.begin();
+    const ShardFile file(shard_path(shard), manifest_.shards[shard], manifest_);
+    team.for_each(static_cast<std::size_t>(count), [&](std::size_t index, std::size_t) {
+      const auto& block = blocks[index];
+      const auto rows = columns.slice(block.part_first - first, block.rows);
+      file.read_block(block.block, rows);
+      for (std::size_t row = 0; row < rows.item.size(); ++row) {
+        rows.title[row] = catalogue_.item_titles[rows.item[row]];
+      }
+    });
+    blocks = blocks.subspan(static_cast<std::size_t>(count));
   }
-  read_rows(index, 0, columns);
 }
 
-void ShardSet::read_rows(std::size_t index, std::uint64_t first,
-                         const MutableRatingColumns& columns) const {
-  const auto path = shard_path(index);
-  const auto rows = manifest_.shards[index].rows;
-  for (const auto size : {columns.item.size(), columns.title.size(), columns.rating.size(),
-                          columns.timestamp.size()}) {
-    if (size != columns.user.size()) {
-      throw InternalError("a column of {} rows beside one of {}", size, columns.user.size());
-    }
-  }
-  read_shard_rows(path, manifest_, {first, rows}, columns);
-  for (std::size_t row = 0; row < columns.item.size(); ++row) {
-    columns.title[row] = catalogue_.item_titles[columns.item[row]];
-  }
+void ShardSet::read_shard(std::size_t shard, const MutableRatingColumns& columns,
+                          const math::ThreadTeam& team) const {
+  check_seal(shard);
+  auto blocks = manifest_.blocks(manifest_.shards[shard].part);
+  std::erase_if(blocks, [=](const auto& block) { return block.shard != shard; });
+  read_blocks(blocks, columns, team);
 }
 
 }  // namespace nnrec::shards

@@ -10,14 +10,16 @@
 #include "nnrec/io/sealed_file.hpp"
 
 #include "column_statistics.hpp"
+#include "data_digest.hpp"
 #include "manifest_file.hpp"
 
 namespace nnrec::shards {
 namespace {
 namespace fs = std::filesystem;
 
-/// A chunk of 4-byte values is 256 KiB: within HDF5's default cache, large enough for deflate.
-constexpr std::uint64_t kChunkRows = 1 << 16;
+/// A chunk of 4-byte values is 256 KiB: within HDF5's default cache, large enough for deflate. It
+/// is a block too, so that its digest is made where its values are at hand.
+constexpr std::uint64_t kChunkRows = kBlockRows;
 
 bool is_shard_name(const std::string& name) {
   return name.starts_with("shard-") && name.ends_with(".h5");
@@ -55,6 +57,14 @@ const ShardSetOptions& checked(const ShardSetOptions& options) {
   return options;
 }
 
+void require_lengths(const std::vector<std::string>& texts, std::size_t most, const char* noun) {
+  const auto found = std::find_if(texts.begin(), texts.end(),
+                                  [=](const auto& text) { return text.size() > most; });
+  if (found == texts.end()) return;
+  throw InputError("{} {} has {} bytes; a set holds {} at most. Is the right column read?", noun,
+                   found - texts.begin(), found->size(), most);
+}
+
 }  // namespace
 
 /// A chunk's columns as HDF5 stores them.
@@ -62,6 +72,7 @@ struct ShardSetWriter::PackedChunk {
   std::uint64_t first_row = 0;  ///< within its part
   std::uint64_t rows = 0;
   std::array<std::vector<std::byte>, 4> columns;
+  Sha256Digest digest{};
   ColumnStatistics<float> rating;
   ColumnStatistics<std::int64_t> timestamp;
 };
@@ -219,6 +230,7 @@ ShardSetWriter::PackedChunk ShardSetWriter::pack(const Chunk& chunk, const Rows&
   packed.first_row = chunk.first;
   packed.rows = chunk.rows;
   packed.columns = {deflated(rows.user), deflated(rows.item), deflated(rows.rating), {}};
+  packed.digest = block_digest({rows.user, rows.item, {}, rows.rating, rows.timestamp});
   packed.rating = statistics_of(std::span<const float>(rows.rating));
   if (!options_.has_time) return packed;
   packed.columns.back() = deflated(rows.timestamp);
@@ -243,6 +255,7 @@ void ShardSetWriter::write(Part part, const PackedChunk& chunk) {
   stream.packed_rows += chunk.rows;
   auto& info = shards_[stream.shard];
   info.rows += chunk.rows;
+  info.blocks.push_back(chunk.digest);
   if (info.rows == options_.shard_rows) close_shard(part);
 }
 
@@ -266,15 +279,16 @@ void ShardSetWriter::finish(Part part) {
 /// All at once: hashing is work for all threads, and the devices flush better together.
 void ShardSetWriter::seal_shards() {
   team_.for_each(shards_.size(), [&](std::size_t index, std::size_t) {
-    auto& info = shards_[index];
-    const auto path = staged_.path() / info.file;
-    info.digest = io::append_seal(path);
-    info.bytes = fs::file_size(path);
+    const auto path = staged_.path() / shards_[index].file;
+    io::append_seal(path);
     io::flush_to_device(path);
   });
 }
 
 ShardSet ShardSetWriter::publish(const Manifest& description, const Catalogue& catalogue) {
+  require_lengths(catalogue.user_ids, kMostIdBytes, "the id of user");
+  require_lengths(catalogue.item_ids, kMostIdBytes, "the id of item");
+  require_lengths(catalogue.titles, kMostTitleBytes, "title");
   for (const Part part : kParts) finish(part);
   if (shards_.empty()) throw InputError("there are no ratings to write");
   seal_shards();
@@ -299,9 +313,11 @@ ShardSet ShardSetWriter::publish(const Manifest& description, const Catalogue& c
   manifest.shards = shards_;
   // Last of all files: a folder without it is no set.
   write_manifest(staged_.path() / kManifestName, manifest, catalogue);
-  checked(options_);  // Someone may have put files there in the meantime.
+  auto set = ShardSet::open(staged_.path());  // What reading would refuse replaces nothing.
+  checked(options_);                          // Someone may have put files there in the meantime.
   staged_.publish();
-  return ShardSet::open(options_.folder);
+  set.folder_ = options_.folder;
+  return set;
 }
 
 }  // namespace nnrec::shards

@@ -2,6 +2,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/comm/agreement.hpp"
+#include "nnrec/train/range.hpp"
 
 namespace nnrec::train {
 namespace {
@@ -12,13 +13,6 @@ std::span<T> node_span(comm::Communicator& ranks, std::size_t rows) {
   return {reinterpret_cast<T*>(bytes.data()), rows};
 }
 
-shards::MutableRatingColumns rows_of(const shards::MutableRatingColumns& all, std::size_t first,
-                                     std::size_t count) {
-  return {all.user.subspan(first, count), all.item.subspan(first, count),
-          all.title.subspan(first, count), all.rating.subspan(first, count),
-          all.timestamp.subspan(first, count)};
-}
-
 }  // namespace
 
 shards::MutableRatingColumns allocate_node_columns(comm::Communicator& ranks, std::size_t rows) {
@@ -27,22 +21,33 @@ shards::MutableRatingColumns allocate_node_columns(comm::Communicator& ranks, st
           node_span<std::int64_t>(ranks, rows)};
 }
 
-shards::RatingColumns load_node_columns(comm::Communicator& ranks, const shards::ShardSet& set,
-                                        shards::Part part) {
-  const std::size_t rows = set.manifest().rows(part);
-  const shards::MutableRatingColumns columns = allocate_node_columns(ranks, rows);
+void check_node_seals(comm::Communicator& ranks, const math::ThreadTeam& team,
+                      const shards::ShardSet& set, shards::Part part) {
+  std::vector<std::size_t> shards;
+  for (std::size_t shard = 0; shard < set.manifest().shards.size(); ++shard) {
+    if (set.manifest().shards[shard].part == part) shards.push_back(shard);
+  }
+  const Range own = share_of(shards.size(), ranks.node_rank(), ranks.node_size());
   comm::agree(ranks, [&] {
-    std::size_t first = 0;
-    int turn = 0;
-    const auto& shards = set.manifest().shards;
-    for (std::size_t shard = 0; shard < shards.size(); ++shard) {
-      if (shards[shard].part != part) continue;
-      if (turn == ranks.node_rank()) {
-        set.read_shard(shard, rows_of(columns, first, shards[shard].rows));
-      }
-      turn = (turn + 1) % ranks.node_size();
-      first += shards[shard].rows;
-    }
+    team.for_each(own.size(), [&](std::size_t index, std::size_t) {
+      set.check_seal(shards[own.begin + index]);
+    });
+  });
+}
+
+shards::RatingColumns load_node_columns(comm::Communicator& ranks, const math::ThreadTeam& team,
+                                        const shards::ShardSet& set, shards::Part part) {
+  const shards::MutableRatingColumns columns =
+      allocate_node_columns(ranks, set.manifest().rows(part));
+  check_node_seals(ranks, team, set, part);
+  comm::agree(ranks, [&] {
+    const auto blocks = set.manifest().blocks(part);
+    const Range own = share_of(blocks.size(), ranks.node_rank(), ranks.node_size());
+    if (own.size() == 0) return;
+    const auto& last = blocks[own.end - 1];
+    const auto first = blocks[own.begin].part_first;
+    set.read_blocks(std::span(blocks).subspan(own.begin, own.size()),
+                    columns.slice(first, last.part_first + last.rows - first), team);
   });
   ranks.node_barrier();
   return {columns.user, columns.item, columns.title, columns.rating, columns.timestamp};

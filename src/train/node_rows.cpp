@@ -13,7 +13,7 @@
 namespace nnrec::train {
 namespace {
 
-/// Room for the rows of one slice.
+/// Room for the rows of one block.
 struct Scratch {
   explicit Scratch(std::size_t rows)
       : user(rows), item(rows), title(rows), rating(rows), timestamp(rows) {}
@@ -28,16 +28,29 @@ struct Scratch {
   std::vector<std::int64_t> timestamp;
 };
 
-/// The slices that hold rows of `window` in file order; in any other order each may hold some.
-std::span<const shards::Slice> slices_for(const std::vector<shards::Slice>& all,
-                                          const RowOrder& order, Range window) {
+/// The blocks that hold rows of `window` in file order; in any other order each may hold some.
+std::span<const shards::PartBlock> blocks_for(const std::vector<shards::PartBlock>& all,
+                                              const RowOrder& order, Range window) {
   if (order) return all;
-  const auto begin = std::ranges::partition_point(all, [&](const shards::Slice& slice) {
-    return slice.part_first + slice.rows <= window.begin;
+  const auto begin = std::ranges::partition_point(all, [&](const shards::PartBlock& block) {
+    return block.part_first + block.rows <= window.begin;
   });
   const auto end = std::ranges::partition_point(
-      all, [&](const shards::Slice& slice) { return slice.part_first < window.end; });
+      all, [&](const shards::PartBlock& block) { return block.part_first < window.end; });
   return {begin, end};
+}
+
+/// Room for any block of these.
+Scratch scratch_for(std::span<const shards::PartBlock> blocks) {
+  std::uint64_t rows = 0;
+  for (const shards::PartBlock& block : blocks) rows = std::max(rows, block.rows);
+  return Scratch(rows);
+}
+
+/// One block: the memory limit has room for one a rank.
+void read_block(const shards::ShardSet& set, const shards::PartBlock& block,
+                const shards::MutableRatingColumns& columns) {
+  set.read_blocks({&block, 1}, columns, math::ThreadTeam(1));
 }
 
 }  // namespace
@@ -45,29 +58,25 @@ std::span<const shards::Slice> slices_for(const std::vector<shards::Slice>& all,
 NodeRows::NodeRows(const shards::RatingColumns& columns)
     : columns_(columns), size_(columns.rating.size()) {}
 
-NodeRows::NodeRows(comm::Communicator& ranks, const shards::ShardSet& set, shards::Part part,
-                   std::uint64_t most_rows)
+NodeRows::NodeRows(comm::Communicator& ranks, const math::ThreadTeam& team,
+                   const shards::ShardSet& set, shards::Part part, std::uint64_t most_rows)
     : size_(set.manifest().rows(part)) {
   if (most_rows >= size_) {
-    columns_ = load_node_columns(ranks, set, part);
+    columns_ = load_node_columns(ranks, team, set, part);
     return;
   }
   ranks_ = &ranks;
-  // All ranks note the stamps before any checks a digest: a change since then shows to all.
-  comm::agree(ranks, [&] { reader_.emplace(set, part); });
-  comm::agree(ranks, [&] {
-    const auto node_size = static_cast<std::size_t>(ranks.node_size());
-    const auto& shards = reader_->shards();
-    for (auto i = static_cast<std::size_t>(ranks.node_rank()); i < shards.size(); i += node_size) {
-      reader_->check(shards[i]);
-    }
-  });
+  set_ = &set;
+  blocks_ = set.manifest().blocks(part);
+  check_node_seals(ranks, team, set, part);
+  // Every window checks what it reads: here damage is to be known before the first step.
+  comm::agree(ranks, [&] { check_share(); });
   room_ = allocate_node_columns(ranks, most_rows);
   columns_ = {room_.user, room_.item, room_.title, room_.rating, room_.timestamp};
 }
 
 std::uint64_t NodeRows::load(const RowOrder& order, std::uint64_t first, std::uint64_t group) {
-  if (!reader_) return size_;
+  if (set_ == nullptr) return size_;
   const std::uint64_t needed = std::min(first + group, size_);
   const bool is_loaded = order == order_ && window_.begin <= first && needed <= window_.end;
   if (!is_loaded) fill(order, {first, std::min(first + columns_.rating.size(), size_)});
@@ -79,7 +88,7 @@ std::uint64_t NodeRows::load(const RowOrder& order, std::uint64_t first, std::ui
 
 void NodeRows::rows_at(const RowOrder& order, std::uint64_t first,
                        std::span<std::uint64_t> rows) const noexcept {
-  if (order && !reader_) {
+  if (order && set_ == nullptr) {
     order->values(first, rows);
   } else {
     std::iota(rows.begin(), rows.end(), first - window_.begin);  // no window: it begins at 0
@@ -95,15 +104,23 @@ void NodeRows::fill(const RowOrder& order, Range window) {
   window_ = window;
 }
 
+void NodeRows::check_share() const {
+  const Range own = share_of(blocks_.size(), ranks_->node_rank(), ranks_->node_size());
+  Scratch scratch = scratch_for(blocks_);
+  for (const shards::PartBlock& block : std::span(blocks_).subspan(own.begin, own.size())) {
+    read_block(*set_, block, scratch.first(block.rows));
+  }
+}
+
 void NodeRows::read_share(const RowOrder& order, Range window) {
-  const auto slices = slices_for(reader_->slices(), order, window);
-  const Range own = share_of(slices.size(), ranks_->node_rank(), ranks_->node_size());
-  Scratch scratch(reader_->largest());
-  for (const shards::Slice& slice : slices.subspan(own.begin, own.size())) {
-    const shards::MutableRatingColumns read = scratch.first(slice.rows);
-    reader_->read(slice, read);
-    for (std::size_t row = 0; row < slice.rows; ++row) {
-      const std::uint64_t part_row = slice.part_first + row;
+  const auto blocks = blocks_for(blocks_, order, window);
+  const Range own = share_of(blocks.size(), ranks_->node_rank(), ranks_->node_size());
+  Scratch scratch = scratch_for(blocks_);
+  for (const shards::PartBlock& block : blocks.subspan(own.begin, own.size())) {
+    const shards::MutableRatingColumns read = scratch.first(block.rows);
+    read_block(*set_, block, read);
+    for (std::size_t row = 0; row < block.rows; ++row) {
+      const std::uint64_t part_row = block.part_first + row;
       const std::uint64_t position = order ? order->index_of(part_row) : part_row;
       if (position < window.begin || position >= window.end) continue;
       const std::size_t place = position - window.begin;
@@ -127,12 +144,12 @@ RowLimits share_memory(comm::Communicator& ranks, const shards::ShardSet& set,
   std::array<std::int64_t, 1> node_size{ranks.node_size()};
   ranks.maximum(node_size);
 
-  std::uint64_t slice_rows = 0;
+  std::uint64_t block_rows = 0;
   for (const shards::ShardInfo& shard : set.manifest().shards) {
-    slice_rows = std::max(slice_rows, std::min(shard.rows, shards::kSliceRows));
+    block_rows = std::max(block_rows, std::min(shard.rows, shards::kBlockRows));
   }
   const std::uint64_t scratch_bytes =
-      static_cast<std::uint64_t>(node_size[0]) * slice_rows * kNodeRowBytes;
+      static_cast<std::uint64_t>(node_size[0]) * block_rows * kNodeRowBytes;
   const std::uint64_t batch = std::min(batch_rows, training_rows);
   const std::uint64_t tile = std::min<std::uint64_t>(models::kTileRows, evaluation_rows);
   const std::uint64_t least = std::min(all_bytes, scratch_bytes + (batch + tile) * kNodeRowBytes);

@@ -65,7 +65,7 @@ Chunks chunks_of(const shards::ShardSet& set) {
     std::vector<std::uint32_t> user(rows), item(rows), title(rows);
     std::vector<float> rating(rows);
     std::vector<std::int64_t> time(rows);
-    set.read_shard(shard, {user, item, title, rating, time});
+    set.read_shard(shard, {user, item, title, rating, time}, math::ThreadTeam(0));
     for (std::size_t first = 0; first + kChunkRows <= rows; first += kChunkRows) {
       chunks.add(std::span<const std::uint32_t>(user).subspan(first, kChunkRows));
       chunks.add(std::span<const std::uint32_t>(item).subspan(first, kChunkRows));

@@ -92,7 +92,8 @@ int main(int argc, char** argv) {
   const math::ThreadTeam team(argc > 2 ? std::atoi(argv[2]) : 1);
   const auto epochs = static_cast<std::uint64_t>(argc > 3 ? std::atoi(argv[3]) : 21);
   comm::SelfCommunicator self;
-  train::NodeRows rows(train::load_node_columns(self, set, shards::Part::train));
+  train::NodeRows rows(
+      train::load_node_columns(self, math::ThreadTeam(0), set, shards::Part::train));
   const features::Features features(set);
   fmt::print("1 rank, {} threads, median of {} pairs of epochs\n", team.size(), epochs);
   for (const auto& variant : models::variants()) {

@@ -61,7 +61,7 @@ inline Image make_image(const std::function<void(const std::filesystem::path&, b
 }
 
 /// The image with the numbers that the rest of the input sets (place, count, bytes), sealed anew.
-inline std::string edit(const Image& image, Numbers& input, std::string& digest) {
+inline std::string edit(const Image& image, Numbers& input) {
   auto bytes = image.content;
   while (!input.empty() && !image.numbers.empty()) {
     const auto place = input.next<std::uint16_t>() % image.numbers.size();
@@ -71,8 +71,7 @@ inline std::string edit(const Image& image, Numbers& input, std::string& digest)
   }
   Sha256 hash;
   hash.update(bytes);
-  digest = hash.hex_digest();
-  return bytes += "nnrec-seal-1 sha256 " + digest + "\n";
+  return bytes += "nnrec-seal-1 sha256 " + hash.hex_digest() + "\n";
 }
 
 /// Writes a whole HDF5 file in which at most one item is left out or has another type, length or
@@ -111,30 +110,36 @@ class EditedH5 {
     if (fault_.kind == Kind::reword) file_.attribute(name, text());
   }
   template <typename T>
-  void column(const std::string& name, std::vector<T> values) {
+  void column(const std::string& name, std::vector<T> values, std::uint64_t cols = 0) {
     if (is_faulty()) {
       if (fault_.kind == Kind::omit) return;
       if (fault_.kind == Kind::retype) return retyped(name, values.size());
-      values.resize(fault_.amount);
+      values.resize(fault_.amount * std::max<std::size_t>(cols, 1));
     }
     if (flip_)
       for (auto& value : values) value = flipped(value);
-    file_.write(name, std::span<const T>(values));
+    file_.write(name, std::span<const T>(values), cols);
   }
-  void strings(const std::string& name, std::vector<std::string> values) {
-    if (is_faulty()) {
-      if (fault_.kind == Kind::omit) return;
-      if (fault_.kind == Kind::retype) return retyped(name, values.size());
-      if (fault_.kind == Kind::resize) values.resize(fault_.amount);
-      if (fault_.kind == Kind::reword) values[fault_.amount / 8 % values.size()] = text();
+  /// As H5Writer::write_texts does it: a fault may be in the texts or in one of their two columns.
+  void texts(const std::string& name, std::vector<std::string> values) {
+    if (is_faulty() && fault_.kind == Kind::resize) values.resize(fault_.amount);
+    if (is_fault_of_last() && fault_.kind == Kind::reword)
+      values[fault_.amount / 8 % values.size()] = text();
+    std::vector<std::uint64_t> offsets{0};
+    std::vector<std::uint8_t> bytes;
+    for (const auto& value : values) {
+      bytes.insert(bytes.end(), value.begin(), value.end());
+      offsets.push_back(bytes.size());
     }
-    file_.write_strings(name, values);
+    column(name + "_offsets", offsets);
+    column(name + "_bytes", bytes);
   }
   void close() { file_.close(); }
   std::size_t items() const noexcept { return items_; }
 
  private:
   bool is_faulty() { return ++items_ == fault_.item; }
+  bool is_fault_of_last() const { return items_ == fault_.item; }
   template <typename T>
   static T flipped(T value) {
     std::array<std::uint8_t, sizeof(T)> bytes;
@@ -170,13 +175,13 @@ class H5Variants {
   explicit H5Variants(Write write) : write_(std::move(write)) { image({}); }
 
   /// The file that an input means: no input, the whole one.
-  std::string sealed(Numbers& input, std::string& digest) {
+  std::string sealed(Numbers& input) {
     EditedH5::Fault fault;
     fault.item = input.next<std::uint8_t>() % (items_ + 1);
     fault.kind = static_cast<EditedH5::Kind>(input.next<std::uint8_t>() % 4);
     fault.amount = input.next<std::uint8_t>() % EditedH5::kAmounts;
     if (fault.item == 0) fault = {};
-    return edit(image(fault), input, digest);
+    return edit(image(fault), input);
   }
 
  private:

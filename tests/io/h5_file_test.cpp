@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include <hdf5.h>
 #include <sys/resource.h>
 
 #include "nnrec/io/h5_chunk.hpp"
@@ -35,8 +36,8 @@ void write_sample(const std::filesystem::path& path) {
   file.attribute("real", 0.1);
   file.write("group/deep/matrix", view(std::vector<float>{1, 2, 3, 4, 5, 6}), 3);
   file.write("empty", view(std::vector<std::uint64_t>{}));
-  file.write_strings("names", std::vector<std::string>{"a", "", std::string(300'000, 'x'), "d"});
-  file.write_strings("no_names", {});
+  file.write_texts("names", std::vector<std::string>{"a", "", std::string(300'000, 'x'), "d"});
+  file.write_texts("no_names", {});
   file.create_column<std::int64_t>("column", 4);
   const std::vector<std::int64_t> values{0, 1, 2, 3, 4, 5, 6, 7, 8};
   for (std::size_t start = 0; start < 9; start += 4) {
@@ -59,8 +60,8 @@ TEST(H5File, WhatWasWrittenIsReadBehindASeal) {
   EXPECT_THAT(file.shape("group/deep/matrix"), ElementsAre(2, 3));
   EXPECT_THAT(file.read<float>("group/deep/matrix"), ElementsAre(1, 2, 3, 4, 5, 6));
   EXPECT_TRUE(file.read<std::uint64_t>("empty").empty());
-  EXPECT_TRUE(file.read_strings("no_names").empty());
-  EXPECT_THAT(file.read_strings("names"), ElementsAre("a", "", std::string(300'000, 'x'), "d"));
+  EXPECT_TRUE(file.read_texts("no_names").empty());
+  EXPECT_THAT(file.read_texts("names"), ElementsAre("a", "", std::string(300'000, 'x'), "d"));
   EXPECT_THAT(file.read<std::int64_t>("column"), ElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 8));
   EXPECT_TRUE(file.has("group/deep"));
   EXPECT_FALSE(file.has("group/shallow/matrix"));
@@ -80,7 +81,7 @@ TEST(H5File, OtherTypesShapesAndNamesAreRefusedByName) {
   const H5Reader file(folder / "a.h5");
   const auto names = [](const char* name) { return AllOf(HasSubstr("a.h5"), HasSubstr(name)); };
   expect_error(ErrorKind::input, names("column"), [&] { file.read<std::uint64_t>("column"); });
-  expect_error(ErrorKind::input, names("column"), [&] { file.read_strings("column"); });
+  expect_error(ErrorKind::input, names("column_offsets"), [&] { file.read_texts("column"); });
   expect_error(ErrorKind::input, names("missing"), [&] { file.read<float>("missing"); });
   expect_error(ErrorKind::input, names("real"), [&] { file.integer_attribute("real"); });
   expect_error(ErrorKind::input, names("missing"), [&] { file.real_attribute("missing"); });
@@ -197,12 +198,78 @@ TEST(H5File, MoreElementsThanTheFileCanHoldAreRefusedBeforeMemoryIsAskedFor) {
                [&] { file.read<float>("values"); });
 }
 
-TEST(H5File, AZeroByteInATextIsRefused) {
+TEST(H5File, TextsThatDifferMuchInLengthTakeTheirOwnLengthOnly) {
+  const testing::TemporaryFolder folder;
+  constexpr std::size_t kTexts = 100'000;
+  std::vector<std::string> texts(kTexts, std::string("a\0b", 3));
+  texts[7] = std::string(60'000, 'x');  // in cells of one length: 6 GB
+  {
+    H5Writer file(folder / "a.h5");
+    file.write_texts("texts", texts);
+    file.close();
+  }
+  EXPECT_LT(std::filesystem::file_size(folder / "a.h5"), 100'000U);
+  EXPECT_EQ(H5Reader(folder / "a.h5").read_texts("texts"), texts);
+}
+
+TEST(H5File, OffsetsOfTextsThatDoNotRiseToTheirEndAreRefused) {
+  const testing::TemporaryFolder folder;
+  const std::vector<std::vector<std::uint64_t>> wrong{
+      {}, {0}, {0, 2}, {0, 4}, {1, 3}, {0, 2, 1, 3}, {0, ~std::uint64_t{0}, 3}};
+  for (const auto& offsets : wrong) {
+    H5Writer file(folder / "a.h5");
+    file.write("texts_offsets", view(offsets));
+    file.write("texts_bytes", view(std::vector<std::uint8_t>{'a', 'b', 'c'}));
+    file.close();
+    expect_error(ErrorKind::input, AllOf(HasSubstr("a.h5: texts_offsets"), HasSubstr("3 bytes")),
+                 [&] { H5Reader(folder / "a.h5").read_texts("texts"); });
+  }
+}
+
+/// Adds a text attribute of the kind to the root, as other writers do.
+void add_text_attribute(const std::filesystem::path& path, const char* name, hid_t type,
+                        const void* text) {
+  const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+  const hid_t space = H5Screate(H5S_SCALAR);
+  const hid_t attribute = H5Acreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+  ASSERT_GE(H5Awrite(attribute, type, text), 0);
+  H5Aclose(attribute);
+  H5Sclose(space);
+  ASSERT_GE(H5Fclose(file), 0);
+}
+
+TEST(H5File, TextAttributesOfEveryKindAreRead) {
+  const testing::TemporaryFolder folder;
+  const auto path = folder / "a.h5";
+  H5Writer(path).close();
+  const hid_t type = H5Tcopy(H5T_C_S1);
+  H5Tset_size(type, 8);
+  H5Tset_strpad(type, H5T_STR_SPACEPAD);
+  add_text_attribute(path, "spaces", type, "train   ");
+  add_text_attribute(path, "full", type, " of 8 ch");
+  H5Tset_strpad(type, H5T_STR_NULLPAD);
+  add_text_attribute(path, "zeros", type, "train\0\0\0");
+  add_text_attribute(path, "no_zero", type, "12345678");
+  H5Tset_size(type, H5T_VARIABLE);
+  const char* text = "of any length";
+  add_text_attribute(path, "variable", type, &text);
+  const char* nothing = "";
+  add_text_attribute(path, "empty", type, &nothing);
+  H5Tclose(type);
+  const H5Reader file(path);
+  EXPECT_EQ(file.string_attribute("spaces"), "train");
+  EXPECT_EQ(file.string_attribute("full"), " of 8 ch");
+  EXPECT_EQ(file.string_attribute("zeros"), "train");
+  EXPECT_EQ(file.string_attribute("no_zero"), "12345678");
+  EXPECT_EQ(file.string_attribute("variable"), "of any length");
+  EXPECT_EQ(file.string_attribute("empty"), "");
+}
+
+TEST(H5File, AZeroByteInATextAttributeIsRefused) {
   const testing::TemporaryFolder folder;
   H5Writer file(folder / "a.h5");
-  expect_error(ErrorKind::io, HasSubstr("zero byte"), [&] {
-    file.write_strings("names", std::vector<std::string>{std::string("a\0b", 3)});
-  });
+  expect_error(ErrorKind::io, HasSubstr("zero byte"),
+               [&] { file.attribute("name", std::string("a\0b", 3)); });
 }
 
 /// Exits with 7 when writing more than the process may write ends in one clear IoError.

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "nnrec/io/h5_chunk.hpp"
 #include "nnrec/io/h5_file.hpp"
 #include "nnrec/io/sealed_file.hpp"
 #include "nnrec/shards/shard_set_writer.hpp"
@@ -119,35 +120,97 @@ TEST(ShardSet, NoDamageOfAThousandBytesAndTwoHundredCutsIsAccepted) {
                                  [&] { ShardSet::open(set.folder()); });
 }
 
-TEST(ShardSet, TruncatedMissingAndForeignShardsAreRefusedAtOpening) {
+TEST(ShardSet, TruncatedMissingAndForeignShardsAreRefused) {
   const testing::TemporaryFolder folder;
   write_small(folder / "set");
   const auto path = folder / "set" / "shard-00001.h5";
   const auto whole = testing::read_file(path);
   const auto expect_refused = [&](const char* reason) {
     expect_error(ErrorKind::input, AllOf(HasSubstr("shard-00001.h5"), HasSubstr(reason)),
-                 [&] { ShardSet::open(folder / "set"); });
+                 [&] { read_all(folder / "set"); });
   };
   testing::write_file(path, whole.substr(0, whole.size() - 1));
   expect_refused("truncated");
   testing::write_file(path, "text");
-  expect_refused("foreign");
+  expect_refused("nnrec did not write it");
   fs::remove(path);
-  expect_refused("missing");
+  expect_error(ErrorKind::input, AllOf(HasSubstr("shard-00001.h5"), HasSubstr("missing")),
+               [&] { ShardSet::open(folder / "set"); });
 }
 
 TEST(ShardSet, AWholeShardOfAnotherPlaceIsRefused) {
   const testing::TemporaryFolder folder;
   write_small(folder / "set");
   const auto set = folder / "set";
-  // Equal sizes are likely here but not promised: make the intruder by hand.
-  auto bytes = testing::read_file(set / "shard-00000.h5");
-  bytes.resize(bytes.size() - 85);
-  bytes.back() = static_cast<char>(bytes.back() ^ 1);
-  testing::write_file(set / "shard-00000.h5", bytes);
-  io::append_seal(set / "shard-00000.h5");
+  fs::copy_file(set / "shard-00001.h5", set / "shard-00000.h5",
+                fs::copy_options::overwrite_existing);
   expect_error(ErrorKind::input, AllOf(HasSubstr("shard-00000.h5"), HasSubstr("digest differs")),
                [&] { read_all(set); });
+}
+
+/// How a shard is written anew, with the values that it has.
+struct ShardForm {
+  std::string kind = "nnrec shard";
+  std::int64_t schema_version = kShardSchemaVersion;
+  std::string part = "train";
+  std::uint64_t chunk_rows = 0;  ///< 0: not in chunks
+};
+
+template <typename T>
+void copy_column(const io::H5Reader& from, io::H5Writer& to, const char* name,
+                 std::uint64_t chunk_rows) {
+  const auto values = from.read<T>(name);
+  auto rest = std::span<const T>(values);
+  if (chunk_rows == 0) return to.write(name, rest);
+  to.create_column<T>(name, chunk_rows);
+  for (; !rest.empty(); rest = rest.subspan(std::min<std::size_t>(chunk_rows, rest.size()))) {
+    const auto chunk = rest.first(std::min<std::size_t>(chunk_rows, rest.size()));
+    to.append_chunk(name, chunk.size(), io::deflate_chunk(chunk, chunk_rows));
+  }
+}
+
+void rewrite_shard(const fs::path& path, const ShardForm& form) {
+  const auto copy = path.string() + ".copy";
+  {
+    const io::H5Reader from(path);
+    io::H5Writer to(copy);
+    to.attribute("kind", form.kind);
+    to.attribute("schema_version", form.schema_version);
+    to.attribute("part", form.part);
+    copy_column<std::int64_t>(from, to, "timestamp", form.chunk_rows);
+    copy_column<float>(from, to, "rating", form.chunk_rows);
+    copy_column<std::uint32_t>(from, to, "item", form.chunk_rows);
+    copy_column<std::uint32_t>(from, to, "user", form.chunk_rows);
+    to.close();
+  }
+  io::append_seal(copy);
+  fs::rename(copy, path);
+}
+
+TEST(ShardSet, OneSetInAnotherFolderAndPackedInAnotherWayIsTheSame) {
+  const testing::TemporaryFolder folder;
+  const auto digest = write_small(folder / "set").manifest().digest;
+  for (const std::uint64_t chunk_rows : {0, 1, 2, 1000}) {
+    const auto copy = folder / fmt::format("chunks of {}", chunk_rows);
+    fs::copy(folder / "set", copy);
+    rewrite_shard(copy / "shard-00000.h5", {.chunk_rows = chunk_rows});
+    const auto set = ShardSet::open(copy);
+    EXPECT_EQ(set.manifest().digest, digest);
+    EXPECT_EQ(testing::read_part(set, Part::train).timestamp, kTrain.timestamp);
+  }
+}
+
+TEST(ShardSet, ShardsOfAnotherKindVersionOrPartAreRefused) {
+  const testing::TemporaryFolder folder;
+  const auto expect_refused = [&](const ShardForm& form, const char* reason) {
+    write_small(folder / "set");
+    rewrite_shard(folder / "set" / "shard-00000.h5", form);
+    expect_error(ErrorKind::input, AllOf(HasSubstr("shard-00000.h5"), HasSubstr(reason)),
+                 [&] { read_all(folder / "set"); });
+  };
+  expect_refused({.kind = "nnrec manifest"}, "kind is \"nnrec manifest\", not \"nnrec shard\"");
+  expect_refused({.schema_version = 2}, "schema version 2; this nnrec reads 3");
+  expect_refused({.part = "test"}, "of the test part where the manifest says train");
 }
 
 TEST(ShardSet, MissingTruncatedAndForeignManifestsAreRefused) {
@@ -162,7 +225,8 @@ TEST(ShardSet, MissingTruncatedAndForeignManifestsAreRefused) {
   expect_error(ErrorKind::input, HasSubstr("manifest.h5"), [&] { ShardSet::open(folder / "set"); });
   io::H5Writer(path).close();
   io::append_seal(path);
-  expect_error(ErrorKind::input, AllOf(HasSubstr("manifest.h5"), HasSubstr("not the manifest")),
+  expect_error(ErrorKind::input,
+               AllOf(HasSubstr("manifest.h5"), HasSubstr("kind is \"\", not \"nnrec manifest\"")),
                [&] { ShardSet::open(folder / "set"); });
 }
 
@@ -173,7 +237,7 @@ TEST(ShardSet, ANewerSchemaIsRefusedWithBothVersions) {
   file.attribute("schema_version", std::int64_t{99});
   file.close();
   io::append_seal(folder / "manifest.h5");
-  expect_error(ErrorKind::input, AllOf(HasSubstr("version 99"), HasSubstr("reads 2")),
+  expect_error(ErrorKind::input, AllOf(HasSubstr("version 99"), HasSubstr("reads 3")),
                [&] { ShardSet::open(folder.path()); });
 }
 
@@ -195,12 +259,39 @@ void forge(const fs::path& path, const std::vector<T>& found, const std::vector<
 TEST(ShardSet, RowCountsThatTheFilesCannotHoldAreRefusedBeforeMemoryIsReserved) {
   using Counts = std::vector<std::uint64_t>;
   const testing::TemporaryFolder folder;
-  for (const std::uint64_t rows : {std::uint64_t{0}, std::uint64_t{1} << 40, ~std::uint64_t{0}}) {
+  for (const auto& [rows, reason] : {std::pair{std::uint64_t{0}, "a shard has no rows"},
+                                     {std::uint64_t{1} << 40, "rows and blocks"},
+                                     {~std::uint64_t{0}, "rows and blocks"}}) {
     write_small(folder / "set");
     forge(folder / "set" / "manifest.h5", Counts{2, 2, 1, 1}, Counts{rows, 2, 1, 1});
-    expect_error(ErrorKind::input,
-                 AllOf(HasSubstr("shard-00000.h5"), HasSubstr(fmt::format("the {} rows", rows))),
+    expect_error(ErrorKind::input, AllOf(HasSubstr("manifest.h5"), HasSubstr(reason)),
                  [&] { ShardSet::open(folder / "set"); });
+  }
+  write_small(folder / "set");
+  forge(folder / "set" / "manifest.h5", Counts{2, 2, 1, 1}, Counts{60'000, 2, 1, 1});
+  testing::write_file(folder / "set" / "shard-00000.h5", "short");
+  expect_error(ErrorKind::input, AllOf(HasSubstr("shard-00000.h5"), HasSubstr("the 60000 rows")),
+               [&] { ShardSet::open(folder / "set"); });
+}
+
+TEST(ShardSet, ForgedListsAreRefusedWithGenresAndWithout) {
+  using Offsets = std::vector<std::uint64_t>;
+  const testing::TemporaryFolder folder;
+  auto catalogue = small_catalogue();
+  catalogue.genres = {"Drama"};
+  for (const auto& offsets : std::vector<Offsets>{
+           {}, {0}, {0, 0, 0}, {0, 0, 0, 0, 0}, {1, 1, 1, 1}, {0, 1, 0, 1}, {0, 0, 0, 1 << 30}}) {
+    for (const bool genres : {true, false}) {
+      ShardSetOptions options;
+      options.folder = folder / "set";
+      ShardSetWriter writer(options);
+      writer.append(Part::train, kTrain.view());
+      catalogue.item_genres = {offsets, {0}};
+      if (!genres) catalogue.genres.clear();
+      expect_error(ErrorKind::input, HasSubstr("genre lists"),
+                   [&] { writer.publish({}, catalogue); });
+    }
+    catalogue.genres = {"Drama"};
   }
 }
 
@@ -245,6 +336,29 @@ TEST(ShardSetWriter, IndicesBeyondTheCatalogueAreRefusedOnReading) {
   const auto set = writer.publish({}, small_catalogue());
   expect_error(ErrorKind::input, HasSubstr("user = 2 is not below 2"),
                [&] { testing::read_part(set, Part::train); });
+}
+
+TEST(ShardSetWriter, IdsAndTitlesThatAreTooLongAreRefused) {
+  const testing::TemporaryFolder folder;
+  ShardSetOptions options;
+  options.folder = folder / "set";
+  const auto publish = [&](const Catalogue& catalogue) {
+    ShardSetWriter writer(options);
+    writer.append(Part::train, kTrain.view());
+    writer.publish({}, catalogue);
+  };
+  auto catalogue = small_catalogue();
+  catalogue.user_ids[1] = std::string(256, 'u');
+  catalogue.item_ids[2] = std::string(256, 'i');
+  catalogue.titles[1] = std::string(1024, 't');
+  EXPECT_NO_THROW(publish(catalogue));
+  for (auto* text : {&catalogue.user_ids[1], &catalogue.item_ids[2], &catalogue.titles[1]}) {
+    text->push_back('x');
+    const auto size =
+        fmt::format("has {} bytes; a set holds {} at most", text->size(), text->size() - 1);
+    expect_error(ErrorKind::input, HasSubstr(size), [&] { publish(catalogue); });
+    text->pop_back();
+  }
 }
 
 TEST(ShardSetWriter, UnpublishedSetsLeaveTheOldOneWhole) {

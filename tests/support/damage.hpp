@@ -4,6 +4,8 @@
 #include <fstream>
 
 #include "nnrec/base/random.hpp"
+#include "nnrec/io/h5_chunk.hpp"
+#include "nnrec/io/h5_file.hpp"
 
 #include "expect_error.hpp"
 #include "temporary_folder.hpp"
@@ -22,6 +24,17 @@ inline void write_byte(const std::filesystem::path& path, std::size_t offset, ch
   file.seekp(static_cast<std::streamoff>(offset));
   file.put(value);
   if (!file.flush()) throw std::runtime_error("cannot write " + path.string());
+}
+
+/// Flips a byte amid the packed users of a shard of one chunk: what HDF5 keeps of the file is
+/// whole.
+inline void flip_packed_byte(const std::filesystem::path& shard) {
+  const auto users = io::H5Reader(shard).read<std::uint32_t>("user");
+  const auto packed = io::deflate_chunk(std::span(users), users.size());
+  const std::string stored(reinterpret_cast<const char*>(packed.data()), packed.size());
+  const auto at = read_file(shard).find(stored);
+  ASSERT_NE(at, std::string::npos);
+  flip_byte(shard, at + stored.size() / 2);
 }
 
 /// Changes single bytes of a sealed file, then cuts it short, at random places and lengths that are

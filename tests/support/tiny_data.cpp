@@ -89,15 +89,13 @@ OwnedColumns read_part(const shards::ShardSet& set, shards::Part part) {
   columns.title.resize(rows);
   columns.rating.resize(rows);
   columns.timestamp.resize(rows);
+  const shards::MutableRatingColumns all{columns.user, columns.item, columns.title, columns.rating,
+                                         columns.timestamp};
   std::size_t start = 0;
   for (std::size_t index = 0; index < set.manifest().shards.size(); ++index) {
     const auto& shard = set.manifest().shards[index];
     if (shard.part != part) continue;
-    set.read_shard(index, {std::span(columns.user).subspan(start, shard.rows),
-                           std::span(columns.item).subspan(start, shard.rows),
-                           std::span(columns.title).subspan(start, shard.rows),
-                           std::span(columns.rating).subspan(start, shard.rows),
-                           std::span(columns.timestamp).subspan(start, shard.rows)});
+    set.read_shard(index, all.slice(start, shard.rows), math::ThreadTeam(1));
     start += shard.rows;
   }
   return columns;

@@ -187,7 +187,7 @@ std::vector<Row> rows_of(const shards::ShardSet& set, shards::Part part) {
     auto title = user;
     std::vector<float> rating(info.rows);
     std::vector<std::int64_t> time(info.rows);
-    set.read_shard(shard, {user, item, title, rating, time});
+    set.read_shard(shard, {user, item, title, rating, time}, math::ThreadTeam(1));
     for (std::size_t i = 0; i < info.rows; ++i)
       rows.emplace_back(catalogue.user_ids[user[i]], catalogue.item_ids[item[i]],
                         catalogue.titles[title[i]], rating[i], time[i]);

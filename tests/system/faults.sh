@@ -2,7 +2,7 @@
 # faults.sh BIN MPIRUN DATA DIR CASE: one kind of trouble that a run meets, what it says then, and that nothing
 # is lost: the run ends with the digest of one that met none.
 # CASE: foreign_lock  read_only_data  read_only_run  full_disk  terminated  warned
-#       one_rank_terminated  wrong_clock  one_core  shard_layout
+#       one_rank_terminated  wrong_clock  one_core  shard_layout  repacked
 set -euo pipefail
 bin=$1 mpirun=$2 data=$3 dir=$4/$5 case=$5
 rm -rf "$dir"
@@ -150,6 +150,25 @@ shard_layout() {
   while read -r chunk; do
     if [ $((chunk * 8)) -lt 104857 ] || [ $((chunk * 4)) -gt 1048576 ]; then fail "chunks of $chunk rows"; fi
   done <"$dir/chunks"
+}
+
+# A set whose shards another program packed, in another folder, in other chunks, is the same set: it has one
+# digest, and a run goes on with it.
+repacked() {
+  cp -r "$data" "$dir/set"
+  "$bin/nnrec_prep" --describe "$data" | grep "^data digest" >"$dir/digest"
+  epochs=2 ranks 2 --data "$data" --run "$dir/run" >"$dir/out"
+  local shard
+  for shard in "$dir"/set/shard-*.h5; do
+    h5repack -f SHUF -f GZIP=9 -l CHUNK=77 "$shard" "$dir/packed"
+    cmp -s "$shard" "$dir/packed" && fail "$shard is as it was"
+    printf 'nnrec-seal-1 sha256 %s\n' "$(sha256sum "$dir/packed" | cut -d' ' -f1)" >>"$dir/packed"
+    mv "$dir/packed" "$shard"
+  done
+  "$bin/nnrec_prep" --describe "$dir/set" | grep "^data digest" | diff "$dir/digest" - || fail "another digest"
+  ranks 2 --data "$dir/set" --run "$dir/run" >"$dir/out"
+  grep -q "goes on from" "$dir/out" || fail "does not go on: $(cat "$dir/out")"
+  [ "$(digest <"$dir/out")" = "$reference" ] || fail "ends with other bits"
 }
 
 "$case"

@@ -38,8 +38,8 @@ Outcome train_two_epochs(TinyTraining& tiny, comm::Communicator& ranks, int thre
                          TrainState state, const RowLimits& limits = {},
                          const Trainer::Options& options = {150}) {
   const math::ThreadTeam team(threads);
-  NodeRows training(ranks, tiny.set, shards::Part::train, limits.training);
-  NodeRows test(ranks, tiny.set, shards::Part::test, limits.evaluation);
+  NodeRows training(ranks, team, tiny.set, shards::Part::train, limits.training);
+  NodeRows test(ranks, team, tiny.set, shards::Part::test, limits.evaluation);
   Trainer trainer(ranks, team, tiny.input(training), *tiny.rules, options, std::move(state));
   Evaluator evaluator(tiny.input(test), team);
   Outcome outcome;
@@ -134,7 +134,7 @@ TEST_P(SameBits, InWindowsWithAPauseAfterEveryStep) {
   const math::ThreadTeam team(1);
   std::vector<std::string> digests;
   for (const std::uint64_t most_rows : {kAllRows, std::uint64_t{310}, std::uint64_t{60}}) {
-    NodeRows rows(self, tiny.set, shards::Part::train, most_rows);
+    NodeRows rows(self, math::ThreadTeam(1), tiny.set, shards::Part::train, most_rows);
     Trainer trainer(self, team, tiny.input(rows), *tiny.rules, {60}, tiny.initial());
     while (trainer.state().epoch < 2) {
       const std::uint64_t before = trainer.state().step;
@@ -152,7 +152,7 @@ TEST(Trainer, AnyBatchSizeSeesEveryRowOnce) {
   for (const std::uint64_t batch_rows : {1ULL, 3ULL, 64ULL, 320ULL, 100000ULL}) {
     test::run_ranks(2, [&](comm::Communicator& ranks) {
       const math::ThreadTeam team(1);
-      NodeRows rows(ranks, tiny.set, shards::Part::train);
+      NodeRows rows(ranks, math::ThreadTeam(1), tiny.set, shards::Part::train);
       Trainer trainer(ranks, team, tiny.input(rows), *tiny.rules, {batch_rows}, tiny.initial());
       const EpochResult epoch = trainer.train_epoch();
       EXPECT_EQ(epoch.train.rows, 320);
@@ -276,7 +276,7 @@ TEST(Trainer, ALossThatIsNotFiniteEndsAllRanksTogether) {
   testing::expect_error(ErrorKind::input, ::testing::HasSubstr("not finite"), [&] {
     test::run_ranks(3, [&](comm::Communicator& ranks) {
       const math::ThreadTeam team(1);
-      NodeRows rows(ranks, tiny.set, shards::Part::train);
+      NodeRows rows(ranks, math::ThreadTeam(1), tiny.set, shards::Part::train);
       Trainer trainer(ranks, team, tiny.input(rows), *tiny.rules, {64}, tiny.initial());
       for (int epoch = 0; epoch < 20; ++epoch) trainer.train_epoch();
     });
@@ -288,12 +288,12 @@ TEST(NodeColumns, AFlippedByteInAShardEndsAllRanksWithItsName) {
   const auto path = tiny.set.folder() / tiny.set.manifest().shards[1].file;
   testing::flip_byte(path, std::filesystem::file_size(path) / 2);
   for (const int ranks : {1, 2, 3, 4, 8}) {
-    testing::expect_error(ErrorKind::input,
-                          ::testing::HasSubstr(tiny.set.manifest().shards[1].file), [&] {
-                            test::run_ranks(ranks, [&](comm::Communicator& communicator) {
-                              load_node_columns(communicator, tiny.set, shards::Part::train);
-                            });
-                          });
+    testing::expect_error(
+        ErrorKind::input, ::testing::HasSubstr(tiny.set.manifest().shards[1].file), [&] {
+          test::run_ranks(ranks, [&](comm::Communicator& communicator) {
+            load_node_columns(communicator, math::ThreadTeam(2), tiny.set, shards::Part::train);
+          });
+        });
   }
 }
 
@@ -303,7 +303,8 @@ TEST(NodeColumns, EveryNodeHoldsEveryRowInOrder) {
     test::run_ranks(
         4,
         [&](comm::Communicator& ranks) {
-          const auto columns = load_node_columns(ranks, tiny.set, shards::Part::train);
+          const auto columns =
+              load_node_columns(ranks, math::ThreadTeam(2), tiny.set, shards::Part::train);
           EXPECT_TRUE(std::ranges::equal(columns.user, tiny.training.user));
           EXPECT_TRUE(std::ranges::equal(columns.title, tiny.training.title));
           EXPECT_TRUE(std::ranges::equal(columns.rating, tiny.training.rating));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -7,7 +8,9 @@
 
 namespace nnrec {
 
-/// SHA-256 of bytes fed in pieces; the digest is 64 lower-case hexadecimal digits.
+using Sha256Digest = std::array<std::byte, 32>;
+
+/// SHA-256 of bytes fed in pieces.
 class Sha256 {
  public:
   Sha256();
@@ -18,6 +21,8 @@ class Sha256 {
   void update(std::span<const std::byte> bytes);
   void update(const std::string& text) { update(std::as_bytes(std::span(text))); }
   /// Ends the computation; the object cannot be fed afterwards.
+  Sha256Digest digest();
+  /// As digest(), in 64 lower-case hexadecimal digits.
   std::string hex_digest();
 
  private:

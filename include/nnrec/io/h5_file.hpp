@@ -31,7 +31,12 @@ class H5Writer {
   /// with rows = values.size() / cols. One contiguous data set.
   template <typename T>
   void write(const std::string& name, std::span<const T> values, std::uint64_t cols = 0);
-  void write_strings(const std::string& name, std::span<const std::string> values);
+  /// One column at once: as create_column and append_chunk make it, or plain where it is small.
+  template <typename T>
+  void write_column(const std::string& name, std::span<const T> values);
+  /// Texts of any bytes as two columns: text i is bytes [offsets[i], offsets[i + 1]) of NAME_bytes,
+  /// offsets those of NAME_offsets, one more than texts. So a long text costs its own length only.
+  void write_texts(const std::string& name, std::span<const std::string> texts);
 
   /// A column that grows: chunked, shuffled, deflated.
   template <typename T>
@@ -76,7 +81,7 @@ class H5Reader {
   template <typename T>
   void read_slice(const std::string& name, std::uint64_t first, std::uint64_t of,
                   std::span<T> values) const;
-  std::vector<std::string> read_strings(const std::string& name) const;
+  std::vector<std::string> read_texts(const std::string& name) const;
 
   bool has_attribute(const std::string& name) const;
   std::string string_attribute(const std::string& name) const;

@@ -1,10 +1,15 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace nnrec::shards {
+
+/// The longest texts that a set takes, in bytes. Whoever meets longer ones has misread a file.
+inline constexpr std::size_t kMostIdBytes = 256;
+inline constexpr std::size_t kMostTitleBytes = 1024;
 
 /// A list of lists in two arrays: list i is values[offsets[i] .. offsets[i + 1]).
 struct ListColumn {
@@ -15,7 +20,7 @@ struct ListColumn {
 /// What is known about users, items and titles, by dense index from 0. Written once per shard set.
 /// A column that the source does not have is empty.
 struct Catalogue {
-  std::vector<std::string> user_ids;            ///< raw ids as the source writes them
+  std::vector<std::string> user_ids;            ///< as the source writes them; kMostIdBytes
   std::vector<float> user_ages;                 ///< years; NaN where unknown
   std::vector<std::uint8_t> user_genders;       ///< 'F', 'M', or 0 where unknown
   std::vector<std::uint32_t> user_occupations;  ///< index into occupations
@@ -26,7 +31,7 @@ struct Catalogue {
   ListColumn item_genres;                  ///< indices into genres, in the source's order
   std::vector<std::string> genres;
 
-  std::vector<std::string> titles;  ///< unique, valid UTF-8
+  std::vector<std::string> titles;  ///< unique, valid UTF-8; kMostTitleBytes
   ListColumn title_words;           ///< indices into words, in reading order
   std::vector<std::string> words;   ///< by falling frequency over titles, ties in byte order
 };

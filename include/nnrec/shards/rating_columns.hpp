@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -14,6 +15,14 @@ struct BasicRatingColumns {
   std::span<Access<std::uint32_t>> title;
   std::span<Access<float>> rating;
   std::span<Access<std::int64_t>> timestamp;
+
+  /// Ratings [first, first + count); columns that are empty stay so.
+  BasicRatingColumns slice(std::size_t first, std::size_t count) const {
+    const auto part = [&](const auto& column) {
+      return column.empty() ? column : column.subspan(first, count);
+    };
+    return {part(user), part(item), part(title), part(rating), part(timestamp)};
+  }
 };
 template <typename T>
 using ReadWrite = T;

@@ -6,12 +6,17 @@
 #include <string>
 #include <vector>
 
+#include "nnrec/base/sha256.hpp"
+#include "nnrec/math/thread_team.hpp"
 #include "nnrec/shards/catalogue.hpp"
 #include "nnrec/shards/rating_columns.hpp"
 
 namespace nnrec::shards {
 
-inline constexpr std::int64_t kShardSchemaVersion = 2;
+inline constexpr std::int64_t kShardSchemaVersion = 3;
+
+/// A shard's rows are read, and their digests made, in blocks of so many, the last of fewer.
+inline constexpr std::uint64_t kBlockRows = 1 << 16;
 
 enum class Part : std::uint8_t { train = 0, validation = 1, test = 2 };
 inline constexpr std::array kParts{Part::train, Part::validation, Part::test};
@@ -21,8 +26,15 @@ struct ShardInfo {
   std::string file;  ///< name within the set's folder
   Part part = Part::train;
   std::uint64_t rows = 0;
-  std::uint64_t bytes = 0;  ///< of the whole file
-  std::string digest;       ///< the file's seal
+  std::vector<Sha256Digest> blocks;  ///< of the values of each block
+};
+
+/// One block of a part.
+struct PartBlock {
+  std::size_t shard = 0;         ///< of Manifest::shards
+  std::uint64_t block = 0;       ///< of the shard
+  std::uint64_t part_first = 0;  ///< its first row in the part: rows of the shards before counted
+  std::uint64_t rows = 0;
 };
 
 /// What a shard set says of itself: counts, value range, times, split policy, digests.
@@ -56,15 +68,17 @@ struct Manifest {
   double time_mean = 0;
   double time_variance = 0;       ///< divided by the row count
   std::vector<ShardInfo> shards;  ///< in row order within each part
-  std::string digest;             ///< the manifest file's seal: names the data set
+  std::string digest;             ///< of the values of the set, which it names
 
   std::uint64_t rows(Part part) const noexcept;
+  /// In row order.
+  std::vector<PartBlock> blocks(Part part) const;
 };
 
 /// An existing shard set, opened by its folder. The format is data/FORMAT.md.
 class ShardSet {
  public:
-  /// Reads and checks the manifest; the shards' existence and sizes are checked, not their digests.
+  /// Reads and checks the manifest; of the shards, that they are there and can have their rows.
   /// Throws InputError (place, reason, what to run).
   static ShardSet open(const std::filesystem::path& folder);
 
@@ -72,21 +86,26 @@ class ShardSet {
   const Manifest& manifest() const noexcept { return manifest_; }
   const Catalogue& catalogue() const noexcept { return catalogue_; }
 
-  /// `index`: of manifest().shards.
-  std::filesystem::path shard_path(std::size_t index) const;
-  /// Reads shard `index` into columns of exactly its row count, after checking it (check_shard).
-  /// Throws InputError naming the file.
-  void read_shard(std::size_t index, const MutableRatingColumns& columns) const;
-  /// Reads the whole file of shard `index` and checks its size and digest. Throws InputError.
-  void check_shard(std::size_t index) const;
+  /// `shard`: of manifest().shards.
+  std::filesystem::path shard_path(std::size_t shard) const;
+  /// Checks that the shard's file is as it was written. Its values may yet be another shard's: what
+  /// reads them sees that. Throws InputError naming the file.
+  void check_seal(std::size_t shard) const;
+  /// Reads blocks that follow each other in their part into columns of exactly their rows, on all
+  /// threads. Digests are checked, every index against the manifest's counts, every value for
+  /// finiteness; a row's title is that of its item. Throws InputError naming the file.
+  /// Requires: the shards' seals were checked, as HDF5 may crash on damage.
+  void read_blocks(std::span<const PartBlock> blocks, const MutableRatingColumns& columns,
+                   const math::ThreadTeam& team) const;
+  /// Checks a shard's seal and reads all its blocks.
+  void read_shard(std::size_t shard, const MutableRatingColumns& columns,
+                  const math::ThreadTeam& team) const;
   /// What to do about shards that are slow to read, judged by the first; or empty.
   std::string speed_hint() const;
-  /// Reads rows of shard `index` from `first` on, as many as the columns have, without checking its
-  /// digest. Every index is checked against the manifest's counts and every value for finiteness.
-  /// Titles are those of the items (catalogue().item_titles). Throws InputError naming the file.
-  void read_rows(std::size_t index, std::uint64_t first, const MutableRatingColumns& columns) const;
 
  private:
+  friend class ShardSetWriter;  // which opens a set before it has its name
+
   std::filesystem::path folder_;
   Manifest manifest_;
   Catalogue catalogue_;

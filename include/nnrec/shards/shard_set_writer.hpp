@@ -45,7 +45,7 @@ class ShardSetWriter {
   void append(Part part, std::uint64_t rows, const FillRows& fill);
 
   /// Ends the set. Of `description`, source, format, split and its facts, and the rated counts are
-  /// used; the writer fills in the rest. Throws IoError.
+  /// used; the writer fills in the rest. Throws IoError; InputError when a text is too long.
   ShardSet publish(const Manifest& description, const Catalogue& catalogue);
 
  private:

@@ -3,11 +3,12 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "nnrec/base/permutation.hpp"
 #include "nnrec/comm/communicator.hpp"
 #include "nnrec/shards/rating_columns.hpp"
-#include "nnrec/shards/slice_reader.hpp"
+#include "nnrec/shards/shard_set.hpp"
 #include "nnrec/train/range.hpp"
 
 namespace nnrec::train {
@@ -26,10 +27,10 @@ class NodeRows {
   /// Ratings that are in memory already, in file order; the columns outlive it.
   explicit NodeRows(const shards::RatingColumns& columns);
   /// The ratings of `part`, at most `most_rows` (at least 1) in memory at a time: where these are
-  /// all, they are read now. Either way every shard's digest is checked now. Ranks and set outlive
-  /// it. Collective. Throws AgreedError on all ranks.
-  NodeRows(comm::Communicator& ranks, const shards::ShardSet& set, shards::Part part,
-           std::uint64_t most_rows = kAllRows);
+  /// all, they are read now, on all threads of `team`. Either way every seal and every value is
+  /// checked now. Ranks and set outlive it. Collective. Throws AgreedError on all ranks.
+  NodeRows(comm::Communicator& ranks, const math::ThreadTeam& team, const shards::ShardSet& set,
+           shards::Part part, std::uint64_t most_rows = kAllRows);
 
   /// Of the whole part.
   std::uint64_t size() const noexcept { return size_; }
@@ -39,7 +40,7 @@ class NodeRows {
   /// Brings positions [first, first + group) of `order`, or those up to the end, into memory.
   /// Returns the end of the whole groups, counted from `first`, that are there now. Collective: the
   /// ranks of a node read side by side. Requires: first < size(), group within most_rows.
-  /// Throws AgreedError on all ranks: a shard is missing or has changed.
+  /// Throws AgreedError on all ranks: a shard is missing, or its values have changed.
   std::uint64_t load(const RowOrder& order, std::uint64_t first, std::uint64_t group);
   /// Which rows of columns() stand at the positions from `first` on, as many as `rows` has, that
   /// load() brought into memory.
@@ -49,12 +50,14 @@ class NodeRows {
  private:
   void fill(const RowOrder& order, Range window);
   void read_share(const RowOrder& order, Range window);
+  void check_share() const;
 
   shards::RatingColumns columns_;
   std::uint64_t size_;
   // Only where not all rows are in memory:
   comm::Communicator* ranks_ = nullptr;
-  std::optional<shards::SliceReader> reader_;
+  const shards::ShardSet* set_ = nullptr;
+  std::vector<shards::PartBlock> blocks_;  ///< of the part
   shards::MutableRatingColumns room_;
   RowOrder order_;
   Range window_;  ///< positions of order_ that are in room_; empty: none

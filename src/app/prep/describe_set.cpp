@@ -29,7 +29,7 @@ Census take_census(const shards::ShardSet& set) {
     auto title = user;
     std::vector<float> rating(rows);
     std::vector<std::int64_t> timestamp(rows);
-    set.read_shard(index, {user, item, title, rating, timestamp});
+    set.read_shard(index, {user, item, title, rating, timestamp}, math::ThreadTeam(0));
     for (std::size_t row = 0; row < rows; ++row) {
       ++census.per_user[user[row]];
       ++census.per_item[item[row]];
@@ -122,9 +122,10 @@ void describe_set(const shards::ShardSet& set, Log& log) {
                                                          manifest.time_max, date(manifest.time_max))
                                            : std::string("none"));
   print_split(manifest, log);
-  for (const auto& shard : manifest.shards) {
-    log.print("shard  {} {}: {} rows, {} bytes, {}", shard.file, shards::part_name(shard.part),
-              grouped(shard.rows), grouped(shard.bytes), shard.digest);
+  for (std::size_t index = 0; index < manifest.shards.size(); ++index) {
+    const auto& shard = manifest.shards[index];
+    log.print("shard  {} {}: {} rows, {} bytes", shard.file, shards::part_name(shard.part),
+              grouped(shard.rows), grouped(std::filesystem::file_size(set.shard_path(index))));
   }
   log.print("data digest {}", manifest.digest);
 }

@@ -1,6 +1,7 @@
 #include "prep_report.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include <fmt/chrono.h>
 
@@ -45,7 +46,9 @@ void print_kept(const prepare::PrepareReport& report, Log& log) {
 void print_written(const prepare::PrepareReport& report, const std::string& folder, double seconds,
                    Log& log) {
   std::uint64_t written = 0;
-  for (const auto& shard : report.manifest.shards) written += shard.bytes;
+  for (const auto& shard : report.manifest.shards) {
+    written += std::filesystem::file_size(std::filesystem::path(folder) / shard.file);
+  }
   std::uint64_t read = 0;
   for (const auto& file : report.files) read += file.bytes;
   log.print("wrote  {}: {} shards, {} bytes", folder, report.manifest.shards.size(),
