@@ -55,22 +55,19 @@ void Features::require(const ColumnSet& wanted) const {
   const bool wants_time =
       wanted.has(IdColumn::timestamp_bucket) || wanted.has(ScalarColumn::normalised_timestamp);
   if (wants_time && !has_time_) {
-    throw InputError(
-        "this variant needs timestamps and the data set has none; use basic, one_layer or complex");
+    throw InputError("needs timestamps, and the data set has none");
   }
   if (wanted.has(ScalarColumn::age)) {
     const auto unknown =
         std::ranges::count_if(user_ages_, [](float age) { return std::isnan(age); });
     if (user_ages_.empty() || unknown > 0) {
       throw InputError(
-          "this variant needs the age of every user and the data set lacks {}; use basic, "
-          "one_layer "
-          "or enriched",
+          "needs the age of every user, and the data set lacks {}",
           user_ages_.empty() ? std::string("all of them") : fmt::format("{} of them", unknown));
     }
   }
   if (wanted.has(BagColumn::genres) && !has_genres_) {
-    throw InputError("this variant needs genres and the data set has none; use another variant");
+    throw InputError("needs genres, and the data set has none");
   }
 }
 

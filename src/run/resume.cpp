@@ -71,7 +71,7 @@ void require_fit(const ValidCheckpoint& asked, const Search& search) {
   const RunOptions& options = search.session.options();
   const fs::path& run = search.folder.path();
   const std::string& variant = asked.head.info.variant;
-  const auto names = options.variant_names();
+  const auto& names = search.session.variants();
   if (std::ranges::find(names, variant) == names.end()) {
     throw UsageError("--resume {}: is of variant {}, which --variant {} does not name",
                      asked.path.string(), variant, options.variant);
@@ -90,7 +90,7 @@ void require_fit(const ValidCheckpoint& asked, const Search& search) {
 
 /// Adds to a refusal what could be used in its place.
 [[noreturn]] void offer_another(const Error& refusal, const Search& search) {
-  for (const std::string& name : search.session.options().variant_names()) {
+  for (const std::string& name : search.session.variants()) {
     const auto good = search.newest.find(name);
     if (good == search.newest.end()) continue;
     throw InputError("{}; the newest valid checkpoint of {} there is {}, which --resume auto takes",
@@ -159,14 +159,14 @@ std::vector<StartPoint> find_starts(const Session& session, const RunFolder& fol
                      folder.path().string());
   }
   Search search{session, folder, {}};
-  for (const std::string& name : session.options().variant_names()) {
+  for (const std::string& name : session.variants()) {
     for (auto& checkpoint : newest_valid(folder.path(), name, 1, session.log())) {
       search.newest.emplace(name, std::move(checkpoint));
     }
   }
   const auto asked = asked_start(search);
   std::vector<StartPoint> starts;
-  for (const std::string& name : session.options().variant_names()) {
+  for (const std::string& name : session.variants()) {
     const bool is_asked = asked && asked->variant == name;
     starts.push_back(is_asked ? *asked : start_in_folder(name, search));
   }

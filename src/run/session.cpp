@@ -79,11 +79,28 @@ void Session::open_data() {
   comm::agree(ranks_, [&] {
     set_ = open_set(options_);
     features_.emplace(*set_);
+    choose_variants();
     std::vector<models::Network> networks;
-    for (const auto& name : options_.variant_names()) networks.push_back(build_network(name));
+    for (const auto& name : variants_) networks.push_back(build_network(name));
     require_groups_hold(options_, networks);
   });
   comm::agree_on_text(ranks_, ErrorKind::input, "the data set", data_digest());
+}
+
+/// Whoever asks for all asks for what this set can train; a name that was given is a demand.
+void Session::choose_variants() {
+  if (options_.variant != "all") {
+    variants_ = options_.variant_names();
+    return;
+  }
+  for (const std::string& name : options_.variant_names()) {
+    try {
+      build_network(name);
+      variants_.push_back(name);
+    } catch (const InputError& refusal) {
+      log_.warn("not trained: {}", refusal.what());
+    }
+  }
 }
 
 void Session::read_ratings() {
@@ -124,7 +141,8 @@ models::Network Session::build_network(const std::string& variant) const {
   try {
     features_->require(network.columns());
   } catch (const Error& error) {
-    throw InputError("{}: {}", variant, error.what());
+    throw InputError("{} {}. --variant all trains those that the set allows.", variant,
+                     error.what());
   }
   return network;
 }

@@ -51,7 +51,7 @@ void print_results(const std::vector<TrainedVariant>& results, Log& log) {
 void train_run(const Session& session) {
   const Run run = open_run(session);
   std::vector<TrainedVariant> results;
-  for (const std::string& variant : session.options().variant_names()) {
+  for (const std::string& variant : session.variants()) {
     if (session.stop_is_asked()) {
       session.throw_stopped(fmt::format(" before {} began", variant));
     }

@@ -104,10 +104,13 @@ bool VariantTraining::end_epoch(const train::EpochResult& epoch) {
   const RunOptions& options = session_.options();
   evaluate();
   training_seconds_ += epoch.seconds;
-  session_.log().progress(fmt::format(
-      "{} epoch {}/{}: train RMSE {:.4f}, validation RMSE {:.4f}, {:.3f} s, {:.2f} M ratings/s",
-      variant_, epoch.epoch, options.epochs, epoch.train.rmse(), validation_rmse_, epoch.seconds,
-      ratings_per_second(epoch) / 1e6));
+  const std::string evaluated = errors_.squared.rows == 0
+                                    ? std::string()
+                                    : fmt::format(" validation RMSE {:.4f},", validation_rmse_);
+  session_.log().progress(
+      fmt::format("{} epoch {}/{}: train RMSE {:.4f},{} {:.3f} s, {:.2f} M ratings/s", variant_,
+                  epoch.epoch, options.epochs, epoch.train.rmse(), evaluated, epoch.seconds,
+                  ratings_per_second(epoch) / 1e6));
   write(SaveKind::periodic, "the history", [&] { folder_->history().append(history_row(epoch)); });
   const bool is_best = trainer_.note_validation(validation_rmse_);
   return schedule_.is_due_after_epoch(epoch.epoch) || is_best;

@@ -12,12 +12,14 @@
 #include "nnrec/train/evaluation.hpp"
 
 #include "support/dist_runs.hpp"
+#include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/thread_communicator.hpp"
 
 namespace nnrec::app {
 namespace {
 using ::testing::HasSubstr;
+using ::testing::Not;
 using Options = std::vector<std::string>;
 using Scale = std::optional<shards::RatingScale>;
 
@@ -141,6 +143,23 @@ TEST_F(TrainedCases, B03SevenRowsAreSevenOnAnyNumberOfRanks) {
     EXPECT_EQ(line_with(log, "validation rows:"), line_with(alone, "validation rows:")) << size;
     EXPECT_EQ(line_with(log, "model digest"), line_with(alone, "model digest")) << size;
   }
+}
+
+TEST_F(TrainedCases, AllVariantsAreThoseThatTheSetAllows) {
+  prep("B03", {"--split", "files", "--train", "train.tsv", "--test", "test7.tsv"});
+  const auto log = train(2, "all");
+  EXPECT_THAT(log, HasSubstr("not trained: complex needs the age of every user"));
+  for (const char* variant : {"basic", "one_layer", "fm"}) {
+    EXPECT_THAT(log, HasSubstr(fmt::format("model digest {} ", variant)));
+  }
+  EXPECT_THAT(log, Not(HasSubstr("model digest complex")));
+  testing::expect_error(ErrorKind::input, HasSubstr("complex needs the age of every user"),
+                        [&] { train(2, "basic,complex"); });
+}
+
+TEST_F(TrainedCases, WithoutRowsToEvaluateNoErrorIsPrinted) {
+  prep("B03/train.tsv", {"--split", "random", "--test-fraction", "0"});
+  EXPECT_THAT(train(2), Not(HasSubstr("nan")));
 }
 
 TEST_F(TrainedCases, B06AShortLastBatchIsEvaluatedToo) {

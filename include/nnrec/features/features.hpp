@@ -37,7 +37,8 @@ class Features {
 
   const TableRows& table_rows() const noexcept { return table_rows_; }
   /// Throws InputError when a wanted column cannot be computed from this data set (no times, no
-  /// ages, no genres), naming the column and what would help.
+  /// ages, no genres), as the end of a sentence that
+  /// begins with the model's name.
   void require(const ColumnSet& wanted) const;
 
   /// Fills `batch` with the wanted columns of `rows` (row numbers into `columns`), reusing memory.

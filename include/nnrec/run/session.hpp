@@ -27,6 +27,8 @@ class Session {
           const StopSignals& signals, Log& log);
 
   const RunOptions& options() const noexcept { return options_; }
+  /// Those to be trained: of --variant all, the ones that the data set allows.
+  const std::vector<std::string>& variants() const noexcept { return variants_; }
   const std::string& saved_options() const noexcept { return texts_.saved; }
   /// What decides this network's bits besides the data, as lines `name = value`.
   std::string deciding(const models::Network& network) const { return texts_.deciding(network); }
@@ -51,6 +53,7 @@ class Session {
 
  private:
   void open_data();
+  void choose_variants();
   void read_ratings();
   void print_start(double read_seconds) const;
 
@@ -60,6 +63,7 @@ class Session {
   const StopSignals& signals_;
   Log& log_;
   math::ThreadTeam team_;
+  std::vector<std::string> variants_;
   std::optional<shards::ShardSet> set_;
   std::optional<features::Features> features_;
   std::unique_ptr<train::NodeRows> training_;
