@@ -3,28 +3,16 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <sstream>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/resolved_path.hpp"
 #include "nnrec/run/checkpoints.hpp"
 
+#include "option_lines.hpp"
+
 namespace nnrec::run {
 namespace {
 namespace fs = std::filesystem;
-
-using OptionValues = std::map<std::string, std::string>;
-
-/// Of lines `name = value`.
-OptionValues values_of(const std::string& options) {
-  OptionValues values;
-  std::istringstream lines(options);
-  for (std::string line; std::getline(lines, line);) {
-    const auto mark = line.find(" = ");
-    if (mark != std::string::npos) values[line.substr(0, mark)] = line.substr(mark + 3);
-  }
-  return values;
-}
 
 /// What each start is found from. The newest valid checkpoints of the folder are read once.
 struct Search {
@@ -138,13 +126,23 @@ StartPoint start_in_folder(const std::string& variant, const Search& search) {
 }  // namespace
 
 std::vector<std::string> differences(const train::CheckpointInfo& then, const Session& session) {
+  struct Values {
+    std::string now;
+    std::string then;
+  };
+  // What one side alone has in force is a difference too.
+  std::map<std::string, Values> both;
+  for (const auto& [name, value] :
+       read_option_lines(session.deciding(session.build_network(then.variant))))
+    both[name].now = value;
+  for (const auto& [name, value] : read_option_lines(then.options)) both[name].then = value;
+  const auto shown = [](const std::string& value) {
+    return value.empty() ? "not in force" : value;
+  };
   std::vector<std::string> lines;
-  const OptionValues before = values_of(then.options);
-  const auto now = session.deciding(session.build_network(then.variant));
-  for (const auto& [name, value] : values_of(now)) {
-    const auto old = before.find(name);
-    const std::string was = old == before.end() ? "not known" : old->second;
-    if (was != value) lines.push_back(fmt::format("{} = {}, was {}", name, value, was));
+  for (const auto& [name, values] : both) {
+    if (values.now == values.then) continue;
+    lines.push_back(fmt::format("{} = {}, was {}", name, shown(values.now), shown(values.then)));
   }
   if (then.data_digest != session.data_digest()) {
     lines.push_back(

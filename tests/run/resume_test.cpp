@@ -150,6 +150,23 @@ TEST_F(Resume, ChangedOptionsAreRefusedOrRecorded) {
   EXPECT_THAT(train("run", "one_layer", 3, changed), HasSubstr("epoch 3/3"));
 }
 
+TEST_F(Resume, AnOptionThatIsNoLongerInForceIsAChange) {
+  train("run", "complex", 1, {"--dropout", "0.3"});
+  const auto dropped = HasSubstr("dropout = not in force, was 0.3");
+  expect_error(ErrorKind::usage, dropped, [&] { train("run", "complex", 2); });
+  expect_error(ErrorKind::input, dropped, [&] {
+    run_dist({1, 1, {"--verify", (folder_ / "run").string(), "--dropout", "0"}});
+  });
+  EXPECT_THAT(train("run", "complex", 2, {"--allow-changes"}), dropped);
+}
+
+TEST_F(Resume, AnOptionThatComesIntoForceIsAChange) {
+  train("run", "complex", 1);
+  const auto added = HasSubstr("dropout = 0.3, was not in force");
+  expect_error(ErrorKind::usage, added, [&] { train("run", "complex", 2, {"--dropout", "0.3"}); });
+  EXPECT_THAT(train("run", "complex", 2, {"--dropout", "0.3", "--allow-changes"}), added);
+}
+
 TEST_F(Resume, OtherDataIsAChange) {
   train("run", "one_layer", 1);
   fs::remove_all(folder_ / "set");

@@ -1,0 +1,24 @@
+#include "run/option_lines.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace nnrec::run {
+namespace {
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+
+TEST(OptionLines, KeepNamesValuesAndOrder) {
+  EXPECT_THAT(read_option_lines("seed = 1\noptimizer = adam:beta1=0.9\ngroups = \na = b = c\n"),
+              ElementsAre(Pair("seed", "1"), Pair("optimizer", "adam:beta1=0.9"),
+                          Pair("groups", ""), Pair("a", "b = c")));
+}
+
+TEST(OptionLines, OtherLinesAreLeftOut) {
+  EXPECT_THAT(read_option_lines(""), IsEmpty());
+  EXPECT_THAT(read_option_lines("seed=1\n\nseed\n"), IsEmpty());
+}
+
+}  // namespace
+}  // namespace nnrec::run
