@@ -10,6 +10,7 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/atomic_file.hpp"
 #include "nnrec/run/checkpoints.hpp"
+#include "nnrec/run/result.hpp"
 
 namespace nnrec::run {
 namespace {
@@ -72,9 +73,18 @@ void RunFolder::open_run(const std::string& options,
   is_open_ = true;
   remove_leftovers(folder_);
   remove_leftovers(folder_ / "checkpoints");
+  std::error_code error;
+  fs::remove(folder_ / kResultFileName, error);
+  if (error)
+    throw IoError("{}: cannot be removed: {}", (folder_ / kResultFileName).string(),
+                  error.message());
   for (const auto& [variant, progress] : points) set_refused_aside(variant, progress.step);
   io::write_text_atomically(folder_ / "options.cfg", options);
   begin_history(points, log);
+}
+
+void RunFolder::write_result(const std::string& text) const {
+  io::write_text_atomically(folder_ / kResultFileName, text);
 }
 
 void RunFolder::set_refused_aside(const std::string& variant, std::uint64_t step) const {

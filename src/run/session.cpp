@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 #include <set>
+#include <utility>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/stopwatch.hpp"
@@ -159,6 +160,10 @@ train::Trainer Session::make_trainer(const models::Network& network, const nn::U
 
 train::Evaluator Session::make_evaluator(const models::Network& network) const {
   return {{network, *features_, *validation_}, team_, scale()};
+}
+
+RunResult Session::result(std::vector<TrainedVariant> variants) const {
+  return {texts_.saved, set_->manifest(), ranks_.size(), team_.size(), std::move(variants)};
 }
 
 bool Session::stop_is_asked() const {

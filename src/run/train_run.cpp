@@ -1,11 +1,12 @@
 #include "nnrec/run/train_run.hpp"
 
-#include <cmath>
 #include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "nnrec/comm/agreement.hpp"
+#include "nnrec/run/result.hpp"
 #include "nnrec/run/run_folder.hpp"
 
 #include "resume.hpp"
@@ -40,10 +41,11 @@ Run open_run(const Session& session) {
 
 void print_results(const std::vector<TrainedVariant>& results, Log& log) {
   for (const auto& result : results) {
-    if (std::isnan(result.validation_rmse)) continue;  // no test rows, as the start says
-    log.print("validation RMSE {} {:.4f}", result.variant, result.validation_rmse);
+    if (result.errors.squared.rows == 0) continue;  // no test rows, as the start says
+    log.print("validation RMSE {} {:.4f}", result.variant, result.errors.rmse());
   }
-  for (const auto& result : results) log.print("model digest {} {}", result.variant, result.digest);
+  for (const auto& result : results)
+    log.print("model digest {} {}", result.variant, result.model_digest);
 }
 
 }  // namespace
@@ -59,6 +61,9 @@ void train_run(const Session& session) {
     results.push_back(VariantTraining(session, variant, start, run.folder.get()).run());
   }
   print_results(results, session.log());
+  comm::agree(session.ranks(), [&] {
+    if (run.folder) run.folder->write_result(result_text(session.result(std::move(results))));
+  });
 }
 
 }  // namespace nnrec::run

@@ -89,7 +89,16 @@ TrainedVariant VariantTraining::run() {
   print_statistics();
   const std::string digest = trainer_.state().parameters.digest();
   comm::agree_on_text(session_.ranks(), ErrorKind::internal, "the trained model", digest);
-  return {variant_, validation_rmse_, digest};
+  return {variant_,
+          trainer_.state(),
+          errors_,
+          digest,
+          info_.options,
+          info_.changes,
+          trainer_.statistics(),
+          training_seconds_,
+          evaluation_seconds_,
+          saving_seconds_};
 }
 
 void VariantTraining::evaluate() {

@@ -5,6 +5,7 @@
 
 #include "nnrec/models/network.hpp"
 #include "nnrec/nn/update_rules.hpp"
+#include "nnrec/run/result.hpp"
 #include "nnrec/run/run_folder.hpp"
 #include "nnrec/run/save_schedule.hpp"
 #include "nnrec/run/session.hpp"
@@ -14,12 +15,6 @@
 #include "resume.hpp"
 
 namespace nnrec::run {
-
-struct TrainedVariant {
-  std::string variant;
-  double validation_rmse = 0;  ///< NaN: no test rows
-  std::string digest;          ///< of the parameters
-};
 
 /// Trains one variant from where it stands to --epochs, with evaluations, history and checkpoints.
 class VariantTraining {

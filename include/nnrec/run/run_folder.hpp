@@ -14,7 +14,7 @@
 namespace nnrec::run {
 
 /// The folder of one run, written by rank 0 of one job alone:
-///     options.cfg  history.csv  log.txt  lock  checkpoints/<variant>-step-<step>.h5
+///     options.cfg  history.csv  log.txt  lock  result.json  checkpoints/<variant>-step-<step>.h5
 class RunFolder {
  public:
   /// Makes the folder where it is missing and locks it. Throws UsageError naming the job that has
@@ -33,12 +33,16 @@ class RunFolder {
 
   /// Sends `log` to log.txt too. Throws IoError.
   void open_log(Log& log) const { log.open_file(folder_ / "log.txt"); }
-  /// Begins or goes on with a run at these points: removes what killed writers left, writes
-  /// `options`, takes from the history what lies behind a variant's point (others' rows stay), and
-  /// sets aside checkpoints behind it, which were refused, as NAME.refused. Without this call a
-  /// folder that was made new is removed in the end. Throws IoError, InputError.
+  /// Begins or goes on with a run at these points: removes what killed writers left and the
+  /// result of a former end, writes `options`, takes from the history what lies behind a variant's
+  /// point (others' rows stay), and sets aside checkpoints behind it, which were refused, as
+  /// NAME.refused. Without this call a folder that was made new is removed in the end. Throws
+  /// IoError, InputError.
   void open_run(const std::string& options,
                 const std::map<std::string, train::TrainProgress>& points, Log& log);
+
+  /// Writes result.json, which only a run that has reached its end has. Throws IoError.
+  void write_result(const std::string& text) const;
 
   /// Removes the variant's checkpoints but the `keep` newest and that of the best epoch; none where
   /// the best one could not be saved.

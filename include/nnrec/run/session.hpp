@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "nnrec/base/log.hpp"
 #include "nnrec/base/stop_signals.hpp"
@@ -10,6 +11,7 @@
 #include "nnrec/features/features.hpp"
 #include "nnrec/math/thread_team.hpp"
 #include "nnrec/models/network.hpp"
+#include "nnrec/run/result.hpp"
 #include "nnrec/run/run_options.hpp"
 #include "nnrec/shards/shard_set.hpp"
 #include "nnrec/train/evaluation.hpp"
@@ -43,6 +45,8 @@ class Session {
   train::Trainer make_trainer(const models::Network& network, const nn::UpdateRules& rules,
                               train::TrainState state) const;
   train::Evaluator make_evaluator(const models::Network& network) const;
+  /// The run's result when its variants have ended so.
+  RunResult result(std::vector<TrainedVariant> variants) const;
   /// The scale that the data set declares.
   std::optional<shards::RatingScale> scale() const;
   /// Whether any rank was asked to stop. Collective.

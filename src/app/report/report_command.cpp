@@ -9,6 +9,7 @@
 #include "app/options/option_table.hpp"
 #include "chart.hpp"
 #include "results.hpp"
+#include "run_list.hpp"
 
 namespace nnrec::app {
 namespace {
@@ -21,6 +22,7 @@ struct ReportOptions {
   std::string output;  ///< empty: the first run's folder
   std::string data = kPublishedData;
   std::string format = "text";
+  bool list = false;
 };
 
 const OptionTable<ReportOptions>& option_table() {
@@ -30,6 +32,8 @@ const OptionTable<ReportOptions>& option_table() {
       {"output", &O::output, "folder for the files; default: the first run's"},
       {"data", &O::data, "name of the data set; a verdict is given for the published one only"},
       {"format", &O::format, word_of(kFormats), "of the printed table: text or markdown"},
+      {"list", &O::list,
+       "print a line a run and variant instead: state, validation RMSE, model digest"},
   };
   return kTable;
 }
@@ -92,6 +96,7 @@ std::vector<run::HistoryRow> read_rows(const std::string& run) {
 void report_command(const std::vector<std::string>& arguments, Log& log) {
   const auto options = parse_options(arguments, log);
   if (!options) return;
+  if (options->list) return print_lines(run_list(options->runs), log);
   std::vector<std::vector<run::HistoryRow>> runs;
   for (const auto& run : options->runs) runs.push_back(read_rows(run));
   const auto results = summarize(runs);

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nnrec/shards/shard_set.hpp"
+#include "nnrec/train/evaluation.hpp"
+#include "nnrec/train/trainer.hpp"
+
+namespace nnrec::run {
+
+/// How one variant ended.
+struct TrainedVariant {
+  std::string variant;
+  train::TrainProgress progress;
+  train::Errors errors;      ///< of the last evaluation; no rows: nothing was evaluated
+  std::string model_digest;  ///< SHA-256 of names, shapes and bytes of the parameters
+  std::string options;       ///< those that decide its bits, as lines `name = value`
+  std::string changes;       ///< as train::CheckpointInfo has them
+  /// Rank 0's, of this job alone: fewer than the run's after a resume.
+  train::TrainStatistics statistics;
+  double training_seconds = 0;
+  double evaluation_seconds = 0;
+  double saving_seconds = 0;
+};
+
+/// A run that has reached its end.
+struct RunResult {
+  std::string options;  ///< as options.cfg
+  shards::Manifest data;
+  int ranks = 1;
+  int threads = 1;  ///< a rank
+  std::vector<TrainedVariant> variants;
+};
+
+inline constexpr const char* kResultFileName = "result.json";
+
+/// The result as JSON, ended by a line feed: kind, schema_version, ranks, threads, options, data,
+/// and an object a variant with the fields of TrainedVariant by name. What is not known or not
+/// finite is null.
+std::string result_text(const RunResult& result);
+
+/// What other programs of ours need of a variant's end.
+struct VariantEnd {
+  std::string variant;
+  std::uint64_t epochs = 0;
+  std::optional<double> validation_rmse;
+  std::string model_digest;
+};
+
+/// The variants of a run that has ended; nothing where it has no result yet.
+/// Throws InputError naming the file, where it is no such result.
+std::optional<std::vector<VariantEnd>> read_result(const std::filesystem::path& run);
+
+}  // namespace nnrec::run

@@ -1,0 +1,122 @@
+#include "nnrec/run/result.hpp"
+
+#include <cmath>
+#include <fstream>
+
+#include <nlohmann/json.hpp>
+
+#include "nnrec/base/error.hpp"
+
+#include "option_lines.hpp"
+
+namespace nnrec::run {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr int kSchemaVersion = 1;
+constexpr const char* kKind = "nnrec result";
+
+/// JSON has no number for what is not finite.
+ordered_json number(double value) {
+  return std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr);
+}
+
+ordered_json options_object(const std::string& lines) {
+  ordered_json object = ordered_json::object();
+  for (const auto& [name, value] : read_option_lines(lines)) object[name] = value;
+  return object;
+}
+
+ordered_json errors_object(const train::Errors& errors) {
+  if (errors.squared.rows == 0) return nullptr;
+  return {{"rows", errors.squared.rows},
+          {"rmse", number(errors.rmse())},
+          {"clipped_rmse", errors.clipped ? number(errors.clipped->rmse()) : nullptr},
+          {"mae", number(errors.mae())}};
+}
+
+ordered_json best_object(const train::TrainProgress& progress) {
+  if (!std::isfinite(progress.best_rmse)) return nullptr;
+  return {{"rmse", progress.best_rmse}, {"step", progress.best_step}};
+}
+
+ordered_json variant_object(const TrainedVariant& trained) {
+  const train::TrainStatistics& statistics = trained.statistics;
+  return {{"variant", trained.variant},
+          {"epochs", trained.progress.epoch},
+          {"steps", trained.progress.step},
+          {"model_digest", trained.model_digest},
+          {"validation", errors_object(trained.errors)},
+          {"best_validation", best_object(trained.progress)},
+          {"options", options_object(trained.options)},
+          {"changes", trained.changes},
+          {"seconds",
+           {{"training", trained.training_seconds},
+            {"reading", statistics.load_seconds},
+            {"compute", statistics.compute_seconds},
+            {"planning", statistics.plan_seconds},
+            {"exchange", statistics.exchange_seconds},
+            {"optimizer", statistics.optimizer_seconds},
+            {"evaluation", trained.evaluation_seconds},
+            {"saving", trained.saving_seconds}}},
+          {"exchange",
+           {{"batches", statistics.exchanges},
+            {"bytes", statistics.exchanged_bytes},
+            {"lower_bound_bytes", statistics.needed_bytes}}}};
+}
+
+ordered_json data_object(const shards::Manifest& data) {
+  return {{"digest", data.digest},
+          {"source", data.source},
+          {"split", data.split},
+          {"train_rows", data.rows(shards::Part::train)},
+          {"validation_rows", data.rows(shards::Part::validation)},
+          {"test_rows", data.rows(shards::Part::test)},
+          {"users", data.user_count},
+          {"titles", data.title_count}};
+}
+
+VariantEnd read_variant(const ordered_json& object) {
+  VariantEnd end{object.at("variant"), object.at("epochs"), std::nullopt,
+                 object.at("model_digest")};
+  const auto& validation = object.at("validation");
+  if (!validation.is_null()) end.validation_rmse = validation.at("rmse").get<double>();
+  return end;
+}
+
+}  // namespace
+
+std::string result_text(const RunResult& result) {
+  ordered_json variants = ordered_json::array();
+  for (const TrainedVariant& trained : result.variants) variants.push_back(variant_object(trained));
+  const ordered_json object{{"kind", kKind},
+                            {"schema_version", kSchemaVersion},
+                            {"ranks", result.ranks},
+                            {"threads", result.threads},
+                            {"options", options_object(result.options)},
+                            {"data", data_object(result.data)},
+                            {"variants", variants}};
+  // A name of a file may be no UTF-8: replaced, since JSON is.
+  return object.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::optional<std::vector<VariantEnd>> read_result(const std::filesystem::path& run) {
+  const auto path = run / kResultFileName;
+  std::ifstream file(path);
+  if (!file) return std::nullopt;
+  try {
+    const ordered_json object = ordered_json::parse(file);
+    if (object.at("kind") != kKind || object.at("schema_version") != kSchemaVersion) {
+      throw InputError("{}: is of another kind or version; use the program that wrote it",
+                       path.string());
+    }
+    std::vector<VariantEnd> ends;
+    for (const auto& variant : object.at("variants")) ends.push_back(read_variant(variant));
+    return ends;
+  } catch (const ordered_json::exception& error) {
+    throw InputError("{}: is no result of a run: {}", path.string(), error.what());
+  }
+}
+
+}  // namespace nnrec::run

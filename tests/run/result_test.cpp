@@ -1,0 +1,112 @@
+#include "nnrec/run/result.hpp"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "nnrec/run/run_folder.hpp"
+
+#include "support/dist_fixture.hpp"
+#include "support/expect_error.hpp"
+
+namespace nnrec::run {
+namespace {
+namespace fs = std::filesystem;
+
+using testing::expect_error;
+using ::testing::HasSubstr;
+
+RunResult sample_result() {
+  TrainedVariant basic;
+  basic.variant = "basic";
+  basic.progress.epoch = 2;
+  basic.progress.step = 80;
+  basic.errors.squared = {2.0, 8};  // RMSE 0.5
+  basic.errors.absolute_sum = 2;
+  basic.model_digest = "abc";
+  basic.options = "seed = 1\noptimizer = adam:beta1=0.9\n";
+  basic.changes = "step 40: seed = 1, was 2\n";
+  basic.statistics.exchanges = 3;
+  basic.statistics.exchanged_bytes = 300;
+  TrainedVariant complex;
+  complex.variant = "complex";
+  RunResult result;
+  result.options = "epochs = 2\n";
+  result.data.digest = "def";
+  result.data.source = "caf\xE9.csv";
+  result.ranks = 3;
+  result.threads = 2;
+  result.variants = {basic, complex};
+  return result;
+}
+
+TEST(Result, SaysHowEachVariantEnded) {
+  const auto object = nlohmann::json::parse(result_text(sample_result()));
+  EXPECT_EQ(object["ranks"], 3);
+  EXPECT_EQ(object["threads"], 2);
+  EXPECT_EQ(object["options"]["epochs"], "2");
+  EXPECT_EQ(object["data"]["digest"], "def");
+  const auto& basic = object["variants"][0];
+  EXPECT_EQ(basic["epochs"], 2);
+  EXPECT_EQ(basic["steps"], 80);
+  EXPECT_EQ(basic["model_digest"], "abc");
+  EXPECT_EQ(basic["validation"]["rows"], 8);
+  EXPECT_EQ(basic["validation"]["rmse"], 0.5);
+  EXPECT_EQ(basic["validation"]["mae"], 0.25);
+  EXPECT_TRUE(basic["validation"]["clipped_rmse"].is_null()) << "no scale is declared";
+  EXPECT_TRUE(basic["best_validation"].is_null());
+  EXPECT_EQ(basic["options"]["optimizer"], "adam:beta1=0.9");
+  EXPECT_EQ(basic["changes"], "step 40: seed = 1, was 2\n");
+  EXPECT_EQ(basic["exchange"]["bytes"], 300);
+  EXPECT_TRUE(object["variants"][1]["validation"].is_null()) << "nothing was evaluated";
+}
+
+TEST(Result, ReadsBackWhatOtherProgramsNeed) {
+  const testing::TemporaryFolder folder;
+  EXPECT_EQ(read_result(folder.path()), std::nullopt);
+  testing::write_file(folder / "result.json", result_text(sample_result()));
+  const auto ends = read_result(folder.path());
+  ASSERT_TRUE(ends && ends->size() == 2);
+  EXPECT_EQ((*ends)[0].variant, "basic");
+  EXPECT_EQ((*ends)[0].epochs, 2U);
+  EXPECT_EQ((*ends)[0].validation_rmse, 0.5);
+  EXPECT_EQ((*ends)[0].model_digest, "abc");
+  EXPECT_EQ((*ends)[1].validation_rmse, std::nullopt);
+}
+
+TEST(Result, WhatIsNoneIsRefusedByName) {
+  const testing::TemporaryFolder folder;
+  for (const char* text :
+       {"", "{", "[]", "{\"kind\": \"nnrec result\", \"schema_version\": 2}",
+        "{\"kind\": \"nnrec result\", \"schema_version\": 1, \"variants\": [{\"variant\": 3}]}"}) {
+    testing::write_file(folder / "result.json", text);
+    expect_error(ErrorKind::input, HasSubstr("result.json: is "),
+                 [&] { read_result(folder.path()); });
+  }
+}
+
+class ResultOfARun : public testing::DistFixture {};
+
+TEST_F(ResultOfARun, HasTheDigestsThatWerePrinted) {
+  const std::string printed = train("run", "basic,one_layer", 2);
+  const auto ends = read_result(folder_ / "run");
+  ASSERT_TRUE(ends && ends->size() == 2);
+  EXPECT_EQ(
+      fmt::format("basic {}\none_layer {}\n", (*ends)[0].model_digest, (*ends)[1].model_digest),
+      testing::digests(printed));
+  EXPECT_THAT(printed, HasSubstr(fmt::format("validation RMSE basic {:.4f}",
+                                             (*ends)[0].validation_rmse.value())));
+}
+
+TEST_F(ResultOfARun, IsGoneWhileTheRunGoesOn) {
+  train("run", "basic", 1);
+  Log log = Log::silent();
+  RunFolder folder(folder_ / "run", log);
+  EXPECT_TRUE(read_result(folder.path()));
+  folder.open_run("", {}, log);
+  EXPECT_EQ(read_result(folder.path()), std::nullopt);
+}
+
+}  // namespace
+}  // namespace nnrec::run
