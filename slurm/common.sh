@@ -103,14 +103,6 @@ run_ranks() {
 
 # ---- runs of an array -----------------------------------------------------------------------------
 
-# last_values FOLDER TEXT: what the latest attempt of a run logged in lines "TEXT VARIANT VALUE".
-last_values() {
-  [ -f "$1/log.txt" ] || return 0
-  awk -v text="$2" '/^run folder / { count = 0 }
-                    index($0, text " ") == 1 { values[++count] = $(NF - 1) " " $NF }
-                    END { for (i = 1; i <= count; ++i) print values[i] }' "$1/log.txt"
-}
-
 # Members of one array that end together write one after the other: waits for its turn, which ends with
 # the script.
 take_turn() { # FOLDER

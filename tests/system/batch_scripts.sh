@@ -20,7 +20,13 @@ program() { # NAME: its text from standard input
 }
 program bin/scontrol <<<'echo "$@" >>scontrol.log'
 program bin/srun <<<'exit 0'
-for name in nnrec_dist nnrec_report; do program "build/bin/$name" <<<'exit 0'; done
+program build/bin/nnrec_dist <<<'exit 0'
+program build/bin/nnrec_report <<'STAND_IN'
+shift # --list
+for run; do
+  if [ -e "$run/result.json" ]; then echo "$(basename "$run")  finished  basic"; else echo "$run  unfinished"; fi
+done
+STAND_IN
 
 # batch SCRIPT MEMBER: runs the script as Slurm does, within an array of two, its process in $SCRIPT; sets `code`.
 batch() {
@@ -64,7 +70,7 @@ finish() { # RUN...: as the trainer leaves a run that it has finished
   local run
   for run; do
     mkdir -p "$run"
-    printf '%s\n' "validation RMSE basic 0.9" "model digest basic 0123456789abcdef" >"$run/log.txt"
+    echo '{}' >"$run/result.json"
   done
 }
 
@@ -72,7 +78,7 @@ members_end_together() {
   finish runs/sweep/basic-seed-{1,2}
   batch sweep.sbatch 1
   batch sweep.sbatch 2
-  [ "$(grep -c '^basic-seed-1 .* finished ' out)" -eq 1 ] || fail "the table is printed so often, not once"
+  [ "$(grep -c '^basic-seed-1 .*finished ' out)" -eq 1 ] || fail "the table is printed so often, not once"
 }
 
 seeds_end_together() {

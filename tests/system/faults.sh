@@ -5,6 +5,9 @@
 #       one_rank_terminated  wrong_clock  one_core  shard_layout  repacked
 set -euo pipefail
 bin=$1 mpirun=$2 data=$3 dir=$4/$5 case=$5
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tests/system/outcome.sh
+. "$here/outcome.sh"
 rm -rf "$dir"
 mkdir -p "$dir"
 
@@ -12,13 +15,11 @@ ranks() { # N OPTION...: a job of N ranks; 4 epochs, or $epochs
   timeout 60 "$mpirun" -np "$1" --oversubscribe --bind-to none "$bin/nnrec_dist" --variant one_layer \
     --epochs "${epochs:-4}" --batch 500 --threads 1 "${@:2}"
 }
-digest() { grep "^model digest"; }
 fail() { echo "$case: $*" >&2; exit 1; }
-reference=$(ranks 1 --data "$data" --run "$dir/reference" | digest)
-ends_as_reference() { # OPTION...
-  local found
-  found=$(ranks 2 "$@" | digest)
-  [ "$found" = "$reference" ] || fail "ends with $found, not with $reference"
+ranks 1 --data "$data" --run "$dir/reference" >"$dir/out"
+reference=$(digests "$dir/reference")
+ended_as_reference() { # RUN
+  [ "$(digests "$1")" = "$reference" ] || fail "$1 ends with $(digests "$1"), not with $reference"
 }
 # The user of a read-only folder: root may write anywhere.
 as_user() {
@@ -36,8 +37,10 @@ foreign_lock() { # another program has the shards locked
     exec {lock}<"$shard"
     flock --exclusive "$lock"
   done
-  ends_as_reference --data "$data" --run "$dir/run"
-  HDF5_USE_FILE_LOCKING=FALSE ends_as_reference --data "$data" --run "$dir/unlocked"
+  ranks 2 --data "$data" --run "$dir/run" >"$dir/out"
+  HDF5_USE_FILE_LOCKING=FALSE ranks 2 --data "$data" --run "$dir/unlocked" >"$dir/out"
+  ended_as_reference "$dir/run"
+  ended_as_reference "$dir/unlocked"
 }
 
 read_only_data() {
@@ -45,11 +48,10 @@ read_only_data() {
   chmod -R a-w "$dir/data"
   export -f ranks
   export bin mpirun
-  local found
   # shellcheck disable=SC2016
-  found=$(as_user bash -c 'ranks 2 --data "$0/data" --run "$0/run"' "$dir" | digest)
+  as_user bash -c 'ranks 2 --data "$0/data" --run "$0/run"' "$dir" >"$dir/out"
   chmod -R u+w "$dir/data"
-  [ "$found" = "$reference" ] || fail "ends with $found, not with $reference"
+  ended_as_reference "$dir/run"
 }
 
 read_only_run() {
@@ -81,14 +83,15 @@ full_disk() {
     [ -z "$(find "$dir/disk/run" -name ".*")" ] || { echo "half-written files are left"; exit 1; }
     ls "$dir/disk/run/checkpoints" | head -n 2 | sed "s|^|$dir/disk/run/checkpoints/|" | xargs rm
     ranks 3 --data "$data" --run "$dir/disk/run" >"$dir/out" 2>&1
-    grep -q "goes on from" "$dir/out"'
+    grep -q "goes on from" "$dir/out"
+    cp "$dir/disk/run/result.json" "$dir"' # the disk ends with its mount
   mkdir "$dir/disk"
   export -f ranks
   export bin mpirun data dir
   local as_root=()
   [ "$(id -u)" -eq 0 ] || as_root=(--map-root-user)
   unshare "${as_root[@]}" --mount bash -c "$inside" || fail "$(cat "$dir/out")"
-  [ "$(digest <"$dir/out")" = "$reference" ] || fail "ends with other bits"
+  ended_as_reference "$dir"
 }
 
 # Signals a running job of two ranks; the ranks save, nothing is left running, and the run goes on.
@@ -109,8 +112,8 @@ stopped() { # SIGNAL launcher|rank CODE [OPTION...]: exit code and options of th
   local epochs=$((step / 5 + 1)) # 5 steps make an epoch
   ranks 3 --data "$data" --run "$dir/run" >"$dir/out" 2>&1 || fail "does not go on: $(cat "$dir/out")"
   grep -q "one_layer: goes on from .*, step $step" "$dir/out" || fail "does not go on from step $step"
-  [ "$(digest <"$dir/out")" = "$(ranks 1 --data "$data" --run "$dir/straight" | digest)" ] ||
-    fail "ends with other bits"
+  ranks 1 --data "$data" --run "$dir/straight" >"$dir/out"
+  [ "$(digests "$dir/run")" = "$(digests "$dir/straight")" ] || fail "ends with other bits"
 }
 # 1 is mpirun's own code, once it was told to end. It kills the ranks after a time that a disk that others keep
 # busy may need for one save: the README's remedy for that is part of the case.
@@ -125,7 +128,7 @@ wrong_clock() {
   touch -d 2099-01-01 "$dir/run/checkpoints/one_layer-step-0000000005.h5"
   ranks 2 --data "$data" --run "$dir/run" >"$dir/out"
   grep -q "step 15$" "$dir/out" || fail "does not go on from step 15: $(cat "$dir/out")"
-  [ "$(digest <"$dir/out")" = "$reference" ] || fail "ends with other bits"
+  ended_as_reference "$dir/run"
 }
 
 # A rank that was bound to one core and asked for eight threads says so, and trains.
@@ -134,7 +137,7 @@ one_core() {
     "$mpirun" -np 1 --bind-to none "$bin/nnrec_dist" --variant one_layer --epochs 4 --batch 500 --threads 8 \
     --data "$data" --run "$dir/run" >"$dir/out" 2>&1
   grep -q "warning: 1 core allowed, 8 threads asked" "$dir/out" || fail "no warning: $(cat "$dir/out")"
-  [ "$(digest <"$dir/out")" = "$reference" ] || fail "ends with other bits"
+  ended_as_reference "$dir/run"
 }
 
 # Shards open with HDF5 of 2008 on (superblock 0), in chunks of 0.1 to 1 MiB where there are the rows.

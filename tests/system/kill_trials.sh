@@ -6,6 +6,9 @@
 # The last line counts trials, kills that met a running job, kills inside a save, and failures.
 set -euo pipefail
 bin=$1 mpirun=$2 data=$3 dir=$4 trials=$5
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tests/system/outcome.sh
+. "$here/outcome.sh"
 RANDOM=${6:-1}
 rm -rf "$dir"
 mkdir -p "$dir"
@@ -13,10 +16,6 @@ mkdir -p "$dir"
 launch() { # ranks run -> becomes the launcher
   exec "$mpirun" -np "$1" --oversubscribe --bind-to none "$bin/nnrec_dist" --data "$data" --variant one_layer \
     --epochs 30 --batch 500 --threads 1 --checkpoint-every 1steps --run "$2"
-}
-outcome() { # run, its output -> what must be equal
-  grep "^model digest" "$2"
-  cut -d, -f1-6 "$1/history.csv"
 }
 pause() { # milliseconds
   sleep "$(printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)))"
@@ -42,7 +41,7 @@ wait_for_begin $! "$dir/straight.out"
 start=$(date +%s%N)
 wait $! || { cat "$dir/straight.out" >&2; exit 1; }
 training=$((($(date +%s%N) - start) / 1000000)) # milliseconds
-reference=$(outcome "$dir/straight" "$dir/straight.out")
+reference=$(outcome "$dir/straight")
 
 hits=0 in_save=0 failures=0
 fail() { # trial reason
@@ -84,7 +83,7 @@ for ((trial = 1; trial <= trials; ++trial)); do
     fail "$trial" "does not go on"
   elif [ -n "$saved" ] && ! grep -q "goes on from $saved" "$dir/$trial.out"; then
     fail "$trial" "did not go on from $saved"
-  elif [ "$(outcome "$run" "$dir/$trial.out")" != "$reference" ]; then
+  elif [ "$(outcome "$run")" != "$reference" ]; then
     fail "$trial" "ends with other bits than the run that was never killed"
   elif compgen -G "$run/checkpoints/.*" >/dev/null; then
     fail "$trial" "leftovers of killed saves are still there"

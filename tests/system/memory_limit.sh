@@ -5,6 +5,9 @@
 # four ranks need 480 kB of 700 to read in.
 set -euo pipefail
 bin=$1 mpirun=$2 dir=$3
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tests/system/outcome.sh
+. "$here/outcome.sh"
 rm -rf "$dir"
 mkdir -p "$dir"
 "$bin/nnrec_synth" --format shards --users 600 --items 400 --ratings 60000 --shard-rows 5000 \
@@ -14,18 +17,12 @@ train() { # run folder, ranks, further options
     --variant basic,enriched --epochs 2 --threads 1 --checkpoint-every 5steps --run "$1" "${@:3}" \
     >"$1.out" 2>&1 || { cat "$1.out" >&2; return 1; }
 }
-digests() { # run folder
-  grep "^model digest" "$1.out"
-}
 expect_reference() { # run folder
   if [ "$(digests "$1")" != "$reference" ]; then
     echo "$1 ends with other bits:" >&2
     digests "$1" >&2
     exit 1
   fi
-}
-history() { # run folder -> columns without times
-  cut -d, -f1-6 "$1/history.csv"
 }
 
 train "$dir/all" 1

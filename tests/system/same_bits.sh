@@ -5,23 +5,25 @@ set -euo pipefail
 bin=$1 mpirun=$2 data=$3 dir=$4 variant=$5
 shift 5
 options=("$@")
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tests/system/outcome.sh
+. "$here/outcome.sh"
 mkdir -p "$dir"
-outcome() { # ranks threads -> one line that is equal for equal bits
+result_on() { # ranks threads -> one line that is equal for equal bits
   local run="$dir/$variant-$1-$2"
   rm -rf "$run"
   timeout 60 "$mpirun" -np "$1" --oversubscribe --bind-to none "$bin/nnrec_dist" --data "$data" \
     --variant "$variant" --epochs 2 --batch 500 --dropout 0.3 --threads "$2" --run "$run" \
     "${options[@]}" >"$run.out" 2>&1 ||
     { cat "$run.out" >&2; return 1; }
-  grep -c "^model digest $variant " "$run.out" >/dev/null
-  echo "$(grep "^model digest" "$run.out") $(cut -d, -f1-6 "$run/history.csv" | sha256sum)"
+  echo "$(digests "$run") $(history "$run" | sha256sum)"
 }
-reference=$(outcome 1 1)
+reference=$(result_on 1 1)
 echo "1 rank x 1 thread: $reference"
 # 500 rows are 8 tiles: with 11 ranks some have none; the last batch of 2,400 rows is short.
 for ranks in 1 2 3 4 8 11; do
   for threads in 1 2 3; do
-    found=$(outcome "$ranks" "$threads")
+    found=$(result_on "$ranks" "$threads")
     if [ "$found" != "$reference" ]; then
       echo "$ranks ranks x $threads threads: $found" >&2
       exit 1

@@ -10,6 +10,8 @@ bin=$1 readme=$2
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/system/slurm/cluster.sh
 . "$here/cluster.sh"
+# shellcheck source=tests/system/outcome.sh
+. "$here/../outcome.sh"
 project=$CLUSTER/project
 training=(--variant basic --epochs 60 --batch 200 --checkpoint-every 5steps)
 
@@ -41,12 +43,8 @@ expect_field() { is_field "$@" || fail "job $1: $2 is $(field "$1" "$2"), not $3
 # has_steps RUN: training is under way and a checkpoint in the middle of it is there.
 has_steps() { compgen -G "runs/$1/checkpoints/basic-step-*.h5" >/dev/null; }
 
-# outcome RUN [EPOCHS_BEFORE]: one line that is equal for equal bits.
-outcome() {
-  echo "$(grep '^model digest' "runs/$1/log.txt" | tail -n 1) $(cut -d, -f1-6 "runs/$1/history.csv" | sha256sum)"
-}
 expect_reference() { # RUN
-  [ "$(outcome "$1")" = "$reference" ] || fail "runs/$1: $(outcome "$1") is not $reference"
+  [ "$(outcome "runs/$1")" = "$reference" ] || fail "runs/$1: $(outcome "runs/$1") is not $reference"
 }
 expect_resumed() { # RUN
   grep -q '^basic: goes on from ' "runs/$1/log.txt" || fail "runs/$1 began anew"
@@ -86,7 +84,7 @@ check_readme_results() {
   local run variants
   for run in srun mpirun; do
     OMP_NUM_THREADS=1 build/bin/nnrec_dist --variant complex --run "runs/one-process-$run" >/dev/null
-    [ "$(outcome "cluster-$run")" = "$(outcome "one-process-$run")" ] || fail "2 hosts by $run: other bits"
+    [ "$(outcome "runs/cluster-$run")" = "$(outcome "runs/one-process-$run")" ] || fail "2 hosts by $run: other bits"
   done
   ok "2 hosts by srun and by mpirun: the bits of one process"
   variants=$(awk '$2 == "finished" { print $3 }' runs/learning-rates/summary.txt | sort | uniq -c | xargs)
@@ -210,7 +208,7 @@ type_readme_commands
 check_readme_results
 refuse_lone_tasks
 OMP_NUM_THREADS=1 build/bin/nnrec_dist --run runs/reference "${training[@]}" >/dev/null
-reference=$(outcome reference)
+reference=$(outcome runs/reference)
 start_disturbed_jobs
 disturb_jobs
 check_disturbed_jobs
