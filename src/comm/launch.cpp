@@ -57,6 +57,14 @@ RankCores from_text(const std::string& text) {
   return cores;
 }
 
+/// Of every rank, in rank order. Collective: yes.
+std::vector<RankCores> cores_of(Communicator& ranks) {
+  std::vector<RankCores> cores;
+  for (const std::string& text : ranks.gather_all(to_text(current_rank_cores())))
+    cores.push_back(from_text(text));
+  return cores;
+}
+
 }  // namespace
 
 void check_launch(int ranks, const Environment& environment) {
@@ -100,6 +108,22 @@ RankCores current_rank_cores() {
   return cores;
 }
 
+int share_of_cores(const std::vector<RankCores>& ranks, std::size_t rank) {
+  const RankCores& own = ranks[rank];
+  double share = 0;
+  for (const int core : own.allowed) {
+    share += 1.0 / static_cast<double>(std::ranges::count_if(ranks, [&](const RankCores& other) {
+               return other.node == own.node && std::ranges::binary_search(other.allowed, core);
+             }));
+  }
+  constexpr double kRounding = 1e-6;  // six sixths are one core
+  return std::max(1, static_cast<int>(share + kRounding));
+}
+
+int share_of_cores(Communicator& ranks) {
+  return share_of_cores(cores_of(ranks), static_cast<std::size_t>(ranks.rank()));
+}
+
 std::string thread_warning(const std::vector<RankCores>& ranks, int threads_per_rank) {
   for (const RankCores& shared : ranks) {
     if (shared.allowed.empty()) continue;
@@ -121,10 +145,7 @@ std::string thread_warning(const std::vector<RankCores>& ranks, int threads_per_
 }
 
 std::string thread_warning(Communicator& ranks, int threads_per_rank) {
-  std::vector<RankCores> cores;
-  for (const std::string& text : ranks.gather_all(to_text(current_rank_cores())))
-    cores.push_back(from_text(text));
-  return thread_warning(cores, threads_per_rank);
+  return thread_warning(cores_of(ranks), threads_per_rank);
 }
 
 }  // namespace nnrec::comm

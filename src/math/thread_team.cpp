@@ -9,6 +9,8 @@
 
 #include <omp.h>
 
+#include "nnrec/base/error.hpp"
+
 namespace nnrec::math {
 namespace {
 
@@ -80,7 +82,13 @@ class Order {
 
 }  // namespace
 
-ThreadTeam::ThreadTeam(int threads) : threads_(threads > 0 ? threads : omp_get_max_threads()) {}
+ThreadTeam::ThreadTeam(int threads) : threads_(threads > 0 ? threads : omp_get_max_threads()) {
+  // OpenMP's library would take the number and crash.
+  if (threads_ > kMostThreads)
+    throw UsageError(
+        "OMP_NUM_THREADS asks for {} threads; at most {} are started. Set it to fewer.", threads_,
+        kMostThreads);
+}
 
 void ThreadTeam::run(std::size_t pieces, void* context, Call call) const {
   if (threads_ == 1 || pieces <= 1) {

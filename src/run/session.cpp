@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -52,6 +54,15 @@ void require_groups_hold(const RunOptions& options, const std::vector<models::Ne
                    fmt::join(names, ", "));
 }
 
+/// Where nobody says how many threads, the ranks of a node share its cores.
+math::ThreadTeam make_team(const RunOptions& options, comm::Communicator& ranks) {
+  const int share = comm::share_of_cores(ranks);
+  const bool is_said = options.threads > 0 || std::getenv("OMP_NUM_THREADS") != nullptr;
+  std::optional<math::ThreadTeam> team;
+  comm::agree(ranks, [&] { team.emplace(is_said ? static_cast<int>(options.threads) : share); });
+  return *team;
+}
+
 }  // namespace
 
 Session::Session(const RunOptions& options, const OptionTexts& texts, comm::Communicator& ranks,
@@ -61,7 +72,7 @@ Session::Session(const RunOptions& options, const OptionTexts& texts, comm::Comm
       ranks_(ranks),
       signals_(signals),
       log_(log),
-      team_(static_cast<int>(options.threads)) {
+      team_(make_team(options, ranks)) {
   Stopwatch watch;
   open_data();
   const std::string warning = comm::thread_warning(ranks_, team_.size());

@@ -12,6 +12,8 @@ namespace nnrec::comm {
 namespace {
 
 using testing::AllOf;
+using testing::Each;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
@@ -118,6 +120,27 @@ TEST(Launch, RanksThatShareCoresAreCountedTogether) {
 
 TEST(Launch, AFullHostIsToldToUseFewer) {
   EXPECT_THAT(thread_warning({{"a", 2, {0, 1}}}, 8), HasSubstr("use fewer threads or ranks"));
+}
+
+TEST(Launch, RanksOfANodeShareTheCoresThatTheyMayUse) {
+  const RankCores all{"a", 8, {0, 1, 2, 3, 4, 5, 6, 7}};
+  const auto shares = [](const std::vector<RankCores>& ranks) {
+    std::vector<int> found;
+    for (std::size_t rank = 0; rank < ranks.size(); ++rank)
+      found.push_back(share_of_cores(ranks, rank));
+    return found;
+  };
+  EXPECT_THAT(shares({all}), ElementsAre(8));
+  EXPECT_THAT(shares({all, all, all}), Each(2));
+  EXPECT_THAT(shares(std::vector<RankCores>(8, all)), Each(1));
+  EXPECT_THAT(shares(std::vector<RankCores>(9, all)), Each(1));
+  // Bound ranks keep their own; those of another node take nothing away.
+  EXPECT_THAT(shares({{"a", 8, {0, 1, 2}}, {"a", 8, {3, 4, 5}}, {"b", 8, {0, 1, 2, 3}}}),
+              ElementsAre(3, 3, 4));
+  EXPECT_THAT(shares({{"a", 4, {0, 1, 2, 3}}, {"a", 4, {3}}}), ElementsAre(3, 1));
+  // Six sixths of a core are one.
+  EXPECT_THAT(shares(std::vector<RankCores>(6, {"a", 6, {0, 1, 2, 3, 4, 5}})), Each(1));
+  EXPECT_THAT(shares({{"a", 4, {}}}), ElementsAre(1));
 }
 
 TEST(Launch, CoresOfThisProcessAreKnown) {

@@ -8,7 +8,11 @@
 #include <thread>
 #include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <omp.h>
+
+#include "support/expect_error.hpp"
 
 namespace nnrec::math {
 namespace {
@@ -87,6 +91,17 @@ TEST(ThreadTeam, TheLowestPieceThatFailsInOrderIsReported) {
       EXPECT_EQ(used.size(), 41);
     }
   }
+}
+
+TEST(ThreadTeam, WhatOpenMpWouldStartHasTheLimitOfTheOption) {
+  const int before = omp_get_max_threads();
+  omp_set_num_threads(kMostThreads);
+  EXPECT_EQ(ThreadTeam(0).size(), kMostThreads);
+  omp_set_num_threads(100'000);
+  EXPECT_EQ(ThreadTeam(2).size(), 2);
+  testing::expect_error(ErrorKind::usage, ::testing::HasSubstr("OMP_NUM_THREADS asks for 100000"),
+                        [] { ThreadTeam(0); });
+  omp_set_num_threads(before);
 }
 
 }  // namespace

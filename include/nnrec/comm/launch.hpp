@@ -32,6 +32,13 @@ struct RankCores {
 /// The allowed cores of the calling process (sched_getaffinity). Collective: no.
 RankCores current_rank_cores();
 
+/// The threads that `rank` gets where nobody says how many: its part of the cores that it may use,
+/// each of them shared out to the ranks of the node that may use it; at least one.
+int share_of_cores(const std::vector<RankCores>& ranks, std::size_t rank);
+
+/// share_of_cores of the calling rank as the ranks run now. Collective: yes.
+int share_of_cores(Communicator& ranks);
+
 /// One line with the launch option to use when the threads of the ranks that share their allowed
 /// cores are more than these cores; empty when every thread can have a core.
 std::string thread_warning(const std::vector<RankCores>& ranks, int threads_per_rank);

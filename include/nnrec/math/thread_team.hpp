@@ -5,11 +5,15 @@
 
 namespace nnrec::math {
 
+/// The most threads of a team: far above any machine, far below what a machine refuses.
+constexpr int kMostThreads = 1024;
+
 /// Runs independent pieces of work on OpenMP threads. Which thread runs which piece is not defined:
 /// pieces must write to places of their own or into order-free sums.
 class ThreadTeam {
  public:
   /// `threads` 0 means what OpenMP would use (OMP_NUM_THREADS, else the cores allowed).
+  /// Throws UsageError where that is more than kMostThreads.
   explicit ThreadTeam(int threads);
 
   int size() const noexcept { return threads_; }

@@ -6,6 +6,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/numbers.hpp"
+#include "nnrec/math/thread_team.hpp"
 #include "nnrec/models/variants.hpp"
 #include "nnrec/run/save_schedule.hpp"
 
@@ -123,8 +124,8 @@ const OptionTable<RunOptions>& option_table() {
        "of complex, made of each genre", if_it_has("genre_dense.weight", &O::genre_units)},
       {"dropout", &O::dropout, in_range(0.0, 0.999), kDecides,
        "rate behind the first hidden layer of complex", dropout_of},
-      {"threads", &O::threads, in_range(0, 4096), kOwn,
-       "a rank; 0: OMP_NUM_THREADS, else the cores it may use"},
+      {"threads", &O::threads, in_range(0, math::kMostThreads), kOwn,
+       "a rank; 0: OMP_NUM_THREADS, else its share of the cores that the node's ranks may use"},
       {"memory-limit", &O::memory_limit, check_memory_limit, kAgreed,
        "of a node, for ratings, as in 500MB or 2GiB: a set that is larger is read in windows, "
        "several times an epoch, to the same result; none: all ratings stay in memory"},

@@ -11,10 +11,6 @@
 
 namespace nnrec::app {
 
-/// The most threads that the programs for data take: far above any machine, far below what a
-/// machine refuses.
-constexpr int kMostThreads = 1024;
-
 /// One program's options as Boost.Program_options describes them, with the habits that all programs
 /// share: --help, --version, an optional --config file (the command line wins over it).
 class CommandLine {

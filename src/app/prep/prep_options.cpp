@@ -8,6 +8,7 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/numbers.hpp"
 #include "nnrec/import/text.hpp"
+#include "nnrec/math/thread_team.hpp"
 
 #include "app/options/choice.hpp"
 #include "app/options/option_table.hpp"
@@ -247,7 +248,7 @@ const OptionTable<PrepOptions>& option_table() {
        "cut from the train part by the same rule: a fraction, or from 1 on a whole number (time: "
        "an instant; leave-one-out: 1)"},
       {"shard-rows", &O::shard_rows, at_least(1), "ratings a shard at most"},
-      {"threads", &O::threads, in_range(0, kMostThreads),
+      {"threads", &O::threads, in_range(0, math::kMostThreads),
        "0: all cores; the shards do not depend on it"},
   };
   return kTable;

@@ -7,6 +7,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/stopwatch.hpp"
+#include "nnrec/math/thread_team.hpp"
 #include "nnrec/synthetic/writer.hpp"
 
 #include "app/options/choice.hpp"
@@ -73,7 +74,7 @@ const OptionTable<SynthOptions>& option_table() {
        "shards: the test part of all ratings, in [0, 1)"},
       {"split-seed", &O::split_seed, at_least(0), "shards: the split's shuffle"},
       {"shard-rows", &O::shard_rows, at_least(1), "shards: ratings a shard at most"},
-      {"threads", &O::threads, in_range(0, kMostThreads),
+      {"threads", &O::threads, in_range(0, math::kMostThreads),
        "0: all cores; the result does not depend on it"},
   };
   return kTable;
