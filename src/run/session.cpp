@@ -13,6 +13,7 @@
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/comm/launch.hpp"
 #include "nnrec/models/variants.hpp"
+#include "nnrec/train/batch_plan.hpp"
 
 namespace nnrec::run {
 namespace {
@@ -77,6 +78,10 @@ Session::Session(const RunOptions& options, const OptionTexts& texts, comm::Comm
   open_data();
   const std::string warning = comm::thread_warning(ranks_, team_.size());
   if (!warning.empty()) log_.warn("{}", warning);
+  const std::string idle =
+      train::idle_ranks_warning(ranks_.size(), static_cast<std::uint64_t>(options_.batch),
+                                set_->manifest().rows(shards::Part::train));
+  if (!idle.empty()) log_.warn("{}", idle);
   read_ratings();
   print_start(watch.seconds());
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include <fmt/format.h>
+
 #include "nnrec/base/permutation.hpp"
 #include "nnrec/base/stopwatch.hpp"
 
@@ -108,6 +110,22 @@ void BatchPlanner::touch(std::size_t table, const BatchPlan& plan, TouchedRows& 
         static_cast<std::uint32_t>(batch_row);
   });
   touched.offsets.pop_back();
+}
+
+std::string idle_ranks_warning(int ranks, std::uint64_t batch_rows, std::uint64_t epoch_rows) {
+  const std::uint64_t rows = std::min(batch_rows, epoch_rows);
+  const std::uint64_t tiles = models::tile_count(rows);
+  const auto count = static_cast<std::uint64_t>(ranks);
+  if (count <= tiles) return {};
+  const std::uint64_t needed = (count - 1) * models::kTileRows + 1;
+  const std::string larger_batch =
+      needed > epoch_rows
+          ? std::string()
+          : fmt::format(", or --batch {} or more, which gives another result", needed);
+  return fmt::format(
+      "{} of {} ranks have no work: {} ratings of a batch are {} pieces of {}, the least that a "
+      "rank computes. Use {} ranks{}",
+      count - tiles, count, rows, tiles, models::kTileRows, tiles, larger_batch);
 }
 
 }  // namespace nnrec::train

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "support/tiny_training.hpp"
@@ -154,6 +155,20 @@ TEST_P(BatchPlanOf, OwnRowsHaveEveryColumnThatTheVariantWants) {
       }
     }
   }
+}
+
+TEST(IdleRanksWarning, ComesWhereThereAreFewerTilesThanRanks) {
+  EXPECT_EQ(idle_ranks_warning(1, 1, 1'000), "");
+  EXPECT_EQ(idle_ranks_warning(8, 449, 1'000), "");
+  const std::string few = idle_ranks_warning(8, 256, 1'000);
+  EXPECT_THAT(few, ::testing::HasSubstr("4 of 8 ranks have no work: 256 ratings"));
+  EXPECT_THAT(few, ::testing::HasSubstr("Use 4 ranks, or --batch 449 or more"));
+}
+
+TEST(IdleRanksWarning, AsksForNoBatchThatTheSetDoesNotHave) {
+  const std::string small = idle_ranks_warning(8, 2'048, 300);
+  EXPECT_THAT(small, ::testing::HasSubstr("3 of 8 ranks have no work: 300 ratings"));
+  EXPECT_THAT(small, ::testing::EndsWith("Use 5 ranks"));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "nnrec/features/batch.hpp"
@@ -75,5 +76,9 @@ class BatchPlanner {
   std::vector<std::uint64_t> rows_;
   std::vector<TableIndex> index_;
 };
+
+/// One line that says how many of `ranks` have no tile in any batch, and what gives them one; empty
+/// where all have work. Batches have min(batch_rows, epoch_rows) rows at most.
+std::string idle_ranks_warning(int ranks, std::uint64_t batch_rows, std::uint64_t epoch_rows);
 
 }  // namespace nnrec::train
