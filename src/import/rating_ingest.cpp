@@ -247,9 +247,8 @@ void Joiner::finish(const BlockReader& reader, RepairLog& repairs) {
         "raise --max-bad.",
         bad_.place, bad_.count, result_.lines, rules_.max_bad * 100, rules_.reject_file);
   }
-  repairs.add(bad_.count,
-              fmt::format("{} bad lines skipped, written to {}", bad_.count, rules_.reject_file),
-              bad_.place);
+  repairs.add(bad_.count, fmt::format("{} bad lines skipped", bad_.count), bad_.place);
+  if (bad_.count > 0) repairs.show(fmt::format("the bad lines are in {}", rules_.reject_file));
   repairs.add(dropped_.count, fmt::format("{} ratings outside the scale dropped", dropped_.count),
               dropped_.place);
   repairs.add(clipped_.count, fmt::format("{} ratings outside the scale clipped", clipped_.count),

@@ -11,6 +11,12 @@ void RepairLog::add(std::uint64_t count, const std::string& text, const std::str
                      place, text);
   }
   lines_.push_back(place.empty() ? text : text + "; first at " + place);
+  facts_.push_back(text);
+}
+
+void RepairLog::note(const std::string& text) {
+  lines_.push_back(text);
+  facts_.push_back(text);
 }
 
 }  // namespace nnrec::import

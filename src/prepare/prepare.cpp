@@ -217,7 +217,7 @@ PrepareReport prepare(const PrepareOptions& options) {
   description.scale_low = rules.scale ? rules.scale->low : 0;
   description.scale_high = rules.scale ? rules.scale->high : 0;
   report.rules = repairs.lines();
-  description.rules = joined(report.rules, "\n");
+  description.rules = joined(repairs.facts(), "\n");
   writer.set_has_time(ratings.table.has_time());
   report.manifest = write_ratings(ratings, catalogue, options.split, description, writer, team);
   return report;

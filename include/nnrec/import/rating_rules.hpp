@@ -38,12 +38,19 @@ class RepairLog {
   /// Throws InputError under --strict.
   void add(std::uint64_t count, const std::string& text, const std::string& place);
   /// Something to say that is no repair.
-  void note(std::string text) { lines_.push_back(std::move(text)); }
+  void note(const std::string& text);
+  /// Something that only who prepares the set can use, such as where a file was put.
+  void show(const std::string& text) { lines_.push_back(text); }
+
+  /// For who prepares the set: with places.
   const std::vector<std::string>& lines() const noexcept { return lines_; }
+  /// For the set: without places, so that it is the same wherever its source lay.
+  const std::vector<std::string>& facts() const noexcept { return facts_; }
 
  private:
   bool strict_;
   std::vector<std::string> lines_;
+  std::vector<std::string> facts_;
 };
 
 }  // namespace nnrec::import

@@ -207,6 +207,35 @@ TEST_F(RejectedLines, AreWrittenWithTheirPlaceAndReplaceThoseOfAnEarlierRun) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "rejects"));
 }
 
+TEST_F(RejectedLines, AndOtherRepairsChangeNoByteOfASetWhereverItsSourceLies) {
+  const auto prepare = [&](const std::string& place, const std::string& lines) {
+    input_ = folder_ / place / "ml";
+    output_ = folder_ / place / "set";
+    if (!std::filesystem::exists(input_)) {
+      std::filesystem::create_directories(folder_ / place);
+      std::filesystem::copy(folder_ / "ml", input_);
+    }
+    testing::write_file(input_ / "u.data", lines);
+    const auto text = run({"--on-bad-line", "skip", "--max-bad", "50%", "--duplicates", "first",
+                           "--reject-file", (folder_ / place / "rejects").string()});
+    EXPECT_THAT(text, HasSubstr("the bad lines are in " + (folder_ / place / "rejects").string()));
+    return shards::ShardSet::open(output_).manifest();
+  };
+  const auto lines = std::string(kBad) + "1\t2\t5\t9\n";
+  const auto here = prepare("here", lines);
+  const auto there = prepare("some/other/place", lines);
+  EXPECT_EQ(here.rules, there.rules);
+  EXPECT_THAT(here.rules, AllOf(HasSubstr("1 bad lines skipped"), HasSubstr("pairs repeat")));
+  for (const auto& entry : std::filesystem::directory_iterator(folder_ / "here/set")) {
+    const auto other = folder_ / "some/other/place/set" / entry.path().filename();
+    EXPECT_TRUE(testing::read_file(entry.path()) == testing::read_file(other)) << other;
+  }
+  EXPECT_EQ(here.digest, there.digest);
+  testing::write_file(input_ / "u.data", "1\t2\t3\t4\n2\t3\t3\t4\n");
+  run({});
+  EXPECT_EQ(shards::ShardSet::open(output_).manifest().digest, here.digest) << "no repair";
+}
+
 TEST_F(RejectedLines, NeverTakeThePlaceOfAnInput) {
   expect_refused(input_ / "u.data", ErrorKind::usage, "is an input");
   std::filesystem::create_hard_link(input_ / "u.data", folder_ / "linked");
