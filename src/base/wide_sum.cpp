@@ -9,7 +9,13 @@ constexpr std::int64_t kWordMask = (std::int64_t{1} << kWordBits) - 1;
 }  // namespace
 
 WideSum::WideSum(const Words& words) noexcept {
-  for (std::size_t i = kWords; i-- > 0;) value_ = value_ * (Value{1} << kWordBits) + words[i];
+  // Unsigned, because words may come from a file and be anything: a sum too large for 128 bits
+  // wraps.
+  Unsigned value = 0;
+  for (std::size_t i = kWords; i-- > 0;) {
+    value = (value << kWordBits) + static_cast<Unsigned>(words[i]);
+  }
+  value_ = static_cast<Value>(value);
 }
 
 WideSum::Words WideSum::words() const noexcept {

@@ -27,5 +27,16 @@ TEST(WideSum, WordsOfPartsAddUpToThoseOfTheWhole) {
   EXPECT_EQ(WideSum(whole.words()), whole);
 }
 
+TEST(WideSum, AnyWordsAreRead) {
+  constexpr auto kLowest = std::numeric_limits<std::int64_t>::min();
+  constexpr auto kHighest = std::numeric_limits<std::int64_t>::max();
+  EXPECT_EQ(WideSum({-1, -1, -1}).to_double(), -0x1p84 - 0x1p42 - 1);
+  for (const auto& words :
+       {WideSum::Words{kLowest, kLowest, kLowest}, WideSum::Words{kHighest, kHighest, kHighest}}) {
+    const WideSum sum(words);
+    EXPECT_EQ(WideSum(sum.words()), sum);
+  }
+}
+
 }  // namespace
 }  // namespace nnrec

@@ -33,6 +33,7 @@ class WideSum {
 
  private:
   __extension__ using Value = __int128;
+  __extension__ using Unsigned = unsigned __int128;
   Value value_ = 0;
 };
 
