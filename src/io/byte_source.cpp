@@ -53,4 +53,14 @@ std::string read_all(ByteSource& source) {
   }
 }
 
+std::string read_head(ByteSource& source, std::size_t most) {
+  std::string text(most, '\0');
+  std::size_t size = 0;
+  for (std::size_t count = 1; count > 0 && size < most; size += count) {
+    count = source.read(std::span(text).subspan(size));
+  }
+  text.resize(size);
+  return text;
+}
+
 }  // namespace nnrec::io

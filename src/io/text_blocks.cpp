@@ -6,13 +6,15 @@ namespace nnrec::io {
 namespace {
 
 constexpr std::size_t kBlockBytes = 1 << 17;
-constexpr std::size_t kLongestLine = 1 << 24;
+constexpr std::size_t kLongestRecord = 1 << 24;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
 
-TextBlocks::TextBlocks(std::unique_ptr<ByteSource> source, std::string label)
-    : source_(std::move(source)), label_(std::move(label)) {}
+TextBlocks::TextBlocks(std::unique_ptr<ByteSource> source, std::string label, Cut cut)
+    : source_(std::move(source)),
+      label_(std::move(label)),
+      cut_(cut ? std::move(cut) : [](std::string_view text) { return text.rfind('\n') + 1; }) {}
 
 TextBlocks::TextBlocks(const std::filesystem::path& path)
     : TextBlocks(open_file(path), path.string()) {}
@@ -38,15 +40,15 @@ bool TextBlocks::next(std::string& block) {
   block.assign(rest_);
   rest_.clear();
   while (fill(block)) {
-    const auto last = block.rfind('\n');
-    if (last != std::string::npos) {
-      rest_.assign(block, last + 1);
-      block.resize(last + 1);
+    const auto whole = cut_(block);
+    if (whole > 0) {
+      rest_.assign(block, whole);
+      block.resize(whole);
       return true;
     }
-    if (block.size() > kLongestLine) {
+    if (block.size() > kLongestRecord) {
       throw InputError("{}: has a line of more than {} bytes: is it a text file?", label_,
-                       kLongestLine);
+                       kLongestRecord);
     }
   }
   return !block.empty();

@@ -25,5 +25,7 @@ std::unique_ptr<ByteSource> open_file(const std::filesystem::path& path);
 
 /// The rest of the source.
 std::string read_all(ByteSource& source);
+/// The next bytes of the source, at most `most`; fewer only at its end.
+std::string read_head(ByteSource& source, std::size_t most);
 
 }  // namespace nnrec::io

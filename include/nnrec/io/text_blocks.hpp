@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,16 +11,20 @@
 
 namespace nnrec::io {
 
-/// Cuts a text into blocks of whole lines, so that memory does not grow with it and blocks can be
+/// Cuts a text into blocks of whole records, so that memory does not grow with it and blocks can be
 /// parsed independently. A byte order mark at the start is dropped. It does not judge the encoding.
 class TextBlocks {
  public:
+  /// The bytes of the whole records at the front of a text, 0 when it has none. Without one of
+  /// their own, records are lines.
+  using Cut = std::function<std::size_t(std::string_view)>;
+
   /// `label` names the text in messages.
-  TextBlocks(std::unique_ptr<ByteSource> source, std::string label);
+  TextBlocks(std::unique_ptr<ByteSource> source, std::string label, Cut cut = {});
   explicit TextBlocks(const std::filesystem::path& path);
 
-  /// The next block, of about 128 KiB; every line in it but the text's last ends in '\n'.
-  /// Returns false at the end. Throws InputError when a line has no end within reason.
+  /// The next block, of about 128 KiB; every record in it but the text's last is whole.
+  /// Returns false at the end. Throws InputError when a record has no end within reason.
   bool next(std::string& block);
   std::uint64_t bytes_read() const noexcept { return bytes_read_; }
 
@@ -28,8 +33,9 @@ class TextBlocks {
 
   std::unique_ptr<ByteSource> source_;
   std::string label_;
+  Cut cut_;
   std::unique_ptr<char[]> buffer_;
-  std::string rest_;  ///< of the last line read
+  std::string rest_;  ///< of the last record read
   std::uint64_t bytes_read_ = 0;
 };
 

@@ -1,0 +1,37 @@
+#include "nnrec/base/wording.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace nnrec {
+
+std::string grouped(std::uint64_t value) {
+  const auto digits = std::to_string(value);
+  std::string text;
+  for (std::size_t at = 0; at < digits.size(); ++at) {
+    if (at > 0 && (digits.size() - at) % 3 == 0) text += ',';
+    text += digits[at];
+  }
+  return text;
+}
+
+std::string counted(std::uint64_t count, std::uint64_t whole, const char* noun) {
+  const auto percent =
+      whole == 0 ? 0.0 : 100 * static_cast<double>(count) / static_cast<double>(whole);
+  // A few of many are not none, and all but a few are not all.
+  const bool rounds_off = (percent < 0.05 && count > 0) || (percent >= 99.95 && count < whole);
+  return fmt::format("{} of {} {} ({:.{}f} %)", grouped(count), grouped(whole), noun, percent,
+                     percent == 100 ? 0
+                     : rounds_off   ? 3
+                                    : 1);
+}
+
+std::string listed(std::span<const std::string> texts, std::size_t most) {
+  const auto count = std::min(texts.size(), most);
+  auto text = fmt::format("{}", fmt::join(texts.first(count), ", "));
+  if (texts.size() > count) text += fmt::format(" and {} more", texts.size() - count);
+  return text;
+}
+
+}  // namespace nnrec
