@@ -53,6 +53,36 @@ std::uint64_t for_each_line(std::string_view text, const std::string& label,
   return lines;
 }
 
+/// How the records of a catalogue are cut.
+struct RecordForm {
+  std::string separator;
+  Quoting quoting = Quoting::none;
+};
+
+/// Calls use(line, how many before said something) for each record that is not blank; it returns
+/// whether the record says something. Returns the number of those. Throws InputError where a quote
+/// is not closed.
+template <typename Use>
+std::uint64_t for_each_record(std::string_view text, const std::string& label,
+                              const RecordForm& form, const Use& use) {
+  const Records records(form.separator, form.quoting);
+  Fields fields(form.separator, form.quoting);
+  std::uint64_t next_line = 1;
+  std::uint64_t said = 0;
+  while (!text.empty()) {
+    const auto number = next_line;
+    const auto record = records.take(text);
+    next_line += record.lines;
+    if (trimmed(record.text).empty()) continue;
+    if (!fields.cut(record.text) || record.open) {
+      throw InputError("{}:{}:{}: {} has a quote that is not closed. Correct the line.", label,
+                       number, fields.size() + 1, escaped(record.text));
+    }
+    said += use(CatalogueLine{fields, label, number}, said) ? 1 : 0;
+  }
+  return said;
+}
+
 /// "Comedy|Drama" as indices into `genres`, to which new ones are added.
 std::vector<std::uint32_t> genre_list(std::string_view text, std::vector<std::string>& genres);
 /// 'F', 'M', or 0 for anything else.

@@ -5,51 +5,94 @@
 namespace nnrec::import {
 namespace {
 
+constexpr auto kNone = std::string_view::npos;
+
 /// Takes a quoted text off `rest`, from its opening to its closing quote, and adds it to `text`.
 /// Returns false when it is not closed.
-bool take_quoted(std::string_view& rest, std::string& text) {
+bool take_quoted(std::string_view& rest, std::string& text, Quoting quoting) {
+  const char* special = quoting == Quoting::backslash ? "\"\\" : "\"";
+  rest.remove_prefix(1);
   for (;;) {
-    rest.remove_prefix(1);
-    const auto end = rest.find('"');
-    if (end == std::string_view::npos) return false;
+    const auto end = rest.find_first_of(special);
+    if (end == kNone) return false;
     text += rest.substr(0, end);
+    const bool escapes = rest[end] == '\\';
     rest.remove_prefix(end + 1);
-    if (!rest.starts_with('"')) return true;
-    text += '"';
+    if (escapes ? rest.empty() : !rest.starts_with('"')) return !escapes;
+    text += rest.front();
+    rest.remove_prefix(1);
   }
 }
 
 }  // namespace
 
-bool Fields::cut_quoted(std::string_view line) {
+bool Fields::cut_quoted(std::string_view record) {
   unquoted_.clear();
-  unquoted_.reserve(line.size());  // Fields point into it: it must not move.
+  unquoted_.reserve(record.size());  // Fields point into it: it must not move.
   for (;;) {
-    while (line.starts_with(' ')) line.remove_prefix(1);
-    const bool quoted = line.starts_with('"');
+    while (record.starts_with(' ')) record.remove_prefix(1);
+    const bool quoted = record.starts_with('"');
     const auto start = unquoted_.size();
-    if (quoted && !take_quoted(line, unquoted_)) return false;
-    const auto end = line.find(separator_);
-    const auto text = trimmed(line.substr(0, end));
+    if (quoted && !take_quoted(record, unquoted_, quoting_)) return false;
+    const auto end = record.find(separator_);
+    const auto text = trimmed(record.substr(0, end));
     if (quoted && !text.empty()) return false;
     values_.push_back(quoted ? trimmed(std::string_view(unquoted_).substr(start)) : text);
-    if (end == std::string_view::npos) return true;
-    line.remove_prefix(end + separator_.size());
+    if (end == kNone) return true;
+    record.remove_prefix(end + separator_.size());
   }
 }
 
-bool take_record(std::string_view& text, std::string_view& record, std::uint64_t& lines) {
-  if (text.empty()) return false;
-  bool quoted = false;
-  std::size_t end = 0;
-  for (; end < text.size() && (quoted || text[end] != '\n'); ++end) {
-    if (text[end] == '"') quoted = !quoted;
+/// Behind the quote that closes the one at `at`.
+std::size_t Records::end_of_quoted(std::string_view text, std::size_t at) const {
+  const char* special = backslash_ ? "\"\\" : "\"";
+  for (++at;;) {
+    at = backslash_ ? text.find_first_of(special, at) : text.find('"', at);
+    if (at == kNone) return kNone;
+    const bool doubled = text[at] == '"' && at + 1 < text.size() && text[at + 1] == '"';
+    if (text[at] == '"' && !doubled) return at + 1;
+    at += 2;
   }
-  record = text.substr(0, end);
-  lines += 1 + static_cast<std::uint64_t>(std::count(record.begin(), record.end(), '\n'));
-  text.remove_prefix(std::min(end + 1, text.size()));
-  if (record.ends_with('\r')) record.remove_suffix(1);
-  return true;
+}
+
+/// Behind its line end, or the text's end where it has none; kNone where a quote is not closed. As
+/// Fields does, only a quote at the start of a field opens one.
+std::size_t Records::end_of_first(std::string_view text) const {
+  const auto line_end = std::min(text.find('\n'), text.size() - 1) + 1;
+  if (!over_lines_ || text.substr(0, line_end).find('"') == kNone) return line_end;
+  for (std::size_t at = 0;;) {
+    while (at < text.size() && text[at] == ' ') ++at;
+    if (at < text.size() && text[at] == '"') at = end_of_quoted(text, at);
+    if (at == kNone) return kNone;
+    while (at < text.size() && text[at] != '\n' && !text.substr(at).starts_with(separator_)) ++at;
+    if (at == text.size()) return at;
+    if (text[at] == '\n') return at + 1;
+    at += separator_.size();
+  }
+}
+
+Record Records::take(std::string_view& text) const {
+  const auto end = end_of_first(text);
+  Record record{text.substr(0, end), 1, end == kNone};
+  text.remove_prefix(record.text.size());
+  if (record.text.ends_with('\n')) record.text.remove_suffix(1);
+  if (record.text.ends_with('\r')) record.text.remove_suffix(1);
+  if (over_lines_) {
+    record.lines +=
+        static_cast<std::uint64_t>(std::count(record.text.begin(), record.text.end(), '\n'));
+  }
+  return record;
+}
+
+std::size_t Records::whole(std::string_view text) const {
+  if (!over_lines_ || text.find('"') == kNone) return text.rfind('\n') + 1;
+  std::size_t whole = 0;
+  while (whole < text.size()) {
+    const auto end = end_of_first(text.substr(whole));
+    if (end == kNone || text[whole + end - 1] != '\n') break;
+    whole += end;
+  }
+  return whole;
 }
 
 }  // namespace nnrec::import

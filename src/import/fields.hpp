@@ -1,34 +1,34 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "nnrec/import/rating_layout.hpp"
 #include "nnrec/import/text.hpp"
 
 namespace nnrec::import {
 
-/// The fields of one line, without the blanks around them. Quotes (RFC 4180) are understood when
-/// asked for: within "..." separators are text and "" is a quote mark.
+/// The fields of one record, without the blanks around them.
 class Fields {
  public:
-  enum class Quotes { none, rfc4180 };
+  explicit Fields(std::string separator, Quoting quoting = Quoting::none)
+      : separator_(std::move(separator)), quoting_(quoting) {}
 
-  explicit Fields(std::string separator, Quotes quotes = Quotes::none)
-      : separator_(std::move(separator)), quotes_(quotes) {}
-
-  /// Cuts `line`. The fields are valid until the next call, and as long as `line` is.
+  /// Cuts `record`. The fields are valid until the next call, and as long as `record` is.
   /// Returns false when a quote is not closed or text follows a closing quote.
-  bool cut(std::string_view line) {
+  bool cut(std::string_view record) {
     values_.clear();
-    if (quotes_ == Quotes::rfc4180 && line.find('"') != std::string_view::npos) {
-      return cut_quoted(line);
+    if (quoting_ != Quoting::none && record.find('"') != std::string_view::npos) {
+      return cut_quoted(record);
     }
     for (;;) {
-      const auto end = separator_.size() == 1 ? line.find(separator_[0]) : line.find(separator_);
-      values_.push_back(trimmed(line.substr(0, end)));
+      const auto end =
+          separator_.size() == 1 ? record.find(separator_[0]) : record.find(separator_);
+      values_.push_back(trimmed(record.substr(0, end)));
       if (end == std::string_view::npos) return true;
-      line.remove_prefix(end + separator_.size());
+      record.remove_prefix(end + separator_.size());
     }
   }
 
@@ -37,16 +37,41 @@ class Fields {
   const std::vector<std::string_view>& all() const noexcept { return values_; }
 
  private:
-  bool cut_quoted(std::string_view line);
+  bool cut_quoted(std::string_view record);
 
   std::string separator_;
-  Quotes quotes_;
+  Quoting quoting_;
   std::vector<std::string_view> values_;
   std::string unquoted_;  ///< text of the fields that had quotes
 };
 
-/// Takes one record off a CSV text: a line, or more where quotes hold line ends. Without its line
-/// end. Returns false when text is empty. `lines` is raised by the lines taken.
-bool take_record(std::string_view& text, std::string_view& record, std::uint64_t& lines);
+/// One record of a text, without its line end.
+struct Record {
+  std::string_view text;
+  std::uint64_t lines = 1;  ///< that it goes over
+  bool open = false;        ///< a quote in it is not closed: it has all of the text
+};
+
+/// Where records end: at a line end, but not within quotes that may hold line ends.
+class Records {
+ public:
+  explicit Records(std::string separator, Quoting quoting = Quoting::none)
+      : separator_(std::move(separator)),
+        over_lines_(quoting == Quoting::rfc4180 || quoting == Quoting::backslash),
+        backslash_(quoting == Quoting::backslash) {}
+
+  /// Takes the first record off `text`. Requires a text that is not empty.
+  Record take(std::string_view& text) const;
+  /// The bytes of the records at the front of `text` that have their line end.
+  std::size_t whole(std::string_view text) const;
+
+ private:
+  std::size_t end_of_first(std::string_view text) const;
+  std::size_t end_of_quoted(std::string_view text, std::size_t at) const;
+
+  std::string separator_;
+  bool over_lines_;
+  bool backslash_;
+};
 
 }  // namespace nnrec::import

@@ -4,8 +4,6 @@
 #include <cstring>
 #include <limits>
 
-#include "line_parser.hpp"
-
 namespace nnrec::import {
 namespace {
 
@@ -84,11 +82,12 @@ struct Digits {
 
 PlainLines::PlainLines(const RatingLayout& layout, const RatingRules& rules)
     : low_(rules.scale ? rules.scale->low : -std::numeric_limits<double>::infinity()),
-      high_(rules.scale ? rules.scale->high : std::numeric_limits<double>::infinity()) {
+      high_(rules.scale ? rules.scale->high : std::numeric_limits<double>::infinity()),
+      not_rated_(rules.not_rated) {
   const auto& separator = layout.separator;
   const std::size_t needed = layout.time ? 4 : 3;
-  if (layout.fields != needed || layout.decimal != '.' || separator.empty() ||
-      separator.size() > separator_.size()) {
+  if (layout.fields != needed || layout.decimal != '.' || !layout.time_format.empty() ||
+      separator.empty() || separator.size() > separator_.size()) {
     return;
   }
   if (separator.find_first_of("0123456789.\r\n") != std::string::npos) return;
@@ -109,7 +108,7 @@ bool PlainLines::take_field(Role role, const char*& at, PlainRating& rating) con
     case Role::item:
       return take_id(at, rating.item);
     case Role::rating:
-      return take_rating(at, rating.rating) && is_on_scale(rating.rating);
+      return take_rating(at, rating.rating) && is_allowed(rating.rating);
     case Role::time:
       break;
   }
@@ -126,7 +125,10 @@ bool PlainLines::take_separator(const char*& at) const noexcept {
   return true;
 }
 
-bool PlainLines::is_on_scale(float value) const noexcept {
+bool PlainLines::is_allowed(float value) const noexcept {
+  for (const auto other : not_rated_) {
+    if (value == other) return false;
+  }
   return value >= low_ && value <= high_;
 }
 

@@ -4,19 +4,14 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "nnrec/import/rating_layout.hpp"
 #include "nnrec/import/rating_rules.hpp"
 
-namespace nnrec::import {
+#include "line_rating.hpp"
 
-/// A rating whose ids are whole numbers as one writes them.
-struct PlainRating {
-  std::uint64_t user = 0;
-  std::uint64_t item = 0;
-  float rating = 0;
-  std::int64_t time = 0;
-};
+namespace nnrec::import {
 
 /// The short way for what nearly all lines of nearly all files are: short decimal numbers, nothing
 /// else, no rule broken. It takes such a line only when LineParser would give the same rating;
@@ -33,7 +28,7 @@ class PlainLines {
 
   bool take_field(Role role, const char*& at, PlainRating& rating) const noexcept;
   bool take_separator(const char*& at) const noexcept;
-  bool is_on_scale(float value) const noexcept;
+  bool is_allowed(float value) const noexcept;
 
   std::array<Role, 4> roles_{};  ///< by field; a field without a role is not for the short way
   std::size_t fields_ = 0;       ///< 0: no line of this layout is plain
@@ -41,6 +36,7 @@ class PlainLines {
   std::size_t separator_size_ = 0;
   double low_;
   double high_;
+  std::vector<float> not_rated_;
 };
 
 }  // namespace nnrec::import

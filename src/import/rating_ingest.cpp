@@ -1,13 +1,15 @@
 #include "nnrec/import/rating_ingest.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <array>
+#include <map>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/wording.hpp"
 #include "nnrec/import/reject_file.hpp"
 #include "nnrec/io/text_blocks.hpp"
 
-#include "block_parser.hpp"
+#include "rating_sink.hpp"
 
 namespace nnrec::import {
 namespace {
@@ -28,9 +30,10 @@ class BlockReader {
       if (text_->next(block.text)) {
         block.file = file_ - 1;
         block.first_of_file = first;
-        block.skip_header = first && files_[block.file].layout.header;
+        block.context = cutter_->context_of(block.text);
         return true;
       }
+      cutter_->end(files_[file_ - 1].label);
       bytes_.push_back(text_->bytes_read());
       text_.reset();
     }
@@ -42,14 +45,40 @@ class BlockReader {
   bool open_next() {
     if (file_ == files_.size()) return false;
     const auto& file = files_[file_++];
-    text_ = std::make_unique<io::TextBlocks>(file.open(), file.label);
+    cutter_ = file.reader->cutter();
+    text_ = std::make_unique<io::TextBlocks>(
+        file.open(), file.label,
+        [this](std::string_view text) { return cutter_->whole_records(text); });
     return true;
   }
 
   const std::vector<RatingFile>& files_;
   std::uint32_t file_ = 0;
+  std::unique_ptr<RecordCutter> cutter_;
   std::unique_ptr<io::TextBlocks> text_;
   std::vector<std::uint64_t> bytes_;
+};
+
+/// A thread's parsers, one for each way in which files are written.
+class Parsers {
+ public:
+  Parsers(const std::vector<RatingFile>& files, const RatingRules& rules,
+          const NumberedRatings& known)
+      : files_(files), rules_(rules), sink_(rules, known.users, known.items) {}
+
+  void parse(RatingBlock& block) {
+    const auto& reader = *files_[block.file].reader;
+    auto& parser = parsers_[&reader];
+    if (!parser) parser = reader.parser(rules_);
+    sink_.begin(block);
+    parser->parse(block, sink_);
+  }
+
+ private:
+  const std::vector<RatingFile>& files_;
+  const RatingRules& rules_;
+  RatingSink sink_;
+  std::map<const RatingReader*, std::unique_ptr<RecordParser>> parsers_;
 };
 
 /// What was seen over all files, with the place of the first.
@@ -57,6 +86,10 @@ struct PlacedSighting {
   std::uint64_t count = 0;
   std::string place;
 };
+
+/// The ways of writing times, of which a file has one.
+constexpr std::array kTimeForms{Seen::seconds, Seen::milliseconds, Seen::dates};
+constexpr std::array kTimeFormNames{"in seconds", "in milliseconds", "a date"};
 
 /// Joins parsed blocks in file order.
 class Joiner {
@@ -66,7 +99,8 @@ class Joiner {
     std::vector<std::string> labels;
     for (const auto& file : files) {
       labels.push_back(file.label);
-      result_.files.push_back({file.name, 0, 0, "UTF-8"});
+      result_.files.push_back({file.name, file.label, 0, 0, "UTF-8"});
+      has_time_ = has_time_ || file.reader->has_time();
     }
     result_.ratings.places.name_files(std::move(labels));
   }
@@ -78,7 +112,6 @@ class Joiner {
   /// What is left to do for a block once the numbers of its new ids are known.
   struct Placement {
     std::uint64_t first_row = 0;
-    bool milliseconds = false;
     std::vector<std::uint32_t> users;
     std::vector<std::uint32_t> items;
   };
@@ -89,30 +122,30 @@ class Joiner {
   std::string describe(const RatingBlock& block, const RatingBlock::Fault& fault) const {
     return fmt::format("{}:{}: {}", place(block, fault.line), fault.why.column + 1, fault.why.text);
   }
-  bool is_fatal(const RatingBlock::Fault& fault) const {
-    return fault.why.off_scale ? rules_.out_of_range == OutOfRange::error
-                               : rules_.on_bad_line == OnBadLine::stop;
-  }
+  bool is_fatal(const RatingBlock::Fault& fault) const;
   void judge_faults(const RatingBlock& block);
   void note_fault(const RatingBlock& block, const RatingBlock::Fault& fault);
   void see(PlacedSighting& all, const RatingBlock& block, const Sighting& sighting) const;
+  void see_all(const RatingBlock& block);
+  PlacedSighting& seen(Seen kind) { return seen_[static_cast<std::size_t>(kind)]; }
   void judge_times(const RatingBlock& block);
   Placement place_block(const RatingBlock& block);
   void copy(const RatingBlock& block, const Placement& placement);
+  void judge_bad_lines(RepairLog& repairs) const;
+  void report_repairs(RepairLog& repairs);
+  void settle_times(RepairLog& repairs);
 
   const std::vector<RatingFile>& files_;
   const RatingRules& rules_;
   IngestResult& result_;
   RejectFile reject_;
+  bool has_time_ = false;           ///< a file has
   std::uint64_t lines_before_ = 0;  ///< in the current file
-  std::string first_seconds_;       ///< places in the current file
-  std::string first_milliseconds_;
+  std::array<std::string, kTimeForms.size()>
+      first_times_;  ///< places in the current file, by kTimeForms
   PlacedSighting bad_;
   PlacedSighting dropped_;
-  PlacedSighting clipped_;
-  PlacedSighting latin1_;
-  PlacedSighting no_time_;
-  PlacedSighting milliseconds_;
+  std::array<PlacedSighting, kSeenKinds> seen_;
 };
 
 std::vector<std::uint32_t> number(const IdMap& fresh, IdMap& all) {
@@ -128,6 +161,39 @@ void Joiner::see(PlacedSighting& all, const RatingBlock& block, const Sighting& 
   all.count += sighting.count;
 }
 
+void Joiner::see_all(const RatingBlock& block) {
+  for (std::size_t kind = 0; kind < kSeenKinds; ++kind) see(seen_[kind], block, block.seen[kind]);
+}
+
+bool Joiner::is_fatal(const RatingBlock::Fault& fault) const {
+  switch (fault.why.kind) {
+    case LineFault::Kind::off_scale:
+      return rules_.out_of_range == OutOfRange::error;
+    case LineFault::Kind::bad:
+      return rules_.on_bad_line == OnBadLine::stop;
+    case LineFault::Kind::not_rated:
+      return false;
+    case LineFault::Kind::open_quote:
+      break;
+  }
+  return true;
+}
+
+/// What a person can do about the first fault.
+const char* remedy_of(const LineFault& fault) {
+  switch (fault.kind) {
+    case LineFault::Kind::off_scale:
+      return ". Correct the line, or use --out-of-range drop or clip, or --missing where the value "
+             "stands for no rating.";
+    case LineFault::Kind::bad:
+      return ". Correct the line, or use --on-bad-line skip.";
+    case LineFault::Kind::not_rated:
+    case LineFault::Kind::open_quote:
+      break;
+  }
+  return ". Close it: where the next record begins is not known.";
+}
+
 void Joiner::judge_faults(const RatingBlock& block) {
   std::string text;
   std::size_t listed = 0;
@@ -137,9 +203,7 @@ void Joiner::judge_faults(const RatingBlock& block) {
       continue;
     }
     if (listed++ == 0) {
-      text = describe(block, fault) +
-             (fault.why.off_scale ? ". Correct the line, or use --out-of-range drop or clip."
-                                  : ". Correct the line, or use --on-bad-line skip.");
+      text = describe(block, fault) + remedy_of(fault.why);
     } else if (listed <= kFaultsToList) {
       text += "\n  also " + describe(block, fault);
     }
@@ -148,59 +212,55 @@ void Joiner::judge_faults(const RatingBlock& block) {
 }
 
 void Joiner::note_fault(const RatingBlock& block, const RatingBlock::Fault& fault) {
-  auto& all = fault.why.off_scale ? dropped_ : bad_;
+  const bool off_scale = fault.why.kind == LineFault::Kind::off_scale;
+  auto& all = off_scale ? dropped_ : bad_;
   Sighting sighting;
   sighting.see(fault.line);
   see(all, block, sighting);
-  if (!fault.why.off_scale) reject_.add(describe(block, fault), fault.text);
+  if (!off_scale) reject_.add(describe(block, fault), fault.text);
 }
 
-/// A file has one unit of time, which its first time shows.
 void Joiner::judge_times(const RatingBlock& block) {
-  if (block.seconds.count > 0 && first_seconds_.empty()) {
-    first_seconds_ = place(block, block.seconds.line);
+  for (std::size_t form = 0; form < kTimeForms.size(); ++form) {
+    const auto& sighting = block.seen[static_cast<std::size_t>(kTimeForms[form])];
+    auto& first = first_times_[form];
+    if (sighting.count > 0 && first.empty()) first = place(block, sighting.line);
+    for (std::size_t other = 0; other < form; ++other) {
+      if (first.empty() || first_times_[other].empty()) continue;
+      throw InputError("{}: the time is {}, but {} at {}. Use one way of writing in a file.", first,
+                       kTimeFormNames[form], kTimeFormNames[other], first_times_[other]);
+    }
   }
-  if (block.milliseconds.count > 0 && first_milliseconds_.empty()) {
-    first_milliseconds_ = place(block, block.milliseconds.line);
-  }
-  if (!first_seconds_.empty() && !first_milliseconds_.empty()) {
-    throw InputError(
-        "{}: the time is in milliseconds, but in seconds at {}. Use one unit in a file.",
-        first_milliseconds_, first_seconds_);
-  }
-  see(milliseconds_, block, block.milliseconds);
 }
 
 Joiner::Placement Joiner::place_block(const RatingBlock& block) {
   if (block.first_of_file) {
     lines_before_ = 0;
-    first_seconds_.clear();
-    first_milliseconds_.clear();
+    first_times_ = {};
   }
   judge_faults(block);
   judge_times(block);
-  see(clipped_, block, block.clipped);
-  see(latin1_, block, block.latin1);
-  see(no_time_, block, block.no_time);
+  see_all(block);
   auto& ratings = result_.ratings;
   auto& table = ratings.table;
-  Placement placement{table.rows(), block.milliseconds.count > 0,
-                      number(block.new_users, ratings.users),
+  Placement placement{table.rows(), number(block.new_users, ratings.users),
                       number(block.new_items, ratings.items)};
-  for (const auto& run : block.runs) {
-    ratings.places.add({placement.first_row + run.row, block.file, lines_before_ + run.line});
+  for (auto run : block.runs) {
+    run.row += placement.first_row;
+    run.line += lines_before_;
+    ratings.places.add(block.file, run);
   }
   lines_before_ += block.lines;
   auto& file = result_.files[block.file];
-  file.lines += block.rated_lines;
-  if (block.latin1.count > 0) file.encoding = "Latin-1";
-  result_.lines += block.rated_lines;
+  file.lines += block.records;
+  if (block.seen[static_cast<std::size_t>(Seen::latin1)].count > 0) file.encoding = "Latin-1";
+  result_.lines += block.records;
 
   const auto rows = placement.first_row + block.user.size();
   table.user.resize(rows);
   table.item.resize(rows);
   table.rating.resize(rows);
-  if (files_.front().layout.time) table.timestamp.resize(rows);
+  if (has_time_) table.timestamp.resize(rows);
   table.file_ends.resize(block.file + 1, placement.first_row);
   table.file_ends.back() = rows;
   return placement;
@@ -212,17 +272,15 @@ void Joiner::copy(const RatingBlock& block, const Placement& placement) {
                               const std::vector<std::uint32_t>& fresh) {
     return index < known ? index : fresh[index - known];
   };
-  const bool has_time = table.has_time();
-  for (std::size_t row = 0; row < block.user.size(); ++row) {
+  const auto rows = block.user.size();
+  for (std::size_t row = 0; row < rows; ++row) {
     const auto to = placement.first_row + row;
     table.user[to] = final_index(block.user[row], block.known_users, placement.users);
     table.item[to] = final_index(block.item[row], block.known_items, placement.items);
     table.rating[to] = block.rating[row];
-    if (!has_time) continue;
-    auto time = block.time[row];
-    // Rounded down also before 1970.
-    if (placement.milliseconds && time != kNoTime) time = time / 1000 - (time % 1000 < 0 ? 1 : 0);
-    table.timestamp[to] = time;
+  }
+  if (table.has_time()) {
+    std::copy_n(block.time.data(), rows, table.timestamp.data() + placement.first_row);
   }
 }
 
@@ -240,6 +298,12 @@ void Joiner::finish(const BlockReader& reader, RepairLog& repairs) {
     result_.files[file].bytes = reader.bytes()[file];
     if (result_.files[file].lines == 0) throw InputError("{}: has no ratings", files_[file].label);
   }
+  judge_bad_lines(repairs);
+  report_repairs(repairs);
+  settle_times(repairs);
+}
+
+void Joiner::judge_bad_lines(RepairLog& repairs) const {
   const auto allowed = rules_.max_bad * static_cast<double>(result_.lines);
   if (static_cast<double>(bad_.count) > allowed) {
     throw InputError(
@@ -247,27 +311,45 @@ void Joiner::finish(const BlockReader& reader, RepairLog& repairs) {
         "raise --max-bad.",
         bad_.place, bad_.count, result_.lines, rules_.max_bad * 100, rules_.reject_file);
   }
-  repairs.add(bad_.count, fmt::format("{} bad lines skipped", bad_.count), bad_.place);
-  if (bad_.count > 0) repairs.show(fmt::format("the bad lines are in {}", rules_.reject_file));
-  repairs.add(dropped_.count, fmt::format("{} ratings outside the scale dropped", dropped_.count),
-              dropped_.place);
-  repairs.add(clipped_.count, fmt::format("{} ratings outside the scale clipped", clipped_.count),
-              clipped_.place);
-  repairs.add(latin1_.count,
-              fmt::format("{} lines have ids that are not UTF-8: read as Latin-1", latin1_.count),
-              latin1_.place);
-  repairs.add(milliseconds_.count,
-              fmt::format("{} times are in milliseconds: divided by 1000", milliseconds_.count),
-              milliseconds_.place);
+  repairs.add({bad_.count, result_.lines, "lines"},
+              "are bad: skipped, written to " + rules_.reject_file, bad_.place);
+}
+
+void Joiner::report_repairs(RepairLog& repairs) {
+  const auto lines = result_.lines;
+  repairs.add({dropped_.count, lines, "ratings"}, "are outside the scale: dropped", dropped_.place);
+  const auto report = [&](Seen kind, const Share& share, const char* text) {
+    repairs.add({seen(kind).count, share.whole, share.noun}, text, seen(kind).place);
+  };
+  const auto rows = result_.ratings.table.rows();
+  report(Seen::clipped, {0, lines, "ratings"}, "are outside the scale: clipped");
+  report(Seen::not_rated, {0, lines, "lines"}, "have a value that stands for no rating: left out");
+  report(Seen::latin1, {0, rows, "ratings"}, "have an id that is not UTF-8: read as Latin-1");
+  report(Seen::rounded_id, {0, rows, "ratings"},
+         "have an id like 9.78E+12, as spreadsheets round long numbers: different ids may have "
+         "become one");
+  report(Seen::milliseconds, {0, rows, "times"}, "are in milliseconds: divided by 1000");
+  report(Seen::part_second, {0, rows, "times"}, "have a fraction: rounded down");
+  report(Seen::before_1970, {0, rows, "times"}, "are before 1970: kept");
+  const auto note = [&](Seen kind, const Share& share, const char* text) {
+    const auto count = seen(kind).count;
+    if (count > 0) {
+      repairs.note(fmt::format("{} {}", counted(count, share.whole, share.noun), text));
+    }
+  };
+  note(Seen::dates, {0, rows, "times"}, "are dates as text, read as UTC where they name no zone");
+  note(Seen::long_record, {0, lines, "records"}, "go over several lines, within quotes");
+}
+
+void Joiner::settle_times(RepairLog& repairs) {
   auto& table = result_.ratings.table;
-  if (!table.has_time() || no_time_.count == 0) return;
-  repairs.add(no_time_.count,
-              fmt::format("{} of {} ratings have no time: the set is written without times",
-                          no_time_.count, table.rows()),
-              no_time_.place);
+  const auto& without = seen(Seen::no_time);
+  if (!table.has_time() || without.count == 0) return;
+  repairs.add({without.count, table.rows(), "ratings"},
+              "have no time: the set is written without times", without.place);
   table.timestamp = {};
-  result_.without_time = no_time_.count;
-  result_.first_without_time = no_time_.place;
+  result_.without_time = without.count;
+  result_.first_without_time = without.place;
 }
 
 void fill(BlockReader& reader, std::vector<RatingBlock>& blocks, std::size_t most) {
@@ -284,9 +366,9 @@ IngestResult ingest(const std::vector<RatingFile>& files, const RatingRules& rul
   IngestResult result;
   Joiner joiner(files, rules, result);
   BlockReader reader(files);
-  std::vector<BlockParser> parsers;
+  std::vector<Parsers> parsers;
   for (int thread = 0; thread < team.size(); ++thread) {
-    parsers.emplace_back(files.front().layout, rules, result.ratings.users, result.ratings.items);
+    parsers.emplace_back(files, rules, result.ratings);
   }
   const auto window = kBlocksPerThread * static_cast<std::size_t>(team.size());
   std::vector<RatingBlock> blocks;

@@ -1,7 +1,8 @@
 #include "archive.hpp"
 
-#include <array>
+#include <exception>
 #include <string_view>
+#include <vector>
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -19,23 +20,36 @@ struct ArchiveClose {
 };
 using Handle = std::unique_ptr<::archive, ArchiveClose>;
 
-[[noreturn]] void fail(const std::filesystem::path& path, ::archive* handle) {
-  const char* reason = ::archive_error_string(handle);
-  throw InputError("{}: cannot be unpacked: {}. Download or copy it again.", path.string(),
-                   reason != nullptr ? reason : "it is damaged");
-}
+/// Packed bytes that come from a ByteSource, as libarchive wants them.
+struct PackedInput {
+  std::unique_ptr<ByteSource> source;
+  std::vector<char> buffer = std::vector<char>(kReadBytes);
+  std::exception_ptr failure;  ///< must not go through libarchive
+
+  static ::la_ssize_t read(::archive*, void* data, const void** bytes) {
+    auto& self = *static_cast<PackedInput*>(data);
+    try {
+      *bytes = self.buffer.data();
+      return static_cast<::la_ssize_t>(self.source->read(self.buffer));
+    } catch (...) {
+      self.failure = std::current_exception();
+      return -1;
+    }
+  }
+};
 
 /// An archive at its start.
 class Reader {
  public:
-  explicit Reader(const std::filesystem::path& path) : path_(path), handle_(::archive_read_new()) {
-    if (!handle_) throw IoError("{}: out of memory while unpacking", path.string());
-    ::archive_read_support_filter_all(handle_.get());
-    ::archive_read_support_format_zip(handle_.get());
-    ::archive_read_support_format_tar(handle_.get());
-    ::archive_read_support_format_raw(handle_.get());  // Asked last: what holds no archive.
-    if (::archive_read_open_filename(handle_.get(), path.c_str(), kReadBytes) != ARCHIVE_OK) {
-      fail(path_, handle_.get());
+  explicit Reader(const std::filesystem::path& path) : Reader(path.string()) {
+    if (::archive_read_open_filename(handle_.get(), path.c_str(), kReadBytes) != ARCHIVE_OK) fail();
+  }
+  Reader(std::unique_ptr<ByteSource> packed, const std::string& label) : Reader(label) {
+    input_ = std::make_unique<PackedInput>();
+    input_->source = std::move(packed);
+    if (::archive_read_open(handle_.get(), input_.get(), nullptr, PackedInput::read, nullptr) !=
+        ARCHIVE_OK) {
+      fail();
     }
   }
 
@@ -44,7 +58,7 @@ class Reader {
     for (::archive_entry* entry = nullptr;;) {
       const int result = ::archive_read_next_header(handle_.get(), &entry);
       if (result == ARCHIVE_EOF) return false;
-      if (result < ARCHIVE_WARN) fail(path_, handle_.get());
+      if (result < ARCHIVE_WARN) fail();
       if (::archive_format(handle_.get()) == ARCHIVE_FORMAT_RAW) {
         member.clear();
         return true;
@@ -59,23 +73,34 @@ class Reader {
 
   std::size_t read(std::span<char> buffer) {
     const auto count = ::archive_read_data(handle_.get(), buffer.data(), buffer.size());
-    if (count < 0) fail(path_, handle_.get());
+    if (count < 0) fail();
     return static_cast<std::size_t>(count);
   }
 
  private:
-  std::filesystem::path path_;
+  explicit Reader(std::string label) : label_(std::move(label)), handle_(::archive_read_new()) {
+    if (!handle_) throw IoError("{}: out of memory while unpacking", label_);
+    ::archive_read_support_filter_all(handle_.get());
+    ::archive_read_support_format_zip(handle_.get());
+    ::archive_read_support_format_tar(handle_.get());
+    ::archive_read_support_format_raw(handle_.get());  // Asked last: what holds no archive.
+  }
+  [[noreturn]] void fail() const {
+    if (input_ && input_->failure) std::rethrow_exception(input_->failure);
+    const char* reason = ::archive_error_string(handle_.get());
+    throw InputError("{}: cannot be unpacked: {}. Download or copy it again.", label_,
+                     reason != nullptr ? reason : "it is damaged");
+  }
+
+  std::string label_;
+  std::unique_ptr<PackedInput> input_;  // Longer than the handle that reads it.
   Handle handle_;
 };
 
+/// One file of an archive that is at it.
 class MemberSource : public ByteSource {
  public:
-  MemberSource(const std::filesystem::path& path, const std::string& member) : reader_(path) {
-    for (std::string name; reader_.next(name);) {
-      if (name == member) return;
-    }
-    throw InputError("{}: has no file {}", path.string(), member);
-  }
+  explicit MemberSource(Reader reader) : reader_(std::move(reader)) {}
   std::size_t read(std::span<char> buffer) override { return reader_.read(buffer); }
 
  private:
@@ -84,19 +109,16 @@ class MemberSource : public ByteSource {
 
 }  // namespace
 
-Packing recognise_packing(const std::filesystem::path& path) {
-  std::array<char, 512> head{};
-  const auto count = open_file(path)->read(head);
-  const std::string_view text(head.data(), count);
-  if (text.starts_with("PK\x03\x04") || text.starts_with("PK\x05\x06")) return Packing::archive;
-  if (text.size() > kTarMagicOffset && text.substr(kTarMagicOffset).starts_with("ustar")) {
+Packing recognise_packing(std::string_view head) noexcept {
+  if (head.starts_with("PK\x03\x04") || head.starts_with("PK\x05\x06")) return Packing::archive;
+  if (head.size() > kTarMagicOffset && head.substr(kTarMagicOffset).starts_with("ustar")) {
     return Packing::archive;
   }
   for (const std::string_view magic : {"\x1F\x8B", "\x28\xB5\x2F\xFD",
                                        "\xFD"
                                        "7zXZ",
                                        "BZh"}) {
-    if (text.starts_with(magic)) return Packing::stream;
+    if (head.starts_with(magic)) return Packing::stream;
   }
   return Packing::none;
 }
@@ -110,7 +132,21 @@ std::vector<std::string> list_members(const std::filesystem::path& path) {
 
 std::unique_ptr<ByteSource> open_member(const std::filesystem::path& path,
                                         const std::string& member) {
-  return std::make_unique<MemberSource>(path, member);
+  Reader reader(path);
+  for (std::string name; reader.next(name);) {
+    if (name == member) return std::make_unique<MemberSource>(std::move(reader));
+  }
+  throw InputError("{}: has no file {}", path.string(), member);
+}
+
+std::unique_ptr<ByteSource> unpack_stream(std::unique_ptr<ByteSource> packed,
+                                          const std::string& label) {
+  Reader reader(std::move(packed), label);
+  std::string member;
+  if (!reader.next(member)) throw InputError("{}: is an archive without files", label);
+  if (member.empty()) return std::make_unique<MemberSource>(std::move(reader));
+  throw InputError("{}: is an archive, which cannot be read from a pipe. Save it as a file first.",
+                   label);
 }
 
 }  // namespace nnrec::io

@@ -5,99 +5,132 @@
 #include "nnrec/base/error.hpp"
 
 #include "archive.hpp"
+#include "pipe.hpp"
 
 namespace nnrec::io {
 namespace {
 namespace fs = std::filesystem;
 
-std::string base_name(const std::string& member) {
-  return fs::path(member).filename().string();
-}
+constexpr std::size_t kMagicBytes = 512;
 
-/// What some systems leave in archives beside the files themselves.
-bool is_debris(const std::string& member) {
-  return member.starts_with("__MACOSX/") || base_name(member).starts_with("._") ||
-         base_name(member) == ".DS_Store";
+/// What some systems leave beside files, and what is not meant to be seen.
+bool is_debris(const std::string& path) {
+  return path.starts_with("__MACOSX/") || fs::path(path).filename().string().starts_with('.');
 }
 
 bool is_single_stream(const std::vector<std::string>& members) {
   return members.size() == 1 && members.front().empty();
 }
 
+Packing packing_of(const fs::path& path) {
+  return recognise_packing(read_head(*open_file(path), kMagicBytes));
+}
+
+/// Whether `path` is `name` or ends in it after a '/'.
+bool ends_in(std::string_view path, std::string_view name) {
+  if (!path.ends_with(name)) return false;
+  return path.size() == name.size() || path[path.size() - name.size() - 1] == '/';
+}
+
 }  // namespace
 
 InputTree::InputTree(const fs::path& path) : root_(path) {
+  if (Pipe::is_one(path)) {
+    kind_ = Kind::pipe;
+    pipe_ = Pipe::open(path);
+    given_file_ = path == "-" ? "standard input" : path.filename().string();
+    paths_ = {given_file_};
+    return;
+  }
   std::error_code status;
   if (!fs::exists(path, status)) {
     throw InputError("{}: does not exist. Give --input a folder, file or archive of ratings.",
                      path.string());
   }
-  if (fs::is_directory(path, status)) return;
-  if (recognise_packing(path) != Packing::none) {
+  if (fs::is_directory(path, status)) {
+    list_folder();
+    return;
+  }
+  if (packing_of(path) != Packing::none) {
     auto members = list_members(path);
     if (!is_single_stream(members)) {
-      std::erase_if(members, is_debris);
-      if (members.empty()) throw InputError("{}: is an archive without files", path.string());
-      members_ = std::move(members);
-      if (members_.size() == 1) given_file_ = base_name(members_.front());
+      list_archive(std::move(members));
       return;
     }
   }
   given_file_ = path.filename().string();
+  paths_ = {given_file_};
   root_ = path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
-std::string InputTree::member_of(const std::string& name) const {
-  std::string best;
-  for (const auto& member : members_) {
-    if (base_name(member) != name && member != name) continue;
-    if (best.empty() || member.size() < best.size()) best = member;
+void InputTree::list_folder() {
+  for (const auto& entry : fs::directory_iterator(root_)) {
+    if (entry.is_regular_file()) paths_.push_back(entry.path().filename().string());
   }
-  return best;
+  std::erase_if(paths_, is_debris);
+  std::sort(paths_.begin(), paths_.end());
 }
 
-bool InputTree::has(const std::string& name) const {
+void InputTree::list_archive(std::vector<std::string> members) {
+  kind_ = Kind::archive;
+  paths_ = std::move(members);
+  std::erase_if(paths_, is_debris);
+  std::sort(paths_.begin(), paths_.end());
+  if (paths_.empty()) throw InputError("{}: is an archive without files", root_.string());
+  if (paths_.size() == 1) given_file_ = paths_.front();
+}
+
+bool InputTree::has(const std::string& path) const {
   std::error_code status;
-  return members_.empty() ? fs::is_regular_file(root_ / name, status) : !member_of(name).empty();
+  if (kind_ == Kind::folder) return fs::is_regular_file(root_ / path, status);
+  return std::binary_search(paths_.begin(), paths_.end(), path);
 }
 
-std::vector<std::string> InputTree::names() const {
-  std::vector<std::string> names;
-  if (!given_file_.empty()) return {given_file_};
-  for (const auto& member : members_) names.push_back(base_name(member));
-  if (members_.empty()) {
-    for (const auto& entry : fs::directory_iterator(root_)) {
-      if (entry.is_regular_file()) names.push_back(entry.path().filename().string());
-    }
+std::string InputTree::find(const std::string& name) const {
+  if (has(name)) return name;
+  std::vector<std::string> found;
+  for (const auto& path : paths_) {
+    if (ends_in(path, name)) found.push_back(path);
   }
-  std::sort(names.begin(), names.end());
-  return names;
+  if (found.size() == 1) return found.front();
+  if (found.empty()) throw InputError("{}: does not exist", label(name));
+  throw InputError("{}: is one of {}. Name it with its folder.", label(name),
+                   fmt::join(found, ", "));
 }
 
-std::string InputTree::label(const std::string& name) const {
-  return (root_ / name).lexically_normal().string();
+std::string InputTree::label(const std::string& path) const {
+  if (kind_ == Kind::pipe) return given_file_;
+  return (root_ / path).lexically_normal().string();
 }
 
-std::uint64_t InputTree::bytes(const std::string& name) const {
-  std::error_code status;
-  if (!members_.empty()) return 0;
-  const auto size = fs::file_size(root_ / name, status);
-  return status ? 0 : size;
-}
-
-std::unique_ptr<ByteSource> InputTree::open(const std::string& name) const {
-  if (!has(name)) throw InputError("{}: does not exist", label(name));
-  if (!members_.empty()) return open_member(root_, member_of(name));
-  const auto path = root_ / name;
-  if (recognise_packing(path) == Packing::none) return open_file(path);
-  const auto members = list_members(path);
+std::unique_ptr<ByteSource> InputTree::open(const std::string& path) const {
+  if (!has(path)) throw InputError("{}: does not exist", label(path));
+  if (kind_ == Kind::archive) return open_member(root_, path);
+  if (kind_ == Kind::pipe) {
+    const auto packing = recognise_packing(read_head(*Pipe::read(pipe_), kMagicBytes));
+    if (packing == Packing::none) return Pipe::read(pipe_);
+    return unpack_stream(Pipe::read(pipe_), label(path));
+  }
+  const auto file = root_ / path;
+  if (packing_of(file) == Packing::none) return open_file(file);
+  const auto members = list_members(file);
   if (!is_single_stream(members)) {
     throw InputError(
         "{}: is an archive of {} files where one file is expected. Give it to --input "
         "by itself.",
-        label(name), members.size());
+        label(path), members.size());
   }
-  return open_member(path, "");
+  return open_member(file, "");
+}
+
+fs::path InputTree::plain_file(const std::string& path) const {
+  if (kind_ != Kind::folder) return {};
+  auto file = root_ / path;
+  return packing_of(file) == Packing::none ? file : fs::path();
+}
+
+std::string beside(const std::string& path, std::string_view name) {
+  return path.substr(0, path.rfind('/') + 1).append(name);
 }
 
 }  // namespace nnrec::io

@@ -159,8 +159,8 @@ void remove_duplicates(import::NumberedRatings& ratings, import::Duplicates rule
         ratings.items.id(table.item[found.first_row]), ratings.places.place(found.earlier_row),
         found.rows);
   }
-  repairs.add(found.rows,
-              fmt::format("{} (user, item) pairs repeat: {}, {} ratings kept, {} dropped",
+  repairs.add({found.rows, table.rows(), "ratings"},
+              fmt::format("repeat a (user, item), {} pairs: {}, {} ratings kept, {} dropped",
                           found.pairs, kept_text(rule), table.rows() - found.rows, found.rows),
               place);
   remover.compact();

@@ -97,10 +97,8 @@ void judge_match(const PrepareReport& report, const import::NumberedRatings& rat
         "belong together? Use --allow-mismatch if they do.",
         known, rated, rated - known);
   }
-  repairs.add(rated - known,
-              fmt::format("{} rated items are not in the catalogue: their id is their title",
-                          rated - known),
-              "");
+  repairs.add({rated - known, rated, "rated items"},
+              "are not in the catalogue: their id is their title", "");
 }
 
 /// The texts with `separator` between them, as many as there is room for, and how many are left
@@ -182,6 +180,7 @@ PrepareReport prepare(const PrepareOptions& options) {
   import::require_free_for_rejects(reject_file, options.shards.folder);
   auto rules = options.rules;
   if (!rules.scale) rules.scale = source.scale();
+  if (rules.not_rated.empty()) rules.not_rated = source.not_rated();
   const math::ThreadTeam team(options.shards.threads);
   PrepareReport report;
   import::RepairLog repairs(rules.strict);
@@ -206,6 +205,8 @@ PrepareReport prepare(const PrepareOptions& options) {
   report.rows_kept = ratings.table.rows();
 
   const auto catalogue = source.read_catalogue(report.files);
+  report.evidence = source.evidence();
+  report.left_aside = source.left_aside(report.files);
   report.has_catalogue = !catalogue.items.empty();
   report.items_with_row = count_known(catalogue, ratings.items);
   judge_match(report, ratings, rules.allow_mismatch, repairs);

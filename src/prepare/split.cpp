@@ -49,7 +49,7 @@ class Cutter {
   std::int64_t cut_from(std::int64_t instant, shards::Part to);
   std::int64_t cut_latest(double fraction, shards::Part to);
   void cut_last_of_users(Amount amount, shards::Part to);
-  void cut_file(std::size_t file, shards::Part to);
+  void cut_files(const SplitOptions& options, shards::Part to);
 
  private:
   template <typename Use>
@@ -185,16 +185,22 @@ void Cutter::cut_last_of_users(Amount amount, shards::Part to) {
                 });
 }
 
-void Cutter::cut_file(std::size_t file, shards::Part to) {
-  if (table_.file_ends.size() != 2) {
-    throw InputError("the files split needs ratings from two files. Give --train and --test.");
+void Cutter::cut_files(const SplitOptions& options, shards::Part to) {
+  const auto train = options.train_files.size();
+  if (train == 0 || options.test_files.empty() ||
+      table_.file_ends.size() != train + options.test_files.size()) {
+    throw InputError(
+        "the files split needs files to train on and others. Give --train and --test.");
   }
-  std::fill(parts_.data() + table_.file_ends[file - 1], parts_.data() + table_.file_ends[file], to);
+  std::fill(parts_.data() + table_.file_ends[train - 1], parts_.data() + table_.file_ends.back(),
+            to);
 }
 
 /// Folders of the machine are no part of the data.
-std::string name_of(const std::string& file) {
-  return std::filesystem::path(file).filename().string();
+std::string names_of(const std::vector<std::string>& files) {
+  std::vector<std::string> names;
+  for (const auto& file : files) names.push_back(std::filesystem::path(file).filename().string());
+  return fmt::format("{}", fmt::join(names, ","));
 }
 
 std::string cut_test(Cutter& cutter, const import::RatingTable& table,
@@ -214,9 +220,9 @@ std::string cut_test(Cutter& cutter, const import::RatingTable& table,
       return fmt::format("kfold folds={} fold={} seed={}", options.folds, options.fold,
                          options.seed);
     case SplitRule::files:
-      cutter.cut_file(1, shards::Part::test);
-      return fmt::format("files train={} test={}", name_of(options.train_file),
-                         name_of(options.test_file));
+      cutter.cut_files(options, shards::Part::test);
+      return fmt::format("files train={} test={}", names_of(options.train_files),
+                         names_of(options.test_files));
     case SplitRule::time:
       return fmt::format("time test_from={}",
                          options.test_from

@@ -8,57 +8,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "nnrec/app/prep_command.hpp"
 #include "nnrec/import/text.hpp"
-#include "nnrec/shards/shard_set.hpp"
 
-#include "support/expect_error.hpp"
-#include "support/memory_files.hpp"
-#include "support/temporary_folder.hpp"
-#include "support/tiny_data.hpp"
+#include "support/cases.hpp"
 
 namespace nnrec::app {
 namespace {
 using ::testing::AllOf;
+using testing::Cases;
 using ::testing::ElementsAre;
-using testing::expect_error;
 using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAre;
-using Options = std::vector<std::string>;
-
-class Cases : public ::testing::Test {
- protected:
-  /// Prepares tests/cases/`input`; without test part unless `options` say otherwise.
-  shards::ShardSet prep(const std::string& input, Options options = {"--test-fraction", "0"}) {
-    options.insert(options.end(), {"--input", NNREC_SOURCE_DIR "/tests/cases/" + input, "--output",
-                                   (folder_ / "set").string()});
-    Log log = Log::silent();
-    std::filesystem::remove(folder_ / "log");
-    log.open_file(folder_ / "log");
-    prep_command(options, log);
-    text_ = testing::read_file(folder_ / "log");
-    return shards::ShardSet::open(folder_ / "set");
-  }
-  template <typename Matcher>
-  void expect_refused(const std::string& input, const Options& options, const Matcher& message) {
-    std::filesystem::remove_all(folder_ / "set");
-    expect_error(ErrorKind::input, message, [&] { prep(input, options); });
-    EXPECT_FALSE(std::filesystem::exists(folder_ / "set"));
-  }
-  /// What a format makes of one of the inputs, under the name that it has there.
-  static import::RawCatalogue catalogue_of(const char* format, const char* name,
-                                           const std::string& input) {
-    return testing::read_catalogue(
-        format, {{name, testing::read_file(NNREC_SOURCE_DIR "/tests/cases/" + input)}});
-  }
-  static std::vector<float> ratings(const shards::ShardSet& set,
-                                    shards::Part part = shards::Part::train) {
-    return testing::read_part(set, part).rating;
-  }
-
-  testing::TemporaryFolder folder_;
-  std::string text_;  ///< what was printed
-};
+using Options = Cases::Options;
 
 TEST_F(Cases, A01OneLatin1ByteDoesNotStopTheCatalogue) {
   const auto with = prep("A01/u.data");
@@ -67,13 +28,8 @@ TEST_F(Cases, A01OneLatin1ByteDoesNotStopTheCatalogue) {
   EXPECT_EQ(with.catalogue().item_ids.size(), 3U);
   EXPECT_THAT(text_, AllOf(HasSubstr("4 of 4 ratings"), HasSubstr("Latin-1")));
   const auto shard = testing::read_file(folder_ / "set/shard-00000.h5");
-  const auto bytes = testing::read_file(NNREC_SOURCE_DIR "/tests/cases/A01/u.data");
-  testing::write_file(folder_ / "u.data", bytes);
-  Log log = Log::silent();
-  prep_command({"--input", (folder_ / "u.data").string(), "--test-fraction", "0", "--output",
-                (folder_ / "bare").string()},
-               log);
-  EXPECT_EQ(testing::read_file(folder_ / "bare/shard-00000.h5"), shard);
+  prep_text("u.data", bytes_of("A01/u.data"));
+  EXPECT_EQ(testing::read_file(folder_ / "set/shard-00000.h5"), shard);
 }
 
 TEST_F(Cases, A02ThePlaceholderFilmIsAnItemLikeAnyOther) {
@@ -133,9 +89,9 @@ TEST_F(Cases, A09ValuesOffTheScaleStopOrAreCounted) {
                  AllOf(HasSubstr("range.csv:3:3: rating = 41 is outside 0.5..5"),
                        HasSubstr("range.csv:4:3: rating = -1")));
   EXPECT_THAT(ratings(prep("A09/range.csv", with("drop"))), ElementsAre(4.1F, 3));
-  EXPECT_THAT(text_, HasSubstr("2 ratings outside the scale dropped"));
+  EXPECT_THAT(text_, HasSubstr("2 of 4 ratings (50.0 %) are outside the scale: dropped"));
   EXPECT_THAT(ratings(prep("A09/range.csv", with("clip"))), ElementsAre(4.1F, 5, 0.5F, 3));
-  EXPECT_THAT(text_, HasSubstr("2 ratings outside the scale clipped"));
+  EXPECT_THAT(text_, HasSubstr("2 of 4 ratings (50.0 %) are outside the scale: clipped"));
   prep("A09/range.csv");
   EXPECT_THAT(text_, HasSubstr("warning: no scale is known: ratings lie from -1 to 41"));
 }
@@ -233,7 +189,7 @@ TEST_F(Cases, A21BadLinesAreNamedAndCanBeSkipped) {
   const auto set =
       prep("A21/nbsp.tsv", {"--on-bad-line", "skip", "--max-bad", "50%", "--test-fraction", "0"});
   EXPECT_THAT(ratings(set), ElementsAre(5, 3, 4));
-  EXPECT_THAT(text_, HasSubstr("2 bad lines skipped"));
+  EXPECT_THAT(text_, HasSubstr("2 of 5 lines (40.0 %) are bad: skipped"));
   EXPECT_THAT(testing::read_file(folder_ / "set.rejected.txt"),
               AllOf(HasSubstr("nbsp.tsv:3:1: "), HasSubstr("\t2\t\t12\t2\n")));
 }

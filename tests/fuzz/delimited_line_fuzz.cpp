@@ -9,7 +9,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   constexpr std::array kSeparators{",", ";", "\t", "::", "|", " ", "ab", "\""};
   import::RatingLayout layout;
   layout.separator = kSeparators[data[0] % kSeparators.size()];
-  layout.quotes = (data[0] & 0x8) != 0;
+  layout.quoting = (data[0] & 0x8) != 0 ? import::Quoting::rfc4180 : import::Quoting::none;
   layout.decimal = (data[0] & 0x10) != 0 ? ',' : '.';
   layout.user = data[0] / 0x20 % 4;
   layout.item = data[1] % 4;

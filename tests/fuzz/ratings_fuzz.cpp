@@ -5,6 +5,7 @@
 #include "nnrec/import/rating_ingest.hpp"
 #include "nnrec/io/text_blocks.hpp"
 
+#include "import/delimited_reader.hpp"
 #include "support.hpp"
 
 namespace nnrec {
@@ -41,9 +42,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace nnrec;
   const auto text = fuzz::text_of(data, size);
   fuzz::allow_refusal([&] {
-    const import::RatingFile file{
-        "ratings", "ratings", [&] { return std::make_unique<MemorySource>(text); },
-        import::find_layout(io::without_byte_order_mark(text), {}, "ratings")};
+    import::LayoutOptions options;
+    options.now = 1'800'000'000;
+    const auto layout =
+        import::find_layout({io::without_byte_order_mark(text), true}, options, "ratings");
+    const import::RatingFile file{"ratings", "ratings",
+                                  [&] { return std::make_unique<MemorySource>(text); },
+                                  import::read_delimited(layout)};
     import::RepairLog repairs(false);
     check(import::ingest({file}, {}, math::ThreadTeam(1), repairs).ratings);
   });

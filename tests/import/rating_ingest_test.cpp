@@ -9,6 +9,7 @@
 
 #include "nnrec/base/random.hpp"
 
+#include "import/delimited_reader.hpp"
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -31,7 +32,7 @@ IngestResult read(const std::string& text, const RatingLayout& layout, int threa
   const auto path = folder / "ratings";
   testing::write_file(path, text);
   const std::vector<RatingFile> files{
-      {"ratings", "ratings", [path] { return io::open_file(path); }, layout}};
+      {"ratings", "ratings", [path] { return io::open_file(path); }, read_delimited(layout)}};
   RepairLog repairs(false);
   return ingest(files, rules, math::ThreadTeam(threads), repairs);
 }

@@ -1,8 +1,6 @@
 #include "nnrec/io/input_tree.hpp"
 
-#include <archive.h>
-#include <archive_entry.h>
-
+#include "support/archives.hpp"
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -12,29 +10,8 @@ using ::testing::ElementsAre;
 using testing::expect_error;
 using ::testing::HasSubstr;
 
-enum class Kind { zip, tar_gz, gz, zst };
-
-void write_archive(const std::filesystem::path& path, Kind kind,
-                   const std::vector<std::pair<std::string, std::string>>& files) {
-  auto* archive = ::archive_write_new();
-  if (kind == Kind::zip) ::archive_write_set_format_zip(archive);
-  if (kind == Kind::tar_gz) ::archive_write_set_format_ustar(archive);
-  if (kind == Kind::gz || kind == Kind::zst) ::archive_write_set_format_raw(archive);
-  if (kind == Kind::tar_gz || kind == Kind::gz) ::archive_write_add_filter_gzip(archive);
-  if (kind == Kind::zst) ::archive_write_add_filter_zstd(archive);
-  ASSERT_EQ(::archive_write_open_filename(archive, path.c_str()), ARCHIVE_OK);
-  for (const auto& [name, text] : files) {
-    auto* entry = ::archive_entry_new();
-    ::archive_entry_set_pathname(entry, name.c_str());
-    ::archive_entry_set_size(entry, static_cast<la_int64_t>(text.size()));
-    ::archive_entry_set_filetype(entry, AE_IFREG);
-    ::archive_entry_set_perm(entry, 0644);
-    ASSERT_EQ(::archive_write_header(archive, entry), ARCHIVE_OK);
-    ::archive_write_data(archive, text.data(), text.size());
-    ::archive_entry_free(entry);
-  }
-  ::archive_write_free(archive);
-}
+using testing::Packed;
+using testing::write_archive;
 
 std::string text_of(const InputTree& tree, const std::string& name) {
   return read_all(*tree.open(name));
@@ -42,22 +19,24 @@ std::string text_of(const InputTree& tree, const std::string& name) {
 
 TEST(InputTree, ArchivesAreRecognisedByContentWhateverTheirName) {
   const testing::TemporaryFolder folder;
-  for (const Kind kind : {Kind::zip, Kind::tar_gz}) {
+  for (const Packed kind : {Packed::zip, Packed::tar_gz}) {
     write_archive(
         folder / "data.txt", kind,
         {{"ml/u.data", "ratings"}, {"ml/u.item", "items"}, {"__MACOSX/ml/._u.data", "x"}});
     const InputTree tree(folder / "data.txt");
     EXPECT_EQ(tree.given_file(), "");
-    EXPECT_THAT(tree.names(), ElementsAre("u.data", "u.item"));
-    EXPECT_EQ(text_of(tree, "u.item"), "items");
-    EXPECT_FALSE(tree.has("u.user"));
+    EXPECT_THAT(tree.paths(), ElementsAre("ml/u.data", "ml/u.item"));
+    EXPECT_EQ(text_of(tree, "ml/u.item"), "items");
+    EXPECT_EQ(text_of(tree, beside("ml/u.data", "u.item")), "items");
+    EXPECT_FALSE(tree.has("ml/u.user"));
+    EXPECT_FALSE(tree.has("u.item")) << "a path is whole";
   }
 }
 
 TEST(InputTree, ACompressedFileIsUnpackedAndKeepsItsNeighbours) {
   const testing::TemporaryFolder folder;
   testing::write_file(folder / "u.item", "items");
-  for (const Kind kind : {Kind::gz, Kind::zst}) {
+  for (const Packed kind : {Packed::gz, Packed::zst}) {
     write_archive(folder / "u.data", kind, {{"u.data", "ratings"}});
     const InputTree tree(folder / "u.data");
     EXPECT_EQ(tree.given_file(), "u.data");
@@ -68,13 +47,48 @@ TEST(InputTree, ACompressedFileIsUnpackedAndKeepsItsNeighbours) {
 
 TEST(InputTree, DamagedArchivesAndMissingFilesAreRefusedByName) {
   const testing::TemporaryFolder folder;
-  write_archive(folder / "a.zip", Kind::tar_gz, {{"u.data", std::string(100'000, 'x')}});
+  write_archive(folder / "a.zip", Packed::tar_gz, {{"u.data", std::string(100'000, 'x')}});
   const auto whole = testing::read_file(folder / "a.zip");
   testing::write_file(folder / "a.zip", whole.substr(0, whole.size() / 2));
   expect_error(ErrorKind::input, HasSubstr("a.zip: cannot be unpacked"),
                [&] { text_of(InputTree(folder / "a.zip"), "u.data"); });
   expect_error(ErrorKind::input, HasSubstr("none: does not exist"),
                [&] { InputTree(folder / "none"); });
+}
+
+TEST(InputTree, AFileIsFoundByThePathOrTheEndOfOne) {
+  const testing::TemporaryFolder folder;
+  write_archive(folder / "a.zip", Packed::zip,
+                {{"ml/u1.base", "1"}, {"ml/old/u1.base", "2"}, {"ml/u1.test", "3"}});
+  const InputTree tree(folder / "a.zip");
+  EXPECT_EQ(tree.find("ml/u1.base"), "ml/u1.base");
+  EXPECT_EQ(tree.find("u1.test"), "ml/u1.test");
+  EXPECT_EQ(tree.find("old/u1.base"), "ml/old/u1.base");
+  expect_error(ErrorKind::input,
+               ::testing::AllOf(HasSubstr("ml/old/u1.base, ml/u1.base"), HasSubstr("its folder")),
+               [&] { tree.find("u1.base"); });
+  expect_error(ErrorKind::input, HasSubstr("does not exist"), [&] { tree.find("1.test"); });
+}
+
+TEST(InputTree, OfAFolderOnlyItsOwnFilesThatAreMeantToBeSeenCount) {
+  const testing::TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "set/inner");
+  for (const char* name : {"set/b.csv", "set/a.csv", "set/.hidden", "set/inner/c.csv"}) {
+    testing::write_file(folder / name, "x");
+  }
+  const InputTree tree(folder / "set");
+  EXPECT_THAT(tree.paths(), ElementsAre("a.csv", "b.csv"));
+  EXPECT_EQ(tree.find("inner/c.csv"), "inner/c.csv") << "what is named may lie deeper";
+}
+
+TEST(InputTree, OnlyAFileThatIsThereAsItIsHasAPlace) {
+  const testing::TemporaryFolder folder;
+  testing::write_file(folder / "plain", "x");
+  write_archive(folder / "packed", Packed::gz, {{"", "x"}});
+  write_archive(folder / "a.zip", Packed::zip, {{"plain", "x"}});
+  EXPECT_EQ(InputTree(folder / "plain").plain_file("plain"), folder / "plain");
+  EXPECT_EQ(InputTree(folder / "packed").plain_file("packed"), "");
+  EXPECT_EQ(InputTree(folder / "a.zip").plain_file("plain"), "");
 }
 
 }  // namespace

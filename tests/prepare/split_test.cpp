@@ -105,6 +105,8 @@ TEST(Split, FilesThatLeaveNothingToTrainOnAreTheRemedy) {
   table.file_ends = {0, 10};
   SplitOptions options;
   options.rule = SplitRule::files;
+  options.train_files = {"empty"};
+  options.test_files = {"all"};
   testing::expect_error(
       ErrorKind::input,
       ::testing::AllOf(HasSubstr("another --train"), ::testing::Not(HasSubstr("--test-fraction"))),
@@ -128,14 +130,28 @@ TEST(Split, FirstFileTrainsSecondTests) {
   table.file_ends = {6, 10};
   SplitOptions options;
   options.rule = SplitRule::files;
-  options.train_file = "u1.base";
-  options.test_file = "folder/u1.test";
+  options.train_files = {"u1.base"};
+  options.test_files = {"folder/u1.test"};
   const auto result = split(table, options, team());
   EXPECT_EQ(result.parts[5], kTrain);
   EXPECT_EQ(result.parts[6], kTest);
   EXPECT_EQ(result.policy, "files train=u1.base test=u1.test");
   testing::expect_error(ErrorKind::input, HasSubstr("--train"),
                         [&] { split(table_of(10), options, team()); });
+}
+
+TEST(Split, FoldsCanBeJoined) {
+  auto table = table_of(10);
+  table.file_ends = {2, 5, 6, 10};
+  SplitOptions options;
+  options.rule = SplitRule::files;
+  options.train_files = {"a", "b"};
+  options.test_files = {"c", "d"};
+  const auto result = split(table, options, team());
+  for (std::size_t row = 0; row < 10; ++row) {
+    EXPECT_EQ(result.parts[row], row < 5 ? kTrain : kTest) << row;
+  }
+  EXPECT_EQ(result.policy, "files train=a,b test=c,d");
 }
 
 TEST(Split, TimeTestsTheInstantAndLater) {

@@ -68,7 +68,9 @@ const std::vector<Wall>& walls() {
   static const std::vector<Wall> all{
       {std::regex(R"(^\s*#\s*include\s*[<"]mpi\.h)"), "mpi.h", {"mpi"}},
       {std::regex(R"(^\s*#\s*include\s*[<"]hdf5)"), "hdf5.h", {"io"}},
-      {std::regex(R"(^\s*#\s*include\s*[<"](archive|archive_entry)\.h)"), "libarchive", {"io"}},
+      {std::regex(R"(^\s*#\s*include\s*[<"](archive|archive_entry)\.h)"),
+       "libarchive",
+       {"io", "support"}},
       {std::regex(R"(^\s*#\s*include\s*[<"](isa-l/|libdeflate))"), "a packer", {"io", "bench"}},
       {std::regex(R"(^\s*#\s*include\s*[<"]boost/program_options)"),
        "Boost.Program_options",

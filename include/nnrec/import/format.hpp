@@ -8,19 +8,12 @@
 #include <string_view>
 #include <vector>
 
-#include "nnrec/import/rating_layout.hpp"
+#include "nnrec/import/file_view.hpp"
+#include "nnrec/import/rating_ingest.hpp"
 #include "nnrec/import/raw_catalogue.hpp"
-#include "nnrec/io/input_tree.hpp"
 #include "nnrec/shards/rating_scale.hpp"
 
 namespace nnrec::import {
-
-/// What a format is asked about: the start of a file of ratings, and what lies beside it.
-struct RatingsView {
-  const io::InputTree& tree;
-  std::string_view head;  ///< whole lines
-  const RatingLayout& layout;
-};
 
 /// The files that lie beside the ratings, as texts in UTF-8.
 class SideFiles {
@@ -43,16 +36,33 @@ class Format {
   virtual std::string_view name() const = 0;
   /// What it is, for help texts: "MovieLens 100K".
   virtual std::string_view about() const = 0;
-  /// The names that its file of ratings has in a folder or archive.
-  virtual std::vector<std::string> usual_files() const { return {}; }
-  /// Between the fields of a line; empty: look.
-  virtual std::string separator() const { return {}; }
+
+  /// Whether a file of ratings has this name in a folder or archive of the format.
+  virtual bool is_rating_file(std::string_view) const { return false; }
+  /// Whether a file of this name holds a part of the same ratings once more, as folds do.
+  virtual bool is_part(std::string_view) const { return false; }
+  /// The sentence that says by what a file is known to be of this format, read as `options` say;
+  /// nothing when it is not.
+  virtual std::optional<std::string> recognise(const FileView& file,
+                                               const LayoutOptions& options) const = 0;
+
+  /// How the file is read. `options`: what the user says. Throws InputError where the format's
+  /// promises are broken or something is not settled.
+  virtual RatingFile read(const FileView& file, const LayoutOptions& options) const;
   /// The ratings that it allows, where it fixes them.
-  virtual std::optional<shards::RatingScale> scale() const { return std::nullopt; }
-  /// The sentence that says by what a file is known to be of this format; nothing when it is not.
-  virtual std::optional<std::string> recognise(const RatingsView& view) const = 0;
+  virtual std::optional<shards::RatingScale> scale(const FileView&) const { return std::nullopt; }
+  /// Values that stand for no rating.
+  virtual std::vector<float> not_rated() const { return {}; }
   /// Throws InputError at a line that does not parse: file:line:column.
   virtual RawCatalogue read_catalogue(SideFiles&) const { return {}; }
+
+  /// What the format fixes of the layout, where the user says nothing else.
+  virtual LayoutOptions with_own_layout(const LayoutOptions& options) const { return options; }
+
+ protected:
+  /// The file's layout with what the format fixes; nothing where it has another, or where less than
+  /// half of its first records are ratings.
+  std::optional<RatingLayout> own_layout(const FileView& file, const LayoutOptions& options) const;
 };
 
 /// All formats; one that says more of a file stands before one that says less.

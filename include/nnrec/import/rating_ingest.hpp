@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "nnrec/import/rating_layout.hpp"
+#include "nnrec/import/rating_reader.hpp"
 #include "nnrec/import/rating_rules.hpp"
 #include "nnrec/import/rating_table.hpp"
 #include "nnrec/io/byte_source.hpp"
@@ -19,12 +19,13 @@ struct RatingFile {
   std::string name;   ///< without folders
   std::string label;  ///< for messages
   std::function<std::unique_ptr<io::ByteSource>()> open;
-  RatingLayout layout;
+  std::shared_ptr<const RatingReader> reader;
 };
 
 /// A file that was read, for the report.
 struct SourceFile {
   std::string name;
+  std::string label;        ///< for messages
   std::uint64_t bytes = 0;  ///< unpacked
   std::uint64_t lines = 0;  ///< that are not blank, without the header
   std::string encoding;

@@ -18,6 +18,7 @@ enum class Duplicates { last_time, first, last, mean, error };
 struct RatingRules {
   std::optional<shards::RatingScale> scale;  ///< else the format's, if it has one
   OutOfRange out_of_range = OutOfRange::error;
+  std::vector<float> not_rated;  ///< values that stand for no rating: left out, counted
   OnBadLine on_bad_line = OnBadLine::stop;
   double max_bad = 0.001;   ///< the most bad lines, as a part of all lines, with OnBadLine::skip
   std::string reject_file;  ///< where bad lines go with OnBadLine::skip
@@ -28,15 +29,22 @@ struct RatingRules {
   bool strict = false;          ///< every repair is an error
 };
 
+/// Some of many.
+struct Share {
+  std::uint64_t count = 0;
+  std::uint64_t whole = 0;
+  const char* noun = "ratings";
+};
+
 /// What the rules did, in the order of the stages.
 class RepairLog {
  public:
   explicit RepairLog(bool strict) : strict_(strict) {}
 
-  /// Notes that `count` things were repaired; none is no repair. `text` says what was done, as in
-  /// "3 repeated (user, item) pairs: the latest is kept"; `place` is that of the first.
-  /// Throws InputError under --strict.
-  void add(std::uint64_t count, const std::string& text, const std::string& place);
+  /// Notes that `share.count` things were repaired; none is no repair. `text` says what was done,
+  /// as in "repeat a (user, item): the latest is kept"; `place` is that of the first. From 5 % on
+  /// it is a warning. Throws InputError under --strict.
+  void add(const Share& share, const std::string& text, const std::string& place);
   /// Something to say that is no repair.
   void note(const std::string& text);
   /// Something that only who prepares the set can use, such as where a file was put.

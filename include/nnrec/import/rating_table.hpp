@@ -1,33 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "nnrec/import/id_map.hpp"
+#include "nnrec/import/row_places.hpp"
 #include "nnrec/shards/column.hpp"
 
 namespace nnrec::import {
-
-/// Where rows come from: file and line of each, kept as runs of consecutive lines.
-class RowPlaces {
- public:
-  struct Run {
-    std::uint64_t row = 0;  ///< the run's first
-    std::uint32_t file = 0;
-    std::uint64_t line = 0;  ///< of that row, from 1
-  };
-
-  /// From `run.row` on, rows come from consecutive lines from `run.line` on.
-  void add(const Run& run);
-  void name_files(std::vector<std::string> labels) { labels_ = std::move(labels); }
-  /// "file:line".
-  std::string place(std::uint64_t row) const;
-
- private:
-  std::vector<Run> runs_;
-  std::vector<std::string> labels_;
-};
 
 /// All ratings of a source in its order, numbered: 20 bytes a rating, 12 without times.
 struct RatingTable {

@@ -15,7 +15,9 @@ struct PrepareOptions {
 
 /// What was read, kept and written, for the report.
 struct PrepareReport {
-  std::string format;  ///< and its layout
+  std::string format;                   ///< and its layout
+  std::vector<std::string> evidence;    ///< why the files are taken for what they are
+  std::vector<std::string> left_aside;  ///< files of the inputs that were not read
   std::vector<import::SourceFile> files;
   std::vector<std::string> rules;  ///< a line of each rule that has something to say
   std::uint64_t lines_read = 0;    ///< that should hold a rating

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "nnrec/import/rating_table.hpp"
 #include "nnrec/math/thread_team.hpp"
@@ -16,7 +17,7 @@ namespace nnrec::prepare {
 ///   random         of N rows, row r is a test row when its position in the shuffle of
 ///                  (seed, Purpose::split, 0) is among the last round(N * test_fraction)
 ///   kfold          ... when its position is in [N * (fold - 1) / folds, N * fold / folds)
-///   files          the rows of the second rating file are test rows
+///   files          the rows of the rating files behind the train files are test rows
 ///   time           the rows from the instant test_from on are; without it, from the first instant
 ///                  that leaves at most round(N * test_fraction) of them
 ///   per_user       the latest test_last (or test_fraction) rows of each user are, but at least one
@@ -32,8 +33,8 @@ struct SplitOptions {
   std::uint64_t fold = 1;                  ///< from 1
   std::optional<std::int64_t> test_from;   ///< Unix seconds
   std::optional<std::uint64_t> test_last;  ///< rows a user
-  std::string train_file;
-  std::string test_file;
+  std::vector<std::string> train_files;    ///< the first rating files, in the table's order
+  std::vector<std::string> test_files;     ///< those behind them
   /// Cut from the train part by the same rule (kfold and files: random, with step 1 of the seed's
   /// shuffles): below 1 a fraction of it, from 1 on the number of rows (per_user: of each user;
   /// time: the instant), whole and at most 2^53. 0: no validation part.

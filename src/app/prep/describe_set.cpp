@@ -2,6 +2,7 @@
 #include <map>
 #include <numeric>
 
+#include "nnrec/base/wording.hpp"
 #include "nnrec/import/text.hpp"
 
 #include "prep_report.hpp"

@@ -1,13 +1,14 @@
 #include "prep_options.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <utility>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/numbers.hpp"
-#include "nnrec/import/text.hpp"
+#include "nnrec/import/times.hpp"
 #include "nnrec/math/thread_team.hpp"
 
 #include "app/options/choice.hpp"
@@ -15,6 +16,10 @@
 
 namespace nnrec::app {
 namespace {
+
+// Unqualified: the formatter takes a line that begins with "import" for another language's.
+using import::RatingRules;
+using import::SourceOptions;
 
 const Choice<prepare::SplitRule> kSplits{{"random", prepare::SplitRule::random},
                                          {"kfold", prepare::SplitRule::kfold},
@@ -59,27 +64,60 @@ double parse_share(const std::string& text) {
   return share;
 }
 
+void check_time_format(const std::string& text) {
+  if (!text.empty()) import::TimePattern{text};
+}
+
 std::string parse_separator(const std::string& text) {
   if (text == "tab" || text == "\\t") return "\t";
   return text;
 }
 
-/// A list separated by commas, unless a file has just that name.
-std::vector<std::filesystem::path> split_inputs(const std::vector<std::string>& inputs) {
-  std::vector<std::filesystem::path> paths;
+/// "-1,99".
+std::vector<float> parse_values(const std::string& text) {
+  std::vector<float> values;
+  for (std::string_view rest = text; !rest.empty();) {
+    const auto end = std::min(rest.find(','), rest.size());
+    const auto value = parse_number<float>(rest.substr(0, end));
+    if (!value) throw UsageError("{} is not a number, or several with commas between", text);
+    values.push_back(*value);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return values;
+}
+
+/// Lists separated by commas, except where a file in `folder` has just that name.
+std::vector<std::string> split_lists(const std::vector<std::string>& lists,
+                                     const std::filesystem::path& folder) {
+  std::vector<std::string> names;
   std::error_code status;  // A long list is no name at all.
-  for (const auto& input : inputs) {
-    if (std::filesystem::exists(input, status)) {
-      paths.emplace_back(input);
+  for (const auto& list : lists) {
+    if (std::filesystem::exists(folder / list, status)) {
+      names.push_back(list);
       continue;
     }
-    for (std::size_t start = 0; start <= input.size();) {
-      const auto end = std::min(input.find(',', start), input.size());
-      if (end > start) paths.emplace_back(input.substr(start, end - start));
+    for (std::size_t start = 0; start <= list.size();) {
+      const auto end = std::min(list.find(',', start), list.size());
+      if (end > start) names.push_back(list.substr(start, end - start));
       start = end + 1;
     }
   }
-  return paths;
+  return names;
+}
+
+/// Of the one input that a split of files has.
+std::filesystem::path input_folder(const PrepOptions& options) {
+  return options.inputs.empty() ? "" : options.inputs.front();
+}
+
+bool share_a_file(const std::vector<std::string>& files, const std::vector<std::string>& others) {
+  const auto normal = [](const std::string& file) {
+    return std::filesystem::path(file).lexically_normal();
+  };
+  return std::any_of(files.begin(), files.end(), [&](const std::string& file) {
+    return std::any_of(others.begin(), others.end(),
+                       [&](const std::string& other) { return normal(file) == normal(other); });
+  });
 }
 
 void check_validation(const std::string& name, double value, Violations& violations) {
@@ -145,12 +183,10 @@ void check_companions(const PrepOptions& options, Violations& violations) {
   violations.require(!files || (!options.train.empty() && !options.test.empty()),
                      "--split files needs --train and --test");
   violations.require(!files || options.inputs.size() <= 1,
-                     "--split files takes both files from one --input");
-  const std::filesystem::path train(options.train);
-  violations.require(
-      !files || train.empty() ||
-          train.lexically_normal() != std::filesystem::path(options.test).lexically_normal(),
-      "--train and --test are the same file");
+                     "--split files takes all files from one --input");
+  violations.require(!files || !share_a_file(split_lists(options.train, input_folder(options)),
+                                             split_lists(options.test, input_folder(options))),
+                     "--train and --test name the same file");
   check_split_companions(options, violations);
 }
 
@@ -163,52 +199,68 @@ prepare::SplitOptions resolve_split(const PrepOptions& options) {
   split.fold = static_cast<std::uint64_t>(options.fold);
   split.test_from = options.test_from;
   if (options.test_last) split.test_last = static_cast<std::uint64_t>(*options.test_last);
-  split.train_file = options.train;
-  split.test_file = options.test;
+  split.train_files = split_lists(options.train, input_folder(options));
+  split.test_files = split_lists(options.test, input_folder(options));
   split.validation = options.validation;
   return split;
 }
 
-import::RatingRules resolve_rules(const PrepOptions& options){import::RatingRules rules;
-rules.scale = parse_scale(options.scale);
-rules.out_of_range = meaning_of(options.out_of_range, kOutOfRange);
-rules.duplicates = meaning_of(options.duplicates, kDuplicates);
-rules.on_bad_line = meaning_of(options.on_bad_line, kOnBadLine);
-rules.max_bad = parse_share(options.max_bad);
-if (rules.on_bad_line == import::OnBadLine::skip) {
-  auto output = options.output;
-  while (output.size() > 1 && output.ends_with('/')) output.pop_back();
-  rules.reject_file = options.reject_file.empty() ? output + ".rejected.txt" : options.reject_file;
+RatingRules resolve_rules(const PrepOptions& options) {
+  RatingRules rules;
+  rules.scale = parse_scale(options.scale);
+  rules.out_of_range = meaning_of(options.out_of_range, kOutOfRange);
+  rules.not_rated = parse_values(options.missing);
+  rules.duplicates = meaning_of(options.duplicates, kDuplicates);
+  rules.on_bad_line = meaning_of(options.on_bad_line, kOnBadLine);
+  rules.max_bad = parse_share(options.max_bad);
+  if (rules.on_bad_line == import::OnBadLine::skip) {
+    auto output = options.output;
+    while (output.size() > 1 && output.ends_with('/')) output.pop_back();
+    rules.reject_file =
+        options.reject_file.empty() ? output + ".rejected.txt" : options.reject_file;
+  }
+  rules.encoding = meaning_of(options.encoding, kEncodings);
+  rules.integer_ids = options.integer_ids;
+  rules.allow_mismatch = options.allow_mismatch;
+  rules.strict = options.strict;
+  return rules;
 }
-rules.encoding = meaning_of(options.encoding, kEncodings);
-rules.integer_ids = options.integer_ids;
-rules.allow_mismatch = options.allow_mismatch;
-rules.strict = options.strict;
-return rules;
-}  // namespace
 
-import::SourceOptions resolve_source(const PrepOptions& options){import::SourceOptions source;
-source.inputs = split_inputs(options.inputs);
-source.format = options.format;
-if (options.split == "files") source.rating_files = {options.train, options.test};
-source.layout.separator = parse_separator(options.separator);
-source.layout.columns = options.columns;
-source.layout.decimal = options.decimal;
-source.layout.header = meaning_of(options.header, kHeaders);
-source.encoding = meaning_of(options.encoding, kEncodings);
-return source;
-}  // namespace nnrec::app
+SourceOptions resolve_source(const PrepOptions& options) {
+  SourceOptions source;
+  for (const auto& input : split_lists(options.inputs, {})) source.inputs.emplace_back(input);
+  source.format = options.format;
+  if (options.split == "files") {
+    for (const auto* list : {&options.train, &options.test}) {
+      const auto names = split_lists(*list, input_folder(options));
+      source.rating_files.insert(source.rating_files.end(), names.begin(), names.end());
+    }
+  }
+  source.layout.separator = parse_separator(options.separator);
+  source.layout.columns = options.columns;
+  source.layout.decimal = options.decimal;
+  source.layout.time_format = options.time_format;
+  source.layout.header = meaning_of(options.header, kHeaders);
+  source.layout.ratings_are_checked = !options.scale.empty();
+  source.layout.now = std::chrono::duration_cast<std::chrono::seconds>(
+                          std::chrono::system_clock::now().time_since_epoch())
+                          .count();
+  source.encoding = meaning_of(options.encoding, kEncodings);
+  return source;
+}
 
 const OptionTable<PrepOptions>& option_table() {
   using O = PrepOptions;
   static const OptionTable<PrepOptions> kTable{
       {"input", &O::inputs,
-       "folder, archive (zip, tar, gz, zst) or file of ratings; several files, by repeating or a "
-       "comma list, are one data set"},
+       "folder, archive (zip, tar, gz, zst), pipe (-) or file of ratings; several files, by "
+       "repeating or a comma list, are one data set"},
       {"format", &O::format, one_of(format_words()), help_on_formats()},
       {"columns", &O::columns,
        "user=..,item=..,rating=..[,time=..] by header name or position from 1"},
       {"separator", &O::separator, "between fields: , ; :: | tab ... (else looked for)"},
+      {"time-format", &O::time_format, read_by(check_time_format),
+       "how times are written, as in %d/%m/%Y %H:%M (else seconds, milliseconds or ISO 8601)"},
       {"decimal", &O::decimal, one_of({".", ","}), "point or comma in ratings: . or ,"},
       {"header", &O::header, word_of(kHeaders), "auto, yes or no: is the first line one of names"},
       {"encoding", &O::encoding, word_of(kEncodings),
@@ -220,6 +272,8 @@ const OptionTable<PrepOptions>& option_table() {
        "lo:hi, the ratings allowed (else the format's scale)"},
       {"out-of-range", &O::out_of_range, word_of(kOutOfRange),
        "error, drop or clip ratings outside the scale"},
+      {"missing", &O::missing, read_by(parse_values),
+       "values that stand for no rating, as in 0 or -1,99: left out (else the format's)"},
       {"duplicates", &O::duplicates, word_of(kDuplicates),
        "of a repeated (user, item) keep: last-time, first, last, mean; or error"},
       {"on-bad-line", &O::on_bad_line, word_of(kOnBadLine),
@@ -242,8 +296,8 @@ const OptionTable<PrepOptions>& option_table() {
       {"fold", &O::fold, at_least(1), "kfold: the fold to test on, from 1"},
       {"test-from", &O::test_from, "time: test on this instant (Unix seconds) and later"},
       {"test-last", &O::test_last, at_least(1), "per-user: test on the last so many of each user"},
-      {"train", &O::train, "files: the ratings to train on, within --input"},
-      {"test", &O::test, "files: the ratings to test on, within --input"},
+      {"train", &O::train, "files: the files to train on, within --input; a list as there"},
+      {"test", &O::test, "files: the files to test on, within --input; a list as there"},
       {"validation", &O::validation, check_validation,
        "cut from the train part by the same rule: a fraction, or from 1 on a whole number (time: "
        "an instant; leave-one-out: 1)"},

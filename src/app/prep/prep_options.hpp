@@ -21,11 +21,13 @@ struct PrepOptions {
   std::string separator;
   std::string columns;
   std::string decimal = ".";
+  std::string time_format;
   std::string header = "auto";
   std::string encoding = "auto";
 
   std::string scale;
   std::string out_of_range = "error";
+  std::string missing;
   std::string duplicates = "last-time";
   std::string on_bad_line = "stop";
   std::string max_bad = "0.1%";
@@ -42,8 +44,8 @@ struct PrepOptions {
   std::optional<std::int64_t> test_from;
   std::optional<std::int64_t> test_last;
   double validation = 0;
-  std::string train;
-  std::string test;
+  std::vector<std::string> train;
+  std::vector<std::string> test;
   std::set<std::string> given;  ///< the names of the options that were given
 
   std::int64_t shard_rows = 1 << 20;

@@ -5,16 +5,24 @@
 
 #include <fmt/chrono.h>
 
+#include "nnrec/base/wording.hpp"
+
 namespace nnrec::app {
 namespace {
 
 using shards::Part;
 
+constexpr std::size_t kFilesToList = 24;
+
 void print_read(const prepare::PrepareReport& report, Log& log) {
   log.print("read   format {}", report.format);
+  for (const auto& sentence : report.evidence) log.print("       {}", sentence);
   for (const auto& file : report.files) {
     log.print("       {}: {} lines, {} bytes, {}", file.name, grouped(file.lines),
               grouped(file.bytes), file.encoding);
+  }
+  if (!report.left_aside.empty()) {
+    log.print("       files left aside: {}", listed(report.left_aside, kFilesToList));
   }
   for (const auto& rule : report.rules) log.print("       {}", rule);
 }
@@ -72,16 +80,6 @@ void print_time_leak(const shards::Manifest& manifest, Log& log) {
 }
 
 }  // namespace
-
-std::string grouped(std::uint64_t value) {
-  const auto digits = std::to_string(value);
-  std::string text;
-  for (std::size_t at = 0; at < digits.size(); ++at) {
-    if (at > 0 && (digits.size() - at) % 3 == 0) text += ',';
-    text += digits[at];
-  }
-  return text;
-}
 
 std::string date(std::int64_t seconds) {
   // Beyond these years calendars say little, and the library's formatting ends.

@@ -8,8 +8,6 @@
 
 namespace nnrec::app {
 
-/// 1234567 -> "1,234,567", whatever the locale.
-std::string grouped(std::uint64_t value);
 /// "1997-09-20" of Unix seconds, in UTC.
 std::string date(std::int64_t seconds);
 

@@ -54,13 +54,23 @@ RawCatalogue DatFormat::read_catalogue(SideFiles& files) const {
   return catalogue;
 }
 
-std::optional<DatFormat::Glance> DatFormat::glance(const RatingsView& view) {
-  if (view.layout.separator != "::" || !view.tree.has("movies.dat")) return std::nullopt;
+LayoutOptions DatFormat::with_own_layout(const LayoutOptions& options) const {
+  auto own = options;
+  if (own.separator.empty()) own.separator = "::";
+  own.known_order = about();
+  return own;
+}
+
+std::optional<DatFormat::Glance> DatFormat::glance(const FileView& file,
+                                                   const LayoutOptions& options) const {
+  if (!file.has_beside("movies.dat")) return std::nullopt;
+  const auto layout = own_layout(file, options);
+  if (!layout) return std::nullopt;
   Glance seen;
-  LineParser parser(view.layout, {});
+  LineParser parser(*layout, {});
   LineRating rating;
   LineFault fault;
-  auto head = view.head;
+  auto head = file.head().text;
   for (std::string_view line; io::take_line(head, line);) {
     if (!parser.parse(line, rating, fault)) continue;
     seen.off_five = seen.off_five || rating.rating > 5 || rating.rating == 0;

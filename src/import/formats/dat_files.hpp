@@ -7,8 +7,8 @@ namespace nnrec::import {
 /// What data sets of *.dat files share: fields between "::", ratings.dat, movies.dat, users.dat.
 class DatFormat : public Format {
  public:
-  std::vector<std::string> usual_files() const override { return {"ratings.dat"}; }
-  std::string separator() const override { return "::"; }
+  bool is_rating_file(std::string_view name) const override { return name == "ratings.dat"; }
+  LayoutOptions with_own_layout(const LayoutOptions& options) const override;
   RawCatalogue read_catalogue(SideFiles& files) const override;
 
  protected:
@@ -19,7 +19,7 @@ class DatFormat : public Format {
     bool leading_zero = false;  ///< an item id like 0104257
   };
   /// Nothing for a file of other fields, or without movies.dat beside it.
-  static std::optional<Glance> glance(const RatingsView& view);
+  std::optional<Glance> glance(const FileView& file, const LayoutOptions& options) const;
 };
 
 }  // namespace nnrec::import

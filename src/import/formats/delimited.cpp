@@ -8,9 +8,12 @@ class Delimited : public Format {
  public:
   std::string_view name() const override { return "delimited"; }
   std::string_view about() const override { return "any text of a rating a line"; }
-  std::optional<std::string> recognise(const RatingsView&) const override {
-    return "a rating a line, and no file of a known data set beside it";
+  std::optional<std::string> recognise(const FileView& file,
+                                       const LayoutOptions& options) const override {
+    if (!own_layout(file, options)) return std::nullopt;
+    return "a rating a line";
   }
+  LayoutOptions with_own_layout(const LayoutOptions& options) const override { return options; }
 };
 
 }  // namespace

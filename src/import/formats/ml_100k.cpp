@@ -68,15 +68,27 @@ class MovieLens100K : public Format {
  public:
   std::string_view name() const override { return "ml-100k"; }
   std::string_view about() const override { return "MovieLens 100K"; }
-  std::vector<std::string> usual_files() const override { return {"u.data"}; }
-  std::string separator() const override { return "\t"; }
-  std::optional<shards::RatingScale> scale() const override { return shards::RatingScale{1, 5}; }
-  std::optional<std::string> recognise(const RatingsView& view) const override {
-    if (view.layout.separator != "\t") return std::nullopt;
-    for (const char* name : {"u.data", "u.item"}) {
-      if (view.tree.has(name)) return fmt::format("fields end in tabs, and there is {}", name);
-    }
-    return std::nullopt;
+  bool is_rating_file(std::string_view name) const override { return name == "u.data"; }
+  /// u1.base to u5.test, ua.base, ub.test: the official folds, and those that people cut like them.
+  bool is_part(std::string_view name) const override {
+    return name.ends_with(".base") || name.ends_with(".test");
+  }
+  LayoutOptions with_own_layout(const LayoutOptions& options) const override {
+    auto own = options;
+    if (own.separator.empty()) own.separator += '\t';
+    own.known_order = about();
+    return own;
+  }
+  std::optional<shards::RatingScale> scale(const FileView&) const override {
+    return shards::RatingScale{1, 5};
+  }
+  std::optional<std::string> recognise(const FileView& file,
+                                       const LayoutOptions& options) const override {
+    const bool own_name = is_rating_file(file.name());
+    if (!own_name && !file.has_beside("u.data") && !file.has_beside("u.item")) return std::nullopt;
+    if (!own_layout(file, options)) return std::nullopt;
+    return fmt::format("ratings between tabs, {}",
+                       own_name ? "and its name is u.data" : "and u.data or u.item lies beside it");
   }
   RawCatalogue read_catalogue(SideFiles& files) const override {
     RawCatalogue catalogue;

@@ -9,9 +9,12 @@ class MovieTweetings : public DatFormat {
  public:
   std::string_view name() const override { return "movietweetings"; }
   std::string_view about() const override { return "MovieTweetings"; }
-  std::optional<shards::RatingScale> scale() const override { return shards::RatingScale{0, 10}; }
-  std::optional<std::string> recognise(const RatingsView& view) const override {
-    const auto seen = glance(view);
+  std::optional<shards::RatingScale> scale(const FileView&) const override {
+    return shards::RatingScale{0, 10};
+  }
+  std::optional<std::string> recognise(const FileView& file,
+                                       const LayoutOptions& options) const override {
+    const auto seen = glance(file, options);
     if (!seen || (!seen->off_five && !seen->leading_zero)) return std::nullopt;
     return "movies.dat lies beside it, fields are cut by '::', ratings are off 1..5 or item ids "
            "begin with 0";
