@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 constexpr std::string_view kNoGenres = "(no genres listed)";
@@ -48,4 +48,4 @@ char gender_of(std::string_view text) noexcept {
   return text == "F" || text == "M" ? text[0] : '\0';
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

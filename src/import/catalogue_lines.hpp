@@ -12,7 +12,7 @@
 
 #include "fields.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 /// One line of a catalogue: its fields and their place for messages. What a member asks for and the
 /// line does not have is an InputError: file:line:column.
@@ -88,4 +88,4 @@ std::vector<std::uint32_t> genre_list(std::string_view text, std::vector<std::st
 /// 'F', 'M', or 0 for anything else.
 char gender_of(std::string_view text) noexcept;
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

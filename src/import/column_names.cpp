@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 /// Who rates. Each also with "id", "no", "idx", "index", "name" or "code" behind it.
@@ -133,4 +133,4 @@ const char* other_table(std::string_view name) {
   return nullptr;
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

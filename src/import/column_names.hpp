@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 /// What a column of a rating file can be.
 enum class Role : std::uint8_t { user, item, rating, time };
@@ -30,4 +30,4 @@ bool is_row_number(std::string_view name);
 /// the name says nothing of the kind.
 const char* other_table(std::string_view name);
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

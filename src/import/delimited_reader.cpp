@@ -7,7 +7,7 @@
 #include "plain_lines.hpp"
 #include "rating_sink.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 /// A quote that is not closed for so long is a mistake: the parser says where it opens.
@@ -100,4 +100,4 @@ std::shared_ptr<const RatingReader> read_delimited(const RatingLayout& layout) {
   return std::make_shared<DelimitedReader>(layout);
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

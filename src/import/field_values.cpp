@@ -9,7 +9,7 @@
 #include "nnrec/base/numbers.hpp"
 #include "nnrec/import/text.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 /// Powers of ten that a float holds exactly.
@@ -194,4 +194,4 @@ bool FieldValues::on_scale(FieldPlace place, const LineRating& rating, LineFault
   return false;
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -9,7 +9,7 @@
 
 #include "line_rating.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 /// A field's place and what it is called in messages.
 struct FieldPlace {
@@ -59,4 +59,4 @@ class FieldValues {
 /// fraction and exponent. Returns false when a byte is left over, or it is not finite.
 bool parse_decimal(std::string_view text, float& value) noexcept;
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 constexpr auto kNone = std::string_view::npos;
@@ -95,4 +95,4 @@ std::size_t Records::whole(std::string_view text) const {
   return whole;
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -8,7 +8,7 @@
 #include "nnrec/import/rating_layout.hpp"
 #include "nnrec/import/text.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 /// The fields of one record, without the blanks around them.
 class Fields {
@@ -74,4 +74,4 @@ class Records {
   bool backslash_;
 };
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -6,7 +6,7 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/wording.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 constexpr std::size_t kNamesToList = 12;
@@ -144,4 +144,4 @@ std::vector<ChosenFile> choose_files(const std::shared_ptr<const io::InputTree>&
   return chosen;
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -6,7 +6,7 @@
 
 #include "nnrec/import/format.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 /// A file of ratings, and the sentence that says why it is taken for one.
 struct ChosenFile {
@@ -31,4 +31,4 @@ ChosenFile choose_format(FileView view, const Told& told);
 std::vector<ChosenFile> choose_files(const std::shared_ptr<const io::InputTree>& tree,
                                      const Told& told);
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -2,7 +2,7 @@
 
 #include "nnrec/io/text_blocks.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 constexpr std::size_t kHeadBytes = 1 << 18;
@@ -38,4 +38,4 @@ std::unique_ptr<io::ByteSource> FileView::open() const {
   return io::as_plain_text(form_, tree_->open(path_), label());
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -8,7 +8,7 @@
 
 #include "fields.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 constexpr std::size_t kRecordsToLookAt = 100;
@@ -163,4 +163,4 @@ HeadTable cut_head(const TextHead& head, const std::string& separator, const std
   return std::move(trials.front().table);
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -6,7 +6,7 @@
 
 #include "nnrec/import/rating_layout.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 /// The first records of a text, cut by one separator.
 struct HeadTable {
@@ -25,4 +25,4 @@ struct HeadTable {
 /// there are two; when the given one cuts nothing, with a guess. Requires: `head` is not blank.
 HeadTable cut_head(const TextHead& head, const std::string& separator, const std::string& label);
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -5,7 +5,7 @@
 
 #include "nnrec/base/error.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 constexpr std::size_t kFirstSlots = 64;
@@ -103,4 +103,4 @@ void IdMap::clear() {
   texts_.clear();
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

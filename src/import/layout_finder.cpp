@@ -14,7 +14,7 @@
 #include "field_values.hpp"
 #include "head_table.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 using Columns = std::array<std::optional<std::size_t>, kRoles.size()>;
@@ -435,7 +435,7 @@ void Binder::refuse_header(const std::string& what) const {
   for (std::size_t column = 1; column < first_.size(); ++column) numbers += numeric(column) ? 1 : 0;
   const bool bound = columns_[at(Role::item)] || columns_[at(Role::rating)];
   if (kind.empty() && !bound && numbers >= 2 && numbers + 1 == first_.size()) {
-    kind += " If it is a matrix of users by items, use --format matrix.";
+    kind += " A matrix of users by items is not read: write it as lines of user,item,rating.";
   }
   throw InputError(
       "{}: {}. The header has {}.{} Complete and add --columns {} (names or positions).", place(),
@@ -448,7 +448,8 @@ void Binder::refuse_order(std::size_t fields) const {
                                       escaped(table_.records.front()[3]))
                         : fmt::format("of {} columns {} would be used", fields, fields < 3 ? 3 : 4);
   const char* matrix =
-      fields > 4 ? " If it is a matrix of users by items, use --format matrix." : "";
+      fields > 4 ? " A matrix of users by items is not read: write it as lines of user,item,rating."
+                 : "";
   const auto start = fields > 3 && counts_lines(0) ? 2 : 1;
   throw InputError(
       "{}: there is no header, and {}.{} Name the columns, for example --columns "
@@ -467,4 +468,4 @@ RatingLayout find_layout(const TextHead& head, const LayoutOptions& options,
   return Binder(cut_head(head, options.separator, label), options, label).bind();
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

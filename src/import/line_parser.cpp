@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 constexpr std::string_view kNoBreakSpace = "\xC2\xA0";
@@ -48,4 +48,4 @@ bool LineParser::fields_fit(std::string_view record, LineFault& fault) const {
   return false;
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -7,7 +7,7 @@
 #include "field_values.hpp"
 #include "fields.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 /// Turns the records of a delimited text into ratings.
 class LineParser {
@@ -26,4 +26,4 @@ class LineParser {
   std::size_t needed_;  ///< fields from the first to the last that matters
 };
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

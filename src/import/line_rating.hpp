@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 inline constexpr std::int64_t kNoTime = std::numeric_limits<std::int64_t>::min();
 /// Times from here on are milliseconds: as seconds this is the year 5138, as milliseconds 1973.
@@ -72,4 +72,4 @@ struct LineFault {
   Kind kind = Kind::bad;
 };
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -5,7 +5,7 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/import/file_view.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 using namespace std::string_view_literals;
 
@@ -98,4 +98,4 @@ void refuse_other_archives(const io::InputTree& tree) {
   if (arrays && !paths.empty()) refuse("an archive of NumPy arrays (.npz)", kFromNpz);
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

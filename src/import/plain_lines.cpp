@@ -4,7 +4,7 @@
 #include <cstring>
 #include <limits>
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 /// A line is taken only where so many bytes are left, and no field reads beyond its share of them.
@@ -146,4 +146,4 @@ bool PlainLines::take(std::string_view& text, PlainRating& rating) const noexcep
   return true;
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -11,7 +11,7 @@
 
 #include "line_rating.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 /// The short way for what nearly all lines of nearly all files are: short decimal numbers, nothing
 /// else, no rule broken. It takes such a line only when LineParser would give the same rating;
@@ -39,4 +39,4 @@ class PlainLines {
   std::vector<float> not_rated_;
 };
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

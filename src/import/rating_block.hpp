@@ -11,7 +11,7 @@
 
 #include "line_rating.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 /// How often something was seen, and in which line first.
 struct Sighting {
@@ -53,4 +53,4 @@ struct RatingBlock {
   Sightings seen{};
 };
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

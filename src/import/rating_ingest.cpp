@@ -11,7 +11,7 @@
 
 #include "rating_sink.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 constexpr std::size_t kFaultsToList = 5;
@@ -311,8 +311,8 @@ void Joiner::judge_bad_lines(RepairLog& repairs) const {
         "raise --max-bad.",
         bad_.place, bad_.count, result_.lines, rules_.max_bad * 100, rules_.reject_file);
   }
-  repairs.add({bad_.count, result_.lines, "lines"},
-              "are bad: skipped, written to " + rules_.reject_file, bad_.place);
+  repairs.add({bad_.count, result_.lines, "lines"}, "are bad: skipped", bad_.place);
+  if (bad_.count > 0) repairs.show(fmt::format("the bad lines are in {}", rules_.reject_file));
 }
 
 void Joiner::report_repairs(RepairLog& repairs) {
@@ -390,4 +390,4 @@ IngestResult ingest(const std::vector<RatingFile>& files, const RatingRules& rul
   return result;
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 std::string separator_name(std::string_view separator) {
   if (separator == "\t") return "tab";
@@ -21,4 +21,4 @@ std::string RatingLayout::description() const {
   return text;
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -3,7 +3,7 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/wording.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 void RepairLog::add(const Share& share, const std::string& text, const std::string& place) {
   const auto& [count, whole, noun] = share;
@@ -23,4 +23,4 @@ void RepairLog::note(const std::string& text) {
   facts_.push_back(text);
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -1,6 +1,6 @@
 #include "rating_sink.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 void RatingSink::begin(RatingBlock& block) {
   block_ = &block;
@@ -45,4 +45,4 @@ void RatingSink::refuse(LineFault fault, LineRating& rating, std::string_view re
   block_->faults.push_back({block_->lines, std::move(fault), std::string(record)});
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -7,7 +7,7 @@
 
 #include "rating_block.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 /// Takes what a parser finds in a block: numbers the ids against those known so far, which it only
 /// reads, applies the rules that look at one rating, and counts lines and records.
@@ -80,4 +80,4 @@ class RatingSink {
   LastUser last_user_;
 };
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

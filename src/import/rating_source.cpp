@@ -8,7 +8,7 @@
 
 #include "file_choice.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 /// Of many files, as many say why they are read so.
@@ -111,4 +111,4 @@ std::vector<std::string> RatingSource::left_aside(const std::vector<SourceFile>&
   return left;
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

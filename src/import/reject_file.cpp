@@ -6,7 +6,7 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/resolved_path.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 namespace fs = std::filesystem;
 
@@ -89,4 +89,4 @@ void require_free_for_rejects(const fs::path& path, const fs::path& output) {
   }
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

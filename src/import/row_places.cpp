@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 void RowPlaces::add(std::uint32_t file, const LineRun& run) {
   if (!runs_.empty()) {
@@ -24,4 +24,4 @@ std::string RowPlaces::place(std::uint64_t row) const {
   return fmt::format("{}:{}", labels_.at(file), run.line_of(row));
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -8,7 +8,7 @@
 
 #include "nnrec/base/numbers.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 constexpr std::size_t kQuotedBytes = 60;
@@ -124,4 +124,4 @@ std::optional<int> title_year(std::string_view title) noexcept {
   return parse_number<int>(year);
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

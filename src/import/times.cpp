@@ -8,7 +8,7 @@
 #include "nnrec/base/numbers.hpp"
 #include "nnrec/import/text.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 constexpr std::array<std::string_view, 12> kMonths{"january",   "february", "march",    "april",
@@ -243,4 +243,4 @@ std::optional<std::int64_t> TimePattern::parse(std::string_view text) const noex
   return text.empty() ? parts.unix() : std::nullopt;
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

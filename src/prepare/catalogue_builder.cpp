@@ -14,7 +14,7 @@ constexpr const char* kUnknownOccupation = "unknown";
 
 /// By dense index, the source's row; nullptr where it has none.
 template <typename Row>
-std::vector<const Row*> rows_by_index(const std::vector<Row>& rows, import::IdMap& ids,
+std::vector<const Row*> rows_by_index(const std::vector<Row>& rows, importing::IdMap& ids,
                                       const char* noun) {
   std::vector<const Row*> by_index(ids.size(), nullptr);
   for (const auto& row : rows) {
@@ -22,19 +22,19 @@ std::vector<const Row*> rows_by_index(const std::vector<Row>& rows, import::IdMa
     if (index == by_index.size()) by_index.push_back(nullptr);
     if (by_index[index] != nullptr) {
       throw InputError("the catalogue has two rows for {} {}. Remove one.", noun,
-                       import::escaped(row.id));
+                       importing::escaped(row.id));
     }
     by_index[index] = &row;
   }
   return by_index;
 }
 
-void add_users(const import::RawCatalogue& source, import::IdMap& users,
+void add_users(const importing::RawCatalogue& source, importing::IdMap& users,
                shards::Catalogue& catalogue) {
   const auto rows = rows_by_index(source.users, users, "user");
   catalogue.user_ids = users.ids();
   if (source.users.empty()) return;
-  import::IdMap occupations;
+  importing::IdMap occupations;
   for (const auto* row : rows) {
     const bool known = row != nullptr && !row->occupation.empty();
     catalogue.user_ages.push_back(row != nullptr ? row->age
@@ -46,12 +46,12 @@ void add_users(const import::RawCatalogue& source, import::IdMap& users,
   catalogue.occupations = occupations.ids();
 }
 
-void add_items(const import::RawCatalogue& source, import::IdMap& items,
+void add_items(const importing::RawCatalogue& source, importing::IdMap& items,
                shards::Catalogue& catalogue) {
   const auto rows = rows_by_index(source.items, items, "item");
   catalogue.item_ids = items.ids();
   catalogue.genres = source.genres;
-  import::IdMap titles;
+  importing::IdMap titles;
   for (std::size_t item = 0; item < rows.size(); ++item) {
     const auto* row = rows[item];
     const bool has_title = row != nullptr && !row->title.empty();
@@ -81,11 +81,11 @@ std::vector<std::uint32_t> ranked(const std::vector<std::string>& words,
 }  // namespace
 
 void add_title_words(shards::Catalogue& catalogue) {
-  import::IdMap seen;
+  importing::IdMap seen;
   std::vector<std::uint64_t> counts;
   shards::ListColumn words;
   for (const auto& title : catalogue.titles) {
-    for (const auto& word : import::title_words(title)) {
+    for (const auto& word : importing::title_words(title)) {
       words.values.push_back(seen.insert(word));
       counts.resize(seen.size());
       ++counts[words.values.back()];
@@ -103,8 +103,8 @@ void add_title_words(shards::Catalogue& catalogue) {
   catalogue.title_words = std::move(words);
 }
 
-shards::Catalogue build_catalogue(const import::RawCatalogue& source, import::IdMap& users,
-                                  import::IdMap& items) {
+shards::Catalogue build_catalogue(const importing::RawCatalogue& source, importing::IdMap& users,
+                                  importing::IdMap& items) {
   shards::Catalogue catalogue;
   add_users(source, users, catalogue);
   add_items(source, items, catalogue);

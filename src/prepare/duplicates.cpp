@@ -27,26 +27,26 @@ struct Findings {
   std::uint64_t earlier_row = 0;
 };
 
-const char* kept_text(import::Duplicates rule) {
+const char* kept_text(importing::Duplicates rule) {
   switch (rule) {
-    case import::Duplicates::last_time:
+    case importing::Duplicates::last_time:
       return "the latest is kept";
-    case import::Duplicates::first:
+    case importing::Duplicates::first:
       return "the first is kept";
-    case import::Duplicates::last:
+    case importing::Duplicates::last:
       return "the last is kept";
-    case import::Duplicates::mean:
+    case importing::Duplicates::mean:
       return "their mean is kept";
-    case import::Duplicates::error:
+    case importing::Duplicates::error:
       break;
   }
   return "none is allowed";
 }
 
-std::uint32_t kept_row(const import::RatingTable& table, const Repeats& rows,
-                       import::Duplicates rule) {
-  if (rule == import::Duplicates::first) return rows.front();
-  if (rule == import::Duplicates::last || !table.has_time()) return rows.back();
+std::uint32_t kept_row(const importing::RatingTable& table, const Repeats& rows,
+                       importing::Duplicates rule) {
+  if (rule == importing::Duplicates::first) return rows.front();
+  if (rule == importing::Duplicates::last || !table.has_time()) return rows.back();
   return *std::max_element(rows.begin(), rows.end(), [&](std::uint32_t a, std::uint32_t b) {
     return std::pair(table.timestamp[a], a) < std::pair(table.timestamp[b], b);
   });
@@ -54,7 +54,7 @@ std::uint32_t kept_row(const import::RatingTable& table, const Repeats& rows,
 
 class Remover {
  public:
-  Remover(import::RatingTable& table, import::Duplicates rule, int threads)
+  Remover(importing::RatingTable& table, importing::Duplicates rule, int threads)
       : table_(table), rule_(rule), findings_(static_cast<std::size_t>(threads)) {
     dropped_.resize(table.rows());
     std::fill_n(dropped_.data(), dropped_.size(), std::uint8_t{0});
@@ -121,7 +121,7 @@ class Remover {
     }
     const auto kept = kept_row(table_, found.repeats, rule_);
     for (const auto row : found.repeats) dropped_[row] = row != kept ? 1 : 0;
-    if (rule_ == import::Duplicates::mean) {
+    if (rule_ == importing::Duplicates::mean) {
       table_.rating[kept] = static_cast<float>(sum / static_cast<double>(end - start));
     }
     ++found.pairs;
@@ -132,16 +132,16 @@ class Remover {
     }
   }
 
-  import::RatingTable& table_;
-  import::Duplicates rule_;
+  importing::RatingTable& table_;
+  importing::Duplicates rule_;
   shards::Column<std::uint8_t> dropped_;
   std::vector<Findings> findings_;
 };
 
 }  // namespace
 
-void remove_duplicates(import::NumberedRatings& ratings, import::Duplicates rule,
-                       const math::ThreadTeam& team, import::RepairLog& repairs) {
+void remove_duplicates(importing::NumberedRatings& ratings, importing::Duplicates rule,
+                       const math::ThreadTeam& team, importing::RepairLog& repairs) {
   auto& table = ratings.table;
   Remover remover(table, rule, team.size());
   for_each_user(table.user, team,
@@ -151,7 +151,7 @@ void remove_duplicates(import::NumberedRatings& ratings, import::Duplicates rule
   const auto found = remover.total();
   if (found.rows == 0) return;
   const auto place = ratings.places.place(found.first_row);
-  if (rule == import::Duplicates::error) {
+  if (rule == importing::Duplicates::error) {
     throw InputError(
         "{}: user {} has rated item {} before, at {}; {} rows repeat. Correct the lines, or use "
         "--duplicates last-time, first, last or mean.",

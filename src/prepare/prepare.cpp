@@ -17,7 +17,7 @@ constexpr double kLeastMatch = 0.9;
 /// The rows of each part by their number within it.
 class PartRows {
  public:
-  PartRows(const import::RatingTable& table, const shards::Column<shards::Part>& parts,
+  PartRows(const importing::RatingTable& table, const shards::Column<shards::Part>& parts,
            const math::ThreadTeam& team)
       : table_(table), parts_(parts), before_(table.rows() / kBlockRows + 2) {
     team.for_each(before_.size() - 1, [&](std::size_t block, std::size_t) {
@@ -70,13 +70,13 @@ class PartRows {
     return rows;
   }
 
-  const import::RatingTable& table_;
+  const importing::RatingTable& table_;
   const shards::Column<shards::Part>& parts_;
   /// By block of rows, how many rows of each part come before.
   std::vector<std::array<std::uint64_t, shards::kParts.size()>> before_;
 };
 
-std::uint64_t count_known(const import::RawCatalogue& source, const import::IdMap& items) {
+std::uint64_t count_known(const importing::RawCatalogue& source, const importing::IdMap& items) {
   std::unordered_set<std::uint32_t> known;
   for (const auto& row : source.items) {
     if (const auto index = items.find(row.id)) known.insert(*index);
@@ -86,8 +86,8 @@ std::uint64_t count_known(const import::RawCatalogue& source, const import::IdMa
 
 /// Rated items without a row are normal in small numbers; in large ones the files do not belong
 /// together.
-void judge_match(const PrepareReport& report, const import::NumberedRatings& ratings,
-                 bool allow_mismatch, import::RepairLog& repairs) {
+void judge_match(const PrepareReport& report, const importing::NumberedRatings& ratings,
+                 bool allow_mismatch, importing::RepairLog& repairs) {
   if (!report.has_catalogue) return;
   const auto rated = ratings.items.size();
   const auto known = report.items_with_row;
@@ -114,14 +114,14 @@ std::string joined(const std::vector<std::string>& texts, const char* separator)
   return all;
 }
 
-std::string file_names(const std::vector<import::SourceFile>& files) {
+std::string file_names(const std::vector<importing::SourceFile>& files) {
   std::vector<std::string> names;
   for (const auto& file : files) names.push_back(file.name);
   return joined(names, " ");
 }
 
 /// Only here it is known that some have times.
-void require_times(const import::IngestResult& ingested, const SplitOptions& split) {
+void require_times(const importing::IngestResult& ingested, const SplitOptions& split) {
   if (split.rule != SplitRule::time || ingested.without_time == 0) return;
   throw InputError(
       "{}: the time split needs a time for every rating, and {} of {} ratings have no time; this "
@@ -130,7 +130,7 @@ void require_times(const import::IngestResult& ingested, const SplitOptions& spl
 }
 
 /// Of the files of ratings; within an archive they name nothing that is there.
-std::vector<std::filesystem::path> paths_of(const import::RatingSource& source) {
+std::vector<std::filesystem::path> paths_of(const importing::RatingSource& source) {
   std::vector<std::filesystem::path> paths;
   for (const auto& file : source.files()) paths.emplace_back(file.label);
   return paths;
@@ -146,8 +146,8 @@ std::string observed_range(const shards::Column<float>& ratings) {
 
 }  // namespace
 
-shards::Manifest write_ratings(import::NumberedRatings& ratings,
-                               const import::RawCatalogue& catalogue,
+shards::Manifest write_ratings(importing::NumberedRatings& ratings,
+                               const importing::RawCatalogue& catalogue,
                                const SplitOptions& split_options,
                                const shards::Manifest& description, shards::ShardSetWriter& writer,
                                const math::ThreadTeam& team) {
@@ -174,20 +174,20 @@ shards::Manifest write_ratings(import::NumberedRatings& ratings,
 
 PrepareReport prepare(const PrepareOptions& options) {
   const auto& reject_file = options.rules.reject_file;
-  import::require_no_input(reject_file, options.source.inputs);
-  const import::RatingSource source(options.source);
-  import::require_no_input(reject_file, paths_of(source));
-  import::require_free_for_rejects(reject_file, options.shards.folder);
+  importing::require_no_input(reject_file, options.source.inputs);
+  const importing::RatingSource source(options.source);
+  importing::require_no_input(reject_file, paths_of(source));
+  importing::require_free_for_rejects(reject_file, options.shards.folder);
   auto rules = options.rules;
   if (!rules.scale) rules.scale = source.scale();
   if (rules.not_rated.empty()) rules.not_rated = source.not_rated();
   const math::ThreadTeam team(options.shards.threads);
   PrepareReport report;
-  import::RepairLog repairs(rules.strict);
+  importing::RepairLog repairs(rules.strict);
 
   // First, so that an output that may not be replaced is refused before the work.
   shards::ShardSetWriter writer(options.shards);
-  auto ingested = import::ingest(source.files(), rules, team, repairs);
+  auto ingested = importing::ingest(source.files(), rules, team, repairs);
   auto& ratings = ingested.ratings;
   if (ratings.table.rows() == 0) {
     throw InputError("{}: no rating is left of {} lines", source.files().front().label,

@@ -33,7 +33,7 @@ struct Amount {
 /// Moves rows of the train part into another part. The rules compose: validation is cut as test is.
 class Cutter {
  public:
-  Cutter(const import::RatingTable& table, const math::ThreadTeam& team)
+  Cutter(const importing::RatingTable& table, const math::ThreadTeam& team)
       : table_(table), team_(team) {
     parts_.resize(table.rows());
     std::fill_n(parts_.data(), parts_.size(), shards::Part::train);
@@ -63,7 +63,7 @@ class Cutter {
   std::uint64_t train_rows_from(std::int64_t instant) const;
   void require_times() const;
 
-  const import::RatingTable& table_;
+  const importing::RatingTable& table_;
   const math::ThreadTeam& team_;
   shards::Column<shards::Part> parts_;
 };
@@ -203,7 +203,7 @@ std::string names_of(const std::vector<std::string>& files) {
   return fmt::format("{}", fmt::join(names, ","));
 }
 
-std::string cut_test(Cutter& cutter, const import::RatingTable& table,
+std::string cut_test(Cutter& cutter, const importing::RatingTable& table,
                      const SplitOptions& options) {
   const auto order = table.has_time() ? "" : " order=file";
   const auto rows = table.rows();
@@ -282,7 +282,7 @@ const char* remedy_of(const SplitOptions& options) {
 
 }  // namespace
 
-SplitResult split(const import::RatingTable& table, const SplitOptions& options,
+SplitResult split(const importing::RatingTable& table, const SplitOptions& options,
                   const math::ThreadTeam& team) {
   Cutter cutter(table, team);
   auto policy = cut_test(cutter, table, options);

@@ -28,7 +28,7 @@ struct Sight {
 
 class Examiner {
  public:
-  Examiner(const import::RatingTable& table, const shards::Column<shards::Part>& parts,
+  Examiner(const importing::RatingTable& table, const shards::Column<shards::Part>& parts,
            const math::ThreadTeam& team)
       : table_(table), parts_(parts), team_(team), sights_(static_cast<std::size_t>(team.size())) {
     for_each_user(table.user, team,
@@ -93,7 +93,7 @@ class Examiner {
     return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
   }
 
-  const import::RatingTable& table_;
+  const importing::RatingTable& table_;
   const shards::Column<shards::Part>& parts_;
   const math::ThreadTeam& team_;
   std::vector<Sight> sights_;
@@ -101,7 +101,7 @@ class Examiner {
 
 }  // namespace
 
-SplitFacts examine_split(const import::RatingTable& table,
+SplitFacts examine_split(const importing::RatingTable& table,
                          const shards::Column<shards::Part>& parts, const math::ThreadTeam& team) {
   return Examiner(table, parts, team).facts();
 }

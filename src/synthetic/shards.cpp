@@ -54,16 +54,16 @@ class Numbering {
     return index;
   }
   std::uint32_t title_of(std::uint32_t index) const { return titles_[index]; }
-  import::IdMap& items() noexcept {return items_;
-}
+  importing::IdMap& items() noexcept { return items_; }
 
-private : static constexpr std::uint32_t kNone = ~std::uint32_t{0};
-const SyntheticSet& set_;
-std::vector<std::uint32_t> index_of_item_;
-import::IdMap items_;
-import::IdMap title_map_;
-std::vector<std::uint32_t> titles_;
-};  // namespace
+ private:
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+  const SyntheticSet& set_;
+  std::vector<std::uint32_t> index_of_item_;
+  importing::IdMap items_;
+  importing::IdMap title_map_;
+  std::vector<std::uint32_t> titles_;
+};
 
 /// Which indices have rows in each part.
 class SeenIndices {
@@ -144,38 +144,34 @@ class ShardRows {
     train_.flush();
     test_.flush();
   }
-  import::IdMap& items() noexcept {return numbering_.items();
-} const RunTally& tally() const noexcept {
-  return tally_;
-}
-std::uint64_t cold_users() const {
-  return users_seen_.cold();
-}
-std::uint64_t cold_items() const {
-  return items_seen_.cold();
-}
+  importing::IdMap& items() noexcept { return numbering_.items(); }
+  const RunTally& tally() const noexcept { return tally_; }
+  std::uint64_t cold_users() const { return users_seen_.cold(); }
+  std::uint64_t cold_items() const { return items_seen_.cold(); }
 
-private:
-Numbering numbering_;
-SeenIndices users_seen_;
-SeenIndices items_seen_;
-PartRows train_;
-PartRows test_;
-RunTally tally_;
-};  // namespace nnrec::synthetic
+ private:
+  Numbering numbering_;
+  SeenIndices users_seen_;
+  SeenIndices items_seen_;
+  PartRows train_;
+  PartRows test_;
+  RunTally tally_;
+};
 
-import::RawCatalogue raw_catalogue(const SyntheticSet& set){import::RawCatalogue catalogue;
-catalogue.genres = synthetic_genres();
-for (std::uint64_t i = 0; i < set.options().items; ++i) {
-  auto item = set.item(i);
-  catalogue.items.push_back({std::to_string(i + 1), std::move(item.title), std::move(item.genres)});
-}
-for (std::uint64_t i = 0; i < set.options().users; ++i) {
-  const auto user = set.user(i);
-  catalogue.users.push_back({std::to_string(i + 1), static_cast<float>(user.age),
-                             synthetic_occupations()[user.occupation]});
-}
-return catalogue;
+importing::RawCatalogue raw_catalogue(const SyntheticSet& set) {
+  importing::RawCatalogue catalogue;
+  catalogue.genres = synthetic_genres();
+  for (std::uint64_t i = 0; i < set.options().items; ++i) {
+    auto item = set.item(i);
+    catalogue.items.push_back(
+        {std::to_string(i + 1), std::move(item.title), std::move(item.genres)});
+  }
+  for (std::uint64_t i = 0; i < set.options().users; ++i) {
+    const auto user = set.user(i);
+    catalogue.users.push_back({std::to_string(i + 1), static_cast<float>(user.age),
+                               synthetic_occupations()[user.occupation]});
+  }
+  return catalogue;
 }
 
 void write_rows(const SyntheticSet& set, const Permutation& order, const RowSplit& split,
@@ -227,7 +223,7 @@ SyntheticSummary write_synthetic_shards(const SyntheticSet& set,
   description.cold_items = rows.cold_items();
   description.rated_user_count = planted.users;
   description.rated_item_count = summary.rated_items;
-  import::IdMap users;
+  importing::IdMap users;
   for (std::uint64_t position = 0; position < planted.users; ++position)
     users.insert(std::to_string(order(position) + 1));
   writer.publish(description, prepare::build_catalogue(raw_catalogue(set), users, rows.items()));

@@ -40,7 +40,7 @@ TEST_F(Cases, A02ThePlaceholderFilmIsAnItemLikeAnyOther) {
   const auto& genres = catalogue.item_genres;
   EXPECT_EQ(genres.offsets[2] - genres.offsets[1], 1U);
   EXPECT_EQ(catalogue.genres[genres.values[genres.offsets[1]]], "unknown");
-  EXPECT_EQ(import::title_year("unknown"), std::nullopt);
+  EXPECT_EQ(importing::title_year("unknown"), std::nullopt);
   EXPECT_EQ(ratings(set).size(), 4U);
 }
 
@@ -255,15 +255,15 @@ TEST_F(Cases, A33ItemsOfOneTitleStayApart) {
 
 TEST_F(Cases, A35TheYearStandsInTheLastBrackets) {
   const auto catalogue = catalogue_of("ml-1m", "movies.dat", "A35/titles.dat");
-  EXPECT_EQ(import::title_year(catalogue.items[0].title), 1988);
-  EXPECT_EQ(import::title_year(catalogue.items[1].title), std::nullopt);
-  EXPECT_EQ(import::title_year(catalogue.items[2].title), 2009);
+  EXPECT_EQ(importing::title_year(catalogue.items[0].title), 1988);
+  EXPECT_EQ(importing::title_year(catalogue.items[1].title), std::nullopt);
+  EXPECT_EQ(importing::title_year(catalogue.items[2].title), 2009);
 }
 
 TEST_F(Cases, A36TheYearNeedsNoBlankBeforeIt) {
   const auto catalogue = catalogue_of("ml-100k", "u.item", "A36/u.item");
-  EXPECT_EQ(import::title_year(catalogue.items.at(0).title), 1993);
-  EXPECT_EQ(import::title_year(catalogue.items.at(1).title), 1995);
+  EXPECT_EQ(importing::title_year(catalogue.items.at(0).title), 1993);
+  EXPECT_EQ(importing::title_year(catalogue.items.at(1).title), 1995);
 }
 
 TEST_F(Cases, B08ASplitSaysWhetherTrainingSeesTheFuture) {

@@ -54,7 +54,7 @@ TEST_F(Cases, T08DatesAsTextAreTimes) {
 }
 
 TEST_F(Cases, T09AMatrixIsNotReadAsTriples) {
-  expect_refused("T09/wide_header.csv", {}, HasSubstr("--format matrix"));
+  expect_refused("T09/wide_header.csv", {}, HasSubstr("A matrix of users by items is not read"));
   expect_refused("T09/wide.csv", {}, HasSubstr("of 5 columns 4 would be used"));
   expect_refused("T09/coat.ascii", {}, HasSubstr("of 8 columns 4 would be used"));
 }

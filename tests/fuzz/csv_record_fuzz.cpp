@@ -5,9 +5,9 @@
 namespace nnrec {
 namespace {
 
-void try_quoting(std::string_view text, import::Quoting quoting) {
-  const import::Records records(",", quoting);
-  import::Fields fields(",", quoting);
+void try_quoting(std::string_view text, importing::Quoting quoting) {
+  const importing::Records records(",", quoting);
+  importing::Fields fields(",", quoting);
   const auto size = text.size();
   const auto whole = records.whole(text);
   fuzz::require(whole <= size, "whole records are a part of the text");
@@ -38,7 +38,7 @@ void try_quoting(std::string_view text, import::Quoting quoting) {
 }  // namespace nnrec
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using nnrec::import::Quoting;
+  using nnrec::importing::Quoting;
   const auto text = nnrec::fuzz::text_of(data, size);
   for (const auto quoting :
        {Quoting::none, Quoting::one_line, Quoting::rfc4180, Quoting::backslash}) {

@@ -26,7 +26,7 @@ class MemorySource : public io::ByteSource {
   std::string_view rest_;
 };
 
-void check(const import::NumberedRatings& ratings) {
+void check(const importing::NumberedRatings& ratings) {
   const auto& table = ratings.table;
   for (std::size_t row = 0; row < table.rows(); ++row) {
     fuzz::require(table.user[row] < ratings.users.size() && table.item[row] < ratings.items.size(),
@@ -42,15 +42,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace nnrec;
   const auto text = fuzz::text_of(data, size);
   fuzz::allow_refusal([&] {
-    import::LayoutOptions options;
+    importing::LayoutOptions options;
     options.now = 1'800'000'000;
     const auto layout =
-        import::find_layout({io::without_byte_order_mark(text), true}, options, "ratings");
-    const import::RatingFile file{"ratings", "ratings",
-                                  [&] { return std::make_unique<MemorySource>(text); },
-                                  import::read_delimited(layout)};
-    import::RepairLog repairs(false);
-    check(import::ingest({file}, {}, math::ThreadTeam(1), repairs).ratings);
+        importing::find_layout({io::without_byte_order_mark(text), true}, options, "ratings");
+    const importing::RatingFile file{"ratings", "ratings",
+                                     [&] { return std::make_unique<MemorySource>(text); },
+                                     importing::read_delimited(layout)};
+    importing::RepairLog repairs(false);
+    check(importing::ingest({file}, {}, math::ThreadTeam(1), repairs).ratings);
   });
   return 0;
 }

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 TEST(ColumnNames, PeoplesNamesAreUnderstoodHoweverTheyAreWritten) {
@@ -69,4 +69,4 @@ TEST(ColumnNames, RowNumbersHaveTheNamesThatDataFramesGiveThem) {
 }
 
 }  // namespace
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -8,7 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 using ::testing::HasSubstr;
 
@@ -199,4 +199,4 @@ TEST(ParseDecimal, WhatIsNoFiniteDecimalIsRefused) {
 }
 
 }  // namespace
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -4,7 +4,7 @@
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 using ::testing::AllOf;
 using ::testing::ElementsAre;
@@ -185,4 +185,4 @@ TEST_F(FileChoice, EmptyFilesSaySo) {
 }
 
 }  // namespace
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -5,7 +5,7 @@
 #include "support/expect_error.hpp"
 #include "support/memory_files.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 using ::testing::ElementsAre;
 using testing::expect_error;
@@ -98,4 +98,4 @@ TEST(MovieLensCsv, TitlesMayHoldCommasQuotesAndLineEnds) {
 }
 
 }  // namespace
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

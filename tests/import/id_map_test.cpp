@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 using ::testing::ElementsAre;
@@ -98,4 +98,4 @@ TEST_P(IdMapWays, ClearForgetsEverything) {
 INSTANTIATE_TEST_SUITE_P(All, IdMapWays, ::testing::Values(0, 100, 1 << 20));
 
 }  // namespace
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

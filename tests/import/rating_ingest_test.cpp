@@ -13,7 +13,7 @@
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -180,4 +180,4 @@ TEST(RatingIngest, AHeaderAndBlankLinesAreNoRatings) {
 }
 
 }  // namespace
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 std::vector<LineRun> runs_of(const std::vector<std::uint64_t>& lines) {
@@ -42,4 +42,4 @@ TEST(RowPlaces, EveryRowHasItsPlaceAcrossBlocksAndFiles) {
 }
 
 }  // namespace
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 using ::testing::ElementsAre;
 
@@ -40,4 +40,4 @@ TEST(Text, TitleWordsFollowThePublishedRecipe) {
 }
 
 }  // namespace
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

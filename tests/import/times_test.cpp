@@ -2,7 +2,7 @@
 
 #include "support/expect_error.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 using ::testing::HasSubstr;
 
@@ -77,4 +77,4 @@ TEST(TimePattern, PatternsThatNameNoInstantAreWrongUsage) {
 }
 
 }  // namespace
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -9,15 +9,16 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-import::IdMap map_of(const std::vector<std::string>& ids){import::IdMap map;
-for (const auto& id : ids) map.insert(id);
-return map;
+importing::IdMap map_of(const std::vector<std::string>& ids) {
+  importing::IdMap map;
+  for (const auto& id : ids) map.insert(id);
+  return map;
 }  // namespace
 
 TEST(CatalogueBuilder, ItemsMayShareATitleAndKeepTheirIds) {
-  import::IdMap users;
+  importing::IdMap users;
   auto items = map_of({"246", "268", "9"});
-  import::RawCatalogue source;
+  importing::RawCatalogue source;
   source.genres = {"A", "B"};
   source.items = {{"268", "Chasing Amy (1997)", {1}},
                   {"246", "Chasing Amy (1997)", {0, 1}},
@@ -41,8 +42,8 @@ TEST(CatalogueBuilder, WordsAreRankedByCountThenByteOrder) {
 
 TEST(CatalogueBuilder, UsersWithoutARowHaveNoAge) {
   auto users = map_of({"1", "2"});
-  import::IdMap items;
-  import::RawCatalogue source;
+  importing::IdMap items;
+  importing::RawCatalogue source;
   source.users = {{"2", 30, "writer", 'F'}, {"3", 40, "artist", 'M'}};
   const auto catalogue = build_catalogue(source, users, items);
   EXPECT_THAT(catalogue.user_ids, ElementsAre("1", "2", "3"));
@@ -63,13 +64,13 @@ TEST(CatalogueBuilder, WithoutASourceTheColumnsAreEmpty) {
 }
 
 TEST(CatalogueBuilder, ARepeatedIdIsRefused) {
-  import::IdMap users;
-  import::IdMap items;
-  import::RawCatalogue source;
+  importing::IdMap users;
+  importing::IdMap items;
+  importing::RawCatalogue source;
   source.items = {{"1", "A", {}}, {"1", "B", {}}};
   testing::expect_error(ErrorKind::input, HasSubstr("two rows for item \"1\""),
                         [&] { build_catalogue(source, users, items); });
 }
 
-}  // namespace nnrec::prepare
+}  // namespace
 }  // namespace nnrec::prepare

@@ -20,30 +20,33 @@ const math::ThreadTeam& team() {
   return two;
 }
 
-import::RatingTable table_of(std::uint32_t rows){import::RatingTable table;
-for (std::uint32_t row = 0; row < rows; ++row) {
-  table.user.push_back(row % 7);
-  table.item.push_back(row % 11);
-  table.rating.push_back(3);
-}
-table.file_ends = {rows};
-return table;
+importing::RatingTable table_of(std::uint32_t rows) {
+  importing::RatingTable table;
+  for (std::uint32_t row = 0; row < rows; ++row) {
+    table.user.push_back(row % 7);
+    table.item.push_back(row % 11);
+    table.rating.push_back(3);
+  }
+  table.file_ends = {rows};
+  return table;
 }  // namespace
 
 /// Users, items and times given; all values 3.
-import::RatingTable table_of(const std::vector<std::uint32_t>& user,
-                             const std::vector<std::uint32_t>& item,
-                             const std::vector<std::int64_t>& time){import::RatingTable table;
-for (std::size_t row = 0; row < user.size(); ++row) {
-  table.user.push_back(user[row]);
-  table.item.push_back(item[row]);
-  table.rating.push_back(3);
-  if (!time.empty()) table.timestamp.push_back(time[row]);
-}
-return table;
+importing::RatingTable table_of(const std::vector<std::uint32_t>& user,
+                                const std::vector<std::uint32_t>& item,
+                                const std::vector<std::int64_t>& time) {
+  importing::RatingTable table;
+  for (std::size_t row = 0; row < user.size(); ++row) {
+    table.user.push_back(user[row]);
+    table.item.push_back(item[row]);
+    table.rating.push_back(3);
+    if (!time.empty()) table.timestamp.push_back(time[row]);
+  }
+  return table;
 }  // namespace nnrec::prepare
 
-std::vector<shards::Part> parts_of(const import::RatingTable& table, const SplitOptions& options) {
+std::vector<shards::Part> parts_of(const importing::RatingTable& table,
+                                   const SplitOptions& options) {
   const auto result = split(table, options, team());
   return {result.parts.begin(), result.parts.end()};
 }

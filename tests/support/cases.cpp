@@ -27,9 +27,9 @@ std::filesystem::path Cases::write(const std::string& name, const std::string& t
   return path;
 }
 
-import::RawCatalogue Cases::catalogue_of(const char* format, const char* name,
-                                         const std::string& input){
-    return read_catalogue(format, {{name, bytes_of(input)}});
+importing::RawCatalogue Cases::catalogue_of(const char* format, const char* name,
+                                            const std::string& input) {
+  return read_catalogue(format, {{name, bytes_of(input)}});
 }  // namespace nnrec::testing
 
 std::vector<std::string> Cases::rows(const shards::ShardSet& set) {

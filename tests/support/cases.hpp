@@ -57,8 +57,8 @@ class Cases : public ::testing::Test {
   }
 
   /// What a format makes of one of the inputs, under the name that it has there.
-  static import::RawCatalogue catalogue_of(const char* format, const char* name,
-                                           const std::string& input);
+  static importing::RawCatalogue catalogue_of(const char* format, const char* name,
+                                              const std::string& input);
   static std::vector<float> ratings(const shards::ShardSet& set,
                                     shards::Part part = shards::Part::train) {
     return read_part(set, part).rating;

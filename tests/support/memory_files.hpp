@@ -8,7 +8,7 @@
 namespace nnrec::testing {
 
 /// Files beside ratings that lie in memory; their names are their labels.
-class MemoryFiles : public import::SideFiles {
+class MemoryFiles : public importing::SideFiles {
  public:
   explicit MemoryFiles(std::map<std::string, std::string> texts) : texts_(std::move(texts)) {}
 
@@ -26,10 +26,10 @@ class MemoryFiles : public import::SideFiles {
 };
 
 /// The catalogue that a format makes of `texts`, by file name.
-inline import::RawCatalogue read_catalogue(std::string_view format,
-                                           std::map<std::string, std::string> texts) {
+inline importing::RawCatalogue read_catalogue(std::string_view format,
+                                              std::map<std::string, std::string> texts) {
   MemoryFiles files(std::move(texts));
-  return import::find_format(format).read_catalogue(files);
+  return importing::find_format(format).read_catalogue(files);
 }
 
 }  // namespace nnrec::testing

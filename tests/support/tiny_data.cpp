@@ -28,38 +28,39 @@ std::vector<std::uint32_t> genres_of(std::uint32_t item) {
   return genres;
 }
 
-import::RawCatalogue tiny_catalogue(std::uint32_t users,
-                                    std::uint32_t items){import::RawCatalogue catalogue;
-catalogue.genres = {"Action", "Comedy", "Crime", "Drama", "Horror", "War"};
-for (std::uint32_t item = 0; item < items; ++item) {
-  catalogue.items.push_back({fmt::format("i{}", item), title_of(item), genres_of(item)});
-}
-for (std::uint32_t user = 0; user < users; ++user) {
-  import::RawUser row;
-  row.id = fmt::format("u{}", user);
-  row.age = static_cast<float>(15 + user * 7 % 50);
-  row.occupation = user % 2 == 0 ? "student" : "writer";
-  catalogue.users.push_back(std::move(row));
-}
-return catalogue;
+importing::RawCatalogue tiny_catalogue(std::uint32_t users, std::uint32_t items) {
+  importing::RawCatalogue catalogue;
+  catalogue.genres = {"Action", "Comedy", "Crime", "Drama", "Horror", "War"};
+  for (std::uint32_t item = 0; item < items; ++item) {
+    catalogue.items.push_back({fmt::format("i{}", item), title_of(item), genres_of(item)});
+  }
+  for (std::uint32_t user = 0; user < users; ++user) {
+    importing::RawUser row;
+    row.id = fmt::format("u{}", user);
+    row.age = static_cast<float>(15 + user * 7 % 50);
+    row.occupation = user % 2 == 0 ? "student" : "writer";
+    catalogue.users.push_back(std::move(row));
+  }
+  return catalogue;
 }  // namespace
 
-import::NumberedRatings tiny_ratings(std::uint32_t users, std::uint32_t items,
-                                     std::uint64_t ratings){import::NumberedRatings result;
-const CounterRandom random(kSeed, Purpose::synthetic, 0);
-for (std::uint64_t row = 0; row < ratings; ++row) {
-  const auto words = random.words(row);
-  // The first rows name every user and item once.
-  const auto user = row < users ? static_cast<std::uint32_t>(row) : words[0] % users;
-  const auto item = row < items ? static_cast<std::uint32_t>(row) : words[1] % items;
-  auto& table = result.table;
-  table.user.push_back(result.users.insert(fmt::format("u{}", user)));
-  table.item.push_back(result.items.insert(fmt::format("i{}", item)));
-  table.rating.push_back(static_cast<float>(1 + (user * 3 + item * 5 + words[2] % 2) % 5));
-  table.timestamp.push_back(880'000'000 + static_cast<std::int64_t>(words[3] % 10'000'000));
-}
-result.table.file_ends = {ratings};
-return result;
+importing::NumberedRatings tiny_ratings(std::uint32_t users, std::uint32_t items,
+                                        std::uint64_t ratings) {
+  importing::NumberedRatings result;
+  const CounterRandom random(kSeed, Purpose::synthetic, 0);
+  for (std::uint64_t row = 0; row < ratings; ++row) {
+    const auto words = random.words(row);
+    // The first rows name every user and item once.
+    const auto user = row < users ? static_cast<std::uint32_t>(row) : words[0] % users;
+    const auto item = row < items ? static_cast<std::uint32_t>(row) : words[1] % items;
+    auto& table = result.table;
+    table.user.push_back(result.users.insert(fmt::format("u{}", user)));
+    table.item.push_back(result.items.insert(fmt::format("i{}", item)));
+    table.rating.push_back(static_cast<float>(1 + (user * 3 + item * 5 + words[2] % 2) % 5));
+    table.timestamp.push_back(880'000'000 + static_cast<std::int64_t>(words[3] % 10'000'000));
+  }
+  result.table.file_ends = {ratings};
+  return result;
 }  // namespace nnrec::testing
 
 }  // namespace

@@ -146,7 +146,7 @@ TEST(SyntheticWriter, CsvHasHeadersHalfStarsAndQuotedTitles) {
   const auto movies = lines_of(folder / "a" / "movies.csv");
   EXPECT_EQ(movies[0], "movieId,title,genres");
   EXPECT_THAT(movies[1], ::testing::MatchesRegex("1,\".*, The \\([0-9]{4}\\)\",.*"));
-  EXPECT_TRUE(import::is_utf8(read_file(folder / "a" / "movies.csv")));
+  EXPECT_TRUE(importing::is_utf8(read_file(folder / "a" / "movies.csv")));
 }
 
 TEST(SyntheticWriter, MovieTweetingsHasZerosBeforeItsIdsAndValuesToTen) {
@@ -156,7 +156,7 @@ TEST(SyntheticWriter, MovieTweetingsHasZerosBeforeItsIdsAndValuesToTen) {
   EXPECT_THAT(lines_of(folder / "a" / "ratings.dat"),
               ::testing::Each(::testing::MatchesRegex("[0-9]+::0000[0-9]{3}::[0-9]+::[0-9]+")));
   EXPECT_THAT(lines_of(folder / "a" / "movies.dat")[0], StartsWith("0000001::"));
-  EXPECT_TRUE(import::is_utf8(read_file(folder / "a" / "movies.dat")));
+  EXPECT_TRUE(importing::is_utf8(read_file(folder / "a" / "movies.dat")));
 }
 
 TEST(SyntheticWriter, ExistingFolderIsKeptAndRefused) {

@@ -9,7 +9,7 @@
 #include "nnrec/io/input_tree.hpp"
 #include "nnrec/io/text_form.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 /// A file as formats are asked about it: where it lies, how it begins, and what lies beside it.
 class FileView {
@@ -49,4 +49,4 @@ void refuse_other_kinds(const FileView& view);
 /// The same for archives that are one file to people: spreadsheets, NumPy's arrays.
 void refuse_other_archives(const io::InputTree& tree);
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -13,7 +13,7 @@
 #include "nnrec/import/raw_catalogue.hpp"
 #include "nnrec/shards/rating_scale.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 /// The files that lie beside the ratings, as texts in UTF-8.
 class SideFiles {
@@ -71,4 +71,4 @@ std::span<const Format* const> formats();
 const Format& find_format(std::string_view name);
 std::vector<std::string> format_names();
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 /// Numbers texts densely from 0 in the order of their first appearance; different texts stay
 /// different (7 and 007). Whole numbers as one writes them take 24 bytes, other texts their own
@@ -79,4 +79,4 @@ class IdMap {
   std::vector<const std::string*> texts_;
 };
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

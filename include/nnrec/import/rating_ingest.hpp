@@ -12,7 +12,7 @@
 #include "nnrec/io/byte_source.hpp"
 #include "nnrec/math/thread_team.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 /// One file of ratings.
 struct RatingFile {
@@ -46,4 +46,4 @@ struct IngestResult {
 IngestResult ingest(const std::vector<RatingFile>& files, const RatingRules& rules,
                     const math::ThreadTeam& team, RepairLog& repairs);
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

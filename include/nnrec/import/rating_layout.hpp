@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 enum class HeaderRule { automatic, yes, no };
 enum class Encoding { automatic, utf8, latin1 };  ///< automatic: UTF-8, else Latin-1
@@ -72,4 +72,4 @@ RatingLayout find_layout(const TextHead& head, const LayoutOptions& options,
 /// ',' for messages: "tab", "','".
 std::string separator_name(std::string_view separator);
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

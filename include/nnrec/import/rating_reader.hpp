@@ -10,7 +10,7 @@
 
 #include "nnrec/import/rating_rules.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 class RatingSink;
 struct RatingBlock;
@@ -51,4 +51,4 @@ class RatingReader {
   virtual std::optional<std::uint64_t> records() const { return std::nullopt; }
 };
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

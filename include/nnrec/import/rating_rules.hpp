@@ -8,7 +8,7 @@
 #include "nnrec/import/rating_layout.hpp"
 #include "nnrec/shards/rating_scale.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 enum class OutOfRange { error, drop, clip };
 enum class OnBadLine { stop, skip };
@@ -61,4 +61,4 @@ class RepairLog {
   std::vector<std::string> facts_;
 };
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

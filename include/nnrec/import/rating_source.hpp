@@ -12,7 +12,7 @@
 #include "nnrec/import/raw_catalogue.hpp"
 #include "nnrec/io/input_tree.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 struct SourceOptions {
   /// A folder, an archive, a pipe, or files of ratings (several are one data set).
@@ -61,4 +61,4 @@ class RatingSource {
   std::optional<shards::RatingScale> scale_;
 };
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

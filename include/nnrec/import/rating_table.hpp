@@ -7,7 +7,7 @@
 #include "nnrec/import/row_places.hpp"
 #include "nnrec/shards/column.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 /// All ratings of a source in its order, numbered: 20 bytes a rating, 12 without times.
 struct RatingTable {
@@ -33,4 +33,4 @@ struct NumberedRatings {
   RowPlaces places;  ///< of the table as it was read: rows that a rule removes later shift it
 };
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

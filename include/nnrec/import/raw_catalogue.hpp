@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 struct RawItem {
   std::string id;
@@ -27,4 +27,4 @@ struct RawCatalogue {
   std::vector<std::string> genres;
 };
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

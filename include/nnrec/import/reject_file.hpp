@@ -9,7 +9,7 @@
 #include "nnrec/import/rating_rules.hpp"
 #include "nnrec/io/atomic_file.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 /// Where bad lines go: "file:line:column: reason <tab> the line", after a first line that says what
 /// the file is. It appears whole at close(), and only when there are bad lines; one of an earlier
@@ -41,4 +41,4 @@ void require_no_input(const std::filesystem::path& path,
 void require_free_for_rejects(const std::filesystem::path& path,
                               const std::filesystem::path& output);
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

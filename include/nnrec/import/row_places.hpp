@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 /// Rows that come from consecutive lines, or all from one.
 struct LineRun {
@@ -48,4 +48,4 @@ class RowPlaces {
   std::vector<std::string> labels_;
 };
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

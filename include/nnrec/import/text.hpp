@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 /// Whether `text` is well-formed UTF-8 (Unicode 15, table 3-7: no overlong forms, no surrogates).
 bool is_utf8(std::string_view text) noexcept;
@@ -25,4 +25,4 @@ std::vector<std::string> title_words(std::string_view title);
 /// hold anything but four digits.
 std::optional<int> title_year(std::string_view title) noexcept;
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

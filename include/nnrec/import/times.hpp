@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 /// Unix seconds of a date as ISO 8601 writes it, year first: 2005-09-06, 2005/09/06, with a time of
 /// day behind 'T' or a blank (23:53, 23:53:47, 23:53:47.5) and a zone (Z, UTC, +02:00); without a
@@ -28,4 +28,4 @@ class TimePattern {
   std::string pattern_;
 };
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -10,8 +10,8 @@ namespace nnrec::prepare {
 /// the source's catalogue knows follow, in its order, and are added to the maps. A rated item
 /// without a catalogue row (or without a title there) has its id as title.
 /// Throws InputError when the source's catalogue names an id twice.
-shards::Catalogue build_catalogue(const import::RawCatalogue& source, import::IdMap& users,
-                                  import::IdMap& items);
+shards::Catalogue build_catalogue(const importing::RawCatalogue& source, importing::IdMap& users,
+                                  importing::IdMap& items);
 
 /// The words of all titles, with Catalogue::words ordered by falling number of occurrences.
 void add_title_words(shards::Catalogue& catalogue);

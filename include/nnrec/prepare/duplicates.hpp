@@ -10,7 +10,7 @@ namespace nnrec::prepare {
 /// rows go and the table closes up. Times that are equal or missing count in file order. `mean`
 /// keeps the latest row, with the mean of all values.
 /// Throws InputError when a pair repeats and the rule is `error`.
-void remove_duplicates(import::NumberedRatings& ratings, import::Duplicates rule,
-                       const math::ThreadTeam& team, import::RepairLog& repairs);
+void remove_duplicates(importing::NumberedRatings& ratings, importing::Duplicates rule,
+                       const math::ThreadTeam& team, importing::RepairLog& repairs);
 
 }  // namespace nnrec::prepare

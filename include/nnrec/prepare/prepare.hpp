@@ -7,8 +7,8 @@
 namespace nnrec::prepare {
 
 struct PrepareOptions {
-  import::SourceOptions source;
-  import::RatingRules rules;
+  importing::SourceOptions source;
+  importing::RatingRules rules;
   SplitOptions split;
   shards::ShardSetOptions shards;
 };
@@ -18,7 +18,7 @@ struct PrepareReport {
   std::string format;                   ///< and its layout
   std::vector<std::string> evidence;    ///< why the files are taken for what they are
   std::vector<std::string> left_aside;  ///< files of the inputs that were not read
-  std::vector<import::SourceFile> files;
+  std::vector<importing::SourceFile> files;
   std::vector<std::string> rules;  ///< a line of each rule that has something to say
   std::uint64_t lines_read = 0;    ///< that should hold a rating
   std::uint64_t rows_kept = 0;
@@ -36,8 +36,8 @@ PrepareReport prepare(const PrepareOptions& options);
 
 /// The second half, from a table on: catalogue, split, shards. Of `description`, source, format and
 /// scale are used.
-shards::Manifest write_ratings(import::NumberedRatings& ratings,
-                               const import::RawCatalogue& catalogue, const SplitOptions& split,
+shards::Manifest write_ratings(importing::NumberedRatings& ratings,
+                               const importing::RawCatalogue& catalogue, const SplitOptions& split,
                                const shards::Manifest& description, shards::ShardSetWriter& writer,
                                const math::ThreadTeam& team);
 

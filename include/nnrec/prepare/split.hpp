@@ -47,7 +47,7 @@ struct SplitResult {
 };
 
 /// Throws InputError when the table does not suit the rule.
-SplitResult split(const import::RatingTable& table, const SplitOptions& options,
+SplitResult split(const importing::RatingTable& table, const SplitOptions& options,
                   const math::ThreadTeam& team);
 
 /// What a reader of results must know about a split's test part.
@@ -57,7 +57,7 @@ struct SplitFacts {
   std::uint64_t cold_items = 0;
   std::uint64_t train_rows_after_test = 0;  ///< train rows later than the earliest test row
 };
-SplitFacts examine_split(const import::RatingTable& table,
+SplitFacts examine_split(const importing::RatingTable& table,
                          const shards::Column<shards::Part>& parts, const math::ThreadTeam& team);
 
 }  // namespace nnrec::prepare

@@ -78,7 +78,7 @@ void print_values(const Census& census, Log& log) {
 void print_years(const shards::Catalogue& catalogue, Log& log) {
   std::vector<int> years;
   for (const auto& title : catalogue.titles) {
-    if (const auto year = import::title_year(title)) years.push_back(*year);
+    if (const auto year = importing::title_year(title)) years.push_back(*year);
   }
   if (years.empty()) return;
   const auto [first, last] = std::minmax_element(years.begin(), years.end());

@@ -18,8 +18,8 @@ namespace nnrec::app {
 namespace {
 
 // Unqualified: the formatter takes a line that begins with "import" for another language's.
-using import::RatingRules;
-using import::SourceOptions;
+using importing::RatingRules;
+using importing::SourceOptions;
 
 const Choice<prepare::SplitRule> kSplits{{"random", prepare::SplitRule::random},
                                          {"kfold", prepare::SplitRule::kfold},
@@ -27,22 +27,22 @@ const Choice<prepare::SplitRule> kSplits{{"random", prepare::SplitRule::random},
                                          {"time", prepare::SplitRule::time},
                                          {"per-user", prepare::SplitRule::per_user},
                                          {"leave-one-out", prepare::SplitRule::leave_one_out}};
-const Choice<import::HeaderRule> kHeaders{{"auto", import::HeaderRule::automatic},
-                                          {"yes", import::HeaderRule::yes},
-                                          {"no", import::HeaderRule::no}};
-const Choice<import::Encoding> kEncodings{{"auto", import::Encoding::automatic},
-                                          {"utf-8", import::Encoding::utf8},
-                                          {"latin-1", import::Encoding::latin1}};
-const Choice<import::OutOfRange> kOutOfRange{{"error", import::OutOfRange::error},
-                                             {"drop", import::OutOfRange::drop},
-                                             {"clip", import::OutOfRange::clip}};
-const Choice<import::Duplicates> kDuplicates{{"last-time", import::Duplicates::last_time},
-                                             {"first", import::Duplicates::first},
-                                             {"last", import::Duplicates::last},
-                                             {"mean", import::Duplicates::mean},
-                                             {"error", import::Duplicates::error}};
-const Choice<import::OnBadLine> kOnBadLine{{"stop", import::OnBadLine::stop},
-                                           {"skip", import::OnBadLine::skip}};
+const Choice<importing::HeaderRule> kHeaders{{"auto", importing::HeaderRule::automatic},
+                                             {"yes", importing::HeaderRule::yes},
+                                             {"no", importing::HeaderRule::no}};
+const Choice<importing::Encoding> kEncodings{{"auto", importing::Encoding::automatic},
+                                             {"utf-8", importing::Encoding::utf8},
+                                             {"latin-1", importing::Encoding::latin1}};
+const Choice<importing::OutOfRange> kOutOfRange{{"error", importing::OutOfRange::error},
+                                                {"drop", importing::OutOfRange::drop},
+                                                {"clip", importing::OutOfRange::clip}};
+const Choice<importing::Duplicates> kDuplicates{{"last-time", importing::Duplicates::last_time},
+                                                {"first", importing::Duplicates::first},
+                                                {"last", importing::Duplicates::last},
+                                                {"mean", importing::Duplicates::mean},
+                                                {"error", importing::Duplicates::error}};
+const Choice<importing::OnBadLine> kOnBadLine{{"stop", importing::OnBadLine::stop},
+                                              {"skip", importing::OnBadLine::skip}};
 
 std::optional<shards::RatingScale> parse_scale(const std::string& text) {
   if (text.empty()) return std::nullopt;
@@ -65,7 +65,7 @@ double parse_share(const std::string& text) {
 }
 
 void check_time_format(const std::string& text) {
-  if (!text.empty()) import::TimePattern{text};
+  if (!text.empty()) importing::TimePattern{text};
 }
 
 std::string parse_separator(const std::string& text) {
@@ -131,14 +131,14 @@ void check_validation(const std::string& name, double value, Violations& violati
 }
 
 std::vector<std::string> format_words() {
-  std::vector<std::string> words = import::format_names();
+  std::vector<std::string> words = importing::format_names();
   words.insert(words.begin(), "auto");
   return words;
 }
 
 std::string help_on_formats() {
   std::string text = "auto, or one of:";
-  for (const auto* format : import::formats())
+  for (const auto* format : importing::formats())
     text += fmt::format(" {} ({}),", format->name(), format->about());
   text.pop_back();
   return text;
@@ -213,7 +213,7 @@ RatingRules resolve_rules(const PrepOptions& options) {
   rules.duplicates = meaning_of(options.duplicates, kDuplicates);
   rules.on_bad_line = meaning_of(options.on_bad_line, kOnBadLine);
   rules.max_bad = parse_share(options.max_bad);
-  if (rules.on_bad_line == import::OnBadLine::skip) {
+  if (rules.on_bad_line == importing::OnBadLine::skip) {
     auto output = options.output;
     while (output.size() > 1 && output.ends_with('/')) output.pop_back();
     rules.reject_file =

@@ -7,7 +7,7 @@
 #include "import/catalogue_lines.hpp"
 #include "import/line_parser.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 /// id::title::genre|genre. Titles may contain "::".
@@ -80,4 +80,4 @@ std::optional<DatFormat::Glance> DatFormat::glance(const FileView& file,
   return seen;
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -2,7 +2,7 @@
 
 #include "formats.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 /// What data sets of *.dat files share: fields between "::", ratings.dat, movies.dat, users.dat.
 class DatFormat : public Format {
@@ -22,4 +22,4 @@ class DatFormat : public Format {
   std::optional<Glance> glance(const FileView& file, const LayoutOptions& options) const;
 };
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

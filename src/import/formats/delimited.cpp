@@ -1,7 +1,7 @@
 // Any text that has a rating a line: what lies beside it says nothing.
 #include "formats.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 class Delimited : public Format {
@@ -23,4 +23,4 @@ const Format& delimited() {
   return format;
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -7,7 +7,7 @@
 #include "import/delimited_reader.hpp"
 #include "import/line_parser.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 /// An order of columns that the format fixes says nothing of what they hold.
@@ -48,4 +48,4 @@ std::optional<RatingLayout> Format::own_layout(const FileView& file,
   }
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -6,7 +6,7 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/nearest_name.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 std::span<const Format* const> formats() {
   static const std::array kFormats{
@@ -29,4 +29,4 @@ const Format& find_format(std::string_view name) {
   throw UsageError("--format {}", not_one_of(name, format_names()));
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -2,7 +2,7 @@
 
 #include "nnrec/import/format.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 
 /// The objects of the registry, each defined in the file of its name.
 const Format& ml_100k();
@@ -12,4 +12,4 @@ const Format& ml_csv();
 const Format& movietweetings();
 const Format& delimited();
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

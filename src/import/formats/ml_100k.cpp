@@ -5,7 +5,7 @@
 #include "formats.hpp"
 #include "import/catalogue_lines.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 /// Those of u.genre, for a set that comes without it.
@@ -111,4 +111,4 @@ const Format& ml_100k() {
   return format;
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

@@ -1,7 +1,7 @@
 // MovieLens 10M: ratings.dat and movies.dat; half stars, no users.
 #include "dat_files.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 class MovieLens10M : public DatFormat {
@@ -26,4 +26,4 @@ const Format& ml_10m() {
   return format;
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

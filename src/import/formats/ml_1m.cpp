@@ -1,7 +1,7 @@
 // MovieLens 1M: ratings.dat, movies.dat (Latin-1), users.dat; whole stars.
 #include "dat_files.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 class MovieLens1M : public DatFormat {
@@ -26,4 +26,4 @@ const Format& ml_1m() {
   return format;
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

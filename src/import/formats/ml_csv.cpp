@@ -2,7 +2,7 @@
 #include "formats.hpp"
 #include "import/catalogue_lines.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 /// movies.csv: header movieId,title,genres; RFC 4180.
@@ -48,4 +48,4 @@ const Format& ml_csv() {
   return format;
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing

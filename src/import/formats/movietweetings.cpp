@@ -2,7 +2,7 @@
 // UTF-8.
 #include "dat_files.hpp"
 
-namespace nnrec::import {
+namespace nnrec::importing {
 namespace {
 
 class MovieTweetings : public DatFormat {
@@ -28,4 +28,4 @@ const Format& movietweetings() {
   return format;
 }
 
-}  // namespace nnrec::import
+}  // namespace nnrec::importing
