@@ -89,7 +89,7 @@ check_readme_results() {
   ok "2 hosts by srun and by mpirun: the bits of one process"
   variants=$(awk '$2 == "finished" { print $3 }' runs/learning-rates/summary.txt | sort | uniq -c | xargs)
   [ "$variants" = "4 one_layer" ] || fail "the sweep's table has: $variants"
-  [ "$(grep -l '^member ' slurm-nnrec-sweep-*.out | wc -l)" -eq 2 ] || fail "two sweeps print two tables"
+  [ "$(grep -l '^run  *state ' slurm-nnrec-sweep-*.out | wc -l)" -eq 2 ] || fail "two sweeps print two tables"
   [ "$(grep -l '^chart: ' slurm-nnrec-reproduce-*.out | wc -l)" -eq 1 ] || fail "the published table is made once"
   [ "$(grep -c '^| ' runs/reproduce/report.md)" -ge 5 ] || fail "runs/reproduce/report.md has no table"
   ok "tables of the sweep and of the published results"
