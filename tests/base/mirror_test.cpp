@@ -37,14 +37,12 @@ const std::map<std::string, std::vector<std::string>>& held_by() {
       {"models/golden", {"models/"}},
       {"nn/layers", {"nn/dropout", "nn/graph", "nn/layers/"}},
       {"nn/optimizer", {"nn/optimizers/"}},
-      {"prepare/split", {"prepare/duplicates", "prepare/user_groups"}},
       {"run/train_run", {"run/session", "run/variant_training"}},
       {"shards/shard_set", {"shards/manifest_file", "shards/shard_set_writer"}},
       {"synthetic/writer",
        {"synthetic/catalogue", "synthetic/layouts", "synthetic/runs", "synthetic/shards",
         "synthetic/text"}},
       {"train/node_rows", {"train/node_columns"}},
-      {"train/trainer", {"train/train_state"}},
   };
   return all;
 }
