@@ -129,6 +129,9 @@ ChosenFile choose_format(FileView view, const Told& told) {
   if (!view.is_text()) {
     throw InputError("{}: is a binary file, not text. Convert it to CSV.", view.label());
   }
+  for (const auto* format : formats()) {
+    if (format->is_written_so(view)) return {std::move(view), format, {}};
+  }
   // The most general format says what is missing.
   return {std::move(view), &find_format("delimited"), {}};
 }

@@ -28,6 +28,7 @@ const std::map<std::string, std::vector<std::string>>& held_by() {
       {"comm/communicator", {"comm/aligned_bytes", "comm/self_communicator"}},
       {"import/file_choice", {"import/file_view", "import/other_kinds"}},
       {"import/formats", {"import/formats/", "import/catalogue_lines"}},
+      {"import/json_reader", {"import/json_layout", "import/json_records"}},
       {"import/rating_ingest",
        {"import/delimited_reader", "import/plain_lines", "import/rating_sink",
         "import/reject_file"}},

@@ -75,6 +75,21 @@ TEST_F(FileChoice, WithoutAKnownNameTheOneFileOfRatingsIsFound) {
             "delimited: mine.csv");
 }
 
+TEST_F(FileChoice, OfAFolderOfJsonTheReviewsAreTaken) {
+  EXPECT_EQ(choice_of({{"business.json", "{\"business_id\":\"b\",\"stars\":4,\"name\":\"B\"}\n"},
+                       {"user.json", "{\"user_id\":\"u\",\"average_stars\":4,\"name\":\"U\"}\n"},
+                       {"review.json",
+                        "{\"review_id\":\"r\",\"user_id\":\"u\",\"business_id\":\"b\",\"stars\":4,"
+                        "\"date\":\"2018-07-07 22:09:11\"}\n"}}),
+            "json: review.json");
+  const auto folder = folder_ / "alone";
+  std::filesystem::create_directory(folder);
+  testing::write_file(folder / "user.json", "{\"user_id\":\"u\",\"stars\":4,\"name\":\"U\"}\n");
+  const auto tree = std::make_shared<io::InputTree>(folder / "user.json");
+  EXPECT_EQ(choose_files(tree, {nullptr, options_}).front().format->name(), "json")
+      << "it says what is missing";
+}
+
 TEST_F(FileChoice, TwoCandidatesAreRefusedByName) {
   expect_refusal(AllOf(HasSubstr("several files of ratings"), HasSubstr("a.csv, b.csv")), [&] {
     choice_of({{"a.csv", kRatings}, {"b.csv", kRatings}});

@@ -72,6 +72,7 @@ const std::vector<Wall>& walls() {
        "libarchive",
        {"io", "support"}},
       {std::regex(R"(^\s*#\s*include\s*[<"](isa-l/|libdeflate))"), "a packer", {"io", "bench"}},
+      {std::regex(R"(^\s*#\s*include\s*[<"]simdjson)"), "simdjson", {"import"}},
       {std::regex(R"(^\s*#\s*include\s*[<"]boost/program_options)"),
        "Boost.Program_options",
        {"app"}},

@@ -46,6 +46,10 @@ class Format {
   virtual std::optional<std::string> recognise(const FileView& file,
                                                const LayoutOptions& options) const = 0;
 
+  /// Whether a file is written as the format has it, whatever it holds: then the format says what
+  /// is wrong with it.
+  virtual bool is_written_so(const FileView&) const { return false; }
+
   /// How the file is read. `options`: what the user says. Throws InputError where the format's
   /// promises are broken or something is not settled.
   virtual RatingFile read(const FileView& file, const LayoutOptions& options) const;
