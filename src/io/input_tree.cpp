@@ -130,7 +130,7 @@ fs::path InputTree::plain_file(const std::string& path) const {
 }
 
 std::string beside(const std::string& path, std::string_view name) {
-  return path.substr(0, path.rfind('/') + 1).append(name);
+  return fs::path(path.substr(0, path.rfind('/') + 1).append(name)).lexically_normal().string();
 }
 
 }  // namespace nnrec::io

@@ -10,6 +10,7 @@ const Format& ml_1m();
 const Format& ml_10m();
 const Format& ml_csv();
 const Format& movietweetings();
+const Format& netflix();
 const Format& json();
 const Format& delimited();
 
