@@ -31,9 +31,10 @@ float CatalogueLine::age(std::size_t column) const {
   return age;
 }
 
-std::vector<std::uint32_t> genre_list(std::string_view text, std::vector<std::string>& genres) {
+std::vector<std::uint32_t> genre_list(std::string_view text, std::vector<std::string>& genres,
+                                      std::string_view between) {
   std::vector<std::uint32_t> list;
-  Fields names("|");
+  Fields names{std::string(between)};
   names.cut(text);
   for (const auto name : names.all()) {
     if (name.empty() || name == kNoGenres) continue;

@@ -84,7 +84,8 @@ std::uint64_t for_each_record(std::string_view text, const std::string& label,
 }
 
 /// "Comedy|Drama" as indices into `genres`, to which new ones are added.
-std::vector<std::uint32_t> genre_list(std::string_view text, std::vector<std::string>& genres);
+std::vector<std::uint32_t> genre_list(std::string_view text, std::vector<std::string>& genres,
+                                      std::string_view between = "|");
 /// 'F', 'M', or 0 for anything else.
 char gender_of(std::string_view text) noexcept;
 

@@ -50,26 +50,6 @@ constexpr std::array<std::pair<std::string_view, const char*>, 10> kOtherTables{
     {"occupation", "users"},
 }};
 
-/// Only letters and digits, in lower case; without a path and a type.
-std::string plain(std::string_view name) {
-  name.remove_prefix(name.rfind('/') + 1);
-  const auto colon = name.find(':');
-  if (colon != std::string_view::npos && colon > 0 && name[name.size() - 1] != ':' &&
-      name.find_first_of(" 0123456789", colon) == std::string_view::npos) {
-    name = name.substr(0, colon);
-  }
-  std::string result;
-  for (const char c : name) {
-    if (c >= 'A' && c <= 'Z') {
-      result += static_cast<char>(c - 'A' + 'a');
-    } else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-               static_cast<signed char>(c) < 0) {
-      result += c;
-    }
-  }
-  return result;
-}
-
 /// Without "id" and the like, where something is left.
 std::string_view noun_of(std::string_view name) {
   for (const auto ending : kEndings) {
@@ -93,13 +73,32 @@ bool is_item_rating(std::string_view name) {
 
 }  // namespace
 
+std::string plain_name(std::string_view name) {
+  name.remove_prefix(name.rfind('/') + 1);
+  const auto colon = name.find(':');
+  if (colon != std::string_view::npos && colon > 0 && name[name.size() - 1] != ':' &&
+      name.find_first_of(" 0123456789", colon) == std::string_view::npos) {
+    name = name.substr(0, colon);
+  }
+  std::string result;
+  for (const char c : name) {
+    if (c >= 'A' && c <= 'Z') {
+      result += static_cast<char>(c - 'A' + 'a');
+    } else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+               static_cast<signed char>(c) < 0) {
+      result += c;
+    }
+  }
+  return result;
+}
+
 const char* role_name(Role role) noexcept {
   constexpr std::array kNames{"user", "item", "rating", "time"};
   return kNames[static_cast<std::size_t>(role)];
 }
 
 std::optional<Role> role_of(std::string_view name) {
-  const auto key = plain(name);
+  const auto key = plain_name(name);
   if (is_one_of(key, kRatingNames) || is_item_rating(key)) return Role::rating;
   if (is_one_of(key, kTimeNames)) return Role::time;
   if (key == "uid" || is_one_of(noun_of(key), kUserNouns)) return Role::user;
@@ -110,23 +109,23 @@ std::optional<Role> role_of(std::string_view name) {
 }
 
 bool is_id(std::string_view name) {
-  const auto key = plain(name);
+  const auto key = plain_name(name);
   return noun_of(key) != key && !key.ends_with("name");
 }
 
 bool same_noun(std::string_view name, std::string_view other) {
-  const auto first = plain(name);
-  const auto second = plain(other);
+  const auto first = plain_name(name);
+  const auto second = plain_name(other);
   return noun_of(first) == noun_of(second);
 }
 
 bool is_row_number(std::string_view name) {
-  const auto key = plain(name);
+  const auto key = plain_name(name);
   return key.empty() || key.starts_with("unnamed");
 }
 
 const char* other_table(std::string_view name) {
-  const auto key = plain(name);
+  const auto key = plain_name(name);
   for (const auto& [column, holds] : kOtherTables) {
     if (key == column) return holds;
   }

@@ -13,6 +13,9 @@ enum class Role : std::uint8_t { user, item, rating, time };
 inline constexpr std::array kRoles{Role::user, Role::item, Role::rating, Role::time};
 const char* role_name(Role role) noexcept;
 
+/// Only letters and digits, in lower case; without a path and a type.
+std::string plain_name(std::string_view name);
+
 /// The role that people mean by a column's name, whatever its capitals, '_', '-', blanks, a type
 /// behind a colon ("user_id:token") or a path before it ("review/userId"). Nothing for other names.
 std::optional<Role> role_of(std::string_view name);

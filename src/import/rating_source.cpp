@@ -37,6 +37,7 @@ class TreeSideFiles : public SideFiles {
     read_.push_back({name, label, whole.size(), lines, utf8 ? "UTF-8" : "Latin-1"});
     return true;
   }
+  std::string rating_file() const override { return path_.substr(path_.rfind('/') + 1); }
 
  private:
   std::shared_ptr<const io::InputTree> tree_;

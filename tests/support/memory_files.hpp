@@ -19,6 +19,8 @@ class MemoryFiles : public importing::SideFiles {
     return true;
   }
 
+  std::string rating_file() const override { return "ratings"; }
+
   std::uint64_t lines = 0;  ///< that said something, of all files read
 
  private:

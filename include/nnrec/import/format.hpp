@@ -24,6 +24,8 @@ class SideFiles {
   virtual ~SideFiles() = default;
   /// Returns false, without a call of `parse`, where there is no such file.
   virtual bool read(const std::string& name, const Parse& parse) = 0;
+  /// The name of the (first) file of ratings, without folders.
+  virtual std::string rating_file() const = 0;
 };
 
 /// A kind of data set that people have: which files are its own, how it is recognised, how they are

@@ -11,6 +11,7 @@ const Format& ml_10m();
 const Format& ml_csv();
 const Format& movietweetings();
 const Format& netflix();
+const Format& recbole();
 const Format& json();
 const Format& delimited();
 
