@@ -87,8 +87,9 @@ TEST_F(Cases, T19ValuesThatMeanNotRatedAreShownNamedOrLeftOut) {
                          {"--scale", "0:100", "--missing", "255", "--test-fraction", "0"}))
                 .size(),
             4U);
-  EXPECT_EQ(ratings(prep("T19/bx.csv")).size(), 5U) << "zeros are ratings unless told otherwise";
-  EXPECT_EQ(ratings(prep("T19/bx.csv", {"--missing", "0", "--test-fraction", "0"})).size(), 3U);
+  EXPECT_EQ(ratings(prep("T19/bx.csv")).size(), 3U) << "zeros are implicit";
+  const Options all{"--missing", "none", "--scale", "0:10", "--test-fraction", "0"};
+  EXPECT_EQ(ratings(prep("T19/bx.csv", all)).size(), 5U);
 }
 
 TEST_F(Cases, T21AFileOfAFilmIsNotReadAsTriples) {

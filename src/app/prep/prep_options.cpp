@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <utility>
 
 #include "nnrec/base/error.hpp"
@@ -73,9 +74,10 @@ std::string parse_separator(const std::string& text) {
   return text;
 }
 
-/// "-1,99".
+/// "-1,99"; of "none", a value that no rating has.
 std::vector<float> parse_values(const std::string& text) {
   std::vector<float> values;
+  if (text == "none") return {std::numeric_limits<float>::quiet_NaN()};
   for (std::string_view rest = text; !rest.empty();) {
     const auto end = std::min(rest.find(','), rest.size());
     const auto value = parse_number<float>(rest.substr(0, end));
@@ -273,7 +275,8 @@ const OptionTable<PrepOptions>& option_table() {
       {"out-of-range", &O::out_of_range, word_of(kOutOfRange),
        "error, drop or clip ratings outside the scale"},
       {"missing", &O::missing, read_by(parse_values),
-       "values that stand for no rating, as in 0 or -1,99: left out (else the format's)"},
+       "values that stand for no rating, as in 0 or -1,99: left out (none: no value; else the "
+       "format's)"},
       {"duplicates", &O::duplicates, word_of(kDuplicates),
        "of a repeated (user, item) keep: last-time, first, last, mean; or error"},
       {"on-bad-line", &O::on_bad_line, word_of(kOnBadLine),

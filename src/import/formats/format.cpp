@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <fmt/ranges.h>
+
 #include "nnrec/base/error.hpp"
 
 #include "import/delimited_reader.hpp"
@@ -33,7 +35,12 @@ bool are_mostly_ratings(std::string_view head, const RatingLayout& layout) {
 }  // namespace
 
 RatingFile Format::read(const FileView& file, const LayoutOptions& options) const {
-  const auto layout = find_layout(file.head(), with_own_layout(options), file.label());
+  auto layout = find_layout(file.head(), with_own_layout(options), file.label());
+  if (const auto values = not_rated(); !values.empty()) {
+    layout.evidence.push_back(
+        fmt::format("{} {} for no rating here: --missing none keeps {}", fmt::join(values, ", "),
+                    values.size() == 1 ? "stands" : "stand", values.size() == 1 ? "it" : "them"));
+  }
   return {file.name(), file.label(), [file] { return file.open(); }, read_delimited(layout)};
 }
 

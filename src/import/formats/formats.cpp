@@ -10,8 +10,8 @@ namespace nnrec::importing {
 
 std::span<const Format* const> formats() {
   static const std::array kFormats{
-      &ml_100k(), &ml_1m(),   &ml_10m(), &ml_csv(),    &movietweetings(),
-      &netflix(), &recbole(), &json(),   &delimited(),
+      &ml_100k(), &ml_1m(),         &ml_10m(),    &ml_csv(), &movietweetings(), &netflix(),
+      &recbole(), &book_crossing(), &goodbooks(), &anime(),  &json(),           &delimited(),
   };
   return kFormats;
 }

@@ -12,6 +12,9 @@ const Format& ml_csv();
 const Format& movietweetings();
 const Format& netflix();
 const Format& recbole();
+const Format& book_crossing();
+const Format& goodbooks();
+const Format& anime();
 const Format& json();
 const Format& delimited();
 
