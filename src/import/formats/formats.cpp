@@ -10,8 +10,9 @@ namespace nnrec::importing {
 
 std::span<const Format* const> formats() {
   static const std::array kFormats{
-      &ml_100k(), &ml_1m(),         &ml_10m(),    &ml_csv(), &movietweetings(), &netflix(),
-      &recbole(), &book_crossing(), &goodbooks(), &anime(),  &json(),           &delimited(),
+      &ml_100k(),       &ml_1m(),   &ml_10m(),        &ml_csv(),    &movietweetings(),
+      &netflix(),       &recbole(), &book_crossing(), &goodbooks(), &anime(),
+      &matrix_market(), &json(),    &delimited(),
   };
   return kFormats;
 }

@@ -15,6 +15,7 @@ const Format& recbole();
 const Format& book_crossing();
 const Format& goodbooks();
 const Format& anime();
+const Format& matrix_market();
 const Format& json();
 const Format& delimited();
 
