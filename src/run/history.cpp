@@ -17,7 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kHeader =
-    "variant,epoch,step,train_rmse,val_rmse,learning_rate,seconds,ratings_per_second";
+    "variant,epoch,step,train_rmse,validation_rmse,test_rmse,learning_rate,seconds,"
+    "ratings_per_second";
 constexpr std::string_view kRemedy =
     "Leave that run out of a report; to go on with it, move the file away.";
 
@@ -83,7 +84,8 @@ HistoryRow read_row(LineReader line) {
   line.read("epoch", row.epoch);
   line.read("step", row.step);
   line.read("train_rmse", row.train_rmse);
-  line.read("val_rmse", row.val_rmse);
+  line.read("validation_rmse", row.validation_rmse);
+  line.read("test_rmse", row.test_rmse);
   line.read("learning_rate", row.learning_rate);
   line.read("seconds", row.seconds);
   line.read("ratings_per_second", row.ratings_per_second);
@@ -93,10 +95,12 @@ HistoryRow read_row(LineReader line) {
 
 /// What is read from this text is written as the same text again.
 std::string text_of(const HistoryRow& row) {
-  const std::string val_rmse = row.val_rmse ? fmt::format("{:.9g}", *row.val_rmse) : "";
-  return fmt::format("{},{},{},{:.9g},{},{:.9g},{:.6f},{:.0f}\n", row.variant, row.epoch, row.step,
-                     row.train_rmse, val_rmse, row.learning_rate, row.seconds,
-                     row.ratings_per_second);
+  const auto text = [](const std::optional<double>& rmse) {
+    return rmse ? fmt::format("{:.9g}", *rmse) : std::string();
+  };
+  return fmt::format("{},{},{},{:.9g},{},{},{:.9g},{:.6f},{:.0f}\n", row.variant, row.epoch,
+                     row.step, row.train_rmse, text(row.validation_rmse), text(row.test_rmse),
+                     row.learning_rate, row.seconds, row.ratings_per_second);
 }
 
 std::string read_text(const fs::path& path) {

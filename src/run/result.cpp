@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr int kSchemaVersion = 1;
+constexpr int kSchemaVersion = 2;
 constexpr const char* kKind = "nnrec result";
 
 /// JSON has no number for what is not finite.
@@ -36,8 +36,10 @@ ordered_json errors_object(const train::Errors& errors) {
           {"mae", number(errors.mae())}};
 }
 
-ordered_json best_object(const train::TrainProgress& progress) {
-  if (!std::isfinite(progress.best_rmse)) return nullptr;
+/// Without a validation part there is none, whatever a former run's progress says.
+ordered_json best_object(const TrainedVariant& trained) {
+  const train::TrainProgress& progress = trained.progress;
+  if (trained.validation.squared.rows == 0 || !std::isfinite(progress.best_rmse)) return nullptr;
   return {{"rmse", progress.best_rmse}, {"step", progress.best_step}};
 }
 
@@ -47,8 +49,10 @@ ordered_json variant_object(const TrainedVariant& trained) {
           {"epochs", trained.progress.epoch},
           {"steps", trained.progress.step},
           {"model_digest", trained.model_digest},
-          {"validation", errors_object(trained.errors)},
-          {"best_validation", best_object(trained.progress)},
+          {"validation", errors_object(trained.validation)},
+          {"test", errors_object(trained.test)},
+          {"best_validation", best_object(trained)},
+          {"best_test", errors_object(trained.best_test)},
           {"options", options_object(trained.options)},
           {"changes", trained.changes},
           {"seconds",
@@ -77,12 +81,13 @@ ordered_json data_object(const shards::Manifest& data) {
           {"titles", data.title_count}};
 }
 
+std::optional<double> read_rmse(const ordered_json& errors) {
+  return errors.is_null() ? std::nullopt : std::optional(errors.at("rmse").get<double>());
+}
+
 VariantEnd read_variant(const ordered_json& object) {
-  VariantEnd end{object.at("variant"), object.at("epochs"), std::nullopt,
-                 object.at("model_digest")};
-  const auto& validation = object.at("validation");
-  if (!validation.is_null()) end.validation_rmse = validation.at("rmse").get<double>();
-  return end;
+  return {object.at("variant"), object.at("epochs"), read_rmse(object.at("validation")),
+          read_rmse(object.at("test")), object.at("model_digest")};
 }
 
 }  // namespace

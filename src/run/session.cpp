@@ -33,11 +33,6 @@ shards::ShardSet open_set(const RunOptions& options) {
   return set;
 }
 
-shards::Part validation_part(const shards::ShardSet& set) {
-  const bool has_validation = set.manifest().rows(shards::Part::validation) > 0;
-  return has_validation ? shards::Part::validation : shards::Part::test;
-}
-
 /// A group that holds nothing in any variant is a mistyped one.
 void require_groups_hold(const RunOptions& options, const std::vector<models::Network>& networks) {
   std::set<std::string> names;
@@ -121,14 +116,14 @@ void Session::choose_variants() {
 }
 
 void Session::read_ratings() {
-  const shards::Part validation = validation_part(*set_);
-  const train::RowLimits limits =
-      train::share_memory(ranks_, *set_, validation, options_.memory_limit_bytes(),
-                          static_cast<std::uint64_t>(options_.batch));
-  training_ =
-      std::make_unique<train::NodeRows>(ranks_, team_, *set_, shards::Part::train, limits.training);
-  validation_ =
-      std::make_unique<train::NodeRows>(ranks_, team_, *set_, validation, limits.evaluation);
+  const train::RowLimits limits = train::share_memory(ranks_, *set_, options_.memory_limit_bytes(),
+                                                      static_cast<std::uint64_t>(options_.batch));
+  const auto read = [&](shards::Part part, std::uint64_t most_rows) {
+    return std::make_unique<train::NodeRows>(ranks_, team_, *set_, part, most_rows);
+  };
+  training_ = read(shards::Part::train, limits.training);
+  validation_ = read(shards::Part::validation, limits.evaluation);
+  test_ = read(shards::Part::test, limits.evaluation);
   comm::agree(ranks_, [&] {
     const std::string hint = ranks_.rank() == 0 ? set_->speed_hint() : "";
     if (!hint.empty()) log_.warn("{}", hint);
@@ -147,9 +142,22 @@ void Session::print_start(double read_seconds) const {
   if (!options_.memory_limit.empty()) {
     log_.print("memory limit {} a node: {} of {} train ratings at a time, {} of {} for evaluation",
                options_.memory_limit, training_->columns().rating.size(), training_->size(),
-               validation_->columns().rating.size(), validation_->size());
+               validation_->columns().rating.size() + test_->columns().rating.size(),
+               validation_->size() + test_->size());
   }
-  if (validation_->size() == 0) log_.print("no test rows: nothing is evaluated");
+  print_evaluated();
+}
+
+void Session::print_evaluated() const {
+  if (validation_->size() > 0) return;
+  if (test_->size() == 0) {
+    log_.print("no validation and no test rows: nothing is evaluated");
+    return;
+  }
+  // A best chosen by the test part would make its error look smaller than that of new ratings.
+  log_.print(
+      "no validation part: the test part is evaluated each epoch, and no best model is chosen; "
+      "nnrec_prep --validation 0.1 makes a validation part");
 }
 
 models::Network Session::build_network(const std::string& variant) const {
@@ -174,8 +182,9 @@ train::Trainer Session::make_trainer(const models::Network& network, const nn::U
           std::move(state)};
 }
 
-train::Evaluator Session::make_evaluator(const models::Network& network) const {
-  return {{network, *features_, *validation_}, team_, scale()};
+train::Evaluator Session::make_evaluator(const models::Network& network, shards::Part part) const {
+  train::NodeRows& rows = part == shards::Part::test ? *test_ : *validation_;
+  return {{network, *features_, rows}, team_, scale()};
 }
 
 RunResult Session::result(std::vector<TrainedVariant> variants) const {

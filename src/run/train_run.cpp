@@ -40,10 +40,15 @@ Run open_run(const Session& session) {
 }
 
 void print_results(const std::vector<TrainedVariant>& results, Log& log) {
-  for (const auto& result : results) {
-    if (result.errors.squared.rows == 0) continue;  // no test rows, as the start says
-    log.print("validation RMSE {} {:.4f}", result.variant, result.errors.rmse());
-  }
+  const auto print_rmse = [&](const char* what, train::Errors TrainedVariant::*errors) {
+    for (const auto& result : results) {
+      if ((result.*errors).squared.rows == 0) continue;
+      log.print("{} {} {:.4f}", what, result.variant, (result.*errors).rmse());
+    }
+  };
+  print_rmse("validation RMSE", &TrainedVariant::validation);
+  print_rmse("test RMSE", &TrainedVariant::test);
+  print_rmse("test RMSE of the best", &TrainedVariant::best_test);
   for (const auto& result : results)
     log.print("model digest {} {}", result.variant, result.model_digest);
 }

@@ -1,7 +1,9 @@
 #include "variant_training.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <filesystem>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/stopwatch.hpp"
@@ -28,7 +30,8 @@ VariantTraining::VariantTraining(const Session& session, const std::string& vari
             start == nullptr ? "" : start->changes, start == nullptr ? "" : start->origin},
       rules_(session.make_rules(network_)),
       trainer_(session.make_trainer(network_, rules_, shared_start(start))),
-      evaluator_(session.make_evaluator(network_)),
+      validator_(session.make_evaluator(network_, shards::Part::validation)),
+      tester_(session.make_evaluator(network_, shards::Part::test)),
       schedule_(parse_save_interval(session.options().checkpoint_every)) {
   print_start(start);
 }
@@ -72,7 +75,7 @@ TrainedVariant VariantTraining::run() {
   if (is_finished()) {
     session_.log().print("{}: {} epochs are done already, --epochs {} asks for no more", variant_,
                          trainer_.state().epoch, session_.options().epochs);
-    evaluate();
+    evaluate_epoch();
   }
   while (!is_finished()) {
     const train::Pause pause = trainer_.train([&](std::uint64_t step) {
@@ -85,13 +88,16 @@ TrainedVariant VariantTraining::run() {
     if (is_due || is_needed) save(is_needed ? SaveKind::needed : SaveKind::periodic);
     if (pause.stop && !is_finished()) throw_stopped();
   }
+  evaluate_end();
   print_errors();
   print_statistics();
   const std::string digest = trainer_.state().parameters.digest();
   comm::agree_on_text(session_.ranks(), ErrorKind::internal, "the trained model", digest);
   return {variant_,
           trainer_.state(),
-          errors_,
+          validation_,
+          test_,
+          best_test_,
           digest,
           info_.options,
           info_.changes,
@@ -101,33 +107,89 @@ TrainedVariant VariantTraining::run() {
           saving_seconds_};
 }
 
-void VariantTraining::evaluate() {
+train::Errors VariantTraining::evaluate(train::Evaluator& evaluator,
+                                        const nn::ParameterSet& parameters) {
   const Stopwatch watch;
-  errors_ = evaluator_.evaluate(session_.ranks(), trainer_.state().parameters);
-  validation_rmse_ = errors_.rmse();
+  const train::Errors errors = evaluator.evaluate(session_.ranks(), parameters);
   evaluation_seconds_ += watch.seconds();
+  return errors;
+}
+
+/// The test part only where there is nothing else to draw a curve of.
+void VariantTraining::evaluate_epoch() {
+  const bool has_validation = validator_.rows() > 0;
+  (has_validation ? validation_ : test_) =
+      evaluate(has_validation ? validator_ : tester_, trainer_.state().parameters);
+}
+
+/// With a validation part, which has chosen the best model, the test part judges once.
+void VariantTraining::evaluate_end() {
+  if (validator_.rows() == 0 || tester_.rows() == 0) return;
+  const train::TrainState& last = trainer_.state();
+  test_ = evaluate(tester_, last.parameters);
+  if (last.best_step == last.step) {
+    best_test_ = test_;
+  } else if (const auto best = best_state()) {
+    best_test_ = evaluate(tester_, best->parameters);
+  }
+}
+
+/// That of the best epoch, on all ranks; nothing where its checkpoint cannot be had. Collective.
+std::optional<train::TrainState> VariantTraining::best_state() const {
+  train::TrainState best = trainer_.state();
+  std::array<std::int64_t, 1> found{};
+  comm::agree(session_.ranks(), [&] {
+    if (folder_ != nullptr && load_best(best)) found[0] = 1;
+  });
+  session_.ranks().maximum(found);
+  if (found[0] == 0) return std::nullopt;
+  train::broadcast(session_.ranks(), best, 0);
+  return best;
+}
+
+/// In this folder, or in the one that the run branched from.
+bool VariantTraining::load_best(train::TrainState& best) const {
+  const std::uint64_t step = trainer_.state().best_step;
+  auto path = checkpoint_path(folder_->path(), variant_, step);
+  std::error_code ignored;
+  if (!info_.origin.empty() && !std::filesystem::exists(path, ignored)) {
+    const auto run = std::filesystem::path(info_.origin).parent_path().parent_path();
+    path = checkpoint_path(run, variant_, step);
+  }
+  try {
+    best = train::load_checkpoint(path, network_.layout(), rules_);
+    return true;
+  } catch (const Error& refusal) {  // lost is one number of the result
+    session_.log().warn("{}: the best model, of step {}, is not evaluated on the test part: {}",
+                        variant_, step, refusal.what());
+    return false;
+  }
 }
 
 /// Returns whether a checkpoint is due.
 bool VariantTraining::end_epoch(const train::EpochResult& epoch) {
   const RunOptions& options = session_.options();
-  evaluate();
+  evaluate_epoch();
   training_seconds_ += epoch.seconds;
-  const std::string evaluated = errors_.squared.rows == 0
-                                    ? std::string()
-                                    : fmt::format(" validation RMSE {:.4f},", validation_rmse_);
+  std::string evaluated;
+  if (validation_.squared.rows > 0) {
+    evaluated = fmt::format(" validation RMSE {:.4f},", validation_.rmse());
+  } else if (test_.squared.rows > 0) {
+    evaluated = fmt::format(" test RMSE {:.4f},", test_.rmse());
+  }
   session_.log().progress(
       fmt::format("{} epoch {}/{}: train RMSE {:.4f},{} {:.3f} s, {:.2f} M ratings/s", variant_,
                   epoch.epoch, options.epochs, epoch.train.rmse(), evaluated, epoch.seconds,
                   ratings_per_second(epoch) / 1e6));
   write(SaveKind::periodic, "the history", [&] { folder_->history().append(history_row(epoch)); });
-  const bool is_best = trainer_.note_validation(validation_rmse_);
+  const bool is_best = validation_.squared.rows > 0 && trainer_.note_validation(validation_.rmse());
   return schedule_.is_due_after_epoch(epoch.epoch) || is_best;
 }
 
 HistoryRow VariantTraining::history_row(const train::EpochResult& epoch) const {
-  HistoryRow row{variant_, epoch.epoch, epoch.step, epoch.train.rmse(), std::nullopt};
-  if (errors_.squared.rows > 0) row.val_rmse = validation_rmse_;
+  HistoryRow row{variant_, epoch.epoch, epoch.step, epoch.train.rmse(), {}, {}};
+  if (validation_.squared.rows > 0) row.validation_rmse = validation_.rmse();
+  if (test_.squared.rows > 0) row.test_rmse = test_.rmse();
   row.learning_rate = session_.options().learning_rate * epoch.rate_factor;
   row.seconds = epoch.seconds;
   row.ratings_per_second = ratings_per_second(epoch);
@@ -162,16 +224,23 @@ void VariantTraining::write(SaveKind kind, const std::string& what,
   });
 }
 
-/// Both errors by name: other tools print one or the other, and they differ.
 void VariantTraining::print_errors() const {
-  if (errors_.squared.rows == 0) return;
+  print_errors_of("validation rows", validation_);
+  print_errors_of("test rows", test_);
+  print_errors_of(fmt::format("test rows, model of step {}", trainer_.state().best_step),
+                  best_test_);
+}
+
+/// Both errors by name: other tools print one or the other, and they differ.
+void VariantTraining::print_errors_of(const std::string& what, const train::Errors& errors) const {
+  if (errors.squared.rows == 0) return;
   std::string clipped = "no scale is declared to clip to";
-  if (const auto scale = session_.scale(); scale && errors_.clipped) {
-    clipped = fmt::format("RMSE {:.4f} clipped to {}..{}", errors_.clipped->rmse(), scale->low,
+  if (const auto scale = session_.scale(); scale && errors.clipped) {
+    clipped = fmt::format("RMSE {:.4f} clipped to {}..{}", errors.clipped->rmse(), scale->low,
                           scale->high);
   }
-  session_.log().print("  {} validation rows: RMSE {:.4f} unclipped, {}; MAE {:.4f} unclipped",
-                       errors_.squared.rows, errors_.rmse(), clipped, errors_.mae());
+  session_.log().print("  {} {}: RMSE {:.4f} unclipped, {}; MAE {:.4f} unclipped",
+                       errors.squared.rows, what, errors.rmse(), clipped, errors.mae());
 }
 
 void VariantTraining::print_statistics() const {
@@ -191,7 +260,7 @@ void VariantTraining::print_statistics() const {
       "  exchanged a batch: {:.0f} bytes; lower bound (touched rows x dim + dense) x 8: {:.0f} "
       "({:+.2f} %)",
       exchanged / batches, needed / batches, 100.0 * (exchanged / needed - 1.0));
-  if (std::isfinite(trainer_.state().best_rmse)) {
+  if (validation_.squared.rows > 0 && std::isfinite(trainer_.state().best_rmse)) {
     log.print("  best validation RMSE {:.4f} at step {}", trainer_.state().best_rmse,
               trainer_.state().best_step);
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "nnrec/models/network.hpp"
@@ -35,10 +36,15 @@ class VariantTraining {
   void print_groups() const;
   bool end_epoch(const train::EpochResult& epoch);
   HistoryRow history_row(const train::EpochResult& epoch) const;
-  void evaluate();
+  train::Errors evaluate(train::Evaluator& evaluator, const nn::ParameterSet& parameters);
+  void evaluate_epoch();
+  void evaluate_end();
+  std::optional<train::TrainState> best_state() const;
+  bool load_best(train::TrainState& best) const;
   void save(SaveKind kind);
   void write(SaveKind kind, const std::string& what, const std::function<void()>& work);
   void print_errors() const;
+  void print_errors_of(const std::string& what, const train::Errors& errors) const;
   void print_statistics() const;
   bool is_finished() const;
   [[noreturn]] void throw_stopped() const;
@@ -50,10 +56,13 @@ class VariantTraining {
   train::CheckpointInfo info_;
   nn::UpdateRules rules_;
   train::Trainer trainer_;
-  train::Evaluator evaluator_;
+  train::Evaluator validator_;
+  train::Evaluator tester_;
   SaveSchedule schedule_;
-  train::Errors errors_;  ///< of the last evaluation
-  double validation_rmse_ = 0;
+  // Of the last model; no rows: not evaluated.
+  train::Errors validation_;
+  train::Errors test_;
+  train::Errors best_test_;  ///< of the model with the best validation
   double training_seconds_ = 0;
   double evaluation_seconds_ = 0;
   double saving_seconds_ = 0;

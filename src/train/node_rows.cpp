@@ -53,6 +53,28 @@ void read_block(const shards::ShardSet& set, const shards::PartBlock& block,
   set.read_blocks({&block, 1}, columns, math::ThreadTeam(1));
 }
 
+/// The parts that are evaluated and have rows.
+struct EvaluatedParts {
+  std::uint64_t rows = 0;      ///< of all
+  std::uint64_t smallest = 0;  ///< rows of the smaller one where there are two
+  std::uint64_t count = 0;
+  /// The most rows of each part that together are within `held`.
+  std::uint64_t share_of(std::uint64_t held) const {
+    if (count < 2) return held;
+    return smallest <= held / 2 ? held - smallest : held / 2;
+  }
+};
+
+EvaluatedParts evaluated_parts(const shards::Manifest& manifest) {
+  EvaluatedParts parts;
+  const std::uint64_t validation = manifest.rows(shards::Part::validation);
+  const std::uint64_t test = manifest.rows(shards::Part::test);
+  parts.rows = validation + test;
+  parts.smallest = std::min(validation, test);
+  parts.count = (validation > 0 ? 1U : 0U) + (test > 0 ? 1U : 0U);
+  return parts;
+}
+
 }  // namespace
 
 NodeRows::NodeRows(const shards::RatingColumns& columns)
@@ -134,11 +156,10 @@ void NodeRows::read_share(const RowOrder& order, Range window) {
 }
 
 RowLimits share_memory(comm::Communicator& ranks, const shards::ShardSet& set,
-                       shards::Part evaluation, std::uint64_t limit_bytes,
-                       std::uint64_t batch_rows) {
+                       std::uint64_t limit_bytes, std::uint64_t batch_rows) {
   const std::uint64_t training_rows = set.manifest().rows(shards::Part::train);
-  const std::uint64_t evaluation_rows = set.manifest().rows(evaluation);
-  const std::uint64_t all_bytes = (training_rows + evaluation_rows) * kNodeRowBytes;
+  const EvaluatedParts evaluated = evaluated_parts(set.manifest());
+  const std::uint64_t all_bytes = (training_rows + evaluated.rows) * kNodeRowBytes;
   if (limit_bytes == 0 || limit_bytes >= all_bytes) return {};
   // Nodes may have different numbers of ranks; windows must be the same on all.
   std::array<std::int64_t, 1> node_size{ranks.node_size()};
@@ -151,8 +172,9 @@ RowLimits share_memory(comm::Communicator& ranks, const shards::ShardSet& set,
   const std::uint64_t scratch_bytes =
       static_cast<std::uint64_t>(node_size[0]) * block_rows * kNodeRowBytes;
   const std::uint64_t batch = std::min(batch_rows, training_rows);
-  const std::uint64_t tile = std::min<std::uint64_t>(models::kTileRows, evaluation_rows);
-  const std::uint64_t least = std::min(all_bytes, scratch_bytes + (batch + tile) * kNodeRowBytes);
+  const std::uint64_t tiles =
+      std::min<std::uint64_t>(evaluated.count * models::kTileRows, evaluated.rows);
+  const std::uint64_t least = std::min(all_bytes, scratch_bytes + (batch + tiles) * kNodeRowBytes);
   comm::agree(ranks, [&] {
     if (limit_bytes >= least) return;
     throw UsageError(
@@ -162,9 +184,9 @@ RowLimits share_memory(comm::Communicator& ranks, const shards::ShardSet& set,
         limit_bytes, least, node_size[0], batch_rows);
   });
   const std::uint64_t rows = (limit_bytes - scratch_bytes) / kNodeRowBytes;
-  const std::uint64_t evaluated =
-      std::min(evaluation_rows, std::max(tile, std::min(rows / 8, rows - batch)));
-  return {std::min(training_rows, rows - evaluated), evaluated};
+  const std::uint64_t held =
+      std::min(evaluated.rows, std::max(tiles, std::min(rows / 8, rows - batch)));
+  return {std::min(training_rows, rows - held), evaluated.share_of(held)};
 }
 
 }  // namespace nnrec::train

@@ -137,10 +137,10 @@ class TrainedCases : public ::testing::Test {
 TEST_F(TrainedCases, B03SevenRowsAreSevenOnAnyNumberOfRanks) {
   prep("B03", {"--split", "files", "--train", "train.tsv", "--test", "test7.tsv"});
   const auto alone = train(1);
-  EXPECT_THAT(alone, HasSubstr("  7 validation rows: RMSE "));
+  EXPECT_THAT(alone, HasSubstr("  7 test rows: RMSE "));
   for (const int size : {2, 3, 4, 8}) {
     const auto log = train(size);
-    EXPECT_EQ(line_with(log, "validation rows:"), line_with(alone, "validation rows:")) << size;
+    EXPECT_EQ(line_with(log, "test rows:"), line_with(alone, "test rows:")) << size;
     EXPECT_EQ(line_with(log, "model digest"), line_with(alone, "model digest")) << size;
   }
 }
@@ -165,8 +165,7 @@ TEST_F(TrainedCases, WithoutRowsToEvaluateNoErrorIsPrinted) {
 TEST_F(TrainedCases, B06AShortLastBatchIsEvaluatedToo) {
   prep("B06", {"--split", "files", "--train", "train.tsv", "--test", "test10.tsv"});
   for (const int size : {1, 2, 3}) {
-    EXPECT_THAT(train(size, "basic", {"--batch", "4"}), HasSubstr("  10 validation rows: RMSE "))
-        << size;
+    EXPECT_THAT(train(size, "basic", {"--batch", "4"}), HasSubstr("  10 test rows: RMSE ")) << size;
   }
 }
 
@@ -177,9 +176,9 @@ TEST_F(TrainedCases, B11ARunShowsBothErrorsByName) {
   EXPECT_THAT(log, HasSubstr(" unclipped, RMSE "));
   EXPECT_THAT(log, HasSubstr(" clipped to 1..5; MAE "));
   // What is published stays the one of the predictions as they are.
-  const auto line = line_with(log, "validation rows:");
+  const auto line = line_with(log, "test rows:");
   const auto unclipped = line.substr(line.find("RMSE ") + 5, 6);
-  EXPECT_THAT(log, HasSubstr("validation RMSE basic " + unclipped));
+  EXPECT_THAT(log, HasSubstr("test RMSE basic " + unclipped));
   prep("B06", {"--split", "files", "--train", "train.tsv", "--test", "test10.tsv"});
   EXPECT_THAT(train(1), HasSubstr(" unclipped, no scale is declared to clip to; MAE "));
 }
@@ -188,7 +187,7 @@ TEST_F(TrainedCases, A30EqualRatingsOfOneUserTrainToAFiniteError) {
   prep("A30/one_user.tsv", {"--scale", "1:5", "--split", "per-user", "--test-last", "1"});
   for (const int size : {1, 2, 3}) {
     const auto log = train(size, "basic,one_layer,enriched");
-    EXPECT_THAT(log, HasSubstr("  1 validation rows: RMSE ")) << size;
+    EXPECT_THAT(log, HasSubstr("  1 test rows: RMSE ")) << size;
     EXPECT_THAT(log, ::testing::Not(HasSubstr("nan"))) << size;
   }
 }

@@ -22,8 +22,12 @@ RunResult sample_result() {
   basic.variant = "basic";
   basic.progress.epoch = 2;
   basic.progress.step = 80;
-  basic.errors.squared = {2.0, 8};  // RMSE 0.5
-  basic.errors.absolute_sum = 2;
+  basic.progress.best_rmse = 0.375;
+  basic.progress.best_step = 40;
+  basic.validation.squared = {2.0, 8};  // RMSE 0.5
+  basic.validation.absolute_sum = 2;
+  basic.test.squared = {0.25, 4};       // RMSE 0.25
+  basic.best_test.squared = {2.25, 4};  // RMSE 0.75
   basic.model_digest = "abc";
   basic.options = "seed = 1\noptimizer = adam:beta1=0.9\n";
   basic.changes = "step 40: seed = 1, was 2\n";
@@ -55,11 +59,22 @@ TEST(Result, SaysHowEachVariantEnded) {
   EXPECT_EQ(basic["validation"]["rmse"], 0.5);
   EXPECT_EQ(basic["validation"]["mae"], 0.25);
   EXPECT_TRUE(basic["validation"]["clipped_rmse"].is_null()) << "no scale is declared";
-  EXPECT_TRUE(basic["best_validation"].is_null());
+  EXPECT_EQ(basic["best_validation"]["rmse"], 0.375);
+  EXPECT_EQ(basic["best_validation"]["step"], 40);
+  EXPECT_EQ(basic["test"]["rmse"], 0.25);
+  EXPECT_EQ(basic["best_test"]["rmse"], 0.75);
   EXPECT_EQ(basic["options"]["optimizer"], "adam:beta1=0.9");
   EXPECT_EQ(basic["changes"], "step 40: seed = 1, was 2\n");
   EXPECT_EQ(basic["exchange"]["bytes"], 300);
   EXPECT_TRUE(object["variants"][1]["validation"].is_null()) << "nothing was evaluated";
+  EXPECT_TRUE(object["variants"][1]["best_test"].is_null());
+}
+
+TEST(Result, WithoutAValidationPartHasNoBest) {
+  RunResult result = sample_result();
+  result.variants[0].validation = {};  // the progress of an older run may still name a best
+  const auto object = nlohmann::json::parse(result_text(result));
+  EXPECT_TRUE(object["variants"][0]["best_validation"].is_null());
 }
 
 TEST(Result, ReadsBackWhatOtherProgramsNeed) {
@@ -71,6 +86,7 @@ TEST(Result, ReadsBackWhatOtherProgramsNeed) {
   EXPECT_EQ((*ends)[0].variant, "basic");
   EXPECT_EQ((*ends)[0].epochs, 2U);
   EXPECT_EQ((*ends)[0].validation_rmse, 0.5);
+  EXPECT_EQ((*ends)[0].test_rmse, 0.25);
   EXPECT_EQ((*ends)[0].model_digest, "abc");
   EXPECT_EQ((*ends)[1].validation_rmse, std::nullopt);
 }
@@ -78,8 +94,8 @@ TEST(Result, ReadsBackWhatOtherProgramsNeed) {
 TEST(Result, WhatIsNoneIsRefusedByName) {
   const testing::TemporaryFolder folder;
   for (const char* text :
-       {"", "{", "[]", "{\"kind\": \"nnrec result\", \"schema_version\": 2}",
-        "{\"kind\": \"nnrec result\", \"schema_version\": 1, \"variants\": [{\"variant\": 3}]}"}) {
+       {"", "{", "[]", "{\"kind\": \"nnrec result\", \"schema_version\": 1}",
+        "{\"kind\": \"nnrec result\", \"schema_version\": 2, \"variants\": [{\"variant\": 3}]}"}) {
     testing::write_file(folder / "result.json", text);
     expect_error(ErrorKind::input, HasSubstr("result.json: is "),
                  [&] { read_result(folder.path()); });
@@ -95,8 +111,8 @@ TEST_F(ResultOfARun, HasTheDigestsThatWerePrinted) {
   EXPECT_EQ(
       fmt::format("basic {}\none_layer {}\n", (*ends)[0].model_digest, (*ends)[1].model_digest),
       testing::digests(printed));
-  EXPECT_THAT(printed, HasSubstr(fmt::format("validation RMSE basic {:.4f}",
-                                             (*ends)[0].validation_rmse.value())));
+  EXPECT_THAT(printed,
+              HasSubstr(fmt::format("test RMSE basic {:.4f}", (*ends)[0].test_rmse.value())));
 }
 
 TEST_F(ResultOfARun, IsGoneWhileTheRunGoesOn) {

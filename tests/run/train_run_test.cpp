@@ -3,6 +3,8 @@
 #include <sstream>
 #include <thread>
 
+#include "nnrec/run/history.hpp"
+#include "nnrec/run/result.hpp"
 #include "nnrec/train/checkpoint.hpp"
 
 #include "support/dist_fixture.hpp"
@@ -76,12 +78,57 @@ TEST_F(TrainRun, ASignalBeforeTheFirstStepTrainsNothing) {
 }
 
 TEST_F(TrainRun, KeepsTheNewestAndTheBest) {
+  cut_validation();
   train("run", "one_layer", 2);
   // A rate that is far too high from here on: no later epoch gets as good.
   train("run", "one_layer", 5, {"--learning-rate", "3", "--allow-changes", "--keep", "2"});
   const auto head = train::read_checkpoint_head(newest("run", "one_layer"));
-  ASSERT_EQ(head.progress.best_step, 10U) << "the case needs a best that is not among the newest";
-  EXPECT_EQ(saved_steps("run", "one_layer"), (std::vector<std::uint64_t>{10, 20, 25}));
+  ASSERT_EQ(head.progress.best_step, 8U) << "the case needs a best that is not among the newest";
+  EXPECT_EQ(saved_steps("run", "one_layer"), (std::vector<std::uint64_t>{8, 16, 20}));
+}
+
+// T26: who picks the best epoch by the test part reports too small an error.
+TEST_F(TrainRun, WithoutAValidationPartTheErrorIsTheTestPartsAndNoBestIsChosen) {
+  const std::string printed = train("run", "one_layer", 2);
+  EXPECT_THAT(printed, HasSubstr("nnrec_prep --validation 0.1 makes a validation part"));
+  EXPECT_THAT(printed, HasSubstr(", test RMSE "));
+  EXPECT_THAT(printed, Not(HasSubstr("validation RMSE")));
+  const auto rows = History(folder_ / "run").read();
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[1].validation_rmse, std::nullopt);
+  EXPECT_TRUE(rows[1].test_rmse.has_value());
+  EXPECT_EQ(train::read_checkpoint_head(newest("run", "one_layer")).progress.best_step, 0U);
+}
+
+TEST_F(TrainRun, TheTestPartJudgesTheLastAndTheBestModelThatValidationChose) {
+  cut_validation();
+  const std::string good = train("good", "one_layer", 2);
+  EXPECT_THAT(good, HasSubstr("one_layer epoch 2/2: train RMSE "));
+  train("run", "one_layer", 2);
+  // A rate that is far too high from here on: the best stays the second epoch's.
+  const std::string worse = run_dist(
+      {3, 1, arguments("run", "one_layer", 4, {"--learning-rate", "3", "--allow-changes"})});
+  const auto rows = History(folder_ / "run").read();
+  ASSERT_EQ(rows.size(), 4U);
+  EXPECT_TRUE(rows[3].validation_rmse.has_value());
+  EXPECT_EQ(rows[3].test_rmse, std::nullopt) << "it may choose nothing, so it is not looked at";
+  const double of_best = read_result(folder_ / "good")->front().test_rmse.value();
+  const double of_last = read_result(folder_ / "run")->front().test_rmse.value();
+  EXPECT_NE(of_best, of_last);
+  EXPECT_THAT(worse, HasSubstr(fmt::format("\ntest RMSE one_layer {:.4f}", of_last)));
+  EXPECT_THAT(worse, HasSubstr(fmt::format("\ntest RMSE of the best one_layer {:.4f}", of_best)));
+}
+
+TEST_F(TrainRun, ABestThatIsGoneIsSaidAndNotEvaluated) {
+  cut_validation();
+  train("run", "one_layer", 2);
+  fs::remove(newest("run", "one_layer").parent_path() / "one_layer-step-0000000004.h5");
+  const Words bad{"--learning-rate", "3", "--allow-changes"};
+  train("run", "one_layer", 3, bad);
+  fs::remove(folder_ / "run/checkpoints/one_layer-step-0000000008.h5");
+  const std::string printed = train("run", "one_layer", 4, bad);
+  EXPECT_THAT(printed, HasSubstr("one_layer: the best model, of step 8, is not evaluated"));
+  EXPECT_THAT(printed, Not(HasSubstr("test RMSE of the best")));
 }
 
 TEST_F(TrainRun, AFullDiskLeavesTheOldCheckpointAndTrainingGoesOnToItsLastSave) {
@@ -177,7 +224,7 @@ TEST_F(TrainRun, TheHistoryHasTheRateOfTheSchedule) {
   std::vector<std::string> rates;
   for (std::string line; std::getline(lines, line);) {
     std::istringstream fields(line);
-    for (int column = 0; column < 6; ++column) std::getline(fields, line, ',');
+    for (int column = 0; column < 7; ++column) std::getline(fields, line, ',');
     rates.push_back(line);
   }
   EXPECT_EQ(rates, (Words{"learning_rate", "0.1", "0.05", "0.025"}));

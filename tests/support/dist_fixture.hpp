@@ -52,6 +52,11 @@ class DistFixture : public ::testing::Test {
                     const Words& more = {}) const {
     return run_dist({1, 1, arguments(run, variant, epochs, more)});
   }
+  /// From here on the set has a validation part too: 256 training ratings, 4 steps an epoch.
+  void cut_validation() const {
+    std::filesystem::remove_all(folder_ / "set");
+    make_tiny_set(folder_ / "set", 11, 13, 400, 0.2);
+  }
   std::string verify(const std::string& run) const {
     return run_dist({1, 1, {"--verify", (folder_ / run).string()}});
   }

@@ -58,7 +58,7 @@ std::string history_bits(const std::filesystem::path& run) {
   std::string bits;
   for (std::string line; std::getline(file, line);) {
     std::size_t end = 0;
-    for (int column = 0; column < 6; ++column) end = line.find(',', end) + 1;
+    for (int column = 0; column < 7; ++column) end = line.find(',', end) + 1;
     bits += line.substr(0, end) + "\n";
   }
   return bits;

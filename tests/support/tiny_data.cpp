@@ -66,7 +66,7 @@ importing::NumberedRatings tiny_ratings(std::uint32_t users, std::uint32_t items
 }  // namespace
 
 shards::ShardSet make_tiny_set(const std::filesystem::path& folder, std::uint32_t users,
-                               std::uint32_t items, std::uint64_t ratings) {
+                               std::uint32_t items, std::uint64_t ratings, double validation) {
   auto table = tiny_ratings(users, items, ratings);
   shards::ShardSetOptions options;
   options.folder = folder;
@@ -74,6 +74,7 @@ shards::ShardSet make_tiny_set(const std::filesystem::path& folder, std::uint32_
   shards::ShardSetWriter writer(options);
   prepare::SplitOptions split;
   split.seed = kSeed;
+  split.validation = validation;
   shards::Manifest description;
   description.source = "tiny";
   description.format = "tiny";

@@ -4,12 +4,12 @@
 
 # digests RUN: variant and model digest, a line a variant that a finished run ended with.
 digests() {
-  "$bin/nnrec_report" --list "$1" | awk '$2 == "finished" { print $3, $5 }'
+  "$bin/nnrec_report" --list "$1" | awk '$2 == "finished" { print $3, $6 }'
 }
 
 # history RUN: history.csv without its columns of times.
 history() {
-  cut -d, -f1-6 "$1/history.csv"
+  cut -d, -f1-7 "$1/history.csv"
 }
 
 # outcome RUN: both; fails where the run has no result.

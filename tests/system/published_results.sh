@@ -9,7 +9,7 @@ mkdir -p "$dir"
 "$bin/nnrec_prep" --input "$source" --output "$dir/data"
 for seed in 1 2 3 4 5; do
   timeout 240 "$mpirun" -np 2 --oversubscribe --bind-to none "$bin/nnrec_dist" --data "$dir/data" \
-    --seed "$seed" --threads 1 --run "$dir/seed-$seed" | grep "^validation RMSE"
+    --seed "$seed" --threads 1 --run "$dir/seed-$seed" | grep "^test RMSE"
 done
 "$bin/nnrec_report" "$dir"/seed-* | tee "$dir/table.txt"
 [ "$(grep -c 'as published$' "$dir/table.txt")" -eq 4 ] || { echo "a mean is outside its range" >&2; exit 1; }
@@ -20,7 +20,7 @@ done
 awk -F, '
   FNR == 1 { next }
   FILENAME ~ /published_curves/ { train[$1, $2] = $3; val[$1, $2] = $4; next }
-  { count[$1, $2]++; sum_train[$1, $2] += $4; sum_val[$1, $2] += $5 }
+  { count[$1, $2]++; sum_train[$1, $2] += $4; sum_val[$1, $2] += $6 }
   END {
     bad = 0
     for (key in val) {

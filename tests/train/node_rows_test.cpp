@@ -163,7 +163,7 @@ TEST_F(NodeRowsOf, AnEqualCopyOfAShardMayTakeItsPlace) {
 
 RowLimits limits_of(comm::Communicator& ranks, const shards::ShardSet& set, std::uint64_t bytes,
                     std::uint64_t batch_rows) {
-  return share_memory(ranks, set, shards::Part::test, bytes, batch_rows);
+  return share_memory(ranks, set, bytes, batch_rows);
 }
 
 TEST_F(NodeRowsOf, MemoryIsSharedOutWithinTheLimit) {
@@ -190,6 +190,17 @@ TEST_F(NodeRowsOf, MemoryIsSharedOutWithinTheLimit) {
             [&] { limits_of(ranks, set_, 400 * kRow - 1, 150); });
       },
       3);
+}
+
+TEST_F(NodeRowsOf, ValidationAndTestShareWhatEvaluationGets) {
+  // 20000 ratings: 4000 test, 1600 validation, 14400 train.
+  const auto both = testing::make_tiny_set(folder_ / "both", 30, 30, 20000, 0.1);
+  comm::SelfCommunicator self;
+  const std::uint64_t shard_rows = 20000 / 3;
+  const auto small = limits_of(self, both, (shard_rows + 8000) * kNodeRowBytes, 100);
+  EXPECT_EQ(small.training, 7000U);
+  EXPECT_EQ(small.evaluation, 500U) << "each of two parts gets half of the eighth";
+  EXPECT_EQ(limits_of(self, both, 20000 * kNodeRowBytes, 100).evaluation, kAllRows);
 }
 
 TEST_F(NodeRowsOf, EvaluationTakesAnEighthOfALargeLimit) {

@@ -16,10 +16,17 @@ struct HistoryRow {
   std::uint64_t epoch = 0;  ///< from 1
   std::uint64_t step = 0;   ///< optimiser updates since the start
   double train_rmse = 0;    ///< while the weights changed
-  std::optional<double> val_rmse;
+  /// Of the parts that were evaluated: each epoch one of them at most.
+  std::optional<double> validation_rmse;
+  std::optional<double> test_rmse;
   double learning_rate = 0;
   double seconds = 0;  ///< that the process trained on it
   double ratings_per_second = 0;
+
+  /// Of the ratings that were not trained on: what curves are drawn of.
+  std::optional<double> held_out_rmse() const {
+    return validation_rmse ? validation_rmse : test_rmse;
+  }
 };
 
 /// A run's history.csv: its one reader and writer. Lines of text: the columns' names, then a row an

@@ -15,7 +15,9 @@ namespace nnrec::run {
 struct TrainedVariant {
   std::string variant;
   train::TrainProgress progress;
-  train::Errors errors;      ///< of the last evaluation; no rows: nothing was evaluated
+  train::Errors validation;  ///< of the last model; no rows: not evaluated, as below
+  train::Errors test;        ///< of the last model
+  train::Errors best_test;   ///< of the model with the best validation
   std::string model_digest;  ///< SHA-256 of names, shapes and bytes of the parameters
   std::string options;       ///< those that decide its bits, as lines `name = value`
   std::string changes;       ///< as train::CheckpointInfo has them
@@ -47,6 +49,7 @@ struct VariantEnd {
   std::string variant;
   std::uint64_t epochs = 0;
   std::optional<double> validation_rmse;
+  std::optional<double> test_rmse;  ///< of the last model
   std::string model_digest;
 };
 

@@ -44,7 +44,8 @@ class Session {
   nn::UpdateRules make_rules(const models::Network& network) const;
   train::Trainer make_trainer(const models::Network& network, const nn::UpdateRules& rules,
                               train::TrainState state) const;
-  train::Evaluator make_evaluator(const models::Network& network) const;
+  /// Of the validation or the test part.
+  train::Evaluator make_evaluator(const models::Network& network, shards::Part part) const;
   /// The run's result when its variants have ended so.
   RunResult result(std::vector<TrainedVariant> variants) const;
   /// The scale that the data set declares.
@@ -60,6 +61,7 @@ class Session {
   void choose_variants();
   void read_ratings();
   void print_start(double read_seconds) const;
+  void print_evaluated() const;
 
   const RunOptions& options_;
   const OptionTexts& texts_;
@@ -72,6 +74,7 @@ class Session {
   std::optional<features::Features> features_;
   std::unique_ptr<train::NodeRows> training_;
   std::unique_ptr<train::NodeRows> validation_;
+  std::unique_ptr<train::NodeRows> test_;
 };
 
 }  // namespace nnrec::run

@@ -66,15 +66,14 @@ class NodeRows {
 /// How many rows of each part a node holds at a time.
 struct RowLimits {
   std::uint64_t training = kAllRows;
-  std::uint64_t evaluation = kAllRows;
+  std::uint64_t evaluation = kAllRows;  ///< of each part that is evaluated
 };
 
-/// Shares `limit_bytes` (0: no limit) of a node's memory out to the training part, the `evaluation`
-/// part and the room in which the ranks of a node unpack what they read. Evaluation goes through
-/// its part once whatever its window, so that it gets an eighth where the two do not fit.
+/// Shares `limit_bytes` (0: no limit) of a node's memory out to the training part, the validation
+/// and test parts and the room in which the ranks of a node unpack what they read. Evaluation goes
+/// through a part once whatever its window, so that it gets an eighth where not all fits.
 /// Collective. Throws AgreedError (usage) that says the least limit when one batch does not fit.
 RowLimits share_memory(comm::Communicator& ranks, const shards::ShardSet& set,
-                       shards::Part evaluation, std::uint64_t limit_bytes,
-                       std::uint64_t batch_rows);
+                       std::uint64_t limit_bytes, std::uint64_t batch_rows);
 
 }  // namespace nnrec::train

@@ -33,7 +33,7 @@ const OptionTable<ReportOptions>& option_table() {
       {"data", &O::data, "name of the data set; a verdict is given for the published one only"},
       {"format", &O::format, word_of(kFormats), "of the printed table: text or markdown"},
       {"list", &O::list,
-       "print a line a run and variant instead: state, validation RMSE, model digest"},
+       "print a line a run and variant instead: state, validation and test RMSE, model digest"},
   };
   return kTable;
 }
@@ -74,7 +74,7 @@ void write_report(const std::vector<VariantResult>& results, const ReportOptions
   io::write_text_atomically(path, text);
 }
 
-/// Of a run that can be compared: one epoch or more, each with a validation RMSE.
+/// Of a run that can be compared: one epoch or more, each evaluated.
 std::vector<run::HistoryRow> read_rows(const std::string& run) {
   constexpr const char* kRemedy = "Leave that run out of the report, or train it again.";
   const run::History history(run);
@@ -82,9 +82,11 @@ std::vector<run::HistoryRow> read_rows(const std::string& run) {
   if (rows.empty())
     throw InputError("{}:2:1: no epoch is there. {}", history.path().string(), kRemedy);
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i].val_rmse) continue;
+    if (rows[i].held_out_rmse()) continue;
     throw InputError(
-        "{}:{}: has no val_rmse: the run's data has no test rows, so there is nothing to compare. "
+        "{}:{}: has no validation_rmse and no test_rmse: the run's data has only training rows, so "
+        "there "
+        "is nothing to compare. "
         "{}",
         history.path().string(), i + 2, kRemedy);
   }

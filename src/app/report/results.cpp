@@ -23,7 +23,7 @@ VariantResult summarize_variant(const std::string& variant,
     const run::HistoryRow* last = nullptr;
     for (const auto& row : run) {
       if (row.variant != variant) continue;
-      by_epoch[epoch_of(row)].push_back(row.val_rmse.value());
+      by_epoch[epoch_of(row)].push_back(row.held_out_rmse().value());
       last = &row;
     }
     if (last == nullptr) continue;
@@ -31,7 +31,7 @@ VariantResult summarize_variant(const std::string& variant,
     result.first_last_epoch =
         first_run ? epoch_of(*last) : std::min(result.first_last_epoch, epoch_of(*last));
     result.last_last_epoch = std::max(result.last_last_epoch, epoch_of(*last));
-    result.final_rmse.push_back(last->val_rmse.value());
+    result.final_rmse.push_back(last->held_out_rmse().value());
   }
   for (const auto& [epoch, values] : by_epoch) {
     const auto [low, high] = std::minmax_element(values.begin(), values.end());

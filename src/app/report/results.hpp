@@ -10,7 +10,7 @@
 
 namespace nnrec::app {
 
-/// Several runs' validation RMSE at one epoch.
+/// Several runs' RMSE, of the validation part or else of the test part, at one epoch.
 struct SpreadPoint {
   int epoch = 0;
   double mean = 0;
@@ -21,7 +21,7 @@ struct SpreadPoint {
 /// One variant over all runs that have it.
 struct VariantResult {
   std::string variant;
-  std::vector<double> final_rmse;  ///< last epoch's validation RMSE, one entry per run
+  std::vector<double> final_rmse;  ///< last epoch's RMSE, one entry per run
   int first_last_epoch = 0;        ///< the runs' last epochs: smallest and largest
   int last_last_epoch = 0;
   std::vector<SpreadPoint> curve;  ///< by epoch, over the runs that have it

@@ -14,12 +14,16 @@ std::string name_of(const std::filesystem::path& run) {
   return (run.has_filename() ? run : run.parent_path()).filename().string();
 }
 
+std::string shown(const std::optional<double>& rmse) {
+  return rmse ? fmt::format("{:.4f}", *rmse) : "-";
+}
+
 }  // namespace
 
 std::string run_list(const std::vector<std::string>& runs) {
-  constexpr const char* kLine = "{:<24} {:<10} {:<10} {:<15} {}\n";
+  constexpr const char* kLine = "{:<24} {:<10} {:<10} {:<15} {:<9} {}\n";
   std::string text =
-      fmt::format(kLine, "run", "state", "variant", "validation RMSE", "model digest");
+      fmt::format(kLine, "run", "state", "variant", "validation RMSE", "test RMSE", "model digest");
   for (const auto& run : runs) {
     const auto ends = run::read_result(run);
     if (!ends) {
@@ -29,8 +33,8 @@ std::string run_list(const std::vector<std::string>& runs) {
       continue;
     }
     for (const auto& end : *ends) {
-      const auto rmse = end.validation_rmse ? fmt::format("{:.4f}", *end.validation_rmse) : "-";
-      text += fmt::format(kLine, name_of(run), "finished", end.variant, rmse, end.model_digest);
+      text += fmt::format(kLine, name_of(run), "finished", end.variant, shown(end.validation_rmse),
+                          shown(end.test_rmse), end.model_digest);
     }
   }
   return text;

@@ -20,7 +20,8 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr const char* kHeader =
-    "variant,epoch,step,train_rmse,val_rmse,learning_rate,seconds,ratings_per_second\n";
+    "variant,epoch,step,train_rmse,validation_rmse,test_rmse,learning_rate,seconds,"
+    "ratings_per_second\n";
 
 std::string read_text(const fs::path& path) {
   std::ifstream file(path);
@@ -69,11 +70,10 @@ class ReportCommand : public testing::Test {
   }
 
   /// 20 epochs, all with the same error.
-  static std::string rows_of(const std::string& variant, const std::string& val_rmse) {
+  static std::string rows_of(const std::string& variant, const std::string& rmse) {
     std::string rows;
     for (int epoch = 1; epoch <= 20; ++epoch)
-      rows +=
-          fmt::format("{},{},{},1.0,{},0.1,0.05,1600000\n", variant, epoch, epoch * 40, val_rmse);
+      rows += fmt::format("{},{},{},1.0,,{},0.1,0.05,1600000\n", variant, epoch, epoch * 40, rmse);
     return rows;
   }
 
@@ -139,7 +139,7 @@ TEST_F(ReportCommand, UnknownVariantIsShownWithoutPublishedFigure) {
 TEST_F(ReportCommand, OtherDataAndOtherEpochsGetNoVerdict) {
   const auto run_folder = add_run("run", rows_of("basic", "3.69"));
   EXPECT_THAT(run({run_folder, "--data", "synthetic data"}), HasSubstr("other data"));
-  const auto short_run = add_run("short", "basic,1,40,3.7,3.69,0.1,0.05,1600000\n");
+  const auto short_run = add_run("short", "basic,1,40,3.7,,3.69,0.1,0.05,1600000\n");
   EXPECT_THAT(run({short_run}), HasSubstr("not comparable: 1 epochs, published 20"));
 }
 
@@ -150,17 +150,17 @@ TEST_F(ReportCommand, MarkdownFormatIsPrinted) {
 }
 
 TEST_F(ReportCommand, BadHistoryIsRefusedWithItsPlace) {
-  const std::string good = "basic,1,40,3.7,3.69,0.1,0.05,1600000\n";
+  const std::string good = "basic,1,40,3.7,,3.69,0.1,0.05,1600000\n";
   EXPECT_THAT(input_error({(folder_ / "none").string()}), HasSubstr("none/history.csv: "));
   EXPECT_THAT(input_error({add_run("empty", "")}), HasSubstr("history.csv:2:1: "));
-  EXPECT_THAT(input_error({add_run("nan", good + "basic,2,80,3.7,nan,0.1,0.05,1\n")}),
-              HasSubstr("history.csv:3:16: val_rmse = 'nan'"));
+  EXPECT_THAT(input_error({add_run("nan", good + "basic,2,80,3.7,nan,,0.1,0.05,1\n")}),
+              HasSubstr("history.csv:3:16: validation_rmse = 'nan'"));
   EXPECT_THAT(input_error({add_run("cut", good + "basic,2,8\n")}),
               HasSubstr("history.csv:3:9: train_rmse = '(missing)'"));
   EXPECT_THAT(input_error({add_run("twice", good + good)}),
               HasSubstr("history.csv:3:7: epoch = 1"));
-  EXPECT_THAT(input_error({add_run("long", "basic,1,40,3.7,3.69,0.1,0.05,16,9\n")}),
-              HasSubstr("history.csv:2:33: "));
+  EXPECT_THAT(input_error({add_run("long", "basic,1,40,3.7,,3.69,0.1,0.05,16,9\n")}),
+              HasSubstr("history.csv:2:34: "));
   std::ofstream(folder_ / "long" / "history.csv") << "epoch,variant\n";
   EXPECT_THAT(input_error({(folder_ / "long").string()}), HasSubstr("history.csv:1:1: header"));
 }

@@ -25,11 +25,13 @@ TEST_F(RunList, NamesWhatIsFinishedUnfinishedAndNotBegun) {
   next_words();  // the columns' names
   for (const char* variant : {"basic", "one_layer"}) {
     const Words words = next_words();
-    ASSERT_EQ(words.size(), 5U);
+    ASSERT_EQ(words.size(), 6U);
     EXPECT_EQ(words[0], "done");
     EXPECT_EQ(words[1], "finished");
     EXPECT_EQ(words[2], variant);
-    EXPECT_EQ(words[4].size(), 64U) << "the whole digest";
+    EXPECT_EQ(words[3], "-") << "the set has no validation part";
+    EXPECT_NE(words[4], "-");
+    EXPECT_EQ(words[5].size(), 64U) << "the whole digest";
   }
   EXPECT_EQ(next_words(), (Words{"begun", "unfinished"}));
   EXPECT_EQ(next_words(), (Words{"never", "not", "begun"}));
