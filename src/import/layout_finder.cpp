@@ -21,6 +21,9 @@ using Columns = std::array<std::optional<std::size_t>, kRoles.size()>;
 using Names = std::vector<std::string>;
 
 constexpr std::size_t kNamesToList = 24;
+constexpr const char* kMatrix =
+    " A matrix of users by items is read with --format matrix (--missing names its values for no "
+    "rating).";
 /// No scale of ratings reaches farther.
 constexpr float kMostRating = 1000;
 constexpr std::int64_t kFirstTime = 631'152'000;  ///< 1990
@@ -435,7 +438,7 @@ void Binder::refuse_header(const std::string& what) const {
   for (std::size_t column = 1; column < first_.size(); ++column) numbers += numeric(column) ? 1 : 0;
   const bool bound = columns_[at(Role::item)] || columns_[at(Role::rating)];
   if (kind.empty() && !bound && numbers >= 2 && numbers + 1 == first_.size()) {
-    kind += " A matrix of users by items is not read: write it as lines of user,item,rating.";
+    kind += kMatrix;
   }
   throw InputError(
       "{}: {}. The header has {}.{} Complete and add --columns {} (names or positions).", place(),
@@ -447,9 +450,7 @@ void Binder::refuse_order(std::size_t fields) const {
                         ? fmt::format("the fourth of 4 columns is no time from 1990 on (it has {})",
                                       escaped(table_.records.front()[3]))
                         : fmt::format("of {} columns {} would be used", fields, fields < 3 ? 3 : 4);
-  const char* matrix =
-      fields > 4 ? " A matrix of users by items is not read: write it as lines of user,item,rating."
-                 : "";
+  const char* matrix = fields > 4 ? kMatrix : "";
   const auto start = fields > 3 && counts_lines(0) ? 2 : 1;
   throw InputError(
       "{}: there is no header, and {}.{} Name the columns, for example --columns "

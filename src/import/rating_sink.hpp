@@ -24,6 +24,8 @@ class RatingSink {
     ++block_->lines;
     ++block_->records;
   }
+  /// Another record on the same line.
+  void next_of_line() { ++block_->records; }
   void skip_lines(std::uint64_t count) { block_->lines += count; }
   /// The last record had so many lines more than one.
   void continue_record(std::uint64_t lines) {

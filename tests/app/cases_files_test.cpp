@@ -54,9 +54,23 @@ TEST_F(Cases, T08DatesAsTextAreTimes) {
 }
 
 TEST_F(Cases, T09AMatrixIsNotReadAsTriples) {
-  expect_refused("T09/wide_header.csv", {}, HasSubstr("A matrix of users by items is not read"));
+  expect_refused("T09/wide_header.csv", {},
+                 HasSubstr("A matrix of users by items is read with --format matrix"));
   expect_refused("T09/wide.csv", {}, HasSubstr("of 5 columns 4 would be used"));
   expect_refused("T09/coat.ascii", {}, HasSubstr("of 8 columns 4 would be used"));
+}
+
+TEST_F(Cases, T10TheMatrixOfJesterNeedsItsNameAndNinetyNineIsNoRating) {
+  expect_refused("T10/jester.csv", {}, HasSubstr("read with --format matrix"));
+  expect_refused("T10/jester.csv", {"--scale", "-10:10", "--out-of-range", "drop"},
+                 HasSubstr("read with --format matrix"));
+  expect_refused("T10/jester.csv", {"--format", "matrix"}, HasSubstr("--missing 99"));
+  const auto set = prep("T10/jester.csv", {"--format", "matrix", "--missing", "99", "--scale",
+                                           "-10:10", "--test-fraction", "0"});
+  EXPECT_THAT(rows(set), ElementsAre("1 1 -7.82", "1 2 8.79", "1 3 -9.66", "1 5 -7.52", "2 1 4.08",
+                                     "2 2 -0.29", "2 3 6.36", "2 4 4.37", "2 5 -2.38", "3 4 9.03",
+                                     "3 5 9.27", "4 1 8.35", "4 4 1.8", "4 5 8.16"));
+  EXPECT_THAT(text_, HasSubstr("column 1, which counts the ratings of its row"));
 }
 
 TEST_F(Cases, T11CarriageReturnsAloneEndLines) {

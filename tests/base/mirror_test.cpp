@@ -29,6 +29,7 @@ const std::map<std::string, std::vector<std::string>>& held_by() {
       {"import/file_choice", {"import/file_view", "import/other_kinds"}},
       {"import/formats", {"import/formats/", "import/catalogue_lines", "import/named_catalogue"}},
       {"import/json_reader", {"import/json_layout", "import/json_records"}},
+      {"import/matrix_reader", {"import/matrix_layout"}},
       {"import/rating_ingest",
        {"import/delimited_reader", "import/plain_lines", "import/rating_sink",
         "import/reject_file"}},

@@ -105,7 +105,8 @@ TEST(RatingLayout, TablesOfOtherThingsAreCalledWhatTheyAre) {
   expect_kind("userId,movieId,tag,timestamp\n1,2,funny,1139045764\n", "a table of tags");
   expect_kind("movieId,title,genres\n1,Toy,Comedy\n2,Boy,Drama\n", "a table of items");
   expect_kind("userId,age,gender\n1,24,M\n", "a table of users");
-  expect_kind("userId,1,2,3,4,5\n11,5,3,0,1,2\n", "A matrix of users by items is not read");
+  expect_kind("userId,1,2,3,4,5\n11,5,3,0,1,2\n",
+              "A matrix of users by items is read with --format matrix");
 }
 
 TEST(RatingLayout, TwoCandidatesForARoleAreRefused) {
@@ -163,7 +164,7 @@ TEST(RatingLayout, AFourthColumnIsATimeOnlyIfItLooksLikeOne) {
 TEST(RatingLayout, MoreColumnsThanUsedStop) {
   expect_refusal(ErrorKind::input, "5,3,0,1,2\n4,0,0,1,4\n", {},
                  AllOf(HasSubstr("of 5 columns 4 would be used"),
-                       HasSubstr("A matrix of users by items is not read")));
+                       HasSubstr("A matrix of users by items is read with --format matrix")));
   expect_refusal(ErrorKind::input, "0 0 4 0 0 1 0 5\n3 0 0 2 0 0 0 0\n", {}, "of 8 columns");
   expect_refusal(ErrorKind::input, "1,2,3,978300000,7\n", {}, "of 5 columns");
   // Behind a time, text is nothing that would be used.

@@ -33,6 +33,7 @@ struct LayoutOptions {
   /// like; empty: none has said so.
   std::string known_order;
   bool ratings_are_checked = false;  ///< against a scale
+  std::vector<float> not_rated;      ///< values that stand for no rating
   std::int64_t now = 0;              ///< Unix seconds: no rating is later
 };
 

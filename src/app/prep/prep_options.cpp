@@ -243,6 +243,7 @@ SourceOptions resolve_source(const PrepOptions& options) {
   source.layout.decimal = options.decimal;
   source.layout.time_format = options.time_format;
   source.layout.header = meaning_of(options.header, kHeaders);
+  source.layout.not_rated = parse_values(options.missing);
   source.layout.ratings_are_checked = !options.scale.empty();
   source.layout.now = std::chrono::duration_cast<std::chrono::seconds>(
                           std::chrono::system_clock::now().time_since_epoch())

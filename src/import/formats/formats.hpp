@@ -16,6 +16,7 @@ const Format& book_crossing();
 const Format& goodbooks();
 const Format& anime();
 const Format& matrix_market();
+const Format& matrix();
 const Format& json();
 const Format& delimited();
 

@@ -1,0 +1,130 @@
+#include <algorithm>
+
+#include "nnrec/base/error.hpp"
+#include "nnrec/base/numbers.hpp"
+#include "nnrec/import/text.hpp"
+
+#include "column_names.hpp"
+#include "field_values.hpp"
+#include "head_table.hpp"
+#include "matrix_reader.hpp"
+
+namespace nnrec::importing {
+namespace {
+
+/// Looks at the first records of a matrix.
+class MatrixFinder {
+ public:
+  MatrixFinder(HeadTable table, const LayoutOptions& options, const std::string& label)
+      : table_(std::move(table)), options_(options), label_(label) {}
+
+  MatrixLayout find() {
+    layout_.separator = table_.separator;
+    layout_.quoting = table_.quoting;
+    layout_.decimal = options_.decimal.empty() ? '.' : options_.decimal.front();
+    layout_.header = has_header();
+    find_users();
+    name_items();
+    require_missing();
+    return std::move(layout_);
+  }
+
+ private:
+  std::optional<float> number(std::string_view text) const {
+    std::string pointed(text);
+    std::replace(pointed.begin(), pointed.end(), layout_.decimal, '.');
+    float value = 0;
+    return parse_decimal(pointed, value) ? std::optional(value) : std::nullopt;
+  }
+  /// An empty cell, or a value that stands for no rating.
+  bool is_missing(std::string_view text) const {
+    const auto value = number(text);
+    const auto& none = options_.not_rated;
+    return text.empty() || (value && std::find(none.begin(), none.end(), *value) != none.end());
+  }
+  std::size_t first_record() const { return layout_.header ? 1 : 0; }
+
+  /// Any name, or, as data frames write it, nothing above the users.
+  bool has_header() const {
+    if (options_.header != HeaderRule::automatic) return options_.header == HeaderRule::yes;
+    const auto& first = table_.records.front();
+    const bool names = std::any_of(first.begin(), first.end(), [&](const std::string& text) {
+      return !text.empty() && !number(text);
+    });
+    return names || (first.front().empty() && table_.records.size() > 1 &&
+                     !table_.records[1].front().empty());
+  }
+
+  void find_users() {
+    if (layout_.header) {
+      const auto& name = table_.records.front().front();
+      layout_.first_is_user = role_of(name) == Role::user || is_row_number(name);
+    } else if (counts_ratings()) {
+      layout_.first_item = 1;
+      layout_.evidence.emplace_back("left aside: column 1, which counts the ratings of its row");
+    }
+    if (layout_.first_is_user) layout_.first_item = 1;
+    layout_.evidence.emplace_back(layout_.first_is_user ? "users = column 1, by its name"
+                                                        : "users = the numbers of the rows");
+  }
+
+  bool counts_ratings() const {
+    return std::all_of(table_.records.begin(), table_.records.end(), [&](const auto& record) {
+      const auto rated = std::count_if(record.begin() + 1, record.end(),
+                                       [&](const std::string& text) { return !is_missing(text); });
+      return parse_number<std::int64_t>(record.front()) == rated;
+    });
+  }
+
+  void name_items() {
+    for (auto column = layout_.first_item; column < table_.fields(); ++column) {
+      layout_.items.push_back(layout_.header ? table_.records.front()[column]
+                                             : std::to_string(column - layout_.first_item + 1));
+    }
+    auto names = layout_.items;
+    std::sort(names.begin(), names.end());
+    const auto twice = std::adjacent_find(names.begin(), names.end());
+    if (twice != names.end() || names.empty() || names.front().empty()) {
+      throw InputError("{}:1: {} columns have the name {}. Give each item its own, or --header no.",
+                       label_, twice != names.end() ? "two" : "some",
+                       escaped(twice != names.end() ? *twice : ""));
+    }
+    layout_.evidence.push_back(fmt::format("items = {} columns, {}", layout_.items.size(),
+                                           layout_.header ? "by the header" : "numbered from 1"));
+  }
+
+  /// Of a full matrix nothing says which values are ratings.
+  void require_missing() const {
+    if (!options_.not_rated.empty()) return;
+    for (auto record = first_record(); record < table_.records.size(); ++record) {
+      const auto& cells = table_.records[record];
+      if (std::any_of(cells.begin(), cells.end(), [](const auto& cell) { return cell.empty(); })) {
+        return;
+      }
+    }
+    throw InputError(
+        "{}: every cell of the matrix has a value. Say which stand for no rating, for example "
+        "--missing 99, or --missing none.",
+        label_);
+  }
+
+  HeadTable table_;
+  const LayoutOptions& options_;
+  const std::string& label_;
+  MatrixLayout layout_;
+};
+
+}  // namespace
+
+MatrixLayout find_matrix_layout(const TextHead& head, const LayoutOptions& options,
+                                const std::string& label) {
+  if (head.text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    throw InputError("{}: has no ratings: it is empty.", label);
+  }
+  if (!options.columns.empty()) {
+    throw UsageError("--columns is for a rating a line; leave it out with --format matrix.");
+  }
+  return MatrixFinder(cut_head(head, options.separator, label), options, label).find();
+}
+
+}  // namespace nnrec::importing
