@@ -146,11 +146,10 @@ std::string observed_range(const shards::Column<float>& ratings) {
 
 }  // namespace
 
-shards::Manifest write_ratings(importing::NumberedRatings& ratings,
-                               const importing::RawCatalogue& catalogue,
-                               const SplitOptions& split_options,
-                               const shards::Manifest& description, shards::ShardSetWriter& writer,
-                               const math::ThreadTeam& team) {
+WrittenRatings write_ratings(importing::NumberedRatings& ratings,
+                             const importing::RawCatalogue& catalogue,
+                             const SplitOptions& split_options, const shards::Manifest& description,
+                             shards::ShardSetWriter& writer, const math::ThreadTeam& team) {
   shards::Manifest manifest = description;
   manifest.rated_user_count = ratings.users.size();
   manifest.rated_item_count = ratings.items.size();
@@ -169,7 +168,7 @@ shards::Manifest write_ratings(importing::NumberedRatings& ratings,
                     rows.gather(part, first, to);
                   });
   }
-  return writer.publish(manifest, built).manifest();
+  return {writer.publish(manifest, built).manifest(), facts};
 }
 
 PrepareReport prepare(const PrepareOptions& options) {
@@ -220,7 +219,9 @@ PrepareReport prepare(const PrepareOptions& options) {
   report.rules = repairs.lines();
   description.rules = joined(repairs.facts(), "\n");
   writer.set_has_time(ratings.table.has_time());
-  report.manifest = write_ratings(ratings, catalogue, options.split, description, writer, team);
+  auto written = write_ratings(ratings, catalogue, options.split, description, writer, team);
+  report.manifest = std::move(written.manifest);
+  report.split = written.split;
   return report;
 }
 

@@ -197,6 +197,10 @@ TEST(SplitFacts, OverlapColdOnesAndTheFutureAreCounted) {
   EXPECT_EQ(facts.overlap_pairs, 1U);
   EXPECT_EQ(facts.cold_users, 1U);
   EXPECT_EQ(facts.cold_items, 1U);
+  EXPECT_EQ(facts.cold_rows, 2U);
+  EXPECT_EQ(facts.test_users, 2U);
+  EXPECT_EQ(facts.test_items, 2U);
+  EXPECT_EQ(facts.test_rows, 4U);
   EXPECT_EQ(facts.train_rows_after_test, 1U);
 }
 

@@ -25,6 +25,12 @@ struct PrepareReport {
   std::uint64_t items_with_row = 0;  ///< rated items that the source's catalogue knows
   bool has_catalogue = false;
   shards::Manifest manifest;
+  SplitFacts split;
+};
+
+struct WrittenRatings {
+  shards::Manifest manifest;
+  SplitFacts split;
 };
 
 /// Source to shard set: lines, rules, numbering, catalogue, split, shards. Within a part, rows keep
@@ -36,9 +42,9 @@ PrepareReport prepare(const PrepareOptions& options);
 
 /// The second half, from a table on: catalogue, split, shards. Of `description`, source, format and
 /// scale are used.
-shards::Manifest write_ratings(importing::NumberedRatings& ratings,
-                               const importing::RawCatalogue& catalogue, const SplitOptions& split,
-                               const shards::Manifest& description, shards::ShardSetWriter& writer,
-                               const math::ThreadTeam& team);
+WrittenRatings write_ratings(importing::NumberedRatings& ratings,
+                             const importing::RawCatalogue& catalogue, const SplitOptions& split,
+                             const shards::Manifest& description, shards::ShardSetWriter& writer,
+                             const math::ThreadTeam& team);
 
 }  // namespace nnrec::prepare

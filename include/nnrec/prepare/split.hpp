@@ -55,6 +55,10 @@ struct SplitFacts {
   std::uint64_t overlap_pairs = 0;  ///< (user, item) pairs of the test part also in another part
   std::uint64_t cold_users = 0;     ///< users with test rows and no train row
   std::uint64_t cold_items = 0;
+  std::uint64_t cold_rows = 0;  ///< test rows of a cold user or a cold item
+  std::uint64_t test_users = 0;
+  std::uint64_t test_items = 0;
+  std::uint64_t test_rows = 0;
   std::uint64_t train_rows_after_test = 0;  ///< train rows later than the earliest test row
 };
 SplitFacts examine_split(const importing::RatingTable& table,

@@ -122,7 +122,7 @@ void describe_set(const shards::ShardSet& set, Log& log) {
                                                          manifest.time_min, date(manifest.time_min),
                                                          manifest.time_max, date(manifest.time_max))
                                            : std::string("none"));
-  print_split(manifest, log);
+  print_split(manifest, cold_text(manifest), log);
   for (std::size_t index = 0; index < manifest.shards.size(); ++index) {
     const auto& shard = manifest.shards[index];
     log.print("shard  {} {}: {} rows, {} bytes", shard.file, shards::part_name(shard.part),

@@ -66,6 +66,21 @@ void print_written(const prepare::PrepareReport& report, const std::string& fold
   log.print("data digest {}", report.manifest.digest);
 }
 
+/// How much of the test part is of users and items that training does not see.
+std::string cold_text(const prepare::SplitFacts& facts) {
+  return fmt::format("{}, {}, {}", counted(facts.cold_users, facts.test_users, "users"),
+                     counted(facts.cold_items, facts.test_items, "items"),
+                     counted(facts.cold_rows, facts.test_rows, "ratings"));
+}
+
+void warn_of_cold(const prepare::SplitFacts& facts, Log& log) {
+  if (!is_much(facts.cold_users, facts.test_users) &&
+      !is_much(facts.cold_items, facts.test_items) && !is_much(facts.cold_rows, facts.test_rows)) {
+    return;
+  }
+  log.warn("cold in test: {}: what no train row has is predicted by chance", cold_text(facts));
+}
+
 void print_time_leak(const shards::Manifest& manifest, Log& log) {
   if (!manifest.has_time || manifest.rows(Part::test) == 0) return;
   const auto rows = manifest.rows(Part::train);
@@ -88,12 +103,16 @@ std::string date(std::int64_t seconds) {
   return fmt::format("{:%Y-%m-%d}", fmt::gmtime(static_cast<std::time_t>(seconds)));
 }
 
-void print_split(const shards::Manifest& manifest, Log& log) {
+std::string cold_text(const shards::Manifest& manifest) {
+  return fmt::format("{} users, {} items", grouped(manifest.cold_users),
+                     grouped(manifest.cold_items));
+}
+
+void print_split(const shards::Manifest& manifest, const std::string& cold, Log& log) {
   log.print("split  {}: {} train, {} validation, {} test", manifest.split,
             grouped(manifest.rows(Part::train)), grouped(manifest.rows(Part::validation)),
             grouped(manifest.rows(Part::test)));
-  log.print("       cold in test: {} users, {} items; (user, item) pairs in both parts: {}",
-            grouped(manifest.cold_users), grouped(manifest.cold_items),
+  log.print("       cold in test: {}; (user, item) pairs in both parts: {}", cold,
             grouped(manifest.overlap_pairs));
   if (manifest.overlap_pairs > 0) {
     log.warn("{} test pairs also stand in the train part: test errors will look too small",
@@ -106,7 +125,8 @@ void print_report(const prepare::PrepareReport& report, const std::string& folde
                   Log& log) {
   print_read(report, log);
   print_kept(report, log);
-  print_split(report.manifest, log);
+  print_split(report.manifest, cold_text(report.split), log);
+  warn_of_cold(report.split, log);
   print_written(report, folder, seconds, log);
 }
 

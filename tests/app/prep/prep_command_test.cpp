@@ -85,6 +85,8 @@ TEST_F(PrepCommand, FilesSplitKeepsAPairInOnePartAndCountsColdOnes) {
   EXPECT_EQ(set.manifest().overlap_pairs, 0U);
   EXPECT_EQ(set.manifest().cold_users, 1U);
   EXPECT_EQ(set.manifest().split, "files train=a.base test=a.test");
+  EXPECT_THAT(text, HasSubstr("cold in test: 1 of 1 users (100 %), "));
+  EXPECT_THAT(text, HasSubstr("of 1 ratings (100 %): what no train row has"));
   EXPECT_THAT(text, HasSubstr("repeat a (user, item), 1 pairs: the latest is kept"));
 }
 
