@@ -5,6 +5,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/import/reject_file.hpp"
+#include "nnrec/import/whole_ids.hpp"
 #include "nnrec/prepare/catalogue_builder.hpp"
 #include "nnrec/prepare/duplicates.hpp"
 
@@ -192,6 +193,7 @@ PrepareReport prepare(const PrepareOptions& options) {
     throw InputError("{}: no rating is left of {} lines", source.files().front().label,
                      ingested.lines);
   }
+  importing::settle_whole_ids(ratings, repairs);
   require_times(ingested, options.split);
   report.format =
       fmt::format("{}, {}", source.description(),

@@ -81,6 +81,25 @@ TEST_F(Cases, T11CarriageReturnsAloneEndLines) {
   EXPECT_THAT(rows(prep("T11/three.csv")), ElementsAre("1 10 4", "1 20 3", "2 10 2", "3 20 5"));
 }
 
+TEST_F(Cases, T17IdsThatDifferByPointZeroAreOne) {
+  const Options files{"--split", "files", "--train", "train.csv", "--test", "test.csv"};
+  const auto set = prep("T17", files);
+  EXPECT_THAT(rows(set), ElementsAre("1 10 4", "2 10 5", "3 20 2"));
+  EXPECT_EQ(set.manifest().user_count, 3U);
+  EXPECT_THAT(text_, AllOf(HasSubstr("3 of 6 users (50.0 %) are written with .0, as 1.0"),
+                           HasSubstr("cold in test: 0 of 3 users (0.0 %), 0 of 2 items (0.0 %), "
+                                     "0 of 3 ratings (0.0 %)")));
+}
+
+TEST_F(Cases, T17AmongOtherIdsTheyStayApartAndTheTestPartIsSaidToBeCold) {
+  write("fl/train.csv", "user,item,rating\n1.0,a,4\nx,a,3\n");
+  const auto folder = write("fl/test.csv", "user,item,rating\n1,a,3\n").parent_path();
+  prep_path(folder, {"--split", "files", "--train", "train.csv", "--test", "test.csv"});
+  EXPECT_THAT(text_, AllOf(HasSubstr("warning: 1 users are written in two ways, as 1.0"),
+                           HasSubstr("cold in test: 1 of 1 users (100 %), 0 of 1 items (0.0 %), "
+                                     "1 of 1 ratings (100 %)")));
+}
+
 TEST_F(Cases, T19ValuesThatMeanNotRatedAreShownNamedOrLeftOut) {
   prep("T19/anime.csv");
   EXPECT_THAT(text_, HasSubstr("ratings lie from -1 to 10; --scale lo:hi would check them"));

@@ -1,0 +1,90 @@
+#include "nnrec/import/whole_ids.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+
+namespace nnrec::importing {
+namespace {
+
+constexpr std::string_view kDigits = "0123456789";
+
+/// "7.0", "-7.00": what is before the point; nothing for other texts.
+std::optional<std::string_view> before_point(std::string_view id) {
+  const auto point = id.find('.');
+  if (point == std::string_view::npos || point + 1 == id.size()) return std::nullopt;
+  const auto whole = id.substr(0, point);
+  const auto digits = whole.substr(whole.starts_with('-') ? 1 : 0);
+  const bool is_whole =
+      !digits.empty() && digits.find_first_not_of(kDigits) == std::string_view::npos;
+  const bool zeros = id.find_first_not_of('0', point + 1) == std::string_view::npos;
+  return is_whole && zeros ? std::optional(whole) : std::nullopt;
+}
+
+bool is_whole(std::string_view id) {
+  if (id.starts_with('-')) id.remove_prefix(1);
+  return !id.empty() && id.find_first_not_of(kDigits) == std::string_view::npos;
+}
+
+/// How the ids of a column are written.
+struct Writing {
+  std::uint64_t with_point = 0;  ///< as 7.0
+  std::uint64_t both = 0;        ///< of these, how many stand there as 7, too
+  bool all_whole = true;
+  std::string first;  ///< of `with_point`, or of `both` where there are some
+};
+
+Writing writing_of(const IdMap& ids) {
+  Writing writing;
+  for (std::uint32_t index = 0; index < ids.size(); ++index) {
+    const auto id = ids.id(index);
+    const auto whole = before_point(id);
+    if (!whole) {
+      writing.all_whole = writing.all_whole && is_whole(id);
+      continue;
+    }
+    const bool both = ids.find(*whole).has_value();
+    if (writing.with_point == 0 || (both && writing.both == 0)) writing.first = id;
+    ++writing.with_point;
+    writing.both += both ? 1 : 0;
+  }
+  return writing;
+}
+
+/// Numbers the ids anew, without ".0", and the column with them.
+void merge(IdMap& ids, shards::Column<std::uint32_t>& column) {
+  IdMap merged(NumberedRatings::kDirectIds);
+  std::vector<std::uint32_t> numbers(ids.size());
+  for (std::uint32_t index = 0; index < numbers.size(); ++index) {
+    const auto id = ids.id(index);
+    numbers[index] = merged.insert(before_point(id).value_or(id));
+  }
+  for (std::size_t row = 0; row < column.size(); ++row) column[row] = numbers[column[row]];
+  ids = std::move(merged);
+}
+
+void settle(IdMap& ids, shards::Column<std::uint32_t>& column, const char* noun,
+            RepairLog& repairs) {
+  const auto writing = writing_of(ids);
+  if (writing.with_point == 0) return;
+  if (writing.all_whole) {
+    repairs.add({writing.with_point, ids.size(), noun},
+                fmt::format("are written with .0, as {}: read without it", writing.first), "");
+    merge(ids, column);
+  } else if (writing.both > 0) {
+    repairs.note(fmt::format(
+        "warning: {} {} are written in two ways, as {} and without .0, and stay apart: other ids "
+        "are no whole numbers",
+        writing.both, noun, writing.first));
+  }
+}
+
+}  // namespace
+
+void settle_whole_ids(NumberedRatings& ratings, RepairLog& repairs) {
+  settle(ratings.users, ratings.table.user, "users", repairs);
+  settle(ratings.items, ratings.table.item, "items", repairs);
+}
+
+}  // namespace nnrec::importing
