@@ -1,10 +1,13 @@
 #include "nnrec/base/log.hpp"
 
 #include <cerrno>
+#include <climits>
 
+#include <poll.h>
 #include <unistd.h>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/stop_signals.hpp"
 #include "nnrec/base/system.hpp"
 
 namespace nnrec {
@@ -14,6 +17,19 @@ namespace {
 bool write(std::FILE* stream, std::string_view text) {
   return std::fwrite(text.data(), 1, text.size(), stream) == text.size() &&
          std::fflush(stream) == 0;
+}
+
+/// Waits until `stream` takes a piece of PIPE_BUF bytes; false when a stop is asked meanwhile. A
+/// launcher that was told to end reads no more and waits for its ranks, which would wait for it.
+bool wait_until_writable(std::FILE* stream) {
+  constexpr int kLookAgainMilliseconds = 100;
+  pollfd console{fileno(stream), POLLOUT, 0};
+  if (console.fd < 0) return true;  // a stream in memory takes all
+  for (;;) {
+    const int ready = poll(&console, 1, kLookAgainMilliseconds);
+    if (ready > 0 || (ready < 0 && errno != EINTR)) return true;  // what is wrong, writing says
+    if (StopSignals::stop_is_asked()) return false;
+  }
 }
 
 }  // namespace
@@ -31,10 +47,16 @@ void Log::open_file(const std::filesystem::path& path) {
 }
 
 void Log::write_console(std::string_view text) {
-  if (console_ == nullptr || write(console_, text)) return;
-  console_ = nullptr;
-  rewrites_ = false;
-  throw IoError("the standard output cannot be written: {}", system_reason());
+  while (console_ != nullptr && !text.empty()) {
+    if (!wait_until_writable(console_)) return;
+    const std::string_view piece = text.substr(0, PIPE_BUF);
+    if (!write(console_, piece)) {
+      console_ = nullptr;
+      rewrites_ = false;
+      throw IoError("the standard output cannot be written: {}", system_reason());
+    }
+    text.remove_prefix(piece.size());
+  }
 }
 
 void Log::write_file(std::string_view text) {

@@ -52,4 +52,8 @@ int StopSignals::received() const noexcept {
   return first_signal;
 }
 
+bool StopSignals::stop_is_asked() noexcept {
+  return first_signal != 0;
+}
+
 }  // namespace nnrec

@@ -1,6 +1,12 @@
 #include "nnrec/base/log.hpp"
 
+#include <array>
+
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "nnrec/base/stop_signals.hpp"
 
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
@@ -45,6 +51,24 @@ TEST(Log, AFileThatCannotBeOpenedIsNamed) {
   Log log = Log::silent();
   testing::expect_error(ErrorKind::io, ::testing::HasSubstr("missing/log.txt"),
                         [&] { log.open_file(folder / "missing/log.txt"); });
+}
+
+TEST(Log, AConsoleThatNobodyReadsHoldsNoStopBack) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe(ends.data()), 0);
+  const int size = fcntl(ends[1], F_SETPIPE_SZ, 4096);
+  const FileHandle console(fdopen(ends[1], "w"));
+  const testing::TemporaryFolder folder;
+  const StopSignals signals;
+  raise(SIGTERM);
+  {
+    Log log(console.get());
+    log.open_file(folder / "log.txt");
+    log.print("{}", std::string(static_cast<std::size_t>(size) - 1, 'a'));  // the pipe is full
+    log.print("saved");
+  }
+  EXPECT_TRUE(testing::read_file(folder / "log.txt").ends_with("a\nsaved\n"));
+  close(ends[0]);
 }
 
 TEST(Log, AConsoleThatRefusesIsAnErrorOnce) {

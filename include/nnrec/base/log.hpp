@@ -16,7 +16,9 @@ namespace nnrec {
 /// Lines for a person, to the console and (once opened) to a file. A silent log writes nothing to
 /// the console: ranks other than 0 have one. Every line is flushed. A console that refuses it is
 /// left alone from then on and the call throws IoError: nobody would know how the program ended. A
-/// file that refuses (a full disk) is a warning on the console, once.
+/// file that refuses (a full disk) is a warning on the console, once. A console whose reader has
+/// paused holds the program back, until a stop is asked (StopSignals): what it does not take then
+/// is in the file alone.
 class Log {
  public:
   /// How progress() writes to the console: over itself, or as lines. `detect` asks whether the

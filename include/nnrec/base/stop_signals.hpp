@@ -21,6 +21,10 @@ class StopSignals {
   /// The signal that came first, or 0.
   int received() const noexcept;
 
+  /// Whether a signal has come to the object that lives, or to the last one that did. For whoever
+  /// must not wait for anybody from then on.
+  static bool stop_is_asked() noexcept;
+
   static constexpr std::array kSignals{SIGTERM, SIGINT, SIGUSR1};
 
  private:
