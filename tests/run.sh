@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.." || exit 3
 # Slurm, and what a cluster on one machine needs beside it; the tests start and stop their own.
 jobs/install_packages.sh slurmctld slurmd munge iproute2 || exit
 cores=$(nproc)
-cmake --preset release || exit
+cmake --preset release -DNNREC_WERROR=ON || exit
 cmake --build --preset release -j "$cores" || exit
 
 log=$(mktemp)

@@ -12,7 +12,7 @@ rm -rf "$dir"
 mkdir -p "$dir"
 
 ranks() { # N OPTION...: a job of N ranks; 4 epochs, or $epochs
-  timeout 60 "$mpirun" -np "$1" --oversubscribe --bind-to none "$bin/nnrec_dist" --variant one_layer \
+  timeout 300 "$mpirun" -np "$1" --oversubscribe --bind-to none "$bin/nnrec_dist" --variant one_layer \
     --epochs "${epochs:-4}" --batch 500 --threads 1 "${@:2}"
 }
 fail() { echo "$case: $*" >&2; exit 1; }

@@ -30,7 +30,7 @@ fail() {
 # Training refuses the folder, or it is whole.
 check_folder() {
   local result=0
-  timeout 60 "$mpirun" -np 1 --oversubscribe --bind-to none "$bin/nnrec_dist" --data "$1" --variant basic --epochs 1 \
+  timeout 300 "$mpirun" -np 1 --oversubscribe --bind-to none "$bin/nnrec_dist" --data "$1" --variant basic --epochs 1 \
     --run "$dir/run" >"$dir/message" 2>&1 || result=$?
   rm -rf "$dir/run"
   case $result in

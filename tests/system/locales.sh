@@ -13,7 +13,7 @@ run_in() { # locale -> $dir/LOCALE.set, its history and logs without times
   local -x LC_ALL=$1
   local out="$dir/$1"
   "$bin/nnrec_prep" --input "$cases/A11/half.csv" --scale 0.5:5 --test-fraction 0.25 --output "$out.set" >"$out.prep"
-  timeout 30 "$mpirun" -np 1 --oversubscribe --bind-to none "$bin/nnrec_dist" --data "$out.set" \
+  timeout 300 "$mpirun" -np 1 --oversubscribe --bind-to none "$bin/nnrec_dist" --data "$out.set" \
     --variant one_layer --epochs 2 --learning-rate 0.05 --dropout 0.25 --run "$out.run" >"$out.dist"
   cut -d, -f1-7 "$out.run/history.csv" >"$out.history"
   grep -E 'RMSE .* clipped|digest|ratings kept|mean' "$out.prep" "$out.dist" | sed "s|$dir/$1||g" >"$out.lines"

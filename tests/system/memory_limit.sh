@@ -13,7 +13,7 @@ mkdir -p "$dir"
 "$bin/nnrec_synth" --format shards --users 600 --items 400 --ratings 60000 --shard-rows 5000 \
   --output "$dir/data"
 train() { # run folder, ranks, further options
-  timeout 100 "$mpirun" -np "$2" --oversubscribe --bind-to none "$bin/nnrec_dist" --data "$dir/data" \
+  timeout 300 "$mpirun" -np "$2" --oversubscribe --bind-to none "$bin/nnrec_dist" --data "$dir/data" \
     --variant basic,enriched --epochs 2 --threads 1 --checkpoint-every 5steps --run "$1" "${@:3}" \
     >"$1.out" 2>&1 || { cat "$1.out" >&2; return 1; }
 }

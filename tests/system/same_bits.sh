@@ -12,7 +12,7 @@ mkdir -p "$dir"
 result_on() { # ranks threads -> one line that is equal for equal bits
   local run="$dir/$variant-$1-$2"
   rm -rf "$run"
-  timeout 60 "$mpirun" -np "$1" --oversubscribe --bind-to none "$bin/nnrec_dist" --data "$data" \
+  timeout 300 "$mpirun" -np "$1" --oversubscribe --bind-to none "$bin/nnrec_dist" --data "$data" \
     --variant "$variant" --epochs 2 --batch 500 --dropout 0.3 --threads "$2" --run "$run" \
     "${options[@]}" >"$run.out" 2>&1 ||
     { cat "$run.out" >&2; return 1; }
