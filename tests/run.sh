@@ -7,8 +7,9 @@ set -uo pipefail
 [ -z "${NNREC_DATA:-}" ] || NNREC_DATA=$(realpath -e "$NNREC_DATA") || exit 2
 cd "$(dirname "$0")/.." || exit 3
 
-# Slurm, and what a cluster on one machine needs beside it; the tests start and stop their own.
-jobs/install_packages.sh slurmctld slurmd munge iproute2 || exit
+# Slurm, and what a cluster on one machine needs beside it; the tests start and stop their own. An emulator
+# of other processors.
+jobs/install_packages.sh slurmctld slurmd munge iproute2 qemu-user || exit
 cores=$(nproc)
 cmake --preset release -DNNREC_WERROR=ON || exit
 cmake --build --preset release -j "$cores" || exit

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # same_bits.sh BIN MPIRUN DATA DIR VARIANT [OPTION...]: the model digest and the history (times aside) of a
-# variant, dropout on, are those of one rank with one thread on every number of ranks and threads.
+# variant, dropout on, are those of one rank with one thread on every number of ranks (NNREC_RANKS) and threads.
 set -euo pipefail
 bin=$1 mpirun=$2 data=$3 dir=$4 variant=$5
 shift 5
@@ -21,7 +21,7 @@ result_on() { # ranks threads -> one line that is equal for equal bits
 reference=$(result_on 1 1)
 echo "1 rank x 1 thread: $reference"
 # 500 rows are 8 tiles: with 11 ranks some have none; the last batch of 2,400 rows is short.
-for ranks in 1 2 3 4 8 11; do
+for ranks in ${NNREC_RANKS:-1 2 3 4 8 11}; do
   for threads in 1 2 3; do
     found=$(result_on "$ranks" "$threads")
     if [ "$found" != "$reference" ]; then
