@@ -45,7 +45,7 @@ std::vector<std::byte> deflate(std::vector<std::uint8_t>& bytes) {
   const auto room = bytes.size() + bytes.size() / 1024 + 64;  // the worst: stored
   const auto packed = std::make_unique_for_overwrite<std::byte[]>(room);
   const auto workspace = std::make_unique_for_overwrite<std::uint8_t[]>(ISAL_DEF_LVL1_DEFAULT);
-  isal_zstream stream;
+  isal_zstream stream{};  // its init leaves the window's size, which decides bytes, as it is
   isal_deflate_stateless_init(&stream);
   stream.level = 1;
   stream.level_buf = workspace.get();

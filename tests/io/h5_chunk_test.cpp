@@ -1,6 +1,7 @@
 #include "nnrec/io/h5_chunk.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -8,6 +9,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <zlib.h>
 
 #include "nnrec/base/error.hpp"
@@ -43,6 +45,26 @@ Bytes make(std::size_t size, const std::function<std::uint32_t(std::size_t)>& va
 }
 
 const CounterRandom kRandom(1, Purpose::synthetic, 7);
+
+/// Leaves `value` in the stack's and the heap's memory that a caller's next calls will be given.
+void leave_in_memory(int value) {
+  mallopt(M_PERTURB, value);
+  std::array<volatile std::uint16_t, 300'000> stack;  // as small numbers too, not bytes alone
+  for (auto& word : stack) word = static_cast<std::uint16_t>(value);
+}
+
+TEST(H5Chunk, WhatMemoryHeldBeforeDecidesNoByte) {
+  for (const std::size_t size : {300, 70'000}) {
+    const Bytes bytes = make(size, [](std::size_t at) { return kRandom.words(at / 5)[0] % 9; });
+    leave_in_memory(0);
+    const auto reference = packed(bytes);
+    for (int value = 1; value < 256; value += value < 16 ? 1 : 16) {
+      leave_in_memory(value);
+      ASSERT_EQ(packed(bytes), reference) << size << " bytes over " << value;
+    }
+  }
+  mallopt(M_PERTURB, 0);
+}
 
 TEST(H5Chunk, BytesOfEveryKindComeBack) {
   const std::vector<std::function<std::uint32_t(std::size_t)>> kinds{
