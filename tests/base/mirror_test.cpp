@@ -22,7 +22,7 @@ const std::map<std::string, std::vector<std::string>>& held_by() {
   static const std::map<std::string, std::vector<std::string>> all{
       {"app/prep/prep_command",
        {"app/prep/describe_set", "app/prep/prep_options", "app/prep/prep_report",
-        "import/rating_source", "import/rating_rules", "prepare/prepare", "prepare/split_facts"}},
+        "import/rating_rules", "prepare/prepare", "prepare/split_facts"}},
       {"app/report/report_command",
        {"app/report/chart", "app/report/gnuplot", "app/report/published", "app/report/results"}},
       {"comm/communicator", {"comm/aligned_bytes", "comm/self_communicator"}},
