@@ -42,6 +42,10 @@ class MatrixFinder {
     const auto& none = options_.not_rated;
     return text.empty() || (value && std::find(none.begin(), none.end(), *value) != none.end());
   }
+  /// Whether nothing stands in front; of a record with an open quote no field is known.
+  static bool is_blank(const std::vector<std::string>& record) {
+    return record.empty() || record.front().empty();
+  }
   std::size_t first_record() const { return layout_.header ? 1 : 0; }
 
   /// Any name, or, as data frames write it, nothing above the users.
@@ -51,8 +55,8 @@ class MatrixFinder {
     const bool names = std::any_of(first.begin(), first.end(), [&](const std::string& text) {
       return !text.empty() && !number(text);
     });
-    return names || (first.front().empty() && table_.records.size() > 1 &&
-                     !table_.records[1].front().empty());
+    return names ||
+           (first.front().empty() && table_.records.size() > 1 && !is_blank(table_.records[1]));
   }
 
   void find_users() {
@@ -70,6 +74,7 @@ class MatrixFinder {
 
   bool counts_ratings() const {
     return std::all_of(table_.records.begin(), table_.records.end(), [&](const auto& record) {
+      if (is_blank(record)) return false;
       const auto rated = std::count_if(record.begin() + 1, record.end(),
                                        [&](const std::string& text) { return !is_missing(text); });
       return parse_number<std::int64_t>(record.front()) == rated;

@@ -47,6 +47,11 @@ TEST_F(MatrixReader, RowsGoOnOverBlocks) {
   EXPECT_EQ(numbered.back(), "30000 4 1");
 }
 
+TEST_F(MatrixReader, AQuoteThatStaysOpenIsRefused) {
+  expect_text_refused("a.csv", ",3,5,\n\",4,1,99\n", as_matrix({"--missing", "99"}),
+                      HasSubstr("a.csv:2:1: "));
+}
+
 TEST_F(MatrixReader, WhatIsNotSettledIsRefused) {
   expect_text_refused("a.csv", "5,4,3\n1,2,3\n", as_matrix({}),
                       HasSubstr("Say which stand for no rating, for example --missing 99"));
