@@ -50,13 +50,18 @@ void Log::write_console(std::string_view text) {
   while (console_ != nullptr && !text.empty()) {
     if (!wait_until_writable(console_)) return;
     const std::string_view piece = text.substr(0, PIPE_BUF);
-    if (!write(console_, piece)) {
-      console_ = nullptr;
-      rewrites_ = false;
-      throw IoError("the standard output cannot be written: {}", system_reason());
-    }
+    if (!write(console_, piece)) return lose_console();
     text.remove_prefix(piece.size());
   }
+}
+
+void Log::lose_console() {
+  const std::string refusal =
+      fmt::format("the standard output cannot be written: {}", system_reason());
+  console_ = nullptr;
+  rewrites_ = false;
+  if (!file_) throw IoError("{}", refusal);
+  write(file_.get(), fmt::format("warning: {}; lines go on in this file alone\n", refusal));
 }
 
 void Log::write_file(std::string_view text) {

@@ -9,9 +9,11 @@
 namespace nnrec {
 namespace {
 
+constexpr std::int64_t kNever = -1;
+
 // What a handler may touch: lock-free and of the process, as signals are.
 std::atomic<int> first_signal{0};
-std::atomic<std::int64_t> first_seconds{0};
+std::atomic<std::int64_t> first_seconds{kNever};
 static_assert(std::atomic<int>::is_always_lock_free);
 static_assert(std::atomic<std::int64_t>::is_always_lock_free);
 
@@ -24,28 +26,37 @@ std::int64_t monotonic_seconds() {
 }
 
 void note_signal(int signal) {
+  // The time comes first: another thread's signal may find the first one noted already.
+  const std::int64_t now = monotonic_seconds();
+  std::int64_t never = kNever;
+  first_seconds.compare_exchange_strong(never, now);
   int none = 0;
-  if (first_signal.compare_exchange_strong(none, signal)) {
-    first_seconds = monotonic_seconds();
-    return;
-  }
+  if (first_signal.compare_exchange_strong(none, signal) || signal == SIGXCPU) return;
   // Whole seconds: "more than one" has certainly passed one.
-  if (monotonic_seconds() - first_seconds > kOneRequestSeconds) _exit(128 + signal);
+  if (now - first_seconds > kOneRequestSeconds) _exit(128 + signal);
 }
 
 }  // namespace
 
 StopSignals::StopSignals() {
   first_signal = 0;
+  first_seconds = kNever;
   struct sigaction action {};
   action.sa_handler = note_signal;
   action.sa_flags = SA_RESTART;  // reads and writes that a signal meets go on
   sigemptyset(&action.sa_mask);
-  for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &action, &former_[i]);
+  for (std::size_t i = 0; i < kSignals.size(); ++i) {
+    sigaction(kSignals[i], &action, &former_[i]);
+    const bool stays_ignored = kSignals[i] == SIGHUP && former_[i].sa_handler == SIG_IGN;
+    if (stays_ignored) sigaction(SIGHUP, &former_[i], nullptr);
+  }
+  action.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &action, &former_pipe_);
 }
 
 StopSignals::~StopSignals() {
   for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &former_[i], nullptr);
+  sigaction(SIGPIPE, &former_pipe_, nullptr);
 }
 
 int StopSignals::received() const noexcept {

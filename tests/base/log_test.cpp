@@ -72,16 +72,35 @@ TEST(Log, AConsoleThatNobodyReadsHoldsNoStopBack) {
 }
 
 TEST(Log, AConsoleThatRefusesIsAnErrorOnce) {
-  const testing::TemporaryFolder folder;
   const FileHandle full(std::fopen("/dev/full", "w"));
   for (const auto how : {Log::Progress::lines, Log::Progress::rewrite}) {
     Log log(full.get(), how);
-    log.open_file(folder / "log.txt");
     testing::expect_error(ErrorKind::io, ::testing::HasSubstr("standard output"),
                           [&] { log.progress("one"); });
-    EXPECT_NO_THROW(log.print("two"));  // What follows still reaches the file.
+    EXPECT_NO_THROW(log.print("two"));
   }
-  EXPECT_EQ(testing::read_file(folder / "log.txt"), "one\ntwo\none\ntwo\n");
+}
+
+// T33: a training whose output went to head, or to a full disk, died of it.
+TEST(Log, WithAFileAConsoleThatRefusesEndsNothing) {
+  const testing::TemporaryFolder folder;
+  const FileHandle full(std::fopen("/dev/full", "w"));
+  Log log(full.get(), Log::Progress::lines);
+  log.open_file(folder / "log.txt");
+  log.progress("one");
+  log.print("two");
+  EXPECT_EQ(
+      testing::read_file(folder / "log.txt"),
+      "one\nwarning: the standard output cannot be written: No space left on device; lines go "
+      "on in this file alone\ntwo\n");
+}
+
+TEST(Log, WhereConsoleAndFileRefuseTheProgramGoesOn) {
+  const FileHandle full(std::fopen("/dev/full", "w"));
+  Log log(full.get(), Log::Progress::lines);
+  log.open_file("/dev/full");
+  EXPECT_NO_THROW(log.print("one"));
+  EXPECT_NO_THROW(log.print("two"));
 }
 
 TEST(Log, AFileThatRefusesIsNamedOnceAndEndsNothing) {

@@ -1,5 +1,7 @@
 #include "nnrec/base/stop_signals.hpp"
 
+#include <cerrno>
+
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,6 +18,50 @@ TEST(StopSignals, NotesTheFirstAndLivesOn) {
     raise(SIGTERM);  // at once: the same request, passed on twice
     EXPECT_EQ(signals.received(), signal);
   }
+}
+
+TEST(StopSignals, ALostTerminalAndUsedUpProcessorTimeAreRequestsToo) {
+  for (const int signal : {SIGHUP, SIGXCPU}) {
+    const StopSignals signals;
+    raise(signal);
+    EXPECT_EQ(signals.received(), signal);
+  }
+}
+
+TEST(StopSignals, AProcessThatWasToldToIgnoreALostTerminalDoes) {
+  const auto before = signal(SIGHUP, SIG_IGN);
+  {
+    const StopSignals signals;
+    raise(SIGHUP);
+    EXPECT_EQ(signals.received(), 0);
+  }
+  signal(SIGHUP, before);
+}
+
+TEST(StopSignals, AClosedPipeIsAnErrorOfWhoWrites) {
+  const StopSignals signals;
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  close(ends[0]);
+  EXPECT_EQ(write(ends[1], "x", 1), -1);
+  EXPECT_EQ(errno, EPIPE);
+  close(ends[1]);
+  EXPECT_EQ(signals.received(), 0);
+}
+
+TEST(StopSignals, TheKernelsRepeatedWarningOfProcessorTimeIsOneRequest) {
+  const pid_t child = fork();
+  if (child == 0) {
+    const StopSignals signals;
+    raise(SIGXCPU);
+    sleep(3);
+    raise(SIGXCPU);
+    _exit(signals.received() == SIGXCPU ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST(StopSignals, ItsEndRestoresTheHandlersBefore) {

@@ -15,10 +15,10 @@ namespace nnrec {
 
 /// Lines for a person, to the console and (once opened) to a file. A silent log writes nothing to
 /// the console: ranks other than 0 have one. Every line is flushed. A console that refuses it is
-/// left alone from then on and the call throws IoError: nobody would know how the program ended. A
-/// file that refuses (a full disk) is a warning on the console, once. A console whose reader has
-/// paused holds the program back, until a stop is asked (StopSignals): what it does not take then
-/// is in the file alone.
+/// left alone from then on: with a file lines go on there, after a warning; without one the call
+/// throws IoError, since nobody would know how the program ended. A file that refuses (a full disk)
+/// is a warning on the console, once. A console whose reader has paused holds the program back,
+/// until a stop is asked (StopSignals): what it does not take then is in the file alone.
 class Log {
  public:
   /// How progress() writes to the console: over itself, or as lines. `detect` asks whether the
@@ -46,6 +46,7 @@ class Log {
 
  private:
   void write_console(std::string_view text);
+  void lose_console();
   void write_file(std::string_view text);
   /// What clears the shown progress line, if there is one.
   std::string_view take_erasure();

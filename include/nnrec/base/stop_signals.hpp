@@ -7,10 +7,13 @@
 namespace nnrec {
 
 /// Notes the signals that ask a program to come to an orderly end, instead of dying of them: TERM
-/// and INT from a person or a scheduler, USR1 as a warning before a time limit. Another signal ends
-/// the process at once (exit code 128 + its number) when a second has passed since the first;
-/// earlier ones are taken for the same request, which launchers often pass on twice. At most one
-/// object lives in a process at a time; its end restores the former handlers.
+/// and INT from a person or a scheduler, USR1 as a warning before a time limit, HUP when the
+/// terminal is gone (ignored where the process was told to, as nohup does), XCPU when the processor
+/// time is used up. Another signal ends the process at once (exit code 128 + its number) when a
+/// second has passed since the first; earlier ones are taken for the same request, which launchers
+/// often pass on twice, and so is every further XCPU, which the kernel repeats. PIPE is ignored:
+/// who writes to a closed pipe gets an error. At most one object lives in a process at a time; its
+/// end restores the former handlers.
 class StopSignals {
  public:
   StopSignals();
@@ -25,10 +28,11 @@ class StopSignals {
   /// must not wait for anybody from then on.
   static bool stop_is_asked() noexcept;
 
-  static constexpr std::array kSignals{SIGTERM, SIGINT, SIGUSR1};
+  static constexpr std::array kSignals{SIGTERM, SIGINT, SIGUSR1, SIGHUP, SIGXCPU};
 
  private:
   std::array<struct sigaction, kSignals.size()> former_{};
+  struct sigaction former_pipe_ {};
 };
 
 }  // namespace nnrec

@@ -153,8 +153,8 @@ CommandLine make_command_line(RunOptions& options) {
       "Trains rating models data-parallel: the same bits on any number of ranks and threads.\n"
       "  mpirun -np 8 nnrec_dist --data data/default --variant all\n"
       "A run folder receives options.cfg, history.csv, log.txt and checkpoints. The same command\n"
-      "goes on from the newest, to the bits of a run that was never stopped. TERM, INT or USR1 to\n"
-      "any rank: all finish the step, save, and end with 75.\n"
+      "goes on from the newest, to the bits of a run that was never stopped. TERM, INT, USR1,\n"
+      "HUP or XCPU to any rank: all finish the step, save, and end with 75.\n"
       "Exit codes: 0 done, 1 the input, 2 usage, 3 the machine or another rank, 4 a bug,\n"
       "75 saved, run again.");
   option_table().declare(line, options);
