@@ -1,5 +1,9 @@
 #include "nnrec/train/checkpoint.hpp"
 
+#include <algorithm>
+#include <cmath>
+#include <span>
+
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/atomic_file.hpp"
 #include "nnrec/io/h5_file.hpp"
@@ -17,6 +21,19 @@ void write_set(io::H5Writer& file, const std::string& group, const nn::Parameter
   }
 }
 
+/// The digits may be those that were saved: a run that diverged, or memory that erred, saved them.
+void require_finite(const std::filesystem::path& path, const std::string& name,
+                    std::span<const float> values, std::size_t cols) {
+  const auto bad = std::ranges::find_if(values, [](float value) { return !std::isfinite(value); });
+  if (bad == values.end()) return;
+  throw InputError(
+      "{}: {} holds {} in row {}, where only finite numbers can be trained on: the run diverged. "
+      "Go "
+      "on from an earlier checkpoint (--resume PATH into a new --run folder), with a smaller "
+      "--learning-rate.",
+      path.string(), name, *bad, static_cast<std::size_t>(bad - values.begin()) / cols);
+}
+
 void read_set(const io::H5Reader& file, const std::filesystem::path& path, const std::string& group,
               nn::ParameterSet& set) {
   const auto& blocks = set.layout().blocks();
@@ -30,6 +47,7 @@ void read_set(const io::H5Reader& file, const std::filesystem::path& path, const
           path.string(), name, blocks[block].rows, blocks[block].cols);
     }
     file.read_into(name, set.values(block));
+    require_finite(path, name, set.values(block), blocks[block].cols);
   }
 }
 

@@ -1,5 +1,7 @@
 #include "nnrec/train/checkpoint.hpp"
 
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include "nnrec/comm/self_communicator.hpp"
@@ -72,6 +74,23 @@ TEST_F(Checkpoint, AnotherModelIsRefusedWithTheBlock) {
   const TinyTraining other("one_layer");
   testing::expect_error(ErrorKind::input, HasSubstr("dense1.weight"),
                         [&] { load_checkpoint(path_, other.network.layout(), *other.rules); });
+}
+
+TEST_F(Checkpoint, NumbersThatAreNotFiniteAreRefusedWithBlockAndRow) {
+  const auto& block = tiny_.network.layout().blocks()[0];
+  for (const auto& [value, text] : {std::pair{std::nanf(""), "nan"}, {HUGE_VALF, "inf"}}) {
+    TrainState state = *state_;
+    state.parameters.values(0)[2 * block.cols + 1] = value;
+    save_checkpoint(path_, state, {"complex", "", "", "", ""});
+    testing::expect_error(
+        ErrorKind::input,
+        HasSubstr(fmt::format("checkpoint.h5: parameters/{} holds {} in row 2", block.name, text)),
+        [&] { load(); });
+  }
+  TrainState state = *state_;
+  state.optimizer_state.values(0)[0] = -HUGE_VALF;
+  save_checkpoint(path_, state, {"complex", "", "", "", ""});
+  testing::expect_error(ErrorKind::input, HasSubstr("holds -inf in row 0"), [&] { load(); });
 }
 
 TEST_F(Checkpoint, AMissingOrForeignFileIsRefusedByName) {

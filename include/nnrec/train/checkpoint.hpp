@@ -37,7 +37,7 @@ CheckpointHead read_checkpoint_head(const std::filesystem::path& path);
 
 /// Reads the state of a model of this layout and its rules. Throws InputError naming the file: not
 /// sealed, another schema, names or shapes of parameters or state that differ, parameters that do
-/// not give the stored model digest.
+/// not give the stored model digest, a number that is not finite (its block and row).
 TrainState load_checkpoint(const std::filesystem::path& path, const nn::ParameterLayout& layout,
                            const nn::UpdateRules& rules);
 
