@@ -147,17 +147,26 @@ std::optional<train::TrainState> VariantTraining::best_state() const {
   return best;
 }
 
-/// In this folder, or in the one that the run branched from.
-bool VariantTraining::load_best(train::TrainState& best) const {
+/// Of the best epoch: in this folder, or in the one that the run branched from.
+std::filesystem::path VariantTraining::best_path() const {
   const std::uint64_t step = trainer_.state().best_step;
   auto path = checkpoint_path(folder_->path(), variant_, step);
   std::error_code ignored;
-  if (!info_.origin.empty() && !std::filesystem::exists(path, ignored)) {
-    const auto run = std::filesystem::path(info_.origin).parent_path().parent_path();
-    path = checkpoint_path(run, variant_, step);
-  }
+  if (info_.origin.empty() || std::filesystem::exists(path, ignored)) return path;
+  const auto run = std::filesystem::path(info_.origin).parent_path().parent_path();
+  return checkpoint_path(run, variant_, step);
+}
+
+/// 0 where the best lies in another folder, in which nothing is removed.
+std::uint64_t VariantTraining::best_step_here() const {
+  const std::uint64_t step = trainer_.state().best_step;
+  return best_path() == checkpoint_path(folder_->path(), variant_, step) ? step : 0;
+}
+
+bool VariantTraining::load_best(train::TrainState& best) const {
+  const std::uint64_t step = trainer_.state().best_step;
   try {
-    best = train::load_checkpoint(path, network_.layout(), rules_);
+    best = train::load_checkpoint(best_path(), network_.layout(), rules_);
     return true;
   } catch (const Error& refusal) {  // lost is one number of the result
     session_.log().warn("{}: the best model, of step {}, is not evaluated on the test part: {}",
@@ -202,7 +211,7 @@ void VariantTraining::save(SaveKind kind) {
   write(kind, fmt::format("the checkpoint of step {}", state.step), [&] {
     train::save_checkpoint(checkpoint_path(folder_->path(), variant_, state.step), state, info_);
     folder_->remove_old_checkpoints(variant_, static_cast<std::size_t>(session_.options().keep),
-                                    state.best_step);
+                                    best_step_here());
   });
   schedule_.saved();
   saving_seconds_ += watch.seconds();

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -41,6 +43,8 @@ class VariantTraining {
   void evaluate_end();
   std::optional<train::TrainState> best_state() const;
   bool load_best(train::TrainState& best) const;
+  std::filesystem::path best_path() const;
+  std::uint64_t best_step_here() const;
   void save(SaveKind kind);
   void write(SaveKind kind, const std::string& what, const std::function<void()>& work);
   void print_errors() const;

@@ -1,8 +1,12 @@
 #include "nnrec/run/verify_run.hpp"
 
 #include <array>
+#include <filesystem>
+#include <string_view>
+#include <vector>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/numbers.hpp"
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/models/variants.hpp"
 #include "nnrec/run/checkpoints.hpp"
@@ -20,6 +24,32 @@ struct Stretch {
   train::TrainState to;
 };
 
+/// The checkpoint that the newest goes back to: the one before or, on a branch, that which it
+/// branched from. Nothing: the run's beginning.
+std::filesystem::path checkpoint_before(const std::vector<ValidCheckpoint>& newest) {
+  return newest.size() > 1 ? newest[1].path : std::filesystem::path(newest[0].head.info.origin);
+}
+
+/// The step at which options or data were last changed, as the line of the change begins.
+std::uint64_t last_change(const std::string& changes) {
+  constexpr std::string_view kStep = "step ";
+  const auto end = changes.empty() ? std::string::npos : changes.rfind('\n', changes.size() - 2);
+  const auto line = std::string_view(changes).substr(end == std::string::npos ? 0 : end + 1);
+  if (!line.starts_with(kStep)) return 0;
+  const auto number = line.substr(kStep.size(), line.find(':') - kStep.size());
+  return parse_number<std::uint64_t>(number).value_or(0);
+}
+
+/// What was trained with the options before a change is not to be replayed with those after it.
+void require_one_setting(const ValidCheckpoint& newest, std::uint64_t from) {
+  const std::uint64_t change = last_change(newest.head.info.changes);
+  if (from >= change) return;
+  throw InputError(
+      "{}: cannot be replayed: options or data were changed at step {}, and of the checkpoints "
+      "from there on only this one is kept. Train on with --keep 2 or more, then verify.",
+      newest.path.string(), change);
+}
+
 /// Rank 0 reads both ends, all get them.
 Stretch last_stretch(const Session& session, const std::string& variant,
                      const models::Network& network, const nn::UpdateRules& rules) {
@@ -35,9 +65,10 @@ Stretch last_stretch(const Session& session, const std::string& variant,
                        newest[0].path.string(), fmt::join(changed, "; "));
     }
     to = train::load_checkpoint(newest[0].path, network.layout(), rules);
-    if (newest.size() == 1) return;
-    from = train::load_checkpoint(newest[1].path, network.layout(), rules);
+    const auto before = checkpoint_before(newest);
+    if (!before.empty()) from = train::load_checkpoint(before, network.layout(), rules);
     from.seed = to.seed;  // where it was changed, it was changed here
+    require_one_setting(newest[0], from.step);
   });
   train::broadcast(session.ranks(), from, 0);
   train::broadcast(session.ranks(), to, 0);

@@ -131,6 +131,18 @@ TEST_F(TrainRun, ABestThatIsGoneIsSaidAndNotEvaluated) {
   EXPECT_THAT(printed, Not(HasSubstr("test RMSE of the best")));
 }
 
+TEST_F(TrainRun, ABranchWhoseBestLiesElsewhereKeepsNoMoreThanToldTo) {
+  cut_validation();
+  train("run", "one_layer", 2);
+  const std::string branch = train("branch", "one_layer", 6,
+                                   {"--resume", newest("run", "one_layer").string(), "--keep", "2",
+                                    "--learning-rate", "3", "--allow-changes"});
+  ASSERT_EQ(train::read_checkpoint_head(newest("branch", "one_layer")).progress.best_step, 8U)
+      << "the case needs a best that lies in the other folder";
+  EXPECT_EQ(saved_steps("branch", "one_layer"), (std::vector<std::uint64_t>{20, 24}));
+  EXPECT_THAT(branch, HasSubstr("test RMSE of the best")) << "found in the other folder";
+}
+
 TEST_F(TrainRun, AFullDiskLeavesTheOldCheckpointAndTrainingGoesOnToItsLastSave) {
   const std::string straight = train("straight", "one_layer", 4);
   train("run", "one_layer", 1);

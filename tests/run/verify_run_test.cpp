@@ -48,6 +48,28 @@ TEST_F(VerifyRun, VerifyReplaysTheLastStretchOnOtherRanks) {
   EXPECT_EQ(saved_steps("run", "complex"), before);
 }
 
+TEST_F(VerifyRun, ABranchWithOneCheckpointIsReplayedFromWhereItBranched) {
+  train("run", "one_layer", 2);
+  const std::string origin = newest("run", "one_layer").string();
+  train("branch", "one_layer", 3,
+        {"--resume", origin, "--learning-rate", "0.01", "--allow-changes"});
+  EXPECT_EQ(saved_steps("branch", "one_layer"), std::vector<std::uint64_t>{15});
+  EXPECT_THAT(verify("branch"), HasSubstr("one_layer: steps 10 to 15 replayed"));
+  fs::remove(origin);
+  expect_error(ErrorKind::input, HasSubstr(origin), [&] { verify("branch"); });
+}
+
+TEST_F(VerifyRun, AChangeWhoseBeginningIsNotKeptIsNamedAndNotTheHardware) {
+  train("run", "one_layer", 2);
+  const Words change{"--learning-rate", "0.01", "--allow-changes", "--keep", "1"};
+  train("run", "one_layer", 4, change);
+  EXPECT_EQ(saved_steps("run", "one_layer"), std::vector<std::uint64_t>{20});
+  expect_error(ErrorKind::input, HasSubstr("options or data were changed at step 10, and of"),
+               [&] { verify("run"); });
+  train("run", "one_layer", 6, {"--learning-rate", "0.01", "--allow-changes", "--keep", "2"});
+  EXPECT_THAT(verify("run"), HasSubstr("one_layer: steps 25 to 30 replayed"));
+}
+
 TEST_F(VerifyRun, VerifyFindsOneOtherBit) {
   train("run", "one_layer", 2);
   const fs::path last = newest("run", "one_layer");
