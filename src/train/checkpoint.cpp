@@ -28,8 +28,7 @@ void require_finite(const std::filesystem::path& path, const std::string& name,
   if (bad == values.end()) return;
   throw InputError(
       "{}: {} holds {} in row {}, where only finite numbers can be trained on: the run diverged. "
-      "Go "
-      "on from an earlier checkpoint (--resume PATH into a new --run folder), with a smaller "
+      "Go on from an earlier checkpoint (--resume PATH into a new --run folder), with a smaller "
       "--learning-rate.",
       path.string(), name, *bad, static_cast<std::size_t>(bad - values.begin()) / cols);
 }
