@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.." || exit 3
 # of other processors.
 jobs/install_packages.sh slurmctld slurmd munge iproute2 qemu-user || exit
 cores=$(nproc)
-cmake --preset release -DNNREC_WERROR=ON || exit
+cmake --preset release || exit
 cmake --build --preset release -j "$cores" || exit
 
 log=$(mktemp)

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 jobs/install_packages.sh valgrind
-cmake --preset release -DNNREC_WERROR=ON
+cmake --preset release
 cmake --build --preset release -j "$(nproc)" --target nnrec_dist nnrec_prep nnrec_synth
 
 dir=$(mktemp -d)
