@@ -2,9 +2,9 @@
 
 #include <cstring>
 #include <memory>
+#include <new>
 #include <type_traits>
 
-#include <isa-l/igzip_lib.h>
 #include <libdeflate.h>
 
 #include "nnrec/base/error.hpp"
@@ -40,26 +40,19 @@ void unshuffle(const std::uint8_t* planes, std::size_t rows, std::span<T> values
   }
 }
 
-/// Level 1 is the fastest that has a code of the data's own; higher ones are hardly smaller here.
-std::vector<std::byte> deflate(std::vector<std::uint8_t>& bytes) {
-  const auto room = bytes.size() + bytes.size() / 1024 + 64;  // the worst: stored
-  const auto packed = std::make_unique_for_overwrite<std::byte[]>(room);
-  const auto workspace = std::make_unique_for_overwrite<std::uint8_t[]>(ISAL_DEF_LVL1_DEFAULT);
-  isal_zstream stream{};  // its init leaves the window's size, which decides bytes, as it is
-  isal_deflate_stateless_init(&stream);
-  stream.level = 1;
-  stream.level_buf = workspace.get();
-  stream.level_buf_size = ISAL_DEF_LVL1_DEFAULT;
-  stream.gzip_flag = IGZIP_ZLIB;
-  stream.end_of_stream = 1;
-  stream.next_in = bytes.data();
-  stream.avail_in = static_cast<std::uint32_t>(bytes.size());
-  stream.next_out = reinterpret_cast<std::uint8_t*>(packed.get());
-  stream.avail_out = static_cast<std::uint32_t>(room);
-  if (const int code = isal_deflate_stateless(&stream); code != COMP_OK) {
-    throw InternalError("{} bytes are not packed: ISA-L's code {}", bytes.size(), code);
-  }
-  return {packed.get(), packed.get() + stream.total_out};
+/// Level 1: higher ones are hardly smaller here. The same bytes for the same values, whatever
+/// memory held before (ISA-L, several times as fast, made others now and then).
+std::vector<std::byte> deflate(const std::vector<std::uint8_t>& bytes) {
+  constexpr int kLevel = 1;
+  const std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> deflater(
+      libdeflate_alloc_compressor(kLevel), &libdeflate_free_compressor);
+  if (!deflater) throw std::bad_alloc();
+  std::vector<std::byte> packed(libdeflate_zlib_compress_bound(deflater.get(), bytes.size()));
+  const std::size_t size = libdeflate_zlib_compress(deflater.get(), bytes.data(), bytes.size(),
+                                                    packed.data(), packed.size());
+  if (size == 0) throw InternalError("{} bytes are not packed into their bound", bytes.size());
+  packed.resize(size);
+  return packed;
 }
 
 /// Whether `packed` is one whole zlib stream of just as many bytes.
@@ -79,8 +72,7 @@ std::vector<std::byte> deflate_chunk(std::span<const T> values, std::uint64_t ch
   if (values.empty() || values.size() > chunk_rows) {
     throw InternalError("{} values do not make a chunk of {}", values.size(), chunk_rows);
   }
-  auto planes = shuffle(values, chunk_rows);
-  return deflate(planes);
+  return deflate(shuffle(values, chunk_rows));
 }
 
 template <typename T>
