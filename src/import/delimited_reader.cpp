@@ -10,17 +10,11 @@
 namespace nnrec::importing {
 namespace {
 
-/// A quote that is not closed for so long is a mistake: the parser says where it opens.
-constexpr std::size_t kLongestRecord = 1 << 23;
-
 class DelimitedCutter : public RecordCutter {
  public:
   explicit DelimitedCutter(const RatingLayout& layout)
       : records_(layout.separator, layout.quoting) {}
-  std::size_t whole_records(std::string_view text) override {
-    const auto whole = records_.whole(text);
-    return whole == 0 && text.size() > kLongestRecord ? text.rfind('\n') + 1 : whole;
-  }
+  std::size_t whole_records(std::string_view text) override { return records_.whole(text); }
 
  private:
   Records records_;
@@ -58,17 +52,12 @@ class DelimitedParser : public RecordParser {
 
  private:
   void parse_record(const Record& record, RatingSink& sink) {
-    LineRating rating;
-    LineFault fault;
-    if (record.open) {
+    sink.take(record.text, [&](LineRating& rating, LineFault& fault) {
+      if (!record.open) return parser_.parse(record.text, rating, fault);
       fault = {0, escaped(record.text) + " has a quote that is not closed",
                LineFault::Kind::open_quote};
-      sink.refuse(std::move(fault), rating, record.text);
-    } else if (parser_.parse(record.text, rating, fault)) {
-      sink.add(rating);
-    } else {
-      sink.refuse(std::move(fault), rating, record.text);
-    }
+      return false;
+    });
   }
 
   Records records_;

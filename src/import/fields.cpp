@@ -6,6 +6,8 @@ namespace nnrec::importing {
 namespace {
 
 constexpr auto kNone = std::string_view::npos;
+/// A quote that is not closed for so long is a mistake: the parser says where it opens.
+constexpr std::size_t kLongestRecord = 1 << 23;
 
 /// Takes a quoted text off `rest`, from its opening to its closing quote, and adds it to `text`.
 /// Returns false when it is not closed.
@@ -92,7 +94,7 @@ std::size_t Records::whole(std::string_view text) const {
     if (end == kNone || text[whole + end - 1] != '\n') break;
     whole += end;
   }
-  return whole;
+  return whole == 0 && text.size() > kLongestRecord ? text.rfind('\n') + 1 : whole;
 }
 
 }  // namespace nnrec::importing

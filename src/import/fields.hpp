@@ -62,7 +62,8 @@ class Records {
 
   /// Takes the first record off `text`. Requires a text that is not empty.
   Record take(std::string_view& text) const;
-  /// The bytes of the records at the front of `text` that have their line end.
+  /// The bytes of the records at the front of `text` that have their line end; of all its lines
+  /// where the first record would be longer than 8 MiB.
   std::size_t whole(std::string_view text) const;
 
  private:

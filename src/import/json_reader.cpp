@@ -21,11 +21,6 @@ constexpr std::size_t at(Role role) {
   return static_cast<std::size_t>(role);
 }
 
-class LineCutter : public RecordCutter {
- public:
-  std::size_t whole_records(std::string_view text) override { return text.rfind('\n') + 1; }
-};
-
 /// Cuts behind the comma that follows an object.
 class ArrayCutter : public RecordCutter {
  public:
@@ -176,13 +171,9 @@ class JsonParser : public RecordParser {
   }
 
   void parse_object(std::string_view object, RatingSink& sink) {
-    LineRating rating;
-    LineFault fault;
-    if (parser_.parse(object, rating, fault)) {
-      sink.add(rating);
-    } else {
-      sink.refuse(std::move(fault), rating, object);
-    }
+    sink.take(object, [&](LineRating& rating, LineFault& fault) {
+      return parser_.parse(object, rating, fault);
+    });
   }
 
   static void refuse_array(std::string_view text, const char* what, RatingSink& sink) {
@@ -212,7 +203,7 @@ class JsonReader : public RatingReader {
   bool has_time() const override { return !layout_.names[at(Role::time)].empty(); }
   std::unique_ptr<RecordCutter> cutter() const override {
     if (layout_.array) return std::make_unique<ArrayCutter>();
-    return std::make_unique<LineCutter>();
+    return std::make_unique<RecordCutter>();
   }
   std::unique_ptr<RecordParser> parser(const RatingRules& rules) const override {
     return std::make_unique<JsonParser>(layout_, rules);

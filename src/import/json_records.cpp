@@ -65,7 +65,7 @@ bool members_of(std::string_view object, std::vector<JsonMember>& members, std::
       return false;
     }
     const auto text = plain_text(value, buffer);
-    members.push_back({std::string(name), std::string(text.value_or("")), text.has_value()});
+    members.push_back({std::string(name), std::string(text.value_or(""))});
   }
   return true;
 }

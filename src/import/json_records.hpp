@@ -20,8 +20,7 @@ bool begins_with_object(std::string_view text) noexcept;
 /// One value of an object, for a table of names and values.
 struct JsonMember {
   std::string name;
-  std::string value;       ///< as FieldValues takes it; empty for null, an array, an object
-  bool is_scalar = false;  ///< text, a number, null
+  std::string value;  ///< as FieldValues takes it; empty for null, an array, an object
 };
 
 /// The members of an object in their order. Returns false, with what is wrong in `why`, where the

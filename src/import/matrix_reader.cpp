@@ -75,19 +75,14 @@ class MatrixParser : public RecordParser {
     const auto column = layout_.first_item + item;
     if (fields_[column].empty())
       return refuse({column, {}, LineFault::Kind::not_rated}, record, sink);
-    LineRating rating;
-    LineFault fault;
     const FieldPlace place{column, "rating"};
-    if (values_.user({0, "user"}, user, rating, fault) &&
-        values_.item({column, "item"}, layout_.items[item], rating, fault) &&
-        values_.rating(place, fields_[column], rating, fault) &&
-        values_.on_scale(place, rating, fault)) {
-      sink.next_of_line();
-      sink.add(rating);
-    } else {
-      sink.next_of_line();
-      sink.refuse(std::move(fault), rating, record);
-    }
+    sink.next_of_line();
+    sink.take(record, [&](LineRating& rating, LineFault& fault) {
+      return values_.user({0, "user"}, user, rating, fault) &&
+             values_.item({column, "item"}, layout_.items[item], rating, fault) &&
+             values_.rating(place, fields_[column], rating, fault) &&
+             values_.on_scale(place, rating, fault);
+    });
   }
 
   static void refuse(LineFault fault, std::string_view record, RatingSink& sink) {

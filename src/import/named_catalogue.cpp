@@ -33,7 +33,7 @@ std::string_view field(const CatalogueLine& line, const Column& column) {
 }
 
 bool is_year(std::string_view text) {
-  return text.size() == 4 && text.find_first_not_of("0123456789") == std::string_view::npos;
+  return text.size() == 4 && is_digits(text);
 }
 
 struct ItemPlaces {

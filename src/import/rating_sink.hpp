@@ -51,6 +51,17 @@ class RatingSink {
   void add(const LineRating& rating);
   /// The last record gives no rating, or one that the rules may change.
   void refuse(LineFault fault, LineRating& rating, std::string_view record);
+  /// Adds what `parse(rating, fault)` finds in the last record, or refuses it for the fault.
+  template <typename Parse>
+  void take(std::string_view record, const Parse& parse) {
+    LineRating rating;
+    LineFault fault;
+    if (parse(rating, fault)) {
+      add(rating);
+    } else {
+      refuse(std::move(fault), rating, record);
+    }
+  }
 
  private:
   /// The user of the rating before: files mostly have a user's ratings together.

@@ -96,6 +96,16 @@ std::string_view trimmed(std::string_view text) noexcept {
   return text;
 }
 
+bool is_digits(std::string_view text) noexcept {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+std::string lower_case(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), to_lower);
+  return result;
+}
+
 std::vector<std::string> title_words(std::string_view title) {
   std::vector<std::string> words;
   std::string word;
@@ -120,7 +130,7 @@ std::optional<int> title_year(std::string_view title) noexcept {
   const auto open = title.rfind('(', close);
   if (open == std::string_view::npos || close - open != 5) return std::nullopt;
   const auto year = title.substr(open + 1, 4);
-  if (year.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+  if (!is_digits(year)) return std::nullopt;
   return parse_number<int>(year);
 }
 

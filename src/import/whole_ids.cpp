@@ -5,26 +5,22 @@
 
 #include <fmt/format.h>
 
+#include "nnrec/import/text.hpp"
+
 namespace nnrec::importing {
 namespace {
 
-constexpr std::string_view kDigits = "0123456789";
+bool is_whole(std::string_view id) {
+  return is_digits(id.substr(id.starts_with('-') ? 1 : 0));
+}
 
 /// "7.0", "-7.00": what is before the point; nothing for other texts.
 std::optional<std::string_view> before_point(std::string_view id) {
   const auto point = id.find('.');
   if (point == std::string_view::npos || point + 1 == id.size()) return std::nullopt;
   const auto whole = id.substr(0, point);
-  const auto digits = whole.substr(whole.starts_with('-') ? 1 : 0);
-  const bool is_whole =
-      !digits.empty() && digits.find_first_not_of(kDigits) == std::string_view::npos;
   const bool zeros = id.find_first_not_of('0', point + 1) == std::string_view::npos;
-  return is_whole && zeros ? std::optional(whole) : std::nullopt;
-}
-
-bool is_whole(std::string_view id) {
-  if (id.starts_with('-')) id.remove_prefix(1);
-  return !id.empty() && id.find_first_not_of(kDigits) == std::string_view::npos;
+  return is_whole(whole) && zeros ? std::optional(whole) : std::nullopt;
 }
 
 /// How the ids of a column are written.

@@ -15,13 +15,14 @@ namespace nnrec::importing {
 class RatingSink;
 struct RatingBlock;
 
-/// Cuts one file's text into blocks of whole records, in order, on one thread.
+/// Cuts one file's text into blocks of whole records, in order, on one thread. By itself it takes
+/// a line for a record.
 class RecordCutter {
  public:
   virtual ~RecordCutter() = default;
   /// The bytes of the whole records at the front of `text`, which begins where a record does; 0
   /// when the first goes on behind it.
-  virtual std::size_t whole_records(std::string_view text) = 0;
+  virtual std::size_t whole_records(std::string_view text) { return text.rfind('\n') + 1; }
   /// What the parser of `block` must know of the blocks before it. Called with each block in turn.
   virtual std::string context_of(std::string_view) { return {}; }
   /// Throws InputError with `label` when the text may not end here. Called behind the last block.

@@ -43,15 +43,9 @@ bool says_nothing(std::string_view line) {
   return line.starts_with('%') || trimmed(line).empty();
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (auto& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return result;
-}
-
 /// The banner must say: matrix coordinate real|integer general.
 void require_ratings(std::string_view banner, const std::string& label) {
-  std::string words = lower(banner.substr(kBanner.size()));
+  const std::string words = lower_case(banner.substr(kBanner.size()));
   std::array<std::string_view, 4> kind;
   const auto count = cut_words(words, kind);
   const auto refuse = [&](const char* what) {
@@ -94,7 +88,6 @@ Sizes read_header(const TextHead& head, const std::string& label) {
 class MatrixCutter : public RecordCutter {
  public:
   explicit MatrixCutter(std::uint64_t entries) : promised_(entries) {}
-  std::size_t whole_records(std::string_view text) override { return text.rfind('\n') + 1; }
   std::string context_of(std::string_view block) override {
     const bool in_header = !has_sizes_;
     for (std::string_view line; io::take_line(block, line);) {
@@ -130,13 +123,9 @@ class MatrixParser : public RecordParser {
         continue;
       }
       sink.next_record();
-      LineRating rating;
-      LineFault fault;
-      if (parse_entry(line, rating, fault)) {
-        sink.add(rating);
-      } else {
-        sink.refuse(std::move(fault), rating, line);
-      }
+      sink.take(line, [&](LineRating& rating, LineFault& fault) {
+        return parse_entry(line, rating, fault);
+      });
     }
   }
 

@@ -15,9 +15,9 @@ namespace {
 /// "12:" -> "12"; nothing for other lines.
 std::string_view movie_of(std::string_view line) {
   line = trimmed(line);
-  if (line.size() < 2 || line.back() != ':') return {};
+  if (!line.ends_with(':')) return {};
   line.remove_suffix(1);
-  return line.find_first_not_of("0123456789") == std::string_view::npos ? line : std::string_view();
+  return is_digits(line) ? line : std::string_view();
 }
 
 /// The last movie that is named in a text.
@@ -35,7 +35,6 @@ std::string_view last_movie(std::string_view text) {
 
 class NetflixCutter : public RecordCutter {
  public:
-  std::size_t whole_records(std::string_view text) override { return text.rfind('\n') + 1; }
   /// The movie that its first lines belong to.
   std::string context_of(std::string_view block) override {
     auto before = movie_;
@@ -62,13 +61,9 @@ class NetflixParser : public RecordParser {
         continue;
       }
       sink.next_record();
-      LineRating rating;
-      LineFault fault;
-      if (parse_line(line, movie, rating, fault)) {
-        sink.add(rating);
-      } else {
-        sink.refuse(std::move(fault), rating, line);
-      }
+      sink.take(line, [&](LineRating& rating, LineFault& fault) {
+        return parse_line(line, movie, rating, fault);
+      });
     }
   }
 
