@@ -10,6 +10,7 @@
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/run/checkpoints.hpp"
 #include "nnrec/train/checkpoint.hpp"
+#include "nnrec/train/replicas.hpp"
 
 namespace nnrec::run {
 namespace {
@@ -72,6 +73,7 @@ bool VariantTraining::is_finished() const {
 }
 
 TrainedVariant VariantTraining::run() {
+  require_equal_replicas();
   if (is_finished()) {
     session_.log().print("{}: {} epochs are done already, --epochs {} asks for no more", variant_,
                          trainer_.state().epoch, session_.options().epochs);
@@ -82,6 +84,7 @@ TrainedVariant VariantTraining::run() {
       return train::StepRequest{session_.signals().received() != 0,
                                 folder_ != nullptr && schedule_.is_due_after_step(step)};
     });
+    require_equal_replicas();  // before it is evaluated or saved
     bool is_due = pause.save;
     if (pause.epoch) is_due = end_epoch(*pause.epoch) || is_due;
     const bool is_needed = is_finished() || pause.stop;
@@ -92,7 +95,6 @@ TrainedVariant VariantTraining::run() {
   print_errors();
   print_statistics();
   const std::string digest = trainer_.state().parameters.digest();
-  comm::agree_on_text(session_.ranks(), ErrorKind::internal, "the trained model", digest);
   return {variant_,
           trainer_.state(),
           validation_,
@@ -105,6 +107,10 @@ TrainedVariant VariantTraining::run() {
           training_seconds_,
           evaluation_seconds_,
           saving_seconds_};
+}
+
+void VariantTraining::require_equal_replicas() const {
+  train::require_equal_replicas(session_.ranks(), session_.team(), trainer_.state(), variant_);
 }
 
 train::Errors VariantTraining::evaluate(train::Evaluator& evaluator,

@@ -36,6 +36,7 @@ class VariantTraining {
   train::TrainState shared_start(const StartPoint* start) const;
   void print_start(const StartPoint* start) const;
   void print_groups() const;
+  void require_equal_replicas() const;
   bool end_epoch(const train::EpochResult& epoch);
   HistoryRow history_row(const train::EpochResult& epoch) const;
   train::Errors evaluate(train::Evaluator& evaluator, const nn::ParameterSet& parameters);

@@ -3,6 +3,7 @@
 #include <sstream>
 #include <thread>
 
+#include "nnrec/app/dist_command.hpp"
 #include "nnrec/run/history.hpp"
 #include "nnrec/run/result.hpp"
 #include "nnrec/train/checkpoint.hpp"
@@ -10,6 +11,7 @@
 #include "support/dist_fixture.hpp"
 #include "support/expect_error.hpp"
 #include "support/file_size_limit.hpp"
+#include "support/thread_communicator.hpp"
 
 namespace nnrec::run {
 namespace {
@@ -24,6 +26,33 @@ using ::testing::Not;
 using testing::run_dist;
 
 class TrainRun : public testing::DistFixture {};
+
+/// A rank whose exchange of step `step` comes back with one other bit, as of memory that errs.
+class ErringRank final : public comm::Communicator {
+ public:
+  ErringRank(comm::Communicator& ranks, int step) : ranks_(ranks), step_(step) {}
+  int rank() const noexcept override { return ranks_.rank(); }
+  int size() const noexcept override { return ranks_.size(); }
+  int node_rank() const noexcept override { return ranks_.node_rank(); }
+  int node_size() const noexcept override { return ranks_.node_size(); }
+  void barrier() override { ranks_.barrier(); }
+  void sum(std::span<std::int64_t> values) override {
+    ranks_.sum(values);
+    if (++sums_ == step_) values[0] ^= std::int64_t{1} << 30;
+  }
+  void maximum(std::span<std::int64_t> values) override { ranks_.maximum(values); }
+  void broadcast(std::span<std::byte> bytes, int root) override { ranks_.broadcast(bytes, root); }
+  std::vector<std::string> gather_all(const std::string& text) override {
+    return ranks_.gather_all(text);
+  }
+  std::span<std::byte> node_array(std::size_t bytes) override { return ranks_.node_array(bytes); }
+  void node_barrier() override { ranks_.node_barrier(); }
+
+ private:
+  comm::Communicator& ranks_;
+  int step_;
+  int sums_ = 0;
+};
 
 // F06: the total of epochs is absolute.
 TEST_F(TrainRun, AReachedTargetTrainsNothingAndALaterOneOnlyTheRest) {
@@ -75,6 +104,27 @@ TEST_F(TrainRun, ASignalBeforeTheFirstStepTrainsNothing) {
   });
   EXPECT_TRUE(saved_steps("run", "one_layer").empty());
   EXPECT_THAT(train("run", "one_layer", 2), HasSubstr("one_layer epoch 1/2"));
+}
+
+// C07: no run ends with one of two models as the result.
+TEST_F(TrainRun, AReplicaThatDiffersStopsAllRanksBeforeItIsSaved) {
+  const auto expect_stopped = [&](const Words& words, int step, const std::string& message) {
+    const StopSignals signals;
+    expect_error(ErrorKind::io, HasSubstr(message), [&] {
+      test::run_ranks(3, [&](comm::Communicator& ranks) {
+        ErringRank erring(ranks, ranks.rank() == 1 ? step : 0);
+        Log log = Log::silent();
+        app::dist_command(words, erring, signals, log);
+      });
+    });
+  };
+  const std::string named = " rank 1 holds other bits of parameters/";
+  expect_stopped(arguments("saves", "one_layer", 3, {"--checkpoint-every", "2steps"}), 4,
+                 "after step 4" + named);
+  EXPECT_EQ(saved_steps("saves", "one_layer"), (std::vector<std::uint64_t>{2}));
+  expect_stopped(arguments("epochs", "one_layer", 3, {"--checkpoint-every", "1h"}), 3,
+                 "after step 5" + named);
+  EXPECT_FALSE(fs::exists(folder_ / "epochs" / kResultFileName));
 }
 
 TEST_F(TrainRun, KeepsTheNewestAndTheBest) {
