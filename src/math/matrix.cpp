@@ -4,6 +4,8 @@
 
 #include <Eigen/Core>
 
+#include "math/kernels/kernel_table.hpp"
+
 namespace nnrec::math {
 namespace {
 
@@ -21,66 +23,67 @@ ConstMap map(ConstMatrix m) {
           Stride(static_cast<Eigen::Index>(m.stride))};
 }
 
-/// Eigen blocks its products by the cache sizes it finds; fixed sizes give the same order of
-/// additions on every machine.
-const bool kCacheSizesFixed = [] {
-  Eigen::setCpuCacheSizes(32 << 10, 512 << 10, 8 << 20);
-  return true;
-}();
+/// The parts of a product that all kinds of it share; a's element (i, k) lies at
+/// i * a_row + k * a_inner.
+kernels::Product to_kernel(const float* a, std::size_t a_row, std::size_t a_inner,
+                           std::size_t inner, ConstMatrix b, Matrix c) {
+  return {.a = a,
+          .a_row = a_row,
+          .a_inner = a_inner,
+          .b = b.data,
+          .b_row = b.stride,
+          .bias = nullptr,
+          .c = c.data,
+          .c_row = c.stride,
+          .rows = c.rows,
+          .cols = c.cols,
+          .inner = inner};
+}
 
 }  // namespace
 
 float dot(const float* a, const float* b, std::size_t count) {
-  constexpr std::size_t kLanes = 8;
-  const std::size_t whole = count / kLanes * kLanes;
-  float lane[kLanes] = {};
-  for (std::size_t c = 0; c < whole; c += kLanes) {
-    for (std::size_t l = 0; l < kLanes; ++l) lane[l] += a[c + l] * b[c + l];
-  }
-  float sum =
-      ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
-  for (std::size_t c = whole; c < count; ++c) sum += a[c] * b[c];
-  return sum;
+  float y = 0.0F;
+  kernels::in_use().row_dots({a, 0, b, 0, 0.0F, &y, 1, 1, count});
+  return y;
+}
+
+void row_dots(ConstMatrix a, ConstMatrix b, Matrix y) {
+  kernels::in_use().row_dots(
+      {a.data, a.stride, b.data, b.stride, 0.0F, y.data, y.stride, y.rows, a.cols});
 }
 
 void dense(ConstMatrix x, ConstMatrix w, const float* bias, Activation activation, Matrix y) {
-  if (y.cols == 1 && w.stride == 1) {
+  if (y.cols == 1 && w.stride == 1 && activation == Activation::linear) {
     // The rating's column: a dot product a row.
-    for (std::size_t r = 0; r < x.rows; ++r) y.row(r)[0] = dot(x.row(r), w.data, x.cols) + bias[0];
-  } else {
-    map(y).noalias() = map(x) * map(w);
-    for (std::size_t r = 0; r < y.rows; ++r) {
-      float* row = y.row(r);
-      for (std::size_t c = 0; c < y.cols; ++c) row[c] += bias[c];
-    }
+    kernels::in_use().row_dots(
+        {x.data, x.stride, w.data, 0, bias[0], y.data, y.stride, y.rows, x.cols});
+    return;
   }
-  if (activation == Activation::linear) return;
-  for (std::size_t r = 0; r < y.rows; ++r) {
-    float* row = y.row(r);
-    // Written so that a NaN stays a NaN and is reported, not turned into 0.
-    for (std::size_t c = 0; c < y.cols; ++c) row[c] = row[c] < 0.0F ? 0.0F : row[c];
-  }
+  auto product = to_kernel(x.data, x.stride, 1, x.cols, w, y);
+  product.bias = bias;
+  kernels::in_use().product(
+      product, activation == Activation::relu ? kernels::Finish::bias_relu : kernels::Finish::bias);
 }
 
 void transposed_product(ConstMatrix x, ConstMatrix y, Matrix w) {
-  if (w.cols != 1 || w.stride != 1) {
-    map(w).noalias() = map(x).transpose() * map(y);
+  if (w.cols == 1 && w.stride == 1) {
+    // (y^T x)^T, whose rows are long.
+    kernels::in_use().product(
+        to_kernel(y.data, 1, y.stride, y.rows, x, {w.data, 1, w.rows, w.rows}),
+        kernels::Finish::set);
     return;
   }
-  std::fill_n(w.data, w.rows, 0.0F);
-  for (std::size_t r = 0; r < x.rows; ++r) {
-    const float scale = y.row(r)[0];
-    const float* row = x.row(r);
-    for (std::size_t k = 0; k < w.rows; ++k) w.data[k] += scale * row[k];
-  }
+  kernels::in_use().product(to_kernel(x.data, 1, x.stride, x.rows, y, w), kernels::Finish::set);
 }
 
-void product_transposed(ConstMatrix y, ConstMatrix w, Matrix x, Write write) {
-  if (write == Write::add) {
-    map(x).noalias() += map(y) * map(w).transpose();
-  } else {
-    map(x).noalias() = map(y) * map(w).transpose();
-  }
+void product(ConstMatrix x, ConstMatrix w, Matrix y, Write write) {
+  kernels::in_use().product(to_kernel(x.data, x.stride, 1, x.cols, w, y),
+                            write == Write::add ? kernels::Finish::add : kernels::Finish::set);
+}
+
+void transpose(ConstMatrix w, Matrix t) {
+  map(t) = map(w).transpose();
 }
 
 void put(const float* from, std::size_t count, float* to, Write write) {

@@ -37,6 +37,10 @@ void Graph::finish(const ParameterLayout& layout, Value result) {
   const auto uses = count_uses(result);
   for (const auto& layer : layers_) place(*layer, uses);
   count_writers(result);
+  for (const auto& layer : layers_) {
+    layer->prepared_offset_ = prepared_floats_;
+    prepared_floats_ += math::round_up(layer->prepared_floats(), math::kAlignmentFloats);
+  }
   for (std::size_t root = 0; root < roots_.size(); ++root) {
     roots_[root].offset = value_floats_;
     if (!roots_[root].is_parameters) value_floats_ += roots_[root].rows() * roots_[root].stride();
@@ -116,6 +120,7 @@ Workspace Graph::make_workspace() const {
   workspace.values.resize(value_floats_);
   workspace.gradients.resize(value_floats_);
   workspace.dense.resize(dense_floats_);
+  workspace.prepared.resize(prepared_floats_);
   return workspace;
 }
 
@@ -144,6 +149,12 @@ void Graph::backward(const LayerRun& run) const {
   for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) (*layer)->backward(run);
 }
 
+void Graph::prepare(const ParameterSet& parameters, Workspace& workspace) const {
+  for (const auto& layer : layers_) {
+    layer->prepare(parameters, workspace.prepared.data() + layer->prepared_offset_);
+  }
+}
+
 void Graph::begin_backward(const LayerRun& run) const {
   for (const std::size_t root : cleared_) {
     const Matrix gradient = run.root_gradient(root);
@@ -151,6 +162,10 @@ void Graph::begin_backward(const LayerRun& run) const {
       std::fill_n(gradient.row(r), gradient.cols, 0.0F);
     }
   }
+}
+
+float* LayerRun::prepared(const Layer& layer) const {
+  return workspace_.prepared.data() + layer.prepared_offset_;
 }
 
 Matrix LayerRun::root_value(std::size_t root) const {

@@ -12,6 +12,7 @@
 #include "nnrec/base/stopwatch.hpp"
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/comm/launch.hpp"
+#include "nnrec/math/kernels.hpp"
 #include "nnrec/models/variants.hpp"
 #include "nnrec/train/batch_plan.hpp"
 
@@ -55,6 +56,7 @@ math::ThreadTeam make_team(const RunOptions& options, comm::Communicator& ranks)
   const int share = comm::share_of_cores(ranks);
   const bool is_said = options.threads > 0 || std::getenv("OMP_NUM_THREADS") != nullptr;
   std::optional<math::ThreadTeam> team;
+  comm::agree(ranks, [&] { math::use_kernels(options.kernels); });
   comm::agree(ranks, [&] { team.emplace(is_said ? static_cast<int>(options.threads) : share); });
   return *team;
 }
@@ -132,8 +134,8 @@ void Session::read_ratings() {
 
 void Session::print_start(double read_seconds) const {
   const shards::Manifest& manifest = set_->manifest();
-  log_.print("{} ranks ({} on this node) x {} threads, global batch {}", ranks_.size(),
-             ranks_.node_size(), team_.size(), options_.batch);
+  log_.print("{} ranks ({} on this node) x {} threads, {} kernels, global batch {}", ranks_.size(),
+             ranks_.node_size(), team_.size(), math::kernels_in_use(), options_.batch);
   log_.print("data {}: {} train, {} validation, {} test ratings; {} users, {} titles; digest {}",
              set_->folder().string(), manifest.rows(shards::Part::train),
              manifest.rows(shards::Part::validation), manifest.rows(shards::Part::test),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "nnrec/base/fixed_point.hpp"
 
@@ -69,6 +70,7 @@ template <typename Sum>
 void GradientSum<Sum>::compute_tile(const nn::ParameterSet& parameters, const BatchPlan& plan,
                                     const nn::DropoutNoise& dropout, std::size_t tile,
                                     Thread& thread) {
+  if (!std::exchange(thread.is_prepared, true)) network_.prepare(parameters, thread.workspace);
   models::Tile rows{&plan.batch, tile * models::kTileRows, 0, 0, &dropout};
   rows.rows = std::min(models::kTileRows, plan.batch.rows - rows.first_row);
   rows.first_position = plan.first_position + rows.first_row;
@@ -93,6 +95,7 @@ StepScalars GradientSum<Sum>::compute(const nn::ParameterSet& parameters, const 
   for (Thread& thread : threads_) {
     std::ranges::fill(thread.dense, Element{0});
     thread.scalars = {};
+    thread.is_prepared = false;
   }
   leaves_.begin_at(plan.tiles.begin * models::kTileRows);
   const std::size_t extra = meanwhile ? 1 : 0;

@@ -71,6 +71,7 @@ TEST(Floors, WallsAreKept) {
   EXPECT_TRUE(found("src/run/a.cpp", "#include <simdjson.h>\n"));
   EXPECT_TRUE(found("src/train/a.cpp", "#include <boost/program_options.hpp>\n"));
   EXPECT_TRUE(found("src/nn/a.cpp", "#include <Eigen/Dense>\n"));
+  EXPECT_TRUE(found("src/nn/a.cpp", "#include <hwy/highway.h>\n"));
   EXPECT_TRUE(found("src/nn/a.cpp", "  #pragma omp parallel for\n"));
   EXPECT_TRUE(found("src/nn/a.cpp", "#include <omp.h>\n"));
   EXPECT_TRUE(found("src/app/a.cpp", "int run(int argc, char** argv);\n"));

@@ -77,6 +77,7 @@ const std::vector<Wall>& walls() {
        "Boost.Program_options",
        {"app"}},
       {std::regex(R"(^\s*#\s*include\s*[<"]Eigen/)"), "Eigen", {"math"}},
+      {std::regex(R"(^\s*#\s*include\s*[<"]hwy/)"), "Highway", {"math"}},
       {std::regex(R"(^\s*#\s*include\s*[<"]omp\.h)"), "omp.h", {"math"}},
       {std::regex(R"(^\s*#\s*pragma\s+omp\b)"), "#pragma omp", {"math"}},
   };

@@ -18,8 +18,10 @@ struct BasicMatrix {
 using Matrix = BasicMatrix<float>;
 using ConstMatrix = BasicMatrix<const float>;
 
-/// Sum of a[i] b[i] over count elements, in eight lanes of fixed order.
+/// Sum of a[i] b[i] over count elements, in the lanes of kernels.hpp.
 float dot(const float* a, const float* b, std::size_t count);
+/// y(i, 0) = dot of row i of a and row i of b. Shapes: a and b (n, k), y (n, 1).
+void row_dots(ConstMatrix a, ConstMatrix b, Matrix y);
 
 /// y = x w + bias, then the larger of that and 0 when `relu`.
 /// Shapes: x (n, k), w (k, m), bias m, y (n, m).
@@ -32,8 +34,11 @@ void transposed_product(ConstMatrix x, ConstMatrix y, Matrix w);
 /// Whether a result replaces what is there or is added to it.
 enum class Write { set, add };
 
-/// x = y w^T, or x += y w^T. Shapes: y (n, m), w (k, m), x (n, k).
-void product_transposed(ConstMatrix y, ConstMatrix w, Matrix x, Write write = Write::set);
+/// y = x w, or y += x w. Shapes: x (n, k), w (k, m), y (n, m).
+void product(ConstMatrix x, ConstMatrix w, Matrix y, Write write = Write::set);
+
+/// t = w^T. Shapes: w (k, m), t (m, k).
+void transpose(ConstMatrix w, Matrix t);
 
 /// to[i] = from[i], or to[i] += from[i], for `count` elements.
 void put(const float* from, std::size_t count, float* to, Write write);

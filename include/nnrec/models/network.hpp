@@ -83,6 +83,10 @@ class Network {
   /// Predicts the tile's ratings into workspace.predictions.
   void predict(const nn::ParameterSet& parameters, const Tile& tile, Workspace& workspace) const;
 
+  /// Before gradient(), each time that the parameters have changed, for each workspace.
+  void prepare(const nn::ParameterSet& parameters, Workspace& workspace) const {
+    graph_.prepare(parameters, workspace);
+  }
   /// Predicts, and returns the squared error summed over the tile's rows. Leaves the gradient of
   /// that sum in workspace.dense (overwritten) and, for looked-up rows, in `leaves` at the tile's
   /// rows.

@@ -27,6 +27,9 @@ class Graph {
 
   /// Computes all values of the run's tile; rows <= kTileRows.
   void forward(const LayerRun& run) const;
+  /// Makes what backward() reads of these parameters in another shape, in the workspace. After each
+  /// change of them, for each workspace.
+  void prepare(const ParameterSet& parameters, Workspace& workspace) const;
   /// Before the gradient of the result is set, after forward().
   void begin_backward(const LayerRun& run) const;
   /// From the gradient of the result, those of all parameters: sums over the tile's rows in the
@@ -66,6 +69,7 @@ class Graph {
   std::vector<Block> blocks_;         ///< of the layout
   std::size_t value_floats_ = 0;
   std::size_t dense_floats_ = 0;
+  std::size_t prepared_floats_ = 0;
   Value result_;
 };
 

@@ -14,6 +14,7 @@ using math::ConstMatrix;
 using math::Matrix;
 
 class Graph;
+class Layer;
 
 /// A value of a graph, by its number, with its shape: `cols` numbers for each row of a tile or,
 /// where fixed_rows is not 0, for each of so many rows. Copy it freely.
@@ -46,7 +47,8 @@ struct TileInput {
 struct Workspace {
   math::AlignedVector<float> values;
   math::AlignedVector<float> gradients;
-  math::AlignedVector<float> dense;  ///< gradient of the dense blocks, as the layout places them
+  math::AlignedVector<float> dense;     ///< gradient of the dense blocks, as the layout places them
+  math::AlignedVector<float> prepared;  ///< what Graph::prepare made of the parameters
 };
 
 /// Where the gradient of a looked-up row stands after Graph::backward: `cols` floats from first_col
@@ -107,6 +109,8 @@ class LayerRun {
   math::Write write(Value value) const;
 
   ConstMatrix parameter(std::size_t block) const { return parameters_.matrix(block); }
+  /// What the layer's prepare() made.
+  float* prepared(const Layer& layer) const;
   /// Of a dense block, summed over the tile's rows.
   Matrix parameter_gradient(std::size_t block) const;
 
@@ -140,6 +144,11 @@ class Layer {
   /// gradient of its parameters, writes (LayerRun::write) those of inputs that have one.
   virtual void backward(const LayerRun& run) const = 0;
 
+  /// Backward may read parameters in another shape, of so many floats, that prepare() makes each
+  /// time they have changed.
+  virtual std::size_t prepared_floats() const { return 0; }
+  virtual void prepare(const ParameterSet&, float* /*prepared*/) const {}
+
   virtual Placement placement() const { return Placement::own; }
   /// Whether backward adds to rows here and there, so that the inputs' gradients must begin at 0.
   virtual bool scatters() const { return false; }
@@ -156,8 +165,10 @@ class Layer {
 
  private:
   friend class Graph;
+  friend class LayerRun;
   std::vector<Value> inputs_;
   Value output_;  ///< its index is given by Graph::add
+  std::size_t prepared_offset_ = 0;
 };
 
 }  // namespace nnrec::nn

@@ -75,6 +75,7 @@ class GradientSum {
     models::Network::Workspace workspace;
     math::AlignedVector<Element> dense;
     StepScalars scalars;
+    bool is_prepared = false;  ///< the workspace, for this batch's parameters
   };
   /// A piece of work on the touched rows of one table.
   struct RowPiece {

@@ -126,6 +126,9 @@ const OptionTable<RunOptions>& option_table() {
        "rate behind the first hidden layer of complex", dropout_of},
       {"threads", &O::threads, in_range(0, math::kMostThreads), kOwn,
        "a rank; 0: OMP_NUM_THREADS, else its share of the cores that the node's ranks may use"},
+      {"kernels", &O::kernels, one_of({"auto", "avx512", "avx2", "neon", "reference"}), kOwn,
+       "instructions of the hot loops, which decide no bit; auto: NNREC_KERNELS, else the "
+       "processor's fastest"},
       {"memory-limit", &O::memory_limit, check_memory_limit, kAgreed,
        "of a node, for ratings, as in 500MB or 2GiB: a set that is larger is read in windows, "
        "several times an epoch, to the same result; none: all ratings stay in memory"},

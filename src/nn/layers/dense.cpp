@@ -7,9 +7,18 @@ class Dense final : public Layer {
  public:
   Dense(Value x, const DenseOptions& options, std::size_t weight, std::size_t bias)
       : Layer({x}, {.cols = options.units, .fixed_rows = x.fixed_rows}),
+        transposed_{nullptr, options.units, x.cols, x.cols},
         activation_(options.activation),
         weight_(weight),
         bias_(bias) {}
+
+  /// w^T, in whose rows backward's product runs.
+  std::size_t prepared_floats() const override { return transposed_.rows * transposed_.cols; }
+  void prepare(const ParameterSet& parameters, float* prepared) const override {
+    Matrix transposed = transposed_;
+    transposed.data = prepared;
+    math::transpose(parameters.matrix(weight_), transposed);
+  }
 
   void forward(const LayerRun& run) const override {
     math::dense(run.value(input()), run.parameter(weight_), run.parameter(bias_).data, activation_,
@@ -24,10 +33,13 @@ class Dense final : public Layer {
     math::transposed_product(x, dz, run.parameter_gradient(weight_));
     math::column_sums(dz, run.parameter_gradient(bias_).data);
     if (!input().has_gradient) return;
-    math::product_transposed(dz, run.parameter(weight_), run.gradient(input()), run.write(input()));
+    Matrix transposed = transposed_;
+    transposed.data = run.prepared(*this);
+    math::product(dz, transposed, run.gradient(input()), run.write(input()));
   }
 
  private:
+  Matrix transposed_;  ///< the shape of w^T
   Activation activation_;
   std::size_t weight_;
   std::size_t bias_;

@@ -9,10 +9,7 @@ class Dot final : public Layer {
   Dot(Value a, Value b) : Layer({a, b}, {.cols = 1}) {}
 
   void forward(const LayerRun& run) const override {
-    const ConstMatrix a = run.value(input(0));
-    const ConstMatrix b = run.value(input(1));
-    const Matrix y = run.output(output());
-    for (std::size_t r = 0; r < y.rows; ++r) y.row(r)[0] = math::dot(a.row(r), b.row(r), a.cols);
+    math::row_dots(run.value(input(0)), run.value(input(1)), run.output(output()));
   }
 
   /// da(i, :) = dy(i) b(i, :) and db(i, :) = dy(i) a(i, :).

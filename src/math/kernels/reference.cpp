@@ -1,0 +1,50 @@
+#include <array>
+#include <cmath>
+
+#include "nnrec/math/kernels.hpp"
+
+#include "kernel_table.hpp"
+
+namespace nnrec::math::kernels {
+namespace {
+
+float finished(float sum, float before, const float* bias, std::size_t col, Finish finish) {
+  if (finish == Finish::set) return sum;
+  if (finish == Finish::add) return before + sum;
+  const float biased = sum + bias[col];
+  return finish == Finish::bias_relu && biased < 0.0F ? 0.0F : biased;
+}
+
+void product(const Product& p, Finish finish) {
+  for (std::size_t i = 0; i < p.rows; ++i) {
+    for (std::size_t j = 0; j < p.cols; ++j) {
+      float sum = 0.0F;
+      for (std::size_t k = 0; k < p.inner; ++k) {
+        sum = std::fma(p.a[i * p.a_row + k * p.a_inner], p.b[k * p.b_row + j], sum);
+      }
+      float& c = p.c[i * p.c_row + j];
+      c = finished(sum, c, p.bias, j, finish);
+    }
+  }
+}
+
+void row_dots(const RowDots& p) {
+  for (std::size_t r = 0; r < p.rows; ++r) {
+    std::array<float, kDotLanes> lanes{};
+    const float* a = p.a + r * p.a_row;
+    const float* b = p.b + r * p.b_row;
+    for (std::size_t c = 0; c < p.count; ++c) {
+      lanes[c % kDotLanes] = std::fma(a[c], b[c], lanes[c % kDotLanes]);
+    }
+    for (std::size_t half = kDotLanes / 2; half > 0; half /= 2) {
+      for (std::size_t l = 0; l < half; ++l) lanes[l] += lanes[l + half];
+    }
+    p.y[r * p.y_row] = lanes[0] + p.bias;
+  }
+}
+
+}  // namespace
+
+const Kernels kReference{"reference", &product, &row_dots};
+
+}  // namespace nnrec::math::kernels

@@ -1,0 +1,225 @@
+// Compiled once for each set of instructions (Highway's foreach_target includes this file again).
+// Held equal to reference.cpp bit by bit: no operation here may depend on a vector's width.
+#include <cstddef>
+
+#include "nnrec/math/kernels.hpp"
+
+#include "kernel_table.hpp"
+
+// Nothing here encrypts: without this a build for x86-64-v3 counts as one for less.
+#define HWY_DISABLE_PCLMUL_AES
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "math/kernels/vector.cpp"
+#include <hwy/foreach_target.h>  // IWYU pragma: keep
+#include <hwy/highway.h>
+
+// Highway goes through more sets: some without fused multiply-adds, which would give other bits,
+// and some beyond AVX3, which would gain nothing here.
+#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_NEON
+
+HWY_BEFORE_NAMESPACE();
+namespace nnrec::math::kernels::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Floats = hn::ScalableTag<float>;
+template <class D>
+using Vec = hn::Vec<D>;
+constexpr std::size_t kWidth = hn::MaxLanes(Floats());
+
+// ------------------------------------------------------------------ products
+
+// Rows and vectors of a block of c whose sums fill the registers: measured best.
+constexpr std::size_t kBlockRows = 6;
+constexpr std::size_t kBlockVectors = HWY_TARGET == HWY_AVX2 ? 2 : 4;
+/// With one vector a row: as many chains, to hide the multiply-add's latency.
+constexpr std::size_t kTallRows = 12;
+
+template <class D>
+HWY_INLINE void finish_vector(D d, Vec<D> sum, const float* bias, Finish finish, float* c) {
+  if (finish == Finish::add) sum = hn::Add(hn::LoadU(d, c), sum);
+  if (finish == Finish::bias || finish == Finish::bias_relu) {
+    sum = hn::Add(sum, hn::LoadU(d, bias));
+    const auto zero = hn::Zero(d);
+    // Not Max: that may lose a NaN.
+    if (finish == Finish::bias_relu) sum = hn::IfThenElse(hn::Lt(sum, zero), zero, sum);
+  }
+  hn::StoreU(sum, d, c);
+}
+
+/// The block of c from (i, j) on, of Rows rows and Vectors vectors.
+template <std::size_t Rows, std::size_t Vectors, class D>
+HWY_INLINE void block(D d, const Product& p, Finish finish, std::size_t i, std::size_t j) {
+  const std::size_t width = hn::Lanes(d);
+  const float* HWY_RESTRICT a = p.a + i * p.a_row;
+  const float* HWY_RESTRICT b = p.b + j;
+  Vec<D> sums[Rows][Vectors];
+  for (auto& row : sums) {
+    for (auto& sum : row) sum = hn::Zero(d);
+  }
+  for (std::size_t k = 0; k < p.inner; ++k, a += p.a_inner, b += p.b_row) {
+    Vec<D> from_b[Vectors];
+    HWY_UNROLL(4) for (std::size_t v = 0; v < Vectors; ++v) from_b[v] = hn::LoadU(d, b + v * width);
+    HWY_UNROLL(12) for (std::size_t r = 0; r < Rows; ++r) {
+      const auto from_a = hn::Set(d, a[r * p.a_row]);
+      HWY_UNROLL(4) for (std::size_t v = 0; v < Vectors; ++v) {
+        sums[r][v] = hn::MulAdd(from_a, from_b[v], sums[r][v]);
+      }
+    }
+  }
+  const float* bias = p.bias == nullptr ? nullptr : p.bias + j;
+  HWY_UNROLL(12) for (std::size_t r = 0; r < Rows; ++r) {
+    float* c = p.c + (i + r) * p.c_row + j;
+    HWY_UNROLL(4) for (std::size_t v = 0; v < Vectors; ++v) {
+      finish_vector(d, sums[r][v], bias + v * width, finish, c + v * width);
+    }
+  }
+}
+
+/// All rows of the columns [j, j + Vectors * lanes).
+template <std::size_t Rows, std::size_t Vectors, class D>
+HWY_INLINE void columns(D d, const Product& p, Finish finish, std::size_t j) {
+  std::size_t i = 0;
+  for (; i + Rows <= p.rows; i += Rows) block<Rows, Vectors>(d, p, finish, i, j);
+  for (; i + 4 <= p.rows; i += 4) block<4, Vectors>(d, p, finish, i, j);
+  for (; i < p.rows; ++i) block<1, Vectors>(d, p, finish, i, j);
+}
+
+/// The last columns, fewer than 2 * Width, by vectors that get narrower.
+template <std::size_t Width>
+HWY_INLINE void last_columns(const Product& p, Finish finish, std::size_t j) {
+  const hn::CappedTag<float, Width> d;
+  if (p.cols - j >= Width) {
+    columns<kTallRows, 1>(d, p, finish, j);
+    j += Width;
+  }
+  if constexpr (Width > 1) last_columns<Width / 2>(p, finish, j);
+}
+
+void product(const Product& p, Finish finish) {
+  const Floats d;
+  std::size_t j = 0;
+  for (; j + kBlockVectors * kWidth <= p.cols; j += kBlockVectors * kWidth) {
+    columns<kBlockRows, kBlockVectors>(d, p, finish, j);
+  }
+  for (; j + 2 * kWidth <= p.cols; j += 2 * kWidth) columns<kBlockRows, 2>(d, p, finish, j);
+  last_columns<kWidth>(p, finish, j);
+}
+
+// ---------------------------------------------------------------------- dots
+
+using Quarter = hn::FixedTag<float, 4>;
+constexpr std::size_t kVectorsOfLanes = kDotLanes / kWidth;
+
+/// The lanes, folded to four.
+HWY_INLINE Vec<Quarter> fold_to_four(const Vec<Floats>* lanes) {
+  const Quarter d;
+#if HWY_TARGET == HWY_AVX3
+  const hn::FixedTag<float, 8> half;
+  const auto eight = hn::Add(hn::LowerHalf(half, lanes[0]), hn::UpperHalf(half, lanes[0]));
+  return hn::Add(hn::LowerHalf(d, eight), hn::UpperHalf(d, eight));
+#elif HWY_TARGET == HWY_AVX2
+  const auto eight = hn::Add(lanes[0], lanes[1]);
+  return hn::Add(hn::LowerHalf(d, eight), hn::UpperHalf(d, eight));
+#else
+  (void)d;
+  return hn::Add(hn::Add(lanes[0], lanes[2]), hn::Add(lanes[1], lanes[3]));
+#endif
+}
+
+/// A row's lanes for the elements up to the last whole kDotLanes.
+HWY_INLINE void whole_lanes(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b,
+                            std::size_t whole, Vec<Floats>* lanes) {
+  const Floats d;
+  for (std::size_t v = 0; v < kVectorsOfLanes; ++v) lanes[v] = hn::Zero(d);
+  for (std::size_t c = 0; c < whole; c += kDotLanes) {
+    for (std::size_t v = 0; v < kVectorsOfLanes; ++v) {
+      const std::size_t at = c + v * kWidth;
+      lanes[v] = hn::MulAdd(hn::LoadU(d, a + at), hn::LoadU(d, b + at), lanes[v]);
+    }
+  }
+}
+
+/// Adds the elements behind the whole lanes, fewer than kDotLanes.
+HWY_INLINE void add_last(const float* a, const float* b, std::size_t count, Vec<Floats>* lanes) {
+  const Floats d;
+  HWY_ALIGN float last_a[kDotLanes] = {};
+  HWY_ALIGN float last_b[kDotLanes] = {};
+  HWY_ALIGN float sums[kDotLanes];
+  for (std::size_t c = 0; c < count; ++c) {
+    last_a[c] = a[c];
+    last_b[c] = b[c];
+  }
+  for (std::size_t v = 0; v < kVectorsOfLanes; ++v) {
+    const std::size_t at = v * kWidth;
+    const auto added = hn::MulAdd(hn::Load(d, last_a + at), hn::Load(d, last_b + at), lanes[v]);
+    hn::Store(lanes[v], d, sums + at);
+    HWY_ALIGN float more[kWidth];
+    hn::Store(added, d, more);
+    // A lane without an element keeps its bits: adding 0 to -0 would not.
+    for (std::size_t l = 0; l < kWidth && at + l < count; ++l) sums[at + l] = more[l];
+    lanes[v] = hn::Load(d, sums + at);
+  }
+}
+
+void row_dots(const RowDots& p) {
+  const Quarter d;
+  constexpr std::size_t kRows = 8;
+  HWY_ALIGN float folded[kRows * 4];
+  const std::size_t whole = p.count / kDotLanes * kDotLanes;
+  for (std::size_t first = 0; first < p.rows; first += kRows) {
+    const std::size_t rows = HWY_MIN(kRows, p.rows - first);
+    for (std::size_t r = 0; r < rows; ++r) {
+      const float* a = p.a + (first + r) * p.a_row;
+      const float* b = p.b + (first + r) * p.b_row;
+      Vec<Floats> lanes[kVectorsOfLanes];
+      whole_lanes(a, b, whole, lanes);
+      if (whole < p.count) add_last(a + whole, b + whole, p.count - whole, lanes);
+      hn::Store(fold_to_four(lanes), d, folded + 4 * r);
+    }
+    for (std::size_t r = 0; r < rows; ++r) {
+      const float* four = folded + 4 * r;
+      p.y[(first + r) * p.y_row] = ((four[0] + four[2]) + (four[1] + four[3])) + p.bias;
+    }
+  }
+}
+
+constexpr std::string_view kName = HWY_TARGET == HWY_AVX3   ? "avx512"
+                                   : HWY_TARGET == HWY_AVX2 ? "avx2"
+                                                            : "neon";
+const Kernels kKernels{kName, &product, &row_dots};
+
+const Kernels* kernels() {
+  return &kKernels;
+}
+
+}  // namespace nnrec::math::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // HWY_TARGET
+
+#if HWY_ONCE
+#include <array>
+
+namespace nnrec::math::kernels {
+
+std::span<const Kernels* const> vector_kernels() {
+  static std::array<const Kernels*, 2> found{};
+  static const std::size_t count = [] {
+    const auto supported = hwy::SupportedTargets();
+    std::size_t n = 0;
+#if HWY_TARGETS & HWY_AVX3
+    if ((supported & HWY_AVX3) != 0) found[n++] = N_AVX3::kernels();
+#endif
+#if HWY_TARGETS & HWY_AVX2
+    if ((supported & HWY_AVX2) != 0) found[n++] = N_AVX2::kernels();
+#endif
+#if HWY_TARGETS & HWY_NEON
+    if ((supported & HWY_NEON) != 0) found[n++] = N_NEON::kernels();
+#endif
+    return n;
+  }();
+  return {found.data(), count};
+}
+
+}  // namespace nnrec::math::kernels
+#endif  // HWY_ONCE
