@@ -126,6 +126,7 @@ void Session::read_ratings() {
   training_ = read(shards::Part::train, limits.training);
   validation_ = read(shards::Part::validation, limits.evaluation);
   test_ = read(shards::Part::test, limits.evaluation);
+  tally_.emplace(ranks_, team_, *training_, *features_, set_->manifest());
   comm::agree(ranks_, [&] {
     const std::string hint = ranks_.rank() == 0 ? set_->speed_hint() : "";
     if (!hint.empty()) log_.warn("{}", hint);
@@ -176,6 +177,14 @@ models::Network Session::build_network(const std::string& variant) const {
 
 nn::UpdateRules Session::make_rules(const models::Network& network) const {
   return {network.layout(), options_.updates()};
+}
+
+train::TrainState Session::initial_state(const models::Network& network,
+                                         const nn::UpdateRules& rules) const {
+  const auto seed = static_cast<std::uint64_t>(options_.seed);
+  train::TrainState state = train::initial_state(network.layout(), rules, seed);
+  tally_->clear_untrained(network, state.parameters);
+  return state;
 }
 
 train::Trainer Session::make_trainer(const models::Network& network, const nn::UpdateRules& rules,

@@ -38,10 +38,10 @@ VariantTraining::VariantTraining(const Session& session, const std::string& vari
 }
 
 train::TrainState VariantTraining::shared_start(const StartPoint* start) const {
-  const auto seed = static_cast<std::uint64_t>(session_.options().seed);
-  train::TrainState state = train::initial_state(network_.layout(), rules_, seed);
+  train::TrainState state = session_.initial_state(network_, rules_);
   comm::agree(session_.ranks(), [&] {
     if (start == nullptr || start->checkpoint.empty()) return;
+    const std::uint64_t seed = state.seed;
     state = train::load_checkpoint(start->checkpoint, network_.layout(), rules_);
     state.seed = seed;
   });

@@ -53,8 +53,7 @@ void require_one_setting(const ValidCheckpoint& newest, std::uint64_t from) {
 /// Rank 0 reads both ends, all get them.
 Stretch last_stretch(const Session& session, const std::string& variant,
                      const models::Network& network, const nn::UpdateRules& rules) {
-  const auto seed = static_cast<std::uint64_t>(session.options().seed);
-  train::TrainState from = train::initial_state(network.layout(), rules, seed);
+  train::TrainState from = session.initial_state(network, rules);
   train::TrainState to = from;
   comm::agree(session.ranks(), [&] {
     if (session.ranks().rank() != 0) return;

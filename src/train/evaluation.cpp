@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/fixed_point.hpp"
@@ -96,37 +97,26 @@ Evaluator::Evaluator(const ModelInput& input, const math::ThreadTeam& team,
   for (Thread& thread : threads_) thread.workspace = input.network.make_workspace();
 }
 
-void Evaluator::evaluate_tile(const nn::ParameterSet& parameters, Range tile,
+void Evaluator::evaluate_tile(const nn::ParameterSet& parameters, const RowShare& tile,
                               Thread& thread) const {
-  const std::size_t count = tile.size();
+  const std::size_t count = tile.rows.size();
   thread.rows.resize(count);
-  input_.rows.rows_at(std::nullopt, tile.begin, thread.rows);
-  input_.features.gather(input_.rows.columns(), thread.rows, input_.network.columns(),
-                         thread.batch);
-  input_.network.predict(parameters, {&thread.batch, 0, count, tile.begin, nullptr},
+  std::iota(thread.rows.begin(), thread.rows.end(), 0U);
+  input_.features.gather(tile.columns, thread.rows, input_.network.columns(), thread.batch);
+  input_.network.predict(parameters, {&thread.batch, 0, count, tile.rows.begin, nullptr},
                          thread.workspace);
 
   thread.sums.add(std::span(thread.workspace.predictions).first(count), thread.batch.rating,
                   scale_);
 }
 
-void Evaluator::evaluate_range(const comm::Communicator& ranks, const nn::ParameterSet& parameters,
-                               Range rows) {
-  const Range own = share_of(models::tile_count(rows.size()), ranks.rank(), ranks.size());
-  team_.for_each(own.size(), [&](std::size_t piece, std::size_t thread) {
-    const std::size_t first = rows.begin + (own.begin + piece) * models::kTileRows;
-    const Range tile{first, std::min(first + models::kTileRows, rows.end)};
-    evaluate_tile(parameters, tile, threads_[thread]);
-  });
-}
-
 Errors Evaluator::evaluate(comm::Communicator& ranks, const nn::ParameterSet& parameters) {
   for (Thread& thread : threads_) thread.sums = {};
-  // What is loaded ends between tiles, so that tiles are the same whatever fits into memory.
-  for (Range loaded; loaded.end < rows(); evaluate_range(ranks, parameters, loaded)) {
-    loaded.begin = loaded.end;
-    loaded.end = input_.rows.load(std::nullopt, loaded.begin, models::kTileRows);
-  }
+  visit_share(ranks, input_.rows, [&](const RowShare& share) {
+    for_each_tile(team_, share, [&](const RowShare& tile, std::size_t thread) {
+      evaluate_tile(parameters, tile, threads_[thread]);
+    });
+  });
   ErrorSums sums;
   for (const Thread& thread : threads_) sums.add(thread.sums);
   sums.sum(ranks);

@@ -155,6 +155,35 @@ void NodeRows::read_share(const RowOrder& order, Range window) {
   }
 }
 
+void visit_share(const comm::Communicator& ranks, NodeRows& part,
+                 const std::function<void(const RowShare&)>& use) {
+  // What is loaded ends between tiles, so that tiles are the same whatever fits into memory.
+  for (Range loaded; loaded.end < part.size();) {
+    loaded.begin = loaded.end;
+    loaded.end = part.load(std::nullopt, loaded.begin, models::kTileRows);
+    const Range own = share_of(models::tile_count(loaded.size()), ranks.rank(), ranks.size());
+    const auto row_of = [&](std::size_t tile) {
+      return std::min(loaded.begin + tile * models::kTileRows, loaded.end);
+    };
+    const Range rows{row_of(own.begin), row_of(own.end)};
+    if (rows.size() == 0) continue;
+    std::uint64_t first = 0;
+    part.rows_at(std::nullopt, rows.begin, {&first, 1});
+    use({rows, part.columns().slice(first, rows.size())});
+  }
+}
+
+void for_each_tile(const math::ThreadTeam& team, const RowShare& share,
+                   const std::function<void(const RowShare& tile, std::size_t thread)>& use) {
+  const std::size_t rows = share.rows.size();
+  team.for_each(models::tile_count(rows), [&](std::size_t tile, std::size_t thread) {
+    const std::size_t first = tile * models::kTileRows;
+    const std::size_t count = std::min(models::kTileRows, rows - first);
+    const std::size_t begin = share.rows.begin + first;
+    use({{begin, begin + count}, share.columns.slice(first, count)}, thread);
+  });
+}
+
 RowLimits share_memory(comm::Communicator& ranks, const shards::ShardSet& set,
                        std::uint64_t limit_bytes, std::uint64_t batch_rows) {
   const std::uint64_t training_rows = set.manifest().rows(shards::Part::train);

@@ -41,7 +41,10 @@ class ErringRank final : public comm::Communicator {
     if (++sums_ == step_) values[0] ^= std::int64_t{1} << 30;
   }
   void maximum(std::span<std::int64_t> values) override { ranks_.maximum(values); }
-  void broadcast(std::span<std::byte> bytes, int root) override { ranks_.broadcast(bytes, root); }
+  void broadcast(std::span<std::byte> bytes, int root) override {
+    ranks_.broadcast(bytes, root);
+    sums_ = 0;  // the state of the start: what was summed up before is of the data
+  }
   std::vector<std::string> gather_all(const std::string& text) override {
     return ranks_.gather_all(text);
   }

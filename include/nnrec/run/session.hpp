@@ -17,6 +17,7 @@
 #include "nnrec/train/evaluation.hpp"
 #include "nnrec/train/node_rows.hpp"
 #include "nnrec/train/trainer.hpp"
+#include "nnrec/train/training_tally.hpp"
 
 namespace nnrec::run {
 
@@ -42,6 +43,9 @@ class Session {
   models::Network build_network(const std::string& variant) const;
   /// Throws UsageError where a group is not understood.
   nn::UpdateRules make_rules(const models::Network& network) const;
+  /// With nothing trained; rows of tables that no training rating looks up are zero.
+  train::TrainState initial_state(const models::Network& network,
+                                  const nn::UpdateRules& rules) const;
   train::Trainer make_trainer(const models::Network& network, const nn::UpdateRules& rules,
                               train::TrainState state) const;
   /// Of the validation or the test part.
@@ -75,6 +79,7 @@ class Session {
   std::unique_ptr<train::NodeRows> training_;
   std::unique_ptr<train::NodeRows> validation_;
   std::unique_ptr<train::NodeRows> test_;
+  std::optional<train::TrainingTally> tally_;
 };
 
 }  // namespace nnrec::run

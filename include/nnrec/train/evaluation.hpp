@@ -81,9 +81,8 @@ class Evaluator {
     std::vector<std::uint64_t> rows;
     ErrorSums sums;
   };
-  void evaluate_range(const comm::Communicator& ranks, const nn::ParameterSet& parameters,
-                      Range rows);
-  void evaluate_tile(const nn::ParameterSet& parameters, Range tile, Thread& thread) const;
+  void evaluate_tile(const nn::ParameterSet& parameters, const RowShare& tile,
+                     Thread& thread) const;
 
   ModelInput input_;
   const math::ThreadTeam& team_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -62,6 +63,19 @@ class NodeRows {
   RowOrder order_;
   Range window_;  ///< positions of order_ that are in room_; empty: none
 };
+
+/// Some rows of a part: which ones in file order, and their columns.
+struct RowShare {
+  Range rows;
+  shards::RatingColumns columns;
+};
+/// Gives `use` this rank's rows of a part, in file order and so many at a time as are in memory:
+/// whole tiles, the part's last aside. Collective. Throws as NodeRows::load does.
+void visit_share(const comm::Communicator& ranks, NodeRows& part,
+                 const std::function<void(const RowShare&)>& use);
+/// Gives `use` the tiles of a share, on all threads.
+void for_each_tile(const math::ThreadTeam& team, const RowShare& share,
+                   const std::function<void(const RowShare& tile, std::size_t thread)>& use);
 
 /// How many rows of each part a node holds at a time.
 struct RowLimits {

@@ -78,7 +78,8 @@ void warn_of_cold(const prepare::SplitFacts& facts, Log& log) {
       !is_much(facts.cold_items, facts.test_items) && !is_much(facts.cold_rows, facts.test_rows)) {
     return;
   }
-  log.warn("cold in test: {}: what no train row has is predicted by chance", cold_text(facts));
+  log.warn("cold in test: {}: what no train row has is predicted with a zero vector and bias",
+           cold_text(facts));
 }
 
 void print_time_leak(const shards::Manifest& manifest, Log& log) {

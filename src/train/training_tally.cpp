@@ -1,0 +1,111 @@
+#include "nnrec/train/training_tally.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace nnrec::train {
+namespace {
+
+/// A power of two of which so many ratings so large make less than 2^62: no sum wraps.
+double unit_of(const shards::Manifest& manifest) {
+  const double largest = std::max(std::abs(manifest.rating_min), std::abs(manifest.rating_max));
+  const auto rows = static_cast<double>(manifest.rows(shards::Part::train));
+  const int needed = std::ilogb(std::max(largest * rows, 1.0)) + 1;
+  return std::ldexp(1.0, needed - 62);
+}
+
+}  // namespace
+
+TrainingTally::TrainingTally(comm::Communicator& ranks, const math::ThreadTeam& team,
+                             NodeRows& rows, const features::Features& features,
+                             const shards::Manifest& manifest)
+    : features_(features), has_time_(manifest.has_time), unit_(unit_of(manifest)) {
+  const auto sized = [](std::size_t size) { return std::vector<std::int64_t>(size, 0); };
+  users_ = {sized(manifest.user_count), sized(manifest.user_count)};
+  items_ = {sized(manifest.item_count), sized(manifest.item_count)};
+  titles_.rows = sized(manifest.title_count);
+  buckets_.rows = sized(features.table_rows().timestamp_buckets);
+  constexpr std::size_t kColumns = 4;
+  visit_share(ranks, rows, [&](const RowShare& share) {
+    team.for_each(kColumns, [&](std::size_t column, std::size_t) { add(share.columns, column); });
+  });
+  for (const auto values : {&users_.rows, &users_.ratings, &items_.rows, &items_.ratings,
+                            &titles_.rows, &buckets_.rows}) {
+    ranks.sum(*values);
+  }
+}
+
+/// Each by one thread: no two write to one place.
+void TrainingTally::add(const shards::RatingColumns& columns, std::size_t column) {
+  const std::size_t rows = columns.rating.size();
+  switch (column) {
+    case 0:
+      for (std::size_t r = 0; r < rows; ++r) add_rating(users_, columns.user[r], columns.rating[r]);
+      break;
+    case 1:
+      for (std::size_t r = 0; r < rows; ++r) add_rating(items_, columns.item[r], columns.rating[r]);
+      break;
+    case 2:
+      for (const std::uint32_t title : columns.title) ++titles_.rows[title];
+      break;
+    default:
+      if (!has_time_) break;
+      for (const auto time : columns.timestamp) ++buckets_.rows[features_.timestamp_bucket(time)];
+  }
+}
+
+void TrainingTally::add_rating(Column& column, std::uint32_t index, float rating) const {
+  ++column.rows[index];
+  column.ratings[index] += std::llrint(static_cast<double>(rating) / unit_);
+}
+
+double TrainingTally::mean(const Column& column, std::uint32_t index) const {
+  return static_cast<double>(column.ratings[index]) * unit_ /
+         static_cast<double>(column.rows[index]);
+}
+
+std::vector<bool> TrainingTally::looked_up(features::IdColumn column,
+                                           std::size_t table_rows) const {
+  std::vector<bool> rows(table_rows, false);
+  const bool is_bucket = column == features::IdColumn::timestamp_bucket;
+  const Column& seen = is_bucket                             ? buckets_
+                       : column == features::IdColumn::title ? titles_
+                                                             : users_;
+  const std::size_t first = is_bucket ? 0 : 1;  // row 0 of users and titles: out of vocabulary
+  for (std::size_t i = 0; i < seen.rows.size(); ++i) rows[first + i] = seen.rows[i] > 0;
+  return rows;
+}
+
+std::vector<bool> TrainingTally::looked_up(features::BagColumn column,
+                                           std::size_t table_rows) const {
+  std::vector<bool> rows(table_rows, false);
+  const bool is_words = column == features::BagColumn::title_words;
+  const Column& seen = is_words ? titles_ : items_;
+  for (std::uint32_t i = 0; i < seen.rows.size(); ++i) {
+    if (seen.rows[i] == 0) continue;
+    for (const auto row : is_words ? features_.title_words(i) : features_.genre_slots(i)) {
+      rows[row] = true;
+    }
+  }
+  return rows;
+}
+
+std::vector<bool> TrainingTally::looked_up(const models::LookupColumn& column,
+                                           std::size_t table_rows) const {
+  return std::visit([&](auto any) { return looked_up(any, table_rows); }, column);
+}
+
+void TrainingTally::clear_untrained(const models::Network& network,
+                                    nn::ParameterSet& parameters) const {
+  for (const models::TableUse& table : network.tables()) {
+    const nn::Block& block = network.layout()[table.block];
+    const std::vector<bool> kept = looked_up(table.column, block.rows);
+    const auto values = parameters.values(table.block);
+    for (std::size_t row = 0; row < block.rows; ++row) {
+      if (!kept[row]) std::ranges::fill(values.subspan(row * block.cols, block.cols), 0.0F);
+    }
+  }
+}
+
+}  // namespace nnrec::train

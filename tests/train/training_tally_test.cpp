@@ -1,0 +1,128 @@
+#include "nnrec/train/training_tally.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "nnrec/prepare/prepare.hpp"
+
+#include "support/thread_communicator.hpp"
+#include "support/tiny_training.hpp"
+
+namespace nnrec::train {
+namespace {
+
+using testing::TinyTraining;
+
+/// Of TinyTraining's ratings those of neither user 3 nor item 5 (nor, beside it, its title).
+testing::OwnedColumns without_some(const testing::OwnedColumns& all) {
+  testing::OwnedColumns kept;
+  for (std::size_t row = 0; row < all.rating.size(); ++row) {
+    if (all.user[row] == 3 || all.item[row] == 5) continue;
+    kept.user.push_back(all.user[row]);
+    kept.item.push_back(all.item[row]);
+    kept.title.push_back(all.title[row]);
+    kept.rating.push_back(all.rating[row]);
+    kept.timestamp.push_back(all.timestamp[row]);
+  }
+  return kept;
+}
+
+TEST(TrainingTally, MeansAreThoseOfTheTrainingRatingsOnAnyNumberOfRanks) {
+  const TinyTraining tiny("basic");
+  const testing::OwnedColumns kept = without_some(tiny.training);
+  double sum = 0;
+  double count = 0;
+  for (std::size_t row = 0; row < kept.rating.size(); ++row) {
+    if (kept.user[row] != 7) continue;
+    sum += static_cast<double>(kept.rating[row]);
+    ++count;
+  }
+  for (const int size : {1, 2, 3, 4, 8}) {
+    test::run_ranks(size, [&](comm::Communicator& ranks) {
+      const math::ThreadTeam team(2);
+      NodeRows rows(kept.view());
+      const TrainingTally tally(ranks, team, rows, tiny.features, tiny.set.manifest());
+      EXPECT_FALSE(tally.has_user(3));
+      EXPECT_FALSE(tally.has_item(5));
+      EXPECT_TRUE(tally.has_user(7));
+      EXPECT_DOUBLE_EQ(tally.user_mean(7), sum / count) << size;
+    });
+  }
+}
+
+/// Rows of `block` that are zero, by number.
+std::vector<std::size_t> zero_rows(const models::Network& network,
+                                   const nn::ParameterSet& parameters, std::string_view name) {
+  std::vector<std::size_t> rows;
+  const auto& blocks = network.layout().blocks();
+  for (std::size_t block = 0; block < blocks.size(); ++block) {
+    if (blocks[block].name != name) continue;
+    const auto matrix = parameters.matrix(block);
+    for (std::size_t row = 0; row < matrix.rows; ++row) {
+      const std::span<const float> values(matrix.row(row), matrix.cols);
+      if (std::ranges::all_of(values, [](float value) { return value == 0; })) rows.push_back(row);
+    }
+  }
+  return rows;
+}
+
+TEST(TrainingTally, RowsThatNoTrainingRatingLooksUpAreZeroAndNoOthers) {
+  TinyTraining tiny("enriched");
+  const testing::OwnedColumns kept = without_some(tiny.training);
+  std::vector<bool> has_title(tiny.set.manifest().title_count + 1, false);
+  std::vector<bool> has_word(features::kWordRows, false);
+  std::vector<bool> has_bucket(features::kTimestampBoundaries + 1, false);
+  for (std::size_t row = 0; row < kept.rating.size(); ++row) {
+    has_title[kept.title[row] + 1] = true;
+    for (const auto word : tiny.features.title_words(kept.title[row])) has_word[word] = true;
+    has_bucket[tiny.features.timestamp_bucket(kept.timestamp[row])] = true;
+  }
+  const auto absent = [](const std::vector<bool>& has) {
+    std::vector<std::size_t> rows;
+    for (std::size_t row = 0; row < has.size(); ++row) {
+      if (!has[row]) rows.push_back(row);
+    }
+    return rows;
+  };
+  test::run_ranks(3, [&](comm::Communicator& ranks) {
+    const math::ThreadTeam team(1);
+    NodeRows rows(kept.view());
+    const TrainingTally tally(ranks, team, rows, tiny.features, tiny.set.manifest());
+    auto state = tiny.initial();
+    tally.clear_untrained(tiny.network, state.parameters);
+    const auto zero = [&](std::string_view block) {
+      return zero_rows(tiny.network, state.parameters, block);
+    };
+    EXPECT_THAT(zero("user"), ::testing::ElementsAre(0U, 4U)) << "row 0: out of vocabulary";
+    EXPECT_EQ(zero("title"), absent(has_title));
+    EXPECT_EQ(zero("word"), absent(has_word));
+    EXPECT_EQ(zero("timestamp_bucket"), absent(has_bucket));
+    EXPECT_THAT(zero("title"), ::testing::SizeIs(2)) << "row 0, and that of item 5";
+  });
+}
+
+TEST(TrainingTally, UntrainedRowsStayZeroThroughTraining) {
+  for (const auto name : testing::variant_names()) {
+    TinyTraining tiny(name);
+    const testing::OwnedColumns kept = without_some(tiny.training);
+    test::run_ranks(2, [&](comm::Communicator& ranks) {
+      const math::ThreadTeam team(1);
+      NodeRows own(kept.view());
+      const TrainingTally tally(ranks, team, own, tiny.features, tiny.set.manifest());
+      auto state = tiny.initial();
+      tally.clear_untrained(tiny.network, state.parameters);
+      Trainer trainer(ranks, team, tiny.input(own), *tiny.rules, {}, std::move(state));
+      trainer.train_epoch();
+      EXPECT_THAT(zero_rows(tiny.network, trainer.state().parameters, "user"),
+                  ::testing::ElementsAre(0U, 4U))
+          << name;
+    });
+  }
+}
+
+}  // namespace
+}  // namespace nnrec::train
