@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr int kSchemaVersion = 2;
+constexpr int kSchemaVersion = 3;
 constexpr const char* kKind = "nnrec result";
 
 /// JSON has no number for what is not finite.
@@ -33,7 +33,14 @@ ordered_json errors_object(const train::Errors& errors) {
   return {{"rows", errors.squared.rows},
           {"rmse", number(errors.rmse())},
           {"clipped_rmse", errors.clipped ? number(errors.clipped->rmse()) : nullptr},
-          {"mae", number(errors.mae())}};
+          {"mae", number(errors.mae())},
+          {"warm_rows", errors.warm.rows},
+          {"warm_rmse", number(errors.warm.rmse())}};
+}
+
+ordered_json baselines_object(const train::Baselines& baselines) {
+  return {{"training_mean", errors_object(baselines.training_mean)},
+          {"user_item_means", errors_object(baselines.user_item_means)}};
 }
 
 /// Without a validation part there is none, whatever a former run's progress says.
@@ -101,6 +108,9 @@ std::string result_text(const RunResult& result) {
                             {"threads", result.threads},
                             {"options", options_object(result.options)},
                             {"data", data_object(result.data)},
+                            {"baselines",
+                             {{"validation", baselines_object(result.validation_baselines)},
+                              {"test", baselines_object(result.test_baselines)}}},
                             {"variants", variants}};
   // A name of a file may be no UTF-8: replaced, since JSON is.
   return object.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";

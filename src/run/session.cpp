@@ -127,6 +127,9 @@ void Session::read_ratings() {
   validation_ = read(shards::Part::validation, limits.evaluation);
   test_ = read(shards::Part::test, limits.evaluation);
   tally_.emplace(ranks_, team_, *training_, *features_, set_->manifest());
+  validation_baselines_ =
+      train::evaluate_baselines(ranks_, team_, *validation_, {scale(), &*tally_});
+  test_baselines_ = train::evaluate_baselines(ranks_, team_, *test_, {scale(), &*tally_});
   comm::agree(ranks_, [&] {
     const std::string hint = ranks_.rank() == 0 ? set_->speed_hint() : "";
     if (!hint.empty()) log_.warn("{}", hint);
@@ -149,6 +152,22 @@ void Session::print_start(double read_seconds) const {
                validation_->size() + test_->size());
   }
   print_evaluated();
+  print_baselines(shards::Part::validation);
+  print_baselines(shards::Part::test);
+}
+
+void Session::print_baselines(shards::Part part) const {
+  const auto& [mean, means] = baselines(part);
+  if (mean.squared.rows == 0) return;
+  std::string warm = "none of them warm";
+  if (mean.warm.rows > 0) {
+    warm = fmt::format("{} of them warm: {:.4f}, {:.4f}", mean.warm.rows, mean.warm.rmse(),
+                       means.warm.rmse());
+  }
+  log_.print(
+      "without a model, on {} {} rows, RMSE {:.4f} by the training mean, {:.4f} by user + item "
+      "means; {} (their user and item are in training)",
+      mean.squared.rows, shards::part_name(part), mean.rmse(), means.rmse(), warm);
 }
 
 void Session::print_evaluated() const {
@@ -195,11 +214,12 @@ train::Trainer Session::make_trainer(const models::Network& network, const nn::U
 
 train::Evaluator Session::make_evaluator(const models::Network& network, shards::Part part) const {
   train::NodeRows& rows = part == shards::Part::test ? *test_ : *validation_;
-  return {{network, *features_, rows}, team_, scale()};
+  return {{network, *features_, rows}, team_, {scale(), &*tally_}};
 }
 
 RunResult Session::result(std::vector<TrainedVariant> variants) const {
-  return {texts_.saved, set_->manifest(), ranks_.size(), team_.size(), std::move(variants)};
+  return {texts_.saved,          set_->manifest(), ranks_.size(),      team_.size(),
+          validation_baselines_, test_baselines_,  std::move(variants)};
 }
 
 bool Session::stop_is_asked() const {

@@ -244,6 +244,24 @@ void VariantTraining::print_errors() const {
   print_errors_of("test rows", test_);
   print_errors_of(fmt::format("test rows, model of step {}", trainer_.state().best_step),
                   best_test_);
+  warn_if_worse(shards::Part::validation, validation_);
+  warn_if_worse(shards::Part::test, test_);
+}
+
+/// Of the baselines that beat the model the simpler one is named: it says more.
+void VariantTraining::warn_if_worse(shards::Part part, const train::Errors& errors) const {
+  const auto warn = [&](const char* what, const train::Errors& baseline) {
+    const bool is_worse = errors.rmse() > baseline.rmse();  // without rows: NaN, so no
+    if (is_worse) {
+      session_.log().warn("{}: on {} {} rows RMSE {:.4f} is worse than that of {}, {:.4f}",
+                          variant_, errors.squared.rows, shards::part_name(part), errors.rmse(),
+                          what, baseline.rmse());
+    }
+    return is_worse;
+  };
+  const train::Baselines& baselines = session_.baselines(part);
+  if (warn("predicting the training mean", baselines.training_mean)) return;
+  warn("predicting by user + item means", baselines.user_item_means);
 }
 
 /// Both errors by name: other tools print one or the other, and they differ.
@@ -256,6 +274,9 @@ void VariantTraining::print_errors_of(const std::string& what, const train::Erro
   }
   session_.log().print("  {} {}: RMSE {:.4f} unclipped, {}; MAE {:.4f} unclipped",
                        errors.squared.rows, what, errors.rmse(), clipped, errors.mae());
+  if (errors.warm.rows == 0) return;
+  session_.log().print("    {} of them warm (user and item are in training): RMSE {:.4f}",
+                       errors.warm.rows, errors.warm.rmse());
 }
 
 void VariantTraining::print_statistics() const {

@@ -50,6 +50,7 @@ class VariantTraining {
   void write(SaveKind kind, const std::string& what, const std::function<void()>& work);
   void print_errors() const;
   void print_errors_of(const std::string& what, const train::Errors& errors) const;
+  void warn_if_worse(shards::Part part, const train::Errors& errors) const;
   void print_statistics() const;
   bool is_finished() const;
   [[noreturn]] void throw_stopped() const;

@@ -42,7 +42,8 @@ void require_loss_range(const shards::Manifest& manifest) {
 }
 
 void ErrorSums::add(std::span<const float> predictions, std::span<const float> ratings,
-                    const std::optional<shards::RatingScale>& scale) {
+                    const std::optional<shards::RatingScale>& scale,
+                    std::span<const std::uint8_t> is_warm) {
   std::array<double, kCount> sums{};
   for (std::size_t i = 0; i < ratings.size(); ++i) {
     const auto prediction = static_cast<double>(predictions[i]);
@@ -50,6 +51,7 @@ void ErrorSums::add(std::span<const float> predictions, std::span<const float> r
     const double error = prediction - rating;
     sums[kSquared] += error * error;
     sums[kAbsolute] += std::abs(error);
+    if (!is_warm.empty() && is_warm[i] != 0) sums[kWarm] += error * error;
     if (!scale) continue;
     const double clipped = clip(prediction, *scale) - rating;
     sums[kClipped] += clipped * clipped;
@@ -61,38 +63,43 @@ void ErrorSums::add(std::span<const float> predictions, std::span<const float> r
     return;
   }
   for (std::size_t i = 0; i < sums.size(); ++i) sums_[i] += LossFixed::from(sums[i]);
+  warm_rows_ += std::ranges::count_if(is_warm, [](std::uint8_t warm) { return warm != 0; });
 }
 
 void ErrorSums::add(const ErrorSums& other) {
   for (std::size_t i = 0; i < sums_.size(); ++i) sums_[i] += other.sums_[i];
+  warm_rows_ += other.warm_rows_;
   left_out_ += other.left_out_;
 }
 
 void ErrorSums::sum(comm::Communicator& ranks) {
-  std::array<std::int64_t, kCount * WideSum::kWords + 1> words;
+  constexpr std::size_t kWords = kCount * WideSum::kWords;
+  std::array<std::int64_t, kWords + 2> words;
   for (std::size_t i = 0; i < kCount; ++i) {
     std::ranges::copy(sums_[i].words(), words.begin() + i * WideSum::kWords);
   }
-  words.back() = left_out_;
+  words[kWords] = warm_rows_;
+  words[kWords + 1] = left_out_;
   ranks.sum(words);
   for (std::size_t i = 0; i < kCount; ++i) {
     WideSum::Words part;
     std::copy_n(words.begin() + i * WideSum::kWords, part.size(), part.begin());
     sums_[i] = WideSum(part);
   }
-  left_out_ = words.back();
+  warm_rows_ = words[kWords];
+  left_out_ = words[kWords + 1];
 }
 
 Errors ErrorSums::errors(std::int64_t rows, const std::optional<shards::RatingScale>& scale) const {
   const auto sum = [&](Index index) { return LossFixed::to_double(sums_[index]); };
-  Errors errors{{sum(kSquared), rows}, std::nullopt, sum(kAbsolute)};
+  Errors errors{{sum(kSquared), rows}, std::nullopt, sum(kAbsolute), {sum(kWarm), warm_rows_}};
   if (scale) errors.clipped = SquaredError{sum(kClipped), rows};
   return errors;
 }
 
 Evaluator::Evaluator(const ModelInput& input, const math::ThreadTeam& team,
-                     const std::optional<shards::RatingScale>& scale)
-    : input_(input), team_(team), scale_(scale) {
+                     const EvaluationRule& rule)
+    : input_(input), team_(team), rule_(rule) {
   threads_.resize(static_cast<std::size_t>(team.size()));
   for (Thread& thread : threads_) thread.workspace = input.network.make_workspace();
 }
@@ -106,8 +113,9 @@ void Evaluator::evaluate_tile(const nn::ParameterSet& parameters, const RowShare
   input_.network.predict(parameters, {&thread.batch, 0, count, tile.rows.begin, nullptr},
                          thread.workspace);
 
+  if (rule_.tally != nullptr) rule_.tally->mark_warm(tile.columns, thread.is_warm);
   thread.sums.add(std::span(thread.workspace.predictions).first(count), thread.batch.rating,
-                  scale_);
+                  rule_.scale, thread.is_warm);
 }
 
 Errors Evaluator::evaluate(comm::Communicator& ranks, const nn::ParameterSet& parameters) {
@@ -127,7 +135,7 @@ Errors Evaluator::evaluate(comm::Communicator& ranks, const nn::ParameterSet& pa
                                         "use a smaller --learning-rate",
                                         sums.left_out(), models::tile_count(rows())));
   }
-  return sums.errors(static_cast<std::int64_t>(rows()), scale_);
+  return sums.errors(static_cast<std::int64_t>(rows()), rule_.scale);
 }
 
 }  // namespace nnrec::train

@@ -8,10 +8,10 @@ namespace nnrec::train {
 namespace {
 
 /// A power of two of which so many ratings so large make less than 2^62: no sum wraps.
-double unit_of(const shards::Manifest& manifest) {
+double unit_of(const shards::Manifest& manifest, std::uint64_t ratings) {
   const double largest = std::max(std::abs(manifest.rating_min), std::abs(manifest.rating_max));
-  const auto rows = static_cast<double>(manifest.rows(shards::Part::train));
-  const int needed = std::ilogb(std::max(largest * rows, 1.0)) + 1;
+  const double most = largest * static_cast<double>(ratings);
+  const int needed = std::ilogb(std::max(most, 1.0)) + 1;
   return std::ldexp(1.0, needed - 62);
 }
 
@@ -20,7 +20,10 @@ double unit_of(const shards::Manifest& manifest) {
 TrainingTally::TrainingTally(comm::Communicator& ranks, const math::ThreadTeam& team,
                              NodeRows& rows, const features::Features& features,
                              const shards::Manifest& manifest)
-    : features_(features), has_time_(manifest.has_time), unit_(unit_of(manifest)) {
+    : features_(features),
+      has_time_(manifest.has_time),
+      mean_(manifest.train_rating_mean),
+      unit_(unit_of(manifest, rows.size())) {
   const auto sized = [](std::size_t size) { return std::vector<std::int64_t>(size, 0); };
   users_ = {sized(manifest.user_count), sized(manifest.user_count)};
   items_ = {sized(manifest.item_count), sized(manifest.item_count)};
@@ -63,6 +66,14 @@ void TrainingTally::add_rating(Column& column, std::uint32_t index, float rating
 double TrainingTally::mean(const Column& column, std::uint32_t index) const {
   return static_cast<double>(column.ratings[index]) * unit_ /
          static_cast<double>(column.rows[index]);
+}
+
+void TrainingTally::mark_warm(const shards::RatingColumns& rows,
+                              std::vector<std::uint8_t>& is_warm) const {
+  is_warm.resize(rows.rating.size());
+  for (std::size_t row = 0; row < is_warm.size(); ++row) {
+    is_warm[row] = has_user(rows.user[row]) && has_item(rows.item[row]) ? 1 : 0;
+  }
 }
 
 std::vector<bool> TrainingTally::looked_up(features::IdColumn column,

@@ -27,6 +27,7 @@ RunResult sample_result() {
   basic.validation.squared = {2.0, 8};  // RMSE 0.5
   basic.validation.absolute_sum = 2;
   basic.test.squared = {0.25, 4};       // RMSE 0.25
+  basic.test.warm = {0.02, 2};          // RMSE 0.1
   basic.best_test.squared = {2.25, 4};  // RMSE 0.75
   basic.model_digest = "abc";
   basic.options = "seed = 1\noptimizer = adam:beta1=0.9\n";
@@ -41,6 +42,9 @@ RunResult sample_result() {
   result.data.source = "caf\xE9.csv";
   result.ranks = 3;
   result.threads = 2;
+  result.test_baselines.training_mean.squared = {4.0, 4};    // RMSE 1
+  result.test_baselines.user_item_means.squared = {1.0, 4};  // RMSE 0.5
+  result.test_baselines.user_item_means.warm = {0.5, 2};     // RMSE 0.5
   result.variants = {basic, complex};
   return result;
 }
@@ -62,11 +66,18 @@ TEST(Result, SaysHowEachVariantEnded) {
   EXPECT_EQ(basic["best_validation"]["rmse"], 0.375);
   EXPECT_EQ(basic["best_validation"]["step"], 40);
   EXPECT_EQ(basic["test"]["rmse"], 0.25);
+  EXPECT_EQ(basic["test"]["warm_rows"], 2);
+  EXPECT_EQ(basic["test"]["warm_rmse"], 0.1);
   EXPECT_EQ(basic["best_test"]["rmse"], 0.75);
   EXPECT_EQ(basic["options"]["optimizer"], "adam:beta1=0.9");
   EXPECT_EQ(basic["changes"], "step 40: seed = 1, was 2\n");
   EXPECT_EQ(basic["exchange"]["bytes"], 300);
   EXPECT_TRUE(object["variants"][1]["validation"].is_null()) << "nothing was evaluated";
+  const auto& baselines = object["baselines"];
+  EXPECT_EQ(baselines["test"]["training_mean"]["rmse"], 1);
+  EXPECT_EQ(baselines["test"]["user_item_means"]["rmse"], 0.5);
+  EXPECT_EQ(baselines["test"]["user_item_means"]["warm_rows"], 2);
+  EXPECT_TRUE(baselines["validation"]["training_mean"].is_null()) << "there is no such part";
   EXPECT_TRUE(object["variants"][1]["best_test"].is_null());
 }
 
@@ -94,8 +105,8 @@ TEST(Result, ReadsBackWhatOtherProgramsNeed) {
 TEST(Result, WhatIsNoneIsRefusedByName) {
   const testing::TemporaryFolder folder;
   for (const char* text :
-       {"", "{", "[]", "{\"kind\": \"nnrec result\", \"schema_version\": 1}",
-        "{\"kind\": \"nnrec result\", \"schema_version\": 2, \"variants\": [{\"variant\": 3}]}"}) {
+       {"", "{", "[]", "{\"kind\": \"nnrec result\", \"schema_version\": 2}",
+        "{\"kind\": \"nnrec result\", \"schema_version\": 3, \"variants\": [{\"variant\": 3}]}"}) {
     testing::write_file(folder / "result.json", text);
     expect_error(ErrorKind::input, HasSubstr("result.json: is "),
                  [&] { read_result(folder.path()); });

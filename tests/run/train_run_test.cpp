@@ -153,6 +153,16 @@ TEST_F(TrainRun, WithoutAValidationPartTheErrorIsTheTestPartsAndNoBestIsChosen) 
   EXPECT_EQ(train::read_checkpoint_head(newest("run", "one_layer")).progress.best_step, 0U);
 }
 
+TEST_F(TrainRun, AModelThatIsWorseThanAMeanIsNamedAndABetterOneIsNot) {
+  const std::string poor = train("poor", "basic", 1);
+  EXPECT_THAT(poor, HasSubstr("without a model, on 80 test rows, RMSE "));
+  EXPECT_THAT(poor, HasSubstr("80 of them warm (user and item are in training): RMSE "));
+  EXPECT_THAT(poor, HasSubstr("basic: on 80 test rows RMSE "));
+  EXPECT_THAT(poor, HasSubstr(" is worse than that of predicting the training mean, "));
+  const std::string good = train("good", "fm", 60, {"--learning-rate", "0.3"});
+  EXPECT_THAT(good, Not(HasSubstr(" is worse than that of ")));
+}
+
 TEST_F(TrainRun, TheTestPartJudgesTheLastAndTheBestModelThatValidationChose) {
   cut_validation();
   const std::string good = train("good", "one_layer", 2);

@@ -79,7 +79,7 @@ TEST(Evaluation, EveryRowCountsOnceOnAnyNumberOfRanks) {
       test::run_ranks(ranks, [&](comm::Communicator& communicator) {
         const math::ThreadTeam team(2);
         NodeRows rows_in_memory(columns);
-        Evaluator evaluator(tiny.input(rows_in_memory), team, kScale);
+        Evaluator evaluator(tiny.input(rows_in_memory), team, {kScale});
         const Errors errors = evaluator.evaluate(communicator, state.parameters);
         EXPECT_EQ(errors.squared.rows, static_cast<std::int64_t>(rows));
         EXPECT_NEAR(errors.rmse(), std::sqrt(squared / count), 1e-5);
@@ -93,6 +93,39 @@ TEST(Evaluation, EveryRowCountsOnceOnAnyNumberOfRanks) {
       });
     }
   }
+}
+
+TEST(Evaluation, WarmRowsAreThoseWhoseUserAndItemAreTrained) {
+  TinyTraining tiny("one_layer");
+  const auto state = tiny.initial();
+  // Training knows the users and items of its first 7 rows alone.
+  const auto training = tiny.training.view().slice(0, 7);
+  const auto has = [](auto column, auto value) { return std::ranges::count(column, value) > 0; };
+  test::run_ranks(3, [&](comm::Communicator& ranks) {
+    const math::ThreadTeam team(2);
+    NodeRows training_rows(training);
+    NodeRows all(tiny.test.view());
+    const TrainingTally tally(ranks, team, training_rows, tiny.features, tiny.set.manifest());
+    const auto errors =
+        Evaluator(tiny.input(all), team, {kScale, &tally}).evaluate(ranks, state.parameters);
+    testing::OwnedColumns warm;
+    for (std::size_t row = 0; row < all.size(); ++row) {
+      const auto one = tiny.test.view().slice(row, 1);
+      if (!has(training.user, one.user[0]) || !has(training.item, one.item[0])) continue;
+      warm.user.push_back(one.user[0]);
+      warm.item.push_back(one.item[0]);
+      warm.title.push_back(one.title[0]);
+      warm.rating.push_back(one.rating[0]);
+      warm.timestamp.push_back(one.timestamp[0]);
+    }
+    NodeRows warm_rows(warm.view());
+    const auto of_warm = Evaluator(tiny.input(warm_rows), team).evaluate(ranks, state.parameters);
+    EXPECT_GT(of_warm.squared.rows, 0);
+    EXPECT_LT(of_warm.squared.rows, 80);
+    EXPECT_EQ(errors.warm.rows, of_warm.squared.rows);
+    EXPECT_NEAR(errors.warm.rmse(), of_warm.rmse(), 1e-5);
+    EXPECT_EQ(of_warm.warm.rows, 0) << "nothing told which are";
+  });
 }
 
 TEST(Evaluation, NoRowsGiveNaNAndNoHang) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "nnrec/shards/shard_set.hpp"
+#include "nnrec/train/baselines.hpp"
 #include "nnrec/train/evaluation.hpp"
 #include "nnrec/train/trainer.hpp"
 
@@ -34,13 +35,14 @@ struct RunResult {
   shards::Manifest data;
   int ranks = 1;
   int threads = 1;  ///< a rank
+  train::Baselines validation_baselines{};
+  train::Baselines test_baselines{};
   std::vector<TrainedVariant> variants;
 };
 
 inline constexpr const char* kResultFileName = "result.json";
 
-/// The result as JSON, ended by a line feed: kind, schema_version, ranks, threads, options, data,
-/// and an object a variant with the fields of TrainedVariant by name. What is not known or not
+/// The result as JSON, ended by a line feed, as data/FORMAT.md has it. What is not known or not
 /// finite is null.
 std::string result_text(const RunResult& result);
 

@@ -14,6 +14,7 @@
 #include "nnrec/run/result.hpp"
 #include "nnrec/run/run_options.hpp"
 #include "nnrec/shards/shard_set.hpp"
+#include "nnrec/train/baselines.hpp"
 #include "nnrec/train/evaluation.hpp"
 #include "nnrec/train/node_rows.hpp"
 #include "nnrec/train/trainer.hpp"
@@ -50,6 +51,10 @@ class Session {
                               train::TrainState state) const;
   /// Of the validation or the test part.
   train::Evaluator make_evaluator(const models::Network& network, shards::Part part) const;
+  /// What a model is to be better than on that part.
+  const train::Baselines& baselines(shards::Part part) const {
+    return part == shards::Part::test ? test_baselines_ : validation_baselines_;
+  }
   /// The run's result when its variants have ended so.
   RunResult result(std::vector<TrainedVariant> variants) const;
   /// The scale that the data set declares.
@@ -66,6 +71,7 @@ class Session {
   void read_ratings();
   void print_start(double read_seconds) const;
   void print_evaluated() const;
+  void print_baselines(shards::Part part) const;
 
   const RunOptions& options_;
   const OptionTexts& texts_;
@@ -80,6 +86,8 @@ class Session {
   std::unique_ptr<train::NodeRows> validation_;
   std::unique_ptr<train::NodeRows> test_;
   std::optional<train::TrainingTally> tally_;
+  train::Baselines validation_baselines_;
+  train::Baselines test_baselines_;
 };
 
 }  // namespace nnrec::run

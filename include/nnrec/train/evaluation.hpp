@@ -13,6 +13,7 @@
 #include "nnrec/shards/rating_scale.hpp"
 #include "nnrec/shards/shard_set.hpp"
 #include "nnrec/train/batch_plan.hpp"
+#include "nnrec/train/training_tally.hpp"
 
 namespace nnrec::train {
 
@@ -30,6 +31,9 @@ struct Errors {
   /// Of the predictions moved to the nearer end of the declared scale; absent without a scale.
   std::optional<SquaredError> clipped;
   double absolute_sum = 0;  ///< of the predictions as they are
+  /// As `squared`, of the warm rows alone: those whose user and item both have training ratings. No
+  /// rows where nothing tells which these are.
+  SquaredError warm{};
   double rmse() const { return squared.rmse(); }
   /// absolute_sum / rows; NaN without rows.
   double mae() const;
@@ -45,9 +49,10 @@ class ErrorSums {
  public:
   /// Adds one piece of rows, a tile's at most. A piece whose errors are not finite, or beyond the
   /// range of exact sums, is counted and left out.
-  /// Requires: as many predictions as ratings.
+  /// Requires: as many predictions as ratings, and as many of `is_warm` (not 0: it is) or none.
   void add(std::span<const float> predictions, std::span<const float> ratings,
-           const std::optional<shards::RatingScale>& scale);
+           const std::optional<shards::RatingScale>& scale,
+           std::span<const std::uint8_t> is_warm = {});
   void add(const ErrorSums& other);
   /// Adds up those of all ranks. Collective.
   void sum(comm::Communicator& ranks);
@@ -56,19 +61,24 @@ class ErrorSums {
   Errors errors(std::int64_t rows, const std::optional<shards::RatingScale>& scale) const;
 
  private:
-  enum Index : std::size_t { kSquared, kClipped, kAbsolute, kCount };
+  enum Index : std::size_t { kSquared, kClipped, kAbsolute, kWarm, kCount };
   std::array<WideSum, kCount> sums_{};
+  std::int64_t warm_rows_ = 0;
   std::int64_t left_out_ = 0;
+};
+
+/// What errors are told of besides those of the predictions as they are.
+struct EvaluationRule {
+  std::optional<shards::RatingScale> scale{};  ///< that the set declares
+  const TrainingTally* tally = nullptr;        ///< which tells warm rows; outlives who uses it
 };
 
 /// Evaluates a model on one part of the data, whole tiles shared out over ranks and threads; each
 /// row counts once, and the sum has the same bits for any number of them.
 class Evaluator {
  public:
-  /// The referenced objects outlive the evaluator; `input.rows` are the part's, `scale` what their
-  /// set declares.
-  Evaluator(const ModelInput& input, const math::ThreadTeam& team,
-            const std::optional<shards::RatingScale>& scale = std::nullopt);
+  /// The referenced objects outlive the evaluator; `input.rows` are the part's.
+  Evaluator(const ModelInput& input, const math::ThreadTeam& team, const EvaluationRule& rule = {});
 
   std::size_t rows() const noexcept { return input_.rows.size(); }
   /// Collective. Throws AgreedError when a prediction is not finite.
@@ -79,6 +89,7 @@ class Evaluator {
     models::Network::Workspace workspace;
     features::Batch batch;
     std::vector<std::uint64_t> rows;
+    std::vector<std::uint8_t> is_warm;
     ErrorSums sums;
   };
   void evaluate_tile(const nn::ParameterSet& parameters, const RowShare& tile,
@@ -86,7 +97,7 @@ class Evaluator {
 
   ModelInput input_;
   const math::ThreadTeam& team_;
-  std::optional<shards::RatingScale> scale_;
+  EvaluationRule rule_;
   std::vector<Thread> threads_;
 };
 

@@ -23,11 +23,16 @@ class TrainingTally {
   TrainingTally(comm::Communicator& ranks, const math::ThreadTeam& team, NodeRows& rows,
                 const features::Features& features, const shards::Manifest& manifest);
 
+  /// Of all training ratings.
+  double mean() const noexcept { return mean_; }
   bool has_user(std::uint32_t user) const { return users_.rows[user] > 0; }
   bool has_item(std::uint32_t item) const { return items_.rows[item] > 0; }
   /// Requires: has_user, has_item.
   double user_mean(std::uint32_t user) const { return mean(users_, user); }
   double item_mean(std::uint32_t item) const { return mean(items_, item); }
+
+  /// Says of each row whether both its user and its item have a training rating.
+  void mark_warm(const shards::RatingColumns& rows, std::vector<std::uint8_t>& is_warm) const;
 
   /// Sets the rows of looked-up tables that no training rating looks up to zero. They get no
   /// gradient, so that they stay zero: what was never trained predicts by what was.
@@ -48,6 +53,7 @@ class TrainingTally {
 
   const features::Features& features_;
   bool has_time_;
+  double mean_;
   double unit_;
   Column users_;
   Column items_;
