@@ -50,6 +50,14 @@ void read_set(const io::H5Reader& file, const std::filesystem::path& path, const
   }
 }
 
+void read_parameters(const io::H5Reader& file, const std::filesystem::path& path,
+                     nn::ParameterSet& parameters) {
+  read_set(file, path, "parameters", parameters);
+  if (parameters.digest() == file.string_attribute("model_digest")) return;
+  throw InputError("{}: the parameters do not give the model digest stored with them",
+                   path.string());
+}
+
 /// Opens a file whose seal holds and that says it is a checkpoint of this schema.
 io::H5Reader open_checkpoint(const std::filesystem::path& path) {
   io::check_seal(path);
@@ -140,13 +148,16 @@ TrainState load_checkpoint(const std::filesystem::path& path, const nn::Paramete
   const io::H5Reader file = open_checkpoint(path);
   TrainState state(nn::ParameterSet(layout), nn::ParameterSet(rules.state_layout()));
   static_cast<TrainProgress&>(state) = read_progress(file);
-  read_set(file, path, "parameters", state.parameters);
+  read_parameters(file, path, state.parameters);
   read_set(file, path, "state", state.optimizer_state);
-  if (state.parameters.digest() != file.string_attribute("model_digest")) {
-    throw InputError("{}: the parameters do not give the model digest stored with them",
-                     path.string());
-  }
   return state;
+}
+
+nn::ParameterSet load_parameters(const std::filesystem::path& path,
+                                 const nn::ParameterLayout& layout) {
+  nn::ParameterSet parameters(layout);
+  read_parameters(open_checkpoint(path), path, parameters);
+  return parameters;
 }
 
 }  // namespace nnrec::train

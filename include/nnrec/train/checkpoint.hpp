@@ -41,4 +41,8 @@ CheckpointHead read_checkpoint_head(const std::filesystem::path& path);
 TrainState load_checkpoint(const std::filesystem::path& path, const nn::ParameterLayout& layout,
                            const nn::UpdateRules& rules);
 
+/// The parameters alone, refused for the same reasons: of who only predicts.
+nn::ParameterSet load_parameters(const std::filesystem::path& path,
+                                 const nn::ParameterLayout& layout);
+
 }  // namespace nnrec::train

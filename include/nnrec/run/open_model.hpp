@@ -1,0 +1,36 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "nnrec/base/log.hpp"
+#include "nnrec/serve/model.hpp"
+#include "nnrec/shards/shard_set.hpp"
+#include "nnrec/train/checkpoint.hpp"
+
+namespace nnrec::run {
+
+/// Where a trained model lies, and the folder of the set that its run's options name (empty where
+/// there are no such options).
+struct ModelSource {
+  std::filesystem::path checkpoint;
+  train::CheckpointHead head;
+  std::string data;
+};
+
+/// `place`: a checkpoint, or a run's folder: its checkpoint of the best validation RMSE, without
+/// one the last. `variant` may be empty where the run has only one. What is taken is named in the
+/// log. Throws UsageError that lists the variants, InputError.
+ModelSource find_model(const std::filesystem::path& place, const std::string& variant, Log& log);
+
+/// Whether these are the values that the model was trained on.
+bool is_trained_on(const ModelSource& source, const shards::ShardSet& set);
+
+/// The set in `data`, or where that is empty the one that the run names. Throws InputError where
+/// neither is there, or it is not the one that the model was trained on.
+shards::ShardSet open_training_set(const ModelSource& source, const std::string& data);
+
+/// Reads the weights. Requires: is_trained_on(source, set). Throws InputError.
+serve::Model load_model(const ModelSource& source, shards::ShardSet set);
+
+}  // namespace nnrec::run

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "nnrec/features/features.hpp"
+#include "nnrec/models/network.hpp"
+#include "nnrec/nn/parameters.hpp"
+#include "nnrec/shards/shard_set.hpp"
+
+namespace nnrec::serve {
+
+/// A trained model with the set whose users and items its tables have: all that answers need. Who
+/// holds it only reads, so that one serves all threads.
+struct Model {
+  std::string variant;
+  std::string digest;  ///< of the parameters
+  shards::ShardSet set;
+  features::Features features;
+  models::Network network;
+  nn::ParameterSet parameters;
+};
+
+}  // namespace nnrec::serve

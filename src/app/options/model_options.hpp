@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "nnrec/math/thread_team.hpp"
+
+#include "option_table.hpp"
+
+namespace nnrec::app {
+
+// The option lines that all programs share that answer with a trained model.
+
+template <typename Options>
+Option<Options> run_option(std::string Options::*member) {
+  return {"run", member, not_empty("the folder of a run or a checkpoint"),
+          "folder of a run (its checkpoint of the best validation RMSE, else the last), or a "
+          "checkpoint"};
+}
+
+template <typename Options>
+Option<Options> data_option(std::string Options::*member) {
+  return {"data", member,
+          "folder of the prepared set that the model was trained on; default: the one that the run "
+          "names"};
+}
+
+template <typename Options>
+Option<Options> variant_option(std::string Options::*member) {
+  return {"variant", member, "which of the run's variants, where it has several"};
+}
+
+template <typename Options>
+Option<Options> threads_option(int Options::*member) {
+  return {"threads", member, in_range(0, math::kMostThreads),
+          "the output is the same for any number; 0: OMP_NUM_THREADS, else the cores allowed"};
+}
+
+template <typename Options>
+Option<Options> output_option(std::string Options::*member) {
+  return {"output", member, not_empty("a file or -"),
+          "file, whole or absent; -: the standard output"};
+}
+
+}  // namespace nnrec::app

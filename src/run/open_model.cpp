@@ -1,0 +1,163 @@
+#include "nnrec/run/open_model.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "nnrec/base/error.hpp"
+#include "nnrec/base/numbers.hpp"
+#include "nnrec/models/variants.hpp"
+#include "nnrec/run/checkpoints.hpp"
+#include "nnrec/run/run_options.hpp"
+
+#include "option_lines.hpp"
+
+namespace nnrec::run {
+namespace {
+namespace fs = std::filesystem;
+
+std::vector<std::string> trained_variants(const fs::path& run) {
+  std::vector<std::string> names;
+  for (const auto& variant : models::variants()) {
+    if (!find_checkpoints(run, variant.name).empty()) names.emplace_back(variant.name);
+  }
+  return names;
+}
+
+std::string choose_variant(const fs::path& run, const std::string& variant) {
+  const auto names = trained_variants(run);
+  if (names.empty()) {
+    throw InputError(
+        "{}: has no checkpoints; give the folder of a run (--run of nnrec_dist) or a "
+        "checkpoint",
+        run.string());
+  }
+  const auto list = fmt::format("{}", fmt::join(names, ", "));
+  if (variant.empty() && names.size() > 1) {
+    throw UsageError("{}: has several variants; give --variant, one of {}", run.string(), list);
+  }
+  if (variant.empty()) return names.front();
+  if (std::ranges::find(names, variant) == names.end()) {
+    throw UsageError("--variant {}: {} has {}", variant, run.string(), list);
+  }
+  return variant;
+}
+
+/// Of the best epoch, where a validation part has chosen one that is still there.
+std::optional<ValidCheckpoint> best_checkpoint(const fs::path& run, const std::string& variant,
+                                               const train::TrainProgress& last, Log& log) {
+  if (!std::isfinite(last.best_rmse) || last.best_step == last.step) return std::nullopt;
+  const fs::path path = checkpoint_path(run, variant, last.best_step);
+  try {
+    return ValidCheckpoint{path, train::read_checkpoint_head(path)};
+  } catch (const InputError& refusal) {  // the last is a trained model too
+    log.warn("the best model, of step {}, is not taken: {}", last.best_step, refusal.what());
+    return std::nullopt;
+  }
+}
+
+ValidCheckpoint choose_checkpoint(const fs::path& run, const std::string& variant, Log& log) {
+  auto last = newest_valid(run, variant, 1, log).front();
+  const train::TrainProgress& progress = last.head.progress;
+  if (auto best = best_checkpoint(run, variant, progress, log)) {
+    log.print("model {} of step {}: best validation RMSE, {:.4f}; {}", variant,
+              best->head.progress.step, progress.best_rmse, best->path.string());
+    return *best;
+  }
+  log.print("model {} of step {}: {}; {}", variant, progress.step,
+            progress.best_step == progress.step ? "the last, and the best by validation RMSE"
+                                                : "the last",
+            last.path.string());
+  return last;
+}
+
+/// Of RUN/options.cfg; empty where that does not say.
+std::string data_of_run(const fs::path& run) {
+  std::ifstream file(run / "options.cfg");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  for (const auto& [name, value] : read_option_lines(text)) {
+    if (name == "data") return value;
+  }
+  return "";
+}
+
+/// Those that the shapes of parameters depend on.
+models::VariantOptions sizes_of(const ModelSource& source) {
+  RunOptions options;
+  const auto number = [&](const std::string& text) {
+    const auto units = parse_number<std::int64_t>(text);
+    if (units && *units >= 1 && *units <= kMostUnits) return *units;
+    throw InputError("{}: has a size of {}, which is not in 1..{}", source.checkpoint.string(),
+                     text, kMostUnits);
+  };
+  for (const auto& [name, value] : read_option_lines(source.head.info.options)) {
+    if (name == "embedding-dim") options.embedding_dim = number(value);
+    if (name == "hidden") options.hidden = value;
+    if (name == "age-units") options.age_units = number(value);
+    if (name == "genre-units") options.genre_units = number(value);
+  }
+  return options.sizes();
+}
+
+}  // namespace
+
+ModelSource find_model(const fs::path& place, const std::string& variant, Log& log) {
+  std::error_code ignored;
+  if (!fs::exists(place, ignored)) {
+    throw InputError(
+        "{}: is not there; give the folder of a run (--run of nnrec_dist) or a "
+        "checkpoint",
+        place.string());
+  }
+  if (fs::is_directory(place, ignored)) {
+    auto chosen = choose_checkpoint(place, choose_variant(place, variant), log);
+    return {std::move(chosen.path), std::move(chosen.head), data_of_run(place)};
+  }
+  ModelSource source{place, train::read_checkpoint_head(place), {}};
+  const std::string& held = source.head.info.variant;
+  if (!variant.empty() && variant != held) {
+    throw UsageError("--variant {}: {} is of {}", variant, place.string(), held);
+  }
+  log.print("model {} of step {}; {}", held, source.head.progress.step, place.string());
+  source.data = data_of_run(fs::absolute(place).parent_path().parent_path());
+  return source;
+}
+
+bool is_trained_on(const ModelSource& source, const shards::ShardSet& set) {
+  return set.manifest().digest == source.head.info.data_digest;
+}
+
+shards::ShardSet open_training_set(const ModelSource& source, const std::string& data) {
+  const std::string& folder = data.empty() ? source.data : data;
+  if (folder.empty()) {
+    throw UsageError("{}: no run beside it says which set it was trained on; give --data",
+                     source.checkpoint.string());
+  }
+  auto set = shards::ShardSet::open(folder);
+  if (is_trained_on(source, set)) return set;
+  throw InputError(
+      "{}: is not the set that the model was trained on (digest {}, of the model's {}), whose rows "
+      "its tables have; give that one by --data",
+      folder, set.manifest().digest.substr(0, 16), source.head.info.data_digest.substr(0, 16));
+}
+
+serve::Model load_model(const ModelSource& source, shards::ShardSet set) {
+  const std::string& variant = source.head.info.variant;
+  features::Features features(set);
+  auto network = models::find_variant(variant).build(features.table_rows(), sizes_of(source));
+  features.require(network.columns());
+  auto parameters = train::load_parameters(source.checkpoint, network.layout());
+  std::string digest = parameters.digest();
+  return {variant,
+          std::move(digest),
+          std::move(set),
+          std::move(features),
+          std::move(network),
+          std::move(parameters)};
+}
+
+}  // namespace nnrec::run

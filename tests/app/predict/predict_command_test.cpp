@@ -1,0 +1,124 @@
+#include "nnrec/app/predict_command.hpp"
+
+#include <cmath>
+#include <sstream>
+
+#include "nnrec/run/result.hpp"
+
+#include "support/answering.hpp"
+#include "support/expect_error.hpp"
+
+namespace nnrec::app {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::expect_error;
+using ::testing::HasSubstr;
+
+const std::filesystem::path kCases = NNREC_SOURCE_DIR "/tests/cases";
+
+class PredictCommand : public testing::Answering {
+ protected:
+  std::string predict(const std::string& run, const std::string& pairs, Words more = {}) const {
+    more.insert(more.begin(), {path(run), "--pairs", file("pairs", pairs)});
+    return ask(predict_command, more);
+  }
+};
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::istringstream stream(text);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+TEST_F(PredictCommand, TheTestPartsErrorIsThatOfTraining) {
+  train("run", "one_layer", 2);
+  const auto set = shards::ShardSet::open(folder_ / "set");
+  const auto test = testing::read_part(set, shards::Part::test);
+  std::string pairs;
+  for (std::size_t row = 0; row < test.user.size(); ++row) {
+    pairs += fmt::format("{},{}\n", set.catalogue().user_ids[test.user[row]],
+                         set.catalogue().item_ids[test.item[row]]);
+  }
+  const auto answers = lines_of(predict("run", pairs));
+  ASSERT_EQ(answers.size(), 80U);
+  double squares = 0;
+  for (std::size_t row = 0; row < answers.size(); ++row) {
+    std::istringstream line(answers[row]);
+    std::string field;
+    for (int column = 0; column < 3; ++column) std::getline(line, field, ',');
+    const double error = std::stod(field) - static_cast<double>(test.rating[row]);
+    squares += error * error;
+    EXPECT_TRUE(answers[row].ends_with(",warm")) << answers[row];
+  }
+  const auto ends = run::read_result(folder_ / "run");
+  EXPECT_NEAR(std::sqrt(squares / 80), *ends->at(0).test_rmse, 1e-6);
+}
+
+// G01. The ratings' mean is 3.625; user 2 gave 5 and 4; item 1 got 5 and 5.
+TEST_F(PredictCommand, G01UnknownIdsAreAnsweredByMeansAndMarked) {
+  prepare(kCases / "G01/train.tsv");
+  train("run", "basic", 1);
+  const std::string pairs = testing::read_file(kCases / "G01/pairs.tsv");
+  const auto answers = lines_of(predict("run", pairs));
+  ASSERT_EQ(answers.size(), 5U);
+  EXPECT_TRUE(answers[0].starts_with("1\t5\t") && answers[0].ends_with("\twarm")) << answers[0];
+  EXPECT_EQ(answers[1], "999999\t1\t5\tcold_user");
+  EXPECT_EQ(answers[2], "2\t888888\t4.5\tcold_item");
+  EXPECT_EQ(answers[3], "999999\t888888\t3.625\tcold_both");
+  EXPECT_TRUE(answers[4].starts_with("3\t1\t") && answers[4].ends_with("\twarm")) << answers[4];
+  EXPECT_THAT(log(), HasSubstr("3 cold and answered by means: 1 of users, 1 of items, 1 of both"));
+
+  expect_error(ErrorKind::input, HasSubstr("pairs:2: user 999999, item 1: cold_user"),
+               [&] { predict("run", pairs, {"--strict"}); });
+}
+
+TEST_F(PredictCommand, ManyLinesComeInOrderWhateverTheThreads) {
+  train("run", "complex", 1);
+  std::string pairs = "userId,itemId\n";
+  for (int line = 0; line < 60000; ++line)
+    pairs += fmt::format("u{},i{},{}\n", line % 11, line % 13, 880'000'000 + line);
+  const std::string one = predict("run", pairs, {"--threads", "1"});
+  const auto answers = lines_of(one);
+  ASSERT_EQ(answers.size(), 60000U) << "the header is no pair";
+  for (std::size_t line = 0; line < answers.size(); ++line) {
+    ASSERT_TRUE(answers[line].starts_with(fmt::format("u{},i{},", line % 11, line % 13)))
+        << answers[line];
+    ASSERT_EQ(answers[line], answers[line % 143]) << "complex reads no time";
+  }
+  EXPECT_EQ(predict("run", pairs, {"--threads", "3"}), one);
+  predict("run", pairs, {"--output", path("answers")});
+  EXPECT_EQ(testing::read_file(folder_ / "answers"), one);
+}
+
+TEST_F(PredictCommand, ABadLineIsNamedAndNoFileIsLeft) {
+  train("run", "basic", 1);
+  std::string pairs;
+  for (int line = 1; line < 20000; ++line) pairs += "u1\ti1\n";
+  expect_error(ErrorKind::input, HasSubstr("pairs:20000: 'u1'"), [&] {
+    predict("run", pairs + "u1\n", {"--output", path("answers")});
+  });
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "answers"));
+}
+
+TEST_F(PredictCommand, ClippedRatingsAreWithinTheScale) {
+  prepare(kCases / "G01/train.tsv", {"--test-fraction", "0", "--scale", "1:5"});
+  train("run", "basic", 1);
+  // Weights near 0: basic's ratings are, too.
+  EXPECT_THAT(lines_of(predict("run", "1 5\n3 1\n", {"--clip"})),
+              ElementsAre("1 5 1 warm", "3 1 1 warm"));
+}
+
+TEST_F(PredictCommand, TimesDecideWhereTheModelReadsThem) {
+  train("run", "enriched", 2);
+  const auto answers =
+      lines_of(predict("run", "u1,i1,880000000\nu1,i1,889000000\nu1,i1\n", {"--at", "880000000"}));
+  EXPECT_NE(answers.at(0), answers.at(1));
+  EXPECT_EQ(answers.at(0), answers.at(2));
+  expect_error(ErrorKind::input, HasSubstr("pairs:1: time = x is no whole number"),
+               [&] { predict("run", "u1,i1,x\n"); });
+}
+
+}  // namespace
+}  // namespace nnrec::app

@@ -1,0 +1,74 @@
+#include "nnrec/run/open_model.hpp"
+
+#include "nnrec/models/variants.hpp"
+
+#include "support/dist_fixture.hpp"
+#include "support/expect_error.hpp"
+
+namespace nnrec::run {
+namespace {
+
+using testing::expect_error;
+using ::testing::HasSubstr;
+
+class OpenModel : public testing::DistFixture {
+ protected:
+  ModelSource find(const std::filesystem::path& place, const std::string& variant = "") const {
+    Log log = Log::silent();
+    return find_model(place, variant, log);
+  }
+};
+
+TEST_F(OpenModel, EveryVariantOfEverySizeHasTheDigestOfItsRun) {
+  const Words sizes{"--embedding-dim", "7", "--hidden",      "5,4",
+                    "--age-units",     "3", "--genre-units", "2"};
+  const std::string printed = train("run", "all", 1, sizes);
+  for (const auto& variant : models::variants()) {
+    const auto source = find(folder_ / "run", std::string(variant.name));
+    const serve::Model model = load_model(source, open_training_set(source, ""));
+    EXPECT_THAT(testing::digests(printed),
+                HasSubstr(fmt::format("{} {}\n", variant.name, model.digest)));
+  }
+}
+
+TEST_F(OpenModel, TheBestByValidationIsTakenBeforeTheLast) {
+  cut_validation();
+  train("run", "one_layer", 6, {"--learning-rate", "0.5"});
+  const auto last = train::read_checkpoint_head(newest("run", "one_layer")).progress;
+  ASSERT_LT(last.best_step, last.step) << "choose another rate: the last epoch is the best";
+  EXPECT_EQ(find(folder_ / "run").head.progress.step, last.best_step);
+  std::filesystem::remove(checkpoint_path(folder_ / "run", "one_layer", last.best_step));
+  EXPECT_EQ(find(folder_ / "run").head.progress.step, last.step);
+}
+
+TEST_F(OpenModel, ACheckpointKnowsTheSetOfTheRunAroundIt) {
+  train("run", "basic", 1);
+  const auto source = find(newest("run", "basic"));
+  EXPECT_TRUE(is_trained_on(source, open_training_set(source, "")));
+  std::filesystem::copy_file(source.checkpoint, folder_ / "alone.h5");
+  const auto alone = find(folder_ / "alone.h5");
+  expect_error(ErrorKind::usage, HasSubstr("give --data"), [&] { open_training_set(alone, ""); });
+  EXPECT_TRUE(is_trained_on(alone, open_training_set(alone, (folder_ / "set").string())));
+}
+
+TEST_F(OpenModel, AnotherSetIsRefused) {
+  train("run", "basic", 1);
+  testing::make_tiny_set(folder_ / "other", 11, 13, 401);
+  expect_error(ErrorKind::input, HasSubstr("is not the set that the model was trained on"),
+               [&] { open_training_set(find(folder_ / "run"), (folder_ / "other").string()); });
+}
+
+TEST_F(OpenModel, AVariantIsAskedForWhereThereAreSeveral) {
+  train("run", "basic,one_layer", 1);
+  expect_error(ErrorKind::usage, HasSubstr("give --variant, one of basic, one_layer"),
+               [&] { find(folder_ / "run"); });
+  expect_error(ErrorKind::usage, HasSubstr("has basic, one_layer"),
+               [&] { find(folder_ / "run", "fm"); });
+  expect_error(ErrorKind::usage, HasSubstr("is of basic"),
+               [&] { find(newest("run", "basic"), "fm"); });
+  expect_error(ErrorKind::input, HasSubstr("is not there"), [&] { find(folder_ / "rum"); });
+  expect_error(ErrorKind::input, HasSubstr("has no checkpoints"), [&] { find(folder_ / "set"); });
+}
+
+}  // namespace
+}  // namespace nnrec::run
