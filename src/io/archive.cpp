@@ -1,6 +1,8 @@
 #include "archive.hpp"
 
+#include <cstdio>
 #include <exception>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -8,6 +10,8 @@
 #include <archive_entry.h>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/file_handle.hpp"
+#include "nnrec/base/system.hpp"
 
 namespace nnrec::io {
 namespace {
@@ -38,11 +42,22 @@ struct PackedInput {
   }
 };
 
-/// An archive at its start.
+/// An archive that is read from a place on, to begin with its start.
 class Reader {
  public:
   explicit Reader(const std::filesystem::path& path) : Reader(path.string()) {
     if (::archive_read_open_filename(handle_.get(), path.c_str(), kReadBytes) != ARCHIVE_OK) fail();
+  }
+  /// A plain tar from one of its headers on.
+  Reader(const std::filesystem::path& path, std::int64_t offset) : label_(path.string()) {
+    handle_.reset(::archive_read_new());
+    if (!handle_) throw IoError("{}: out of memory while unpacking", label_);
+    ::archive_read_support_format_tar(handle_.get());
+    file_.reset(std::fopen(path.c_str(), "rb"));
+    if (!file_ || ::fseeko(file_.get(), offset, SEEK_SET) != 0) {
+      throw InputError("{}: cannot be read: {}", label_, system_reason());
+    }
+    if (::archive_read_open_FILE(handle_.get(), file_.get()) != ARCHIVE_OK) fail();
   }
   Reader(std::unique_ptr<ByteSource> packed, const std::string& label) : Reader(label) {
     input_ = std::make_unique<PackedInput>();
@@ -71,6 +86,13 @@ class Reader {
     }
   }
 
+  /// Of the file that next() has moved to.
+  std::int64_t offset() const { return ::archive_read_header_position(handle_.get()); }
+  bool is_plain_tar() const {
+    return (::archive_format(handle_.get()) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR &&
+           ::archive_filter_code(handle_.get(), 0) == ARCHIVE_FILTER_NONE;
+  }
+
   std::size_t read(std::span<char> buffer) {
     const auto count = ::archive_read_data(handle_.get(), buffer.data(), buffer.size());
     if (count < 0) fail();
@@ -93,7 +115,8 @@ class Reader {
   }
 
   std::string label_;
-  std::unique_ptr<PackedInput> input_;  // Longer than the handle that reads it.
+  std::unique_ptr<PackedInput> input_;  // Both longer than the handle that reads them.
+  FileHandle file_;
   Handle handle_;
 };
 
@@ -123,20 +146,79 @@ Packing recognise_packing(std::string_view head) noexcept {
   return Packing::none;
 }
 
-std::vector<std::string> list_members(const std::filesystem::path& path) {
-  std::vector<std::string> members;
+/// Where a reader waits that has read a member, for one behind it.
+class Archive::Parking {
+ public:
+  struct Placed {
+    Reader reader;
+    std::size_t next;  ///< the member that it would come to
+  };
+  std::optional<Placed> waiting;
+  std::uint64_t passed = 0;
+
+  /// Reads one member, then waits.
+  class Source : public ByteSource {
+   public:
+    Source(std::shared_ptr<Parking> parking, Placed placed)
+        : parking_(std::move(parking)), placed_(std::move(placed)) {}
+    ~Source() override {
+      if (is_sound_) parking_->waiting.emplace(std::move(placed_));
+    }
+    std::size_t read(std::span<char> buffer) override {
+      is_sound_ = false;
+      const auto count = placed_.reader.read(buffer);
+      is_sound_ = true;
+      return count;
+    }
+
+   private:
+    std::shared_ptr<Parking> parking_;
+    Placed placed_;
+    bool is_sound_ = true;
+  };
+};
+
+Archive::Archive(const std::filesystem::path& path)
+    : path_(path), parking_(std::make_shared<Parking>()) {
   Reader reader(path);
-  for (std::string member; reader.next(member);) members.push_back(member);
-  return members;
+  for (std::string member; reader.next(member);) {
+    places_.emplace(member, members_.size());
+    members_.push_back(member);
+    offsets_.push_back(reader.offset());
+  }
+  if (!reader.is_plain_tar()) offsets_.clear();
 }
 
-std::unique_ptr<ByteSource> open_member(const std::filesystem::path& path,
-                                        const std::string& member) {
-  Reader reader(path);
-  for (std::string name; reader.next(name);) {
-    if (name == member) return std::make_unique<MemberSource>(std::move(reader));
+Archive::~Archive() = default;
+Archive::Archive(Archive&&) noexcept = default;
+
+std::uint64_t Archive::members_passed() const noexcept {
+  return parking_->passed;
+}
+
+std::unique_ptr<ByteSource> Archive::open(const std::string& member) const {
+  const auto place = places_.find(member);
+  if (place == places_.end()) throw InputError("{}: has no file {}", path_.string(), member);
+  const std::size_t wanted = place->second;
+  std::optional<Parking::Placed> placed;
+  const auto& waiting = parking_->waiting;
+  const bool jumps = !offsets_.empty();
+  if (waiting && (jumps ? waiting->next == wanted : waiting->next <= wanted)) {
+    placed.emplace(std::move(*parking_->waiting));
+  } else if (jumps) {
+    placed.emplace(Reader(path_, offsets_[wanted]), wanted);
+  } else {
+    placed.emplace(Reader(path_), 0U);
   }
-  throw InputError("{}: has no file {}", path.string(), member);
+  parking_->waiting.reset();
+  for (std::string name; placed->next <= wanted; ++placed->next) {
+    ++parking_->passed;
+    if (!placed->reader.next(name)) {
+      throw InputError("{}: {} is not there any more: the file has changed while it was read",
+                       path_.string(), member);
+    }
+  }
+  return std::make_unique<Parking::Source>(parking_, std::move(*placed));
 }
 
 std::unique_ptr<ByteSource> unpack_stream(std::unique_ptr<ByteSource> packed,

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "nnrec/io/byte_source.hpp"
@@ -19,12 +21,32 @@ enum class Packing {
 };
 Packing recognise_packing(std::string_view head) noexcept;
 
-/// The paths of the files in an archive; a compressed file that holds no archive has one, "".
-std::vector<std::string> list_members(const std::filesystem::path& path);
+/// A file that holds files (zip, tar, also compressed), or one that is itself compressed. Opening
+/// every member costs one pass over it where members are opened in their order, and in any order
+/// where it is a tar that is not compressed.
+class Archive {
+ public:
+  /// Lists the members. Throws InputError when it cannot be unpacked.
+  explicit Archive(const std::filesystem::path& path);
+  ~Archive();
+  Archive(Archive&&) noexcept;
 
-/// Throws InputError when the archive has no such member or is damaged.
-std::unique_ptr<ByteSource> open_member(const std::filesystem::path& path,
-                                        const std::string& member);
+  /// The paths of the files, in the archive's order; of a compressed file that holds no archive
+  /// one, "".
+  const std::vector<std::string>& members() const noexcept { return members_; }
+  /// Of several files of one path the first. Throws InputError when there is none, or on damage.
+  std::unique_ptr<ByteSource> open(const std::string& member) const;
+  /// How many members were passed since the archive was opened: what opening has cost.
+  std::uint64_t members_passed() const noexcept;
+
+ private:
+  class Parking;
+  std::filesystem::path path_;
+  std::vector<std::string> members_;
+  std::unordered_map<std::string, std::size_t> places_;  ///< by path, in members_
+  std::vector<std::int64_t> offsets_;  ///< of the members' headers; empty: not to be jumped to
+  std::shared_ptr<Parking> parking_;
+};
 
 /// What a compressed file holds, read in order as it comes. Throws InputError when it is damaged or
 /// an archive: of that the members are not known before its end. `label` names it.

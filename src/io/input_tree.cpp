@@ -52,9 +52,9 @@ InputTree::InputTree(const fs::path& path) : root_(path) {
     return;
   }
   if (packing_of(path) != Packing::none) {
-    auto members = list_members(path);
-    if (!is_single_stream(members)) {
-      list_archive(std::move(members));
+    archive_ = std::make_shared<const Archive>(path);
+    if (!is_single_stream(archive_->members())) {
+      list_archive();
       return;
     }
   }
@@ -71,9 +71,9 @@ void InputTree::list_folder() {
   std::sort(paths_.begin(), paths_.end());
 }
 
-void InputTree::list_archive(std::vector<std::string> members) {
+void InputTree::list_archive() {
   kind_ = Kind::archive;
-  paths_ = std::move(members);
+  paths_ = archive_->members();
   std::erase_if(paths_, is_debris);
   std::sort(paths_.begin(), paths_.end());
   if (paths_.empty()) throw InputError("{}: is an archive without files", root_.string());
@@ -105,7 +105,7 @@ std::string InputTree::label(const std::string& path) const {
 
 std::unique_ptr<ByteSource> InputTree::open(const std::string& path) const {
   if (!has(path)) throw InputError("{}: does not exist", label(path));
-  if (kind_ == Kind::archive) return open_member(root_, path);
+  if (kind_ == Kind::archive) return archive_->open(path);
   if (kind_ == Kind::pipe) {
     const auto packing = recognise_packing(read_head(*Pipe::read(pipe_), kMagicBytes));
     if (packing == Packing::none) return Pipe::read(pipe_);
@@ -113,14 +113,14 @@ std::unique_ptr<ByteSource> InputTree::open(const std::string& path) const {
   }
   const auto file = root_ / path;
   if (packing_of(file) == Packing::none) return open_file(file);
-  const auto members = list_members(file);
-  if (!is_single_stream(members)) {
+  const Archive packed(file);
+  if (!is_single_stream(packed.members())) {
     throw InputError(
         "{}: is an archive of {} files where one file is expected. Give it to --input "
         "by itself.",
-        label(path), members.size());
+        label(path), packed.members().size());
   }
-  return open_member(file, "");
+  return packed.open("");
 }
 
 fs::path InputTree::plain_file(const std::string& path) const {

@@ -23,6 +23,7 @@ struct Sight {
   std::vector<std::uint8_t> items;  ///< by item: kTrained, kTested
   std::uint64_t overlap_pairs = 0;
   std::vector<std::uint32_t> cold_users;
+  std::uint64_t users = 0;
   std::uint64_t test_users = 0;
   std::int64_t earliest_test = std::numeric_limits<std::int64_t>::max();
 };
@@ -44,6 +45,7 @@ class Examiner {
     for (const auto& sight : sights_) {
       facts.overlap_pairs += sight.overlap_pairs;
       facts.cold_users += sight.cold_users.size();
+      facts.users += sight.users;
       facts.test_users += sight.test_users;
       earliest_test = std::min(earliest_test, sight.earliest_test);
       items.resize(std::max(items.size(), sight.items.size()), 0);
@@ -62,6 +64,7 @@ class Examiner {
  private:
   void visit(Sight& sight, std::uint32_t user, std::span<const std::uint32_t> rows) const {
     sight.elsewhere.begin(user);
+    ++sight.users;
     std::uint8_t seen = 0;
     for (const auto row : rows) {
       const auto part = parts_[row];

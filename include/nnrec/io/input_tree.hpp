@@ -11,6 +11,7 @@
 
 namespace nnrec::io {
 
+class Archive;
 class Pipe;
 
 /// Where files come from: a folder, one file with what lies beside it, an archive (zip, tar, also
@@ -43,13 +44,14 @@ class InputTree {
  private:
   enum class Kind { folder, archive, pipe };
   void list_folder();
-  void list_archive(std::vector<std::string> members);
+  void list_archive();
 
   std::filesystem::path root_;
   Kind kind_ = Kind::folder;
   std::string given_file_;
   std::vector<std::string> paths_;
   std::shared_ptr<Pipe> pipe_;
+  std::shared_ptr<const Archive> archive_;  ///< kind archive
 };
 
 /// The file called `name` in the folder of `path`.

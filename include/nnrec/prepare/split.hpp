@@ -56,6 +56,7 @@ struct SplitFacts {
   std::uint64_t cold_users = 0;     ///< users with test rows and no train row
   std::uint64_t cold_items = 0;
   std::uint64_t cold_rows = 0;  ///< test rows of a cold user or a cold item
+  std::uint64_t users = 0;      ///< of all parts
   std::uint64_t test_users = 0;
   std::uint64_t test_items = 0;
   std::uint64_t test_rows = 0;

@@ -18,26 +18,72 @@ struct Census {
   Counts per_item;
   std::map<float, std::uint64_t> values;
   std::uint64_t rows = 0;
+  prepare::SplitFacts split;  ///< what the manifest does not tell: what is cold, of how many
 };
+
+/// Which users and items have rows in the train and in the test part.
+class Sights {
+ public:
+  explicit Sights(const shards::Manifest& manifest)
+      : users_(manifest.user_count, 0), items_(manifest.item_count, 0) {}
+
+  /// Requires: all train rows come before the first test row.
+  void see(shards::Part part, std::uint32_t user, std::uint32_t item, prepare::SplitFacts& facts) {
+    if (part == shards::Part::validation) return;
+    const std::uint8_t mark = part == shards::Part::train ? kTrained : kTested;
+    users_[user] |= mark;
+    items_[item] |= mark;
+    if (part != shards::Part::test) return;
+    ++facts.test_rows;
+    facts.cold_rows += users_[user] == kTested || items_[item] == kTested ? 1 : 0;
+  }
+  void count(prepare::SplitFacts& facts) const {
+    const auto tested = [](std::uint8_t marks) { return (marks & kTested) != 0; };
+    const auto count_if = [&](const auto& marks, const auto& holds) {
+      return static_cast<std::uint64_t>(std::ranges::count_if(marks, holds));
+    };
+    const auto cold = [](std::uint8_t marks) { return marks == kTested; };
+    facts.test_users = count_if(users_, tested);
+    facts.test_items = count_if(items_, tested);
+    facts.cold_users = count_if(users_, cold);
+    facts.cold_items = count_if(items_, cold);
+  }
+
+ private:
+  static constexpr std::uint8_t kTrained = 1;
+  static constexpr std::uint8_t kTested = 2;
+  std::vector<std::uint8_t> users_;
+  std::vector<std::uint8_t> items_;
+};
+
+void read_shard(const shards::ShardSet& set, std::size_t shard, Census& census, Sights& sights) {
+  const auto& info = set.manifest().shards[shard];
+  std::vector<std::uint32_t> user(info.rows);
+  auto item = user;
+  auto title = user;
+  std::vector<float> rating(info.rows);
+  std::vector<std::int64_t> timestamp(info.rows);
+  set.read_shard(shard, {user, item, title, rating, timestamp}, math::ThreadTeam(0));
+  for (std::size_t row = 0; row < info.rows; ++row) {
+    ++census.per_user[user[row]];
+    ++census.per_item[item[row]];
+    ++census.values[rating[row]];
+    sights.see(info.part, user[row], item[row], census.split);
+  }
+  census.rows += info.rows;
+}
 
 Census take_census(const shards::ShardSet& set) {
   const auto& manifest = set.manifest();
-  Census census{Counts(manifest.user_count, 0), Counts(manifest.item_count, 0), {}, 0};
-  for (std::size_t index = 0; index < manifest.shards.size(); ++index) {
-    const auto rows = manifest.shards[index].rows;
-    std::vector<std::uint32_t> user(rows);
-    auto item = user;
-    auto title = user;
-    std::vector<float> rating(rows);
-    std::vector<std::int64_t> timestamp(rows);
-    set.read_shard(index, {user, item, title, rating, timestamp}, math::ThreadTeam(0));
-    for (std::size_t row = 0; row < rows; ++row) {
-      ++census.per_user[user[row]];
-      ++census.per_item[item[row]];
-      ++census.values[rating[row]];
+  Census census{Counts(manifest.user_count, 0), Counts(manifest.item_count, 0), {}, 0, {}};
+  Sights sights(manifest);
+  for (const shards::Part part : shards::kParts) {  // train first
+    for (std::size_t shard = 0; shard < manifest.shards.size(); ++shard) {
+      if (manifest.shards[shard].part == part) read_shard(set, shard, census, sights);
     }
-    census.rows += rows;
   }
+  sights.count(census.split);
+  census.split.users = manifest.rated_user_count;
   return census;
 }
 
@@ -122,7 +168,7 @@ void describe_set(const shards::ShardSet& set, Log& log) {
                                                          manifest.time_min, date(manifest.time_min),
                                                          manifest.time_max, date(manifest.time_max))
                                            : std::string("none"));
-  print_split(manifest, cold_text(manifest), log);
+  print_split(manifest, census.split, log);
   for (std::size_t index = 0; index < manifest.shards.size(); ++index) {
     const auto& shard = manifest.shards[index];
     log.print("shard  {} {}: {} rows, {} bytes", shard.file, shards::part_name(shard.part),

@@ -82,15 +82,17 @@ void warn_of_cold(const prepare::SplitFacts& facts, Log& log) {
            cold_text(facts));
 }
 
+bool is_by_user(const shards::Manifest& manifest) {
+  return manifest.split.starts_with("per-user") || manifest.split.starts_with("leave-one-out");
+}
+
 void print_time_leak(const shards::Manifest& manifest, Log& log) {
   if (!manifest.has_time || manifest.rows(Part::test) == 0) return;
   const auto rows = manifest.rows(Part::train);
   log.print("       time leak: {} of {} train rows ({:.1f} %) are later than the earliest test row",
             grouped(manifest.train_rows_after_test), grouped(rows),
             100 * static_cast<double>(manifest.train_rows_after_test) / static_cast<double>(rows));
-  const bool by_user =
-      manifest.split.starts_with("per-user") || manifest.split.starts_with("leave-one-out");
-  if (by_user && manifest.train_rows_after_test > 0) {
+  if (is_by_user(manifest) && manifest.train_rows_after_test > 0) {
     log.print("       the split is by user: future ratings of other users are in the train part");
   }
 }
@@ -104,20 +106,19 @@ std::string date(std::int64_t seconds) {
   return fmt::format("{:%Y-%m-%d}", fmt::gmtime(static_cast<std::time_t>(seconds)));
 }
 
-std::string cold_text(const shards::Manifest& manifest) {
-  return fmt::format("{} users, {} items", grouped(manifest.cold_users),
-                     grouped(manifest.cold_items));
-}
-
-void print_split(const shards::Manifest& manifest, const std::string& cold, Log& log) {
+void print_split(const shards::Manifest& manifest, const prepare::SplitFacts& facts, Log& log) {
   log.print("split  {}: {} train, {} validation, {} test", manifest.split,
             grouped(manifest.rows(Part::train)), grouped(manifest.rows(Part::validation)),
             grouped(manifest.rows(Part::test)));
-  log.print("       cold in test: {}; (user, item) pairs in both parts: {}", cold,
+  log.print("       cold in test: {}; (user, item) pairs in both parts: {}", cold_text(facts),
             grouped(manifest.overlap_pairs));
   if (manifest.overlap_pairs > 0) {
     log.warn("{} test pairs also stand in the train part: test errors will look too small",
              grouped(manifest.overlap_pairs));
+  }
+  if (is_by_user(manifest)) {
+    log.print("       left alone by the split, with too few ratings for a test row: {}",
+              counted(facts.users - facts.test_users, facts.users, "users"));
   }
   print_time_leak(manifest, log);
 }
@@ -126,7 +127,7 @@ void print_report(const prepare::PrepareReport& report, const std::string& folde
                   Log& log) {
   print_read(report, log);
   print_kept(report, log);
-  print_split(report.manifest, cold_text(report.split), log);
+  print_split(report.manifest, report.split, log);
   warn_of_cold(report.split, log);
   print_written(report, folder, seconds, log);
 }

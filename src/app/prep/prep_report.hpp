@@ -14,10 +14,8 @@ std::string date(std::int64_t seconds);
 /// What was read, repaired, kept, split and written.
 void print_report(const prepare::PrepareReport& report, const std::string& folder, double seconds,
                   Log& log);
-/// How many users and items are cold, as a set knows it: without their wholes.
-std::string cold_text(const shards::Manifest& manifest);
-/// The lines on the split; also part of --describe. `cold`: what is cold in its test part.
-void print_split(const shards::Manifest& manifest, const std::string& cold, Log& log);
+/// The lines on the split; also part of --describe.
+void print_split(const shards::Manifest& manifest, const prepare::SplitFacts& facts, Log& log);
 
 /// Prints an existing set (--describe): counts, values, quantiles, times, split, digests. Reads all
 /// shards. Throws InputError.

@@ -38,6 +38,9 @@ class PrepCommand : public ::testing::Test {
       options.insert(options.begin(), {option, path.string()});
     }
     options.emplace_back("--allow-mismatch");
+    return run_with(options);
+  }
+  std::string run_with(const std::vector<std::string>& options) {
     Log log = Log::silent();
     log.open_file(folder_ / "log");
     prep_command(options, log);
@@ -88,6 +91,29 @@ TEST_F(PrepCommand, FilesSplitKeepsAPairInOnePartAndCountsColdOnes) {
   EXPECT_THAT(text, HasSubstr("cold in test: 1 of 1 users (100 %), "));
   EXPECT_THAT(text, HasSubstr("of 1 ratings (100 %): what no train row has"));
   EXPECT_THAT(text, HasSubstr("repeat a (user, item), 1 pairs: the latest is kept"));
+}
+
+TEST_F(PrepCommand, UsersWithTooFewRatingsForASplitAreCountedAndDescribedWithTheirWhole) {
+  // Of users 1 to 5 the first three have one rating each.
+  testing::write_file(input_ / "few.csv",
+                      "user,item,rating\n1,1,3\n2,1,3\n3,2,3\n4,1,4\n4,2,4\n5,2,5\n5,9,5\n");
+  const auto prepare = [&](std::vector<std::string> options) {
+    std::filesystem::remove(folder_ / "log");
+    options.insert(options.begin(),
+                   {"--input", (input_ / "few.csv").string(), "--output", output_.string()});
+    return run_with(options);
+  };
+  const auto alone = HasSubstr(
+      "left alone by the split, with too few ratings for a test row: 3 of 5 users (60.0 %)");
+  const auto cold = HasSubstr(
+      "cold in test: 0 of 2 users (0.0 %), 1 of 2 items (50.0 %), 1 of 2 ratings (50.0 %)");
+  EXPECT_THAT(prepare({"--split", "leave-one-out"}), AllOf(alone, cold));
+  std::filesystem::remove(folder_ / "log");
+  EXPECT_THAT(run_with({"--describe", output_.string()}), AllOf(alone, cold));
+  // A fifth of two ratings is rounded to none.
+  EXPECT_THAT(prepare({"--split", "per-user", "--test-fraction", "0.2"}),
+              HasSubstr("for a test row: 5 of 5 users (100 %)"));
+  EXPECT_THAT(prepare({"--split", "random"}), ::testing::Not(HasSubstr("left alone")));
 }
 
 TEST_F(PrepCommand, ShardRowsCutShards) {
