@@ -13,6 +13,9 @@ enum class Purpose : std::uint16_t {
   dropout = 3,
   split = 4,
   synthetic = 5,
+  bootstrap = 6,
+  rank_ties = 7,
+  ranked_users = 8,
 };
 
 /// Philox4x32-10: 128 random bits as a pure function of counter and key.

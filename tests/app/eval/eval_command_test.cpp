@@ -1,0 +1,134 @@
+#include "nnrec/app/eval_command.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "nnrec/run/result.hpp"
+
+#include "support/answering.hpp"
+#include "support/expect_error.hpp"
+
+namespace nnrec::app {
+namespace {
+
+using nlohmann::json;
+using ::testing::AllOf;
+using testing::expect_error;
+using ::testing::HasSubstr;
+
+class EvalCommand : public testing::Answering {
+ protected:
+  std::string eval(Words words) const { return ask(eval_command, words); }
+  json eval_json(Words words) const {
+    words.insert(words.end(), {"--format", "json"});
+    return json::parse(eval(words));
+  }
+};
+
+json row_of(const json& table, const std::string& label) {
+  for (const json& row : table)
+    if (row.at("row") == label) return row;
+  ADD_FAILURE() << label << " is not in " << table;
+  return {};
+}
+
+TEST_F(EvalCommand, TheErrorIsThatOfTrainingOverEachRowOnce) {
+  train("run", "one_layer", 2);
+  const json report = eval_json({path("run")});
+  const json row = row_of(report.at("errors"), "one_layer");
+  EXPECT_EQ(row.at("rows"), 80);
+  const auto ends = run::read_result(folder_ / "run");
+  EXPECT_NEAR(row.at("RMSE"), *ends->at(0).test_rmse, 1e-6);
+  EXPECT_LT(row.at("low"), row.at("RMSE"));
+  EXPECT_GT(row.at("high"), row.at("RMSE"));
+  EXPECT_TRUE(row.at("RMSE clipped").is_null()) << "the set declares no scale";
+}
+
+TEST_F(EvalCommand, MeansStandBesideTheModel) {
+  train("run", "basic", 1);
+  const auto set = shards::ShardSet::open(folder_ / "set");
+  const auto test = testing::read_part(set, shards::Part::test);
+  double squares = 0;
+  for (const float rating : test.rating)
+    squares += std::pow(static_cast<double>(rating) - set.manifest().train_rating_mean, 2);
+  const json report = eval_json({path("run")});
+  EXPECT_NEAR(row_of(report.at("errors"), "training mean").at("RMSE"), std::sqrt(squares / 80),
+              1e-6);
+  // basic predicts about 0 at first: the means are better by far, and the interval says so.
+  const json difference = row_of(report.at("rmse_differences"), "basic - training mean");
+  EXPECT_GT(difference.at("low"), 0);
+}
+
+TEST_F(EvalCommand, TwoVariantsAreComparedInPairs) {
+  train("run", "basic,one_layer", 3);
+  const json report = eval_json({path("run"), "--variant", "one_layer,basic"});
+  const json difference = row_of(report.at("rmse_differences"), "one_layer - basic");
+  EXPECT_NEAR(difference.at("difference"),
+              row_of(report.at("errors"), "one_layer").at("RMSE").get<double>() -
+                  row_of(report.at("errors"), "basic").at("RMSE").get<double>(),
+              1e-12);
+  EXPECT_LT(difference.at("high"), 0);
+  const json same = eval_json({path("run"), path("run"), "--variant", "basic"});
+  EXPECT_EQ(row_of(same.at("rmse_differences"), "basic (1) - basic (2)").at("high"), 0);
+}
+
+TEST_F(EvalCommand, TextIsTheSameForAnyNumberOfThreads) {
+  train("run", "complex", 1);
+  const std::string one = eval({path("run"), "--threads", "1"});
+  EXPECT_EQ(eval({path("run"), "--threads", "3"}), one);
+  EXPECT_THAT(one, AllOf(HasSubstr("80 test rows of 11 users, each once"), HasSubstr("NDCG@10"),
+                         HasSubstr("warm"), HasSubstr("ranked: ")));
+}
+
+TEST_F(EvalCommand, TrainingRowsAreCalledNoTest) {
+  train("run", "basic", 1);
+  EXPECT_THAT(eval({path("run"), "--part", "train"}), HasSubstr("trained on: no test"));
+  // Of 143 pairs 320 training rows know most.
+  EXPECT_THAT(eval({path("run")}), HasSubstr("training had the same user and item of"));
+}
+
+TEST_F(EvalCommand, AnotherSetIsJoinedByIdsAndRefusedWhereItOverlaps) {
+  prepare(file("a.csv", "user,item,rating\n1,1,5\n1,2,4\n2,1,3\n2,3,2\n3,2,1\n3,3,5\n"));
+  train("run", "basic", 1);
+  std::filesystem::rename(folder_ / "set", folder_ / "trained");
+  // Ids in another order; user 9 and item 8 are new.
+  prepare(file("b.csv", "user,item,rating\n3,1,4\n1,3,4\n9,1,2\n2,8,3\n"),
+          {"--test-fraction", "0"});
+  std::filesystem::rename(folder_ / "set", folder_ / "new");
+  std::filesystem::rename(folder_ / "trained", folder_ / "set");
+  const Words words{path("run"), "--data", path("new"), "--part", "train"};
+  EXPECT_THAT(eval(words), AllOf(HasSubstr("the user of 1 rows and the item of 1"),
+                                 HasSubstr("cold_user"), HasSubstr("4 train rows of 4 users")));
+  const json report = eval_json(words);
+  EXPECT_EQ(row_of(report.at("by_exposure"), "warm").at("rows"), 2);
+
+  std::filesystem::remove_all(folder_ / "new");
+  std::filesystem::rename(folder_ / "set", folder_ / "trained");
+  prepare(file("b.csv", "user,item,rating\n3,1,4\n1,2,4\n"));
+  std::filesystem::rename(folder_ / "set", folder_ / "new");
+  std::filesystem::rename(folder_ / "trained", folder_ / "set");
+  expect_error(ErrorKind::input, HasSubstr("of 1 of 2 rows (50.0 %) training had"),
+               [&] { eval(words); });
+  Words allowed = words;
+  allowed.emplace_back("--allow-overlap");
+  EXPECT_THAT(eval(allowed), HasSubstr("these are no test"));
+}
+
+TEST_F(EvalCommand, UsersWithoutRelevantItemsAreCountedAndNamed) {
+  prepare(file("a.csv", "user,item,rating\n1,1,5\n1,2,4\n2,1,3\n2,3,2\n3,2,1\n3,3,5\n"));
+  train("run", "basic", 1);
+  const std::string text =
+      eval({path("run"), "--part", "train", "--liked-from", "4", "--top", "2"});
+  EXPECT_THAT(text, AllOf(HasSubstr("ranked: 2 users; 1 have no relevant item that they had not "
+                                    "seen: 2"),
+                          HasSubstr("HR@2")));
+}
+
+TEST_F(EvalCommand, APartWithoutRowsIsRefused) {
+  train("run", "basic", 1);
+  expect_error(ErrorKind::input, HasSubstr("has no validation rows"), [&] {
+    eval({path("run"), "--part", "validation"});
+  });
+}
+
+}  // namespace
+}  // namespace nnrec::app
