@@ -105,10 +105,16 @@ class Chooser {
   }
 
   [[noreturn]] void refuse_none() const {
+    const auto& paths = tree_->paths();
+    if (paths.empty()) {
+      throw InputError(
+          "{}: has no files, or in its own folders only. Give --input the folder that they lie in.",
+          tree_->label(""));
+    }
     throw InputError(
         "{}: has no file that is known to hold ratings. It has: {}. Give the file itself to "
         "--input.",
-        tree_->label(""), listed(tree_->paths(), kNamesToList));
+        tree_->label(""), listed(paths, kNamesToList));
   }
 
   const std::shared_ptr<const io::InputTree>& tree_;
@@ -126,11 +132,11 @@ ChosenFile choose_format(FileView view, const Told& told) {
     return {std::move(view), format, std::move(evidence)};
   }
   refuse_other_kinds(view);
-  if (!view.is_text()) {
-    throw InputError("{}: is a binary file, not text. Convert it to CSV.", view.label());
-  }
   for (const auto* format : formats()) {
     if (format->is_written_so(view)) return {std::move(view), format, {}};
+  }
+  if (!view.is_text()) {
+    throw InputError("{}: is a binary file, not text. Convert it to CSV.", view.label());
   }
   // The most general format says what is missing.
   return {std::move(view), &find_format("delimited"), {}};

@@ -436,7 +436,10 @@ void Binder::refuse_header(const std::string& what) const {
   const auto numeric = [this](std::size_t column) { return column_below_is_numeric(column); };
   std::size_t numbers = 0;
   for (std::size_t column = 1; column < first_.size(); ++column) numbers += numeric(column) ? 1 : 0;
-  const bool bound = columns_[at(Role::item)] || columns_[at(Role::rating)];
+  const bool bound = std::any_of(first_.begin(), first_.end(), [](const std::string& name) {
+    const auto role = role_of(name);
+    return role == Role::item || role == Role::rating;
+  });
   if (kind.empty() && !bound && numbers >= 2 && numbers + 1 == first_.size()) {
     kind += kMatrix;
   }

@@ -109,6 +109,10 @@ class Reader {
   }
   [[noreturn]] void fail() const {
     if (input_ && input_->failure) std::rethrow_exception(input_->failure);
+    const bool is_packed = ::archive_filter_code(handle_.get(), 0) != ARCHIVE_FILTER_NONE;
+    if (is_packed && ::archive_filter_bytes(handle_.get(), 0) == 0) {
+      throw InputError("{}: is a compressed file of nothing. Download or make it again.", label_);
+    }
     const char* reason = ::archive_error_string(handle_.get());
     throw InputError("{}: cannot be unpacked: {}. Download or copy it again.", label_,
                      reason != nullptr ? reason : "it is damaged");

@@ -133,6 +133,15 @@ TEST_F(FileChoice, AFolderWithoutRatingsIsRefusedWithWhatItHas) {
                  });
 }
 
+TEST_F(FileChoice, AFolderOfFoldersOnlySaysThatFilesLieDeeper) {
+  std::filesystem::create_directories(folder_ / "outer/inner");
+  testing::write_file(folder_ / "outer/inner/ratings.csv", kRatings);
+  const auto tree = std::make_shared<io::InputTree>(folder_ / "outer");
+  expect_refusal(HasSubstr("has no files, or in its own folders only"), [&] {
+    choose_files(tree, {nullptr, options_});
+  });
+}
+
 TEST_F(FileChoice, LargeTreesAreKnownByNamesOnly) {
   Files files{{"u.data", "1\t2\t3\t5\n"}};
   for (int file = 0; file < 70; ++file) files.emplace_back(fmt::format("{}.csv", file), kRatings);

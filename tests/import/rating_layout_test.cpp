@@ -120,6 +120,17 @@ TEST(RatingLayout, TwoCandidatesForARoleAreRefused) {
                  "named as time: \"time\", \"date\"");
 }
 
+TEST(RatingLayout, ATableWhoseRolesAreNamedTwiceIsNoMatrix) {
+  for (const char* head : {"user,user,item,rating\n1,2,10,4\n3,2,11,5\n",
+                           "user,customer,movie,stars\n1,7,10,4\n2,8,11,5\n"}) {
+    expect_refusal(
+        ErrorKind::input, head, {},
+        AllOf(HasSubstr("2 columns are named as user"), Not(HasSubstr("--format matrix"))));
+  }
+  expect_refusal(ErrorKind::input, "user,a1,b2,c3\n1,7,10,4\n2,8,11,5\n", {},
+                 HasSubstr("--format matrix"));
+}
+
 TEST(RatingLayout, AnIdStandsForItselfBesideItsName) {
   EXPECT_EQ(layout_of("movie,movieId,userId,user_name,rating\nToy,1,2,anna,3\n").item, 1U);
   EXPECT_EQ(layout_of("movie,movieId,userId,user_name,rating\nToy,1,2,anna,3\n").user, 2U);

@@ -56,6 +56,15 @@ TEST(InputTree, DamagedArchivesAndMissingFilesAreRefusedByName) {
                [&] { InputTree(folder / "none"); });
 }
 
+TEST(InputTree, ACompressedFileOfNothingIsCalledSo) {
+  const testing::TemporaryFolder folder;
+  for (const Packed kind : {Packed::gz, Packed::zst}) {
+    write_archive(folder / "ratings.csv.gz", kind, {{"", ""}});
+    expect_error(ErrorKind::input, HasSubstr("ratings.csv.gz: is a compressed file of nothing"),
+                 [&] { InputTree(folder / "ratings.csv.gz"); });
+  }
+}
+
 TEST(InputTree, AFileIsFoundByThePathOrTheEndOfOne) {
   const testing::TemporaryFolder folder;
   write_archive(folder / "a.zip", Packed::zip,

@@ -67,7 +67,7 @@ struct Wall {
 const std::vector<Wall>& walls() {
   static const std::vector<Wall> all{
       {std::regex(R"(^\s*#\s*include\s*[<"]mpi\.h)"), "mpi.h", {"mpi"}},
-      {std::regex(R"(^\s*#\s*include\s*[<"]hdf5)"), "hdf5.h", {"io"}},
+      {std::regex(R"(^\s*#\s*include\s*[<"]hdf5)"), "hdf5.h", {"io", "support"}},
       {std::regex(R"(^\s*#\s*include\s*[<"](archive|archive_entry)\.h)"),
        "libarchive",
        {"io", "support"}},

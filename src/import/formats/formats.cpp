@@ -12,7 +12,7 @@ std::span<const Format* const> formats() {
   static const std::array kFormats{
       &ml_100k(),       &ml_1m(),   &ml_10m(),        &ml_csv(),    &movietweetings(),
       &netflix(),       &recbole(), &book_crossing(), &goodbooks(), &anime(),
-      &matrix_market(), &matrix(),  &json(),          &delimited(),
+      &matrix_market(), &matrix(),  &hdf5(),          &json(),      &delimited(),
   };
   return kFormats;
 }

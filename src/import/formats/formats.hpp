@@ -17,6 +17,7 @@ const Format& goodbooks();
 const Format& anime();
 const Format& matrix_market();
 const Format& matrix();
+const Format& hdf5();
 const Format& json();
 const Format& delimited();
 
