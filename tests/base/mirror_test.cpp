@@ -23,6 +23,8 @@ const std::map<std::string, std::vector<std::string>>& held_by() {
       {"app/prep/prep_command",
        {"app/prep/describe_set", "app/prep/prep_options", "app/prep/prep_report",
         "import/rating_rules", "prepare/prepare", "prepare/split_facts"}},
+      {"app/recommend/recommend_command",
+       {"app/recommend/lists", "app/recommend/recommend_options", "serve/similar_items"}},
       {"app/report/report_command",
        {"app/report/chart", "app/report/gnuplot", "app/report/published", "app/report/results"}},
       {"comm/communicator", {"comm/aligned_bytes", "comm/self_communicator"}},

@@ -100,7 +100,7 @@ class Evaluation {
     std::string text;
     for (const auto& [name, value] : lines_) text += fmt::format("{}: {}\n", name, value);
     for (const Table& table : tables) {
-      if (!table.rows.empty()) text += "\n" + table_text(table);
+      if (!table.rows.empty()) text.append("\n").append(table_text(table));
     }
     return text;
   }

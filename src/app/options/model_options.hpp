@@ -1,10 +1,11 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
+#include <algorithm>
 #include <string>
 
+#include "nnrec/base/error.hpp"
 #include "nnrec/math/thread_team.hpp"
+#include "nnrec/shards/shard_set.hpp"
 
 #include "option_table.hpp"
 
@@ -41,6 +42,19 @@ template <typename Options>
 Option<Options> output_option(std::string Options::*member) {
   return {"output", member, not_empty("a file or -"),
           "file, whole or absent; -: the standard output"};
+}
+
+/// Throws UsageError where there is nothing for --clip to clip to.
+inline void require_scale(const shards::Manifest& manifest) {
+  if (manifest.has_scale) return;
+  throw UsageError(
+      "--clip: the set declares no scale to clip to; prepare it with --scale LOW:HIGH");
+}
+
+/// Requires a declared scale.
+inline float clipped(float rating, const shards::Manifest& manifest) {
+  return std::clamp(rating, static_cast<float>(manifest.scale_low),
+                    static_cast<float>(manifest.scale_high));
 }
 
 }  // namespace nnrec::app

@@ -114,7 +114,6 @@ class LineAnswers {
   void read(Piece& piece, Thread& thread) const;
   void require_warm(const Piece& piece, const Thread& thread) const;
   void write(Piece& piece, const Thread& thread) const;
-  float shown(float rating) const;
 
   const PredictOptions& options_;
   const serve::Model& model_;
@@ -152,23 +151,18 @@ void LineAnswers::require_warm(const Piece& piece, const Thread& thread) const {
       serve::exposure_name(*cold));
 }
 
-float LineAnswers::shown(float rating) const {
-  if (!options_.clip) return rating;
-  const shards::Manifest& manifest = model_.set.manifest();
-  return std::clamp(rating, static_cast<float>(manifest.scale_low),
-                    static_cast<float>(manifest.scale_high));
-}
-
 void LineAnswers::write(Piece& piece, const Thread& thread) const {
   const std::string& separator = form_->separator();
   fmt::memory_buffer text;
   for (std::size_t i = 0; i < thread.lines.size(); ++i) {
+    const float rating =
+        options_.clip ? clipped(thread.ratings[i], model_.set.manifest()) : thread.ratings[i];
     const auto put = [&](std::string_view part) { text.append(part); };
     put(thread.lines[i].user);
     put(separator);
     put(thread.lines[i].item);
     put(separator);
-    fmt::format_to(std::back_inserter(text), "{}", shown(thread.ratings[i]));
+    fmt::format_to(std::back_inserter(text), "{}", rating);
     put(separator);
     put(serve::exposure_name(thread.exposures[i]));
     put("\n");
@@ -244,12 +238,6 @@ void print_counts(const Counts& counts, double seconds, Log& log) {
       grouped(cold), grouped(counts[1]), grouped(counts[2]), grouped(counts[3]));
 }
 
-void require_scale(const PredictOptions& options, const shards::Manifest& manifest) {
-  if (!options.clip || manifest.has_scale) return;
-  throw UsageError(
-      "--clip: the set declares no scale to clip to; prepare it with --scale LOW:HIGH");
-}
-
 }  // namespace
 
 void predict_command(const std::vector<std::string>& arguments, std::FILE* console, Log& log) {
@@ -259,7 +247,7 @@ void predict_command(const std::vector<std::string>& arguments, std::FILE* conso
   const math::ThreadTeam team(options->threads);
   const auto source = run::find_model(options->run, options->variant, log);
   const auto model = run::load_model(source, run::open_training_set(source, options->data));
-  require_scale(*options, model.set.manifest());
+  if (options->clip) require_scale(model.set.manifest());
   const auto facts = serve::read_training_facts(model.set, team);
 
   const io::InputTree input(options->pairs);
