@@ -26,6 +26,15 @@ bool is_rounded_number(std::string_view text) noexcept {
          parse_number<std::uint32_t>(text.substr(exponent + 2)).has_value();
 }
 
+/// What programs write where there is no value.
+bool stands_for_nothing(std::string_view id) noexcept {
+  using namespace std::string_view_literals;
+  constexpr std::array kWords{"NA"sv,   "N/A"sv,  "<NA>"sv, "NaN"sv,  "nan"sv, "NULL"sv,
+                              "null"sv, "Null"sv, "None"sv, "none"sv, "\\N"sv};
+  constexpr std::size_t kLongest = 4;
+  return id.size() <= kLongest && std::find(kWords.begin(), kWords.end(), id) != kWords.end();
+}
+
 /// Unix seconds of a number of seconds or milliseconds, rounded down; false where it is neither.
 bool seconds_of(std::int64_t number, LineRating& rating) noexcept {
   if (number >= kLastTime || number <= -kLastTime) return false;
@@ -104,6 +113,7 @@ bool FieldValues::id(FieldPlace place, std::string_view text, std::string& rewri
     ascii = ascii && static_cast<signed char>(c) >= 0;
   }
   if (is_rounded_number(id)) rating.seen.add(Seen::rounded_id);
+  if (stands_for_nothing(id)) rating.seen.add(Seen::absent_id);
   if (rules_.integer_ids && !integer_id(rewritten, id)) {
     return fail(fault, place, text, "is not a 64-bit integer (--integer-ids)");
   }

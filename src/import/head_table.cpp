@@ -5,6 +5,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/import/text.hpp"
+#include "nnrec/io/text_blocks.hpp"
 
 #include "fields.hpp"
 
@@ -128,6 +129,20 @@ std::string names_of(const std::vector<Trial>& trials) {
   return fmt::format("{}", fmt::join(names, " and "));
 }
 
+/// A comment, "sep=;", a header without a name for the row numbers: where all below is alike.
+void refuse_first_line(TextHead head, const std::string& label) {
+  std::string_view line;
+  if (!io::take_line(head.text, line)) return;
+  if (head.text.find_first_not_of(" \t\r\n") == std::string_view::npos) return;
+  const auto below = guess(head);
+  if (below.size() != 1 || !below.front().cuts_all()) return;
+  const auto& table = below.front().table;
+  throw InputError(
+      "{}:1: {} is not cut as the lines below it are, into {} fields by {}. Take line 1 away, or "
+      "complete it.",
+      label, escaped(line), table.fields(), separator_name(table.separator));
+}
+
 }  // namespace
 
 std::vector<std::string_view> HeadTable::column(std::size_t column, std::size_t from) const {
@@ -151,6 +166,7 @@ HeadTable cut_head(const TextHead& head, const std::string& separator, const std
   }
   auto trials = guess(head);
   if (trials.empty()) {
+    refuse_first_line(head, label);
     throw InputError(
         "{}:1: {} is not cut into user, item and rating by '::', tab, ';', '|', ',' or blank. Give "
         "--separator, or is it no file of ratings?",

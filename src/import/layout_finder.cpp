@@ -40,6 +40,19 @@ bool is_number(std::string_view text, char decimal) {
   return parse_decimal(pointed, value);
 }
 
+bool is_of_capitals_and_digits(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); });
+}
+/// "0439886341" (an ISBN), "B00004CQT3".
+bool is_amazon_product(std::string_view text) {
+  return text.size() == 10 && is_of_capitals_and_digits(text);
+}
+/// "A1YJEY40YUW4SE".
+bool is_amazon_reviewer(std::string_view text) {
+  return text.size() > 10 && text.front() == 'A' && is_of_capitals_and_digits(text);
+}
+
 /// Names as they are written, each in quotes.
 std::string quoted(Names names) {
   for (auto& name : names) name = escaped(name);
@@ -104,6 +117,7 @@ class Binder {
   std::size_t timed(const std::vector<std::size_t>& candidates) const;
   void require_ratings(std::size_t column) const;
   void require_no_numbered_names() const;
+  void require_users_first(std::size_t start) const;
   void say_what_is_left();
 
   // What values look like.
@@ -297,6 +311,7 @@ void Binder::bind_in_usual_order() {
   }
   if (fields < 3 || (fields > 3 && !time) || !rest_is_text) refuse_order(fields);
   require_ratings(start + 2);
+  require_users_first(start);
   bind(Role::user, start, "the usual order without a header");
   bind(Role::item, start + 1, "the usual order without a header");
   bind(Role::rating, start + 2, "the usual order without a header");
@@ -344,6 +359,21 @@ void Binder::require_ratings(std::size_t column) const {
       "{}:{}: without a header column {} would be the rating, and goes from {} to {}. Is it a file "
       "of ratings? If it is, say --scale lo:hi, or name the columns with --columns.",
       place(), column + 1, column + 1, least, most);
+}
+
+/// Some of Amazon's tables of ratings have the product first, and no header.
+void Binder::require_users_first(std::size_t start) const {
+  const auto are = [&](std::size_t column, bool (*like)(std::string_view)) {
+    const auto texts = table_.column(column, 0);
+    return !texts.empty() && std::all_of(texts.begin(), texts.end(), like);
+  };
+  if (!are(start, is_amazon_product) || !are(start + 1, is_amazon_reviewer)) return;
+  const bool time = is_column_of_times(start + 3);
+  throw InputError(
+      "{}: column {} has ids like Amazon's products ({}), and column {} like its reviewers ({}). "
+      "Say which is the user: --columns user={},item={},rating={}{}.",
+      place(), start + 1, first_[start], start + 2, first_[start + 1], start + 2, start + 1,
+      start + 3, time ? fmt::format(",time={}", start + 4) : "");
 }
 
 bool Binder::is_time(std::string_view text) const {

@@ -26,9 +26,10 @@ enum class Seen : std::uint8_t {
   part_second,  ///< the time has a fraction
   not_rated,    ///< the value stands for no rating
   rounded_id,   ///< an id like 9.78044E+12, of which digits are lost
+  absent_id,    ///< an id like NULL, which programs write where there is none
   long_record,  ///< it goes over several lines
 };
-inline constexpr std::size_t kSeenKinds = 12;
+inline constexpr std::size_t kSeenKinds = 13;
 
 /// A set of Seen.
 class SeenSet {

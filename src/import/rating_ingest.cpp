@@ -328,6 +328,8 @@ void Joiner::report_repairs(RepairLog& repairs) {
   report(Seen::rounded_id, {0, rows, "ratings"},
          "have an id like 9.78E+12, as spreadsheets round long numbers: different ids may have "
          "become one");
+  report(Seen::absent_id, {0, rows, "ratings"},
+         "have an id like NA, None or NULL, which may stand for no user or item: taken for one");
   report(Seen::milliseconds, {0, rows, "times"}, "are in milliseconds: divided by 1000");
   report(Seen::part_second, {0, rows, "times"}, "have a fraction: rounded down");
   report(Seen::before_1970, {0, rows, "times"}, "are before 1970: kept");

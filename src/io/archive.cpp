@@ -48,11 +48,12 @@ class Reader {
   explicit Reader(const std::filesystem::path& path) : Reader(path.string()) {
     if (::archive_read_open_filename(handle_.get(), path.c_str(), kReadBytes) != ARCHIVE_OK) fail();
   }
-  /// A plain tar from one of its headers on.
+  /// A plain tar, or a zip, from one of its headers on.
   Reader(const std::filesystem::path& path, std::int64_t offset) : label_(path.string()) {
     handle_.reset(::archive_read_new());
     if (!handle_) throw IoError("{}: out of memory while unpacking", label_);
     ::archive_read_support_format_tar(handle_.get());
+    ::archive_read_support_format_zip_streamable(handle_.get());
     file_.reset(std::fopen(path.c_str(), "rb"));
     if (!file_ || ::fseeko(file_.get(), offset, SEEK_SET) != 0) {
       throw InputError("{}: cannot be read: {}", label_, system_reason());
@@ -88,6 +89,9 @@ class Reader {
 
   /// Of the file that next() has moved to.
   std::int64_t offset() const { return ::archive_read_header_position(handle_.get()); }
+  bool is_zip() const {
+    return (::archive_format(handle_.get()) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP;
+  }
   bool is_plain_tar() const {
     return (::archive_format(handle_.get()) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR &&
            ::archive_filter_code(handle_.get(), 0) == ARCHIVE_FILTER_NONE;
@@ -158,6 +162,8 @@ class Archive::Parking {
     std::size_t next;  ///< the member that it would come to
   };
   std::optional<Placed> waiting;
+  /// Of the members' headers; empty: not to be jumped to.
+  std::vector<std::int64_t> offsets;
   std::uint64_t passed = 0;
 
   /// Reads one member, then waits.
@@ -188,9 +194,31 @@ Archive::Archive(const std::filesystem::path& path)
   for (std::string member; reader.next(member);) {
     places_.emplace(member, members_.size());
     members_.push_back(member);
-    offsets_.push_back(reader.offset());
+    parking_->offsets.push_back(reader.offset());
   }
-  if (!reader.is_plain_tar()) offsets_.clear();
+  if (!reader.is_plain_tar()) parking_->offsets.clear();
+  is_zip_ = reader.is_zip();
+}
+
+/// A zip is listed by the directory at its end, which says to nobody but libarchive where members
+/// lie; read from its start they come one behind the other.
+void Archive::find_zip_offsets() const {
+  std::unordered_map<std::string, std::int64_t> found;
+  try {
+    Reader reader(path_, 0);
+    for (std::string member; reader.next(member); ++parking_->passed) {
+      found.emplace(member, reader.offset());
+    }
+  } catch (const Error&) {
+    return;  // Lost is speed: something stands in front, or between the members.
+  }
+  std::vector<std::int64_t> offsets;
+  for (const auto& member : members_) {
+    const auto place = found.find(member);
+    if (place == found.end()) return;
+    offsets.push_back(place->second);
+  }
+  parking_->offsets = std::move(offsets);
 }
 
 Archive::~Archive() = default;
@@ -206,18 +234,22 @@ std::unique_ptr<ByteSource> Archive::open(const std::string& member) const {
   const std::size_t wanted = place->second;
   std::optional<Parking::Placed> placed;
   const auto& waiting = parking_->waiting;
-  const bool jumps = !offsets_.empty();
+  const auto& offsets = parking_->offsets;
+  const bool is_behind = waiting && waiting->next > wanted;
+  if (is_behind && is_zip_ && offsets.empty()) find_zip_offsets();
+  const bool jumps = !offsets.empty();
   if (waiting && (jumps ? waiting->next == wanted : waiting->next <= wanted)) {
     placed.emplace(std::move(*parking_->waiting));
   } else if (jumps) {
-    placed.emplace(Reader(path_, offsets_[wanted]), wanted);
+    placed.emplace(Reader(path_, offsets[wanted]), wanted);
   } else {
     placed.emplace(Reader(path_), 0U);
   }
   parking_->waiting.reset();
   for (std::string name; placed->next <= wanted; ++placed->next) {
     ++parking_->passed;
-    if (!placed->reader.next(name)) {
+    const bool is_there = placed->reader.next(name);
+    if (!is_there || (placed->next == wanted && name != member)) {
       throw InputError("{}: {} is not there any more: the file has changed while it was read",
                        path_.string(), member);
     }

@@ -22,8 +22,8 @@ enum class Packing {
 Packing recognise_packing(std::string_view head) noexcept;
 
 /// A file that holds files (zip, tar, also compressed), or one that is itself compressed. Opening
-/// every member costs one pass over it where members are opened in their order, and in any order
-/// where it is a tar that is not compressed.
+/// every member costs one pass over it where members are opened in their order; in any order where
+/// it is a tar that is not compressed, and two passes where it is a zip.
 class Archive {
  public:
   /// Lists the members. Throws InputError when it cannot be unpacked.
@@ -41,10 +41,11 @@ class Archive {
 
  private:
   class Parking;
+  void find_zip_offsets() const;
   std::filesystem::path path_;
   std::vector<std::string> members_;
   std::unordered_map<std::string, std::size_t> places_;  ///< by path, in members_
-  std::vector<std::int64_t> offsets_;  ///< of the members' headers; empty: not to be jumped to
+  bool is_zip_ = false;
   std::shared_ptr<Parking> parking_;
 };
 

@@ -189,6 +189,7 @@ TEST_F(Cases, StrictTakesNoRepair) {
   expect_strict("1,10,4,-5\n", "before 1970");
   expect_strict("1,10,4,978300000.5\n", "have a fraction");
   expect_strict("9.78044E+12,10,4,978300000\n", "as spreadsheets round");
+  expect_strict("NULL,10,4,978300000\n", "may stand for no user or item");
   expect_strict("1,10,4,978300000\n1,11,4,\n", "have no time");
   expect_strict("1,caf\xE9,4,978300000\n", "not UTF-8");
   expect_strict("1,10,4,978300000\n1,10,5,978300000\n", "repeat a (user, item)");

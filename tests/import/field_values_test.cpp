@@ -137,6 +137,20 @@ TEST(FieldValues, IdsThatSpreadsheetsRoundedAreSeen) {
   EXPECT_TRUE(reading.rating.seen.has(Seen::rounded_id));
 }
 
+TEST(FieldValues, IdsThatStandForNothingAreSeen) {
+  Reading reading;
+  for (const char* text : {"NA", "N/A", "<NA>", "NaN", "nan", "NULL", "null", "None", "\\N"}) {
+    ASSERT_TRUE(reading.user(text));
+    EXPECT_TRUE(reading.rating.seen.has(Seen::absent_id)) << text;
+    EXPECT_EQ(reading.rating.user, text) << "as it is written";
+  }
+  Reading others;
+  for (const char* text : {"N", "Na", "NANA", "0", "-1", "Nina", "nulls"}) {
+    ASSERT_TRUE(others.user(text));
+    EXPECT_FALSE(others.rating.seen.has(Seen::absent_id)) << text;
+  }
+}
+
 TEST(FieldValues, IdsAreUtf8OrLatin1AsTheRulesSay) {
   const std::string utf8 = "Mis\xC3\xA9rables";
   const std::string latin1 = "Mis\xE9rables";

@@ -131,6 +131,24 @@ TEST(RatingLayout, ATableWhoseRolesAreNamedTwiceIsNoMatrix) {
                  HasSubstr("--format matrix"));
 }
 
+TEST(RatingLayout, WithoutAHeaderProductsInFrontOfReviewersAreNoUsers) {
+  const std::string products =
+      "0439886341,A1YJEY40YUW4SE,1.0,1334707200\nB00004CQT3,A60XNB876KYML,3.0,1383089000\n";
+  expect_refusal(ErrorKind::input, products, {},
+                 HasSubstr("--columns user=2,item=1,rating=3,time=4"));
+  EXPECT_EQ(layout_of("A1YJEY40YUW4SE,0439886341,1.0,1334707200\n").user, 0U);
+  EXPECT_EQ(layout_of("0439886341,ALICEALICEX,1.0\n123,ALICEALICEX,1.0\n").user, 0U)
+      << "not all are like products";
+}
+
+TEST(RatingLayout, AFirstLineThatIsNotCutAsTheOthersIsNamed) {
+  for (const char* first :
+       {"# made by hand", "sep=;", "\"user\";\"item\";\"rating\"", "Ratings made by hand"}) {
+    expect_refusal(ErrorKind::input, fmt::format("{}\n1;10;20;4\n2;11;20;3\n3;11;21;3\n", first),
+                   {}, AllOf(HasSubstr("ratings.txt:1: "), HasSubstr("into 4 fields by ';'")));
+  }
+}
+
 TEST(RatingLayout, AnIdStandsForItselfBesideItsName) {
   EXPECT_EQ(layout_of("movie,movieId,userId,user_name,rating\nToy,1,2,anna,3\n").item, 1U);
   EXPECT_EQ(layout_of("movie,movieId,userId,user_name,rating\nToy,1,2,anna,3\n").user, 2U);

