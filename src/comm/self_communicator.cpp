@@ -12,4 +12,8 @@ std::span<std::byte> SelfCommunicator::node_array(std::size_t bytes) {
   return arrays_.emplace_back(bytes).span();
 }
 
+void SelfCommunicator::free_node_arrays(std::size_t keep) {
+  while (arrays_.size() > keep) arrays_.pop_back();
+}
+
 }  // namespace nnrec::comm

@@ -71,6 +71,16 @@ void Features::require(const ColumnSet& wanted) const {
   }
 }
 
+std::size_t Features::most_values(BagColumn column) const noexcept {
+  if (column == BagColumn::genres) return kGenreSlots;
+  std::uint64_t most = 0;
+  for (std::size_t title = 0; title + 1 < title_words_.offsets.size(); ++title) {
+    most = std::max<std::uint64_t>(most,
+                                   title_words_.offsets[title + 1] - title_words_.offsets[title]);
+  }
+  return most;
+}
+
 std::span<const std::uint32_t> Features::title_words(std::uint32_t title) const {
   const std::uint64_t begin = title_words_.offsets[title];
   return std::span(title_words_.values).subspan(begin, title_words_.offsets[title + 1] - begin);

@@ -2,19 +2,22 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
+
+#include "math/kernels/kernel_table.hpp"
 
 namespace nnrec::math {
 namespace {
 
-/// Adding 1.5 * 2^52 leaves round(x) in the low bits of the sum's mantissa (ties to even): a
-/// conversion that vectorises where the instruction set has none. Exact for |x| < 2^51.
-constexpr double kMagic = 0x1.8p52;
+/// A conversion that vectorises where the instruction set has none.
+constexpr double kMagic = kernels::kFixedMagic;
 constexpr auto kMagicBits = std::bit_cast<std::uint64_t>(kMagic);
 constexpr std::uint64_t kFastRange = std::uint64_t{1} << 51;
 
 /// As unsigned numbers, which may wrap: a value outside the range is seen and taken back.
 std::uint64_t fast_fixed(float value) noexcept {
-  const double shifted = static_cast<double>(value) * GradientFixed::kScale + kMagic;
+  // The product is exact, so that fusing rounds no other way.
+  const double shifted = std::fma(static_cast<double>(value), GradientFixed::kScale, kMagic);
   return std::bit_cast<std::uint64_t>(shifted) - kMagicBits;
 }
 
@@ -64,6 +67,22 @@ bool ExactSum::add(std::int64_t* sum, const float* value, std::size_t count, flo
   return add_slow(sum, value, count, limit);
 }
 
+bool ExactSum::sum_rows(const Rows& rows, std::size_t cols, float limit,
+                        std::int64_t* sum) noexcept {
+  const std::uint32_t largest = kernels::in_use().row_sum(
+      {rows.data, rows.stride, rows.first_row, rows.rows.data(), rows.rows.size(), sum, cols});
+  if (largest > std::bit_cast<std::uint32_t>(limit)) return false;
+  if (largest < std::bit_cast<std::uint32_t>(kernels::kFixedLimit)) return true;
+  std::fill_n(sum, cols, std::int64_t{0});
+  for (const std::uint32_t row : rows.rows) {
+    const float* values = rows.data + (row - rows.first_row) * rows.stride;
+    for (std::size_t c = 0; c < cols; ++c) {
+      sum[c] += GradientFixed::from(static_cast<double>(values[c]));
+    }
+  }
+  return true;
+}
+
 void ExactSum::to_mean(const std::int64_t* sum, std::size_t count, double scale,
                        float* mean) noexcept {
   const double unit = scale / GradientFixed::kScale;
@@ -79,6 +98,16 @@ void ExactSum::to_mean(const std::int64_t* sum, std::size_t count, double scale,
   for (std::size_t i = 0; i < count; ++i) {
     mean[i] = static_cast<float>(static_cast<double>(sum[i]) * unit);
   }
+}
+
+bool FloatSum::sum_rows(const ExactSum::Rows& rows, std::size_t cols, float limit,
+                        float* sum) noexcept {
+  bool all_fit = true;
+  std::fill_n(sum, cols, 0.0F);
+  for (const std::uint32_t row : rows.rows) {
+    all_fit &= add(sum, rows.data + (row - rows.first_row) * rows.stride, cols, limit);
+  }
+  return all_fit;
 }
 
 bool FloatSum::add(float* sum, const float* value, std::size_t count, float limit) noexcept {

@@ -1,6 +1,7 @@
 #include "mpi_communicator.hpp"
 
 #include <algorithm>
+#include <array>
 #include <climits>
 #include <cstring>
 #include <memory>
@@ -48,27 +49,63 @@ MpiCommunicator::MpiCommunicator(int piece_elements) : piece_elements_(piece_ele
   check(MPI_Comm_size(world_, &size_), "MPI_Comm_size");
   check(MPI_Comm_rank(node_, &node_rank_), "MPI_Comm_rank");
   check(MPI_Comm_size(node_, &node_size_), "MPI_Comm_size");
+  number_nodes();
+  const auto memory = shared_window(sizeof(comm::SharedBarrier::Memory));
+  barrier_.emplace(*reinterpret_cast<comm::SharedBarrier::Memory*>(memory.data()), node_size_);
+}
+
+void MpiCommunicator::number_nodes() {
+  const int is_first = node_rank_ == 0 ? 0 : MPI_UNDEFINED;
+  check(MPI_Comm_split(world_, is_first, rank_, &first_ranks_), "MPI_Comm_split");
+  std::array<int, 2> place{1, 0};
+  if (first_ranks_ != MPI_COMM_NULL) {
+    check(MPI_Comm_set_errhandler(first_ranks_, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+    check(MPI_Comm_size(first_ranks_, &place[0]), "MPI_Comm_size");
+    int up_to_here = 0;
+    check(MPI_Scan(&node_size_, &up_to_here, 1, MPI_INT, MPI_SUM, first_ranks_), "MPI_Scan");
+    place[1] = up_to_here - node_size_;
+  }
+  check(MPI_Bcast(place.data(), static_cast<int>(place.size()), MPI_INT, 0, node_), "MPI_Bcast");
+  node_count_ = place[0];
+  node_first_ = place[1];
 }
 
 void MpiCommunicator::barrier() {
   check(MPI_Barrier(world_), "MPI_Barrier");
 }
 
-void MpiCommunicator::reduce(std::span<std::int64_t> values, MPI_Op operation) {
+void MpiCommunicator::reduce(std::span<std::int64_t> values, MPI_Op operation, MPI_Comm among) {
   in_pieces(values, piece_elements_, [&](std::span<std::int64_t> piece) {
     check(MPI_Allreduce(MPI_IN_PLACE, piece.data(), static_cast<int>(piece.size()), MPI_INT64_T,
-                        operation, world_),
+                        operation, among),
           "MPI_Allreduce");
+  });
+}
+
+void MpiCommunicator::broadcast(std::span<std::byte> bytes, int root, MPI_Comm among) {
+  in_pieces(bytes, piece_elements_, [&](std::span<std::byte> piece) {
+    check(MPI_Bcast(piece.data(), static_cast<int>(piece.size()), MPI_BYTE, root, among),
+          "MPI_Bcast");
   });
 }
 
 void MpiCommunicator::broadcast(std::span<std::byte> bytes, int root) {
   if (root < 0 || root >= size_)
     throw InternalError("broadcast from rank {} among {} ranks", root, size_);
-  in_pieces(bytes, piece_elements_, [&](std::span<std::byte> piece) {
-    check(MPI_Bcast(piece.data(), static_cast<int>(piece.size()), MPI_BYTE, root, world_),
-          "MPI_Bcast");
-  });
+  broadcast(bytes, root, world_);
+}
+
+void MpiCommunicator::sum_over_nodes(std::span<std::int64_t> values) {
+  if (node_count_ == 1) return;
+  if (node_rank_ == 0) reduce(values, MPI_SUM, first_ranks_);
+  node_barrier();
+}
+
+/// Rank 0 is the first of the first node.
+void MpiCommunicator::copy_to_nodes(std::span<std::byte> bytes) {
+  if (node_count_ == 1) return;
+  if (node_rank_ == 0) broadcast(bytes, 0, first_ranks_);
+  node_barrier();
 }
 
 std::vector<std::string> MpiCommunicator::gather_all(const std::string& text) {
@@ -90,6 +127,10 @@ std::vector<std::string> MpiCommunicator::gather_all(const std::string& text) {
 }
 
 std::span<std::byte> MpiCommunicator::node_array(std::size_t bytes) {
+  return shared_window(bytes);
+}
+
+std::span<std::byte> MpiCommunicator::shared_window(std::size_t bytes) {
   // The node's first rank holds it all, with room to move the start to an aligned address. Windows
   // are mapped at whole pages, so that every rank moves it by the same distance.
   const std::size_t room = node_rank_ == 0 ? bytes + kAlignment : 0;
@@ -103,33 +144,31 @@ std::span<std::byte> MpiCommunicator::node_array(std::size_t bytes) {
   MPI_Aint size = 0;
   int unit = 0;
   check(MPI_Win_shared_query(window, 0, &size, &unit, &start), "MPI_Win_shared_query");
-  // One access epoch for the window's whole life: MPI_Win_sync needs one.
+  // One access epoch for the window's whole life.
   check(MPI_Win_lock_all(MPI_MODE_NOCHECK, window), "MPI_Win_lock_all");
   auto space = static_cast<std::size_t>(size);
   if (std::align(kAlignment, bytes, start, space) == nullptr)
     throw InternalError("a node array of {} bytes got {} bytes", bytes, size);
   if (node_rank_ == 0) std::memset(start, 0, bytes);
-  node_barrier();
+  check(MPI_Barrier(node_),
+        "MPI_Barrier");  // nobody reads before; the node's own barrier lies in one
   return {static_cast<std::byte*>(start), bytes};
 }
 
-void MpiCommunicator::synchronise_windows() {
-  for (const MPI_Win window : windows_) check(MPI_Win_sync(window), "MPI_Win_sync");
+void MpiCommunicator::free_node_arrays(std::size_t keep) {
+  free_windows(keep + kOwnWindows);
 }
 
-void MpiCommunicator::node_barrier() {
-  // Before: this rank's writes are in memory. After: the others' writes are seen.
-  synchronise_windows();
-  check(MPI_Barrier(node_), "MPI_Barrier");
-  synchronise_windows();
+void MpiCommunicator::free_windows(std::size_t keep) {
+  for (; windows_.size() > keep; windows_.pop_back()) {
+    check(MPI_Win_unlock_all(windows_.back()), "MPI_Win_unlock_all");
+    check(MPI_Win_free(&windows_.back()), "MPI_Win_free");
+  }
 }
 
 void MpiCommunicator::free() {
-  for (MPI_Win& window : windows_) {
-    check(MPI_Win_unlock_all(window), "MPI_Win_unlock_all");
-    check(MPI_Win_free(&window), "MPI_Win_free");
-  }
-  windows_.clear();
+  free_windows(0);
+  if (first_ranks_ != MPI_COMM_NULL) check(MPI_Comm_free(&first_ranks_), "MPI_Comm_free");
   check(MPI_Comm_free(&node_), "MPI_Comm_free");
   check(MPI_Comm_free(&world_), "MPI_Comm_free");
 }

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <mpi.h>
 
 #include "nnrec/comm/communicator.hpp"
+#include "nnrec/comm/shared_barrier.hpp"
 
 namespace nnrec::mpi {
 
@@ -21,30 +23,46 @@ class MpiCommunicator final : public comm::Communicator {
   int size() const noexcept override { return size_; }
   int node_rank() const noexcept override { return node_rank_; }
   int node_size() const noexcept override { return node_size_; }
+  int node_count() const noexcept override { return node_count_; }
+  int node_first() const noexcept override { return node_first_; }
 
   void barrier() override;
-  void sum(std::span<std::int64_t> values) override { reduce(values, MPI_SUM); }
-  void maximum(std::span<std::int64_t> values) override { reduce(values, MPI_MAX); }
+  void sum(std::span<std::int64_t> values) override { reduce(values, MPI_SUM, world_); }
+  void maximum(std::span<std::int64_t> values) override { reduce(values, MPI_MAX, world_); }
   void broadcast(std::span<std::byte> bytes, int root) override;
   std::vector<std::string> gather_all(const std::string& text) override;
   std::span<std::byte> node_array(std::size_t bytes) override;
-  void node_barrier() override;
+  void node_barrier() override { barrier_->wait(); }
+  void free_node_arrays(std::size_t keep) override;
+  std::size_t node_arrays() const noexcept override { return windows_.size() - kOwnWindows; }
+  void sum_over_nodes(std::span<std::int64_t> values) override;
+  void copy_to_nodes(std::span<std::byte> bytes) override;
 
   /// Frees windows and communicators. Collective, so not in the destructor.
   void free();
 
  private:
-  void reduce(std::span<std::int64_t> values, MPI_Op operation);
-  void synchronise_windows();
+  /// The window that holds the node's barrier.
+  static constexpr std::size_t kOwnWindows = 1;
+
+  void number_nodes();
+  void reduce(std::span<std::int64_t> values, MPI_Op operation, MPI_Comm among);
+  void broadcast(std::span<std::byte> bytes, int root, MPI_Comm among);
+  std::span<std::byte> shared_window(std::size_t bytes);
+  void free_windows(std::size_t keep);
 
   int piece_elements_;
   MPI_Comm world_ = MPI_COMM_NULL;
   MPI_Comm node_ = MPI_COMM_NULL;
+  MPI_Comm first_ranks_ = MPI_COMM_NULL;  ///< of the nodes; null on other ranks
   std::vector<MPI_Win> windows_;
+  std::optional<comm::SharedBarrier> barrier_;  ///< in the first window
   int rank_ = 0;
   int size_ = 1;
   int node_rank_ = 0;
   int node_size_ = 1;
+  int node_count_ = 1;
+  int node_first_ = 0;
 };
 
 }  // namespace nnrec::mpi

@@ -129,14 +129,28 @@ LeafPlace Graph::leaf(Value value) const {
   return {place.root, place.first_col, value.cols};
 }
 
-LeafGradients::LeafGradients(const Graph& graph, std::size_t rows) {
+std::size_t LeafGradients::floats(const Graph& graph, std::size_t rows) {
+  std::size_t floats = 0;
+  for (const Graph::Root& root : graph.roots_) {
+    if (root.has_leaf) floats += rows * root.stride();
+  }
+  return floats;
+}
+
+LeafGradients::LeafGradients(const Graph& graph, std::size_t rows, std::span<float> memory)
+    : data_(memory) {
   std::size_t floats = 0;
   for (const Graph::Root& root : graph.roots_) {
     offsets_.push_back(floats);
     strides_.push_back(root.stride());
     if (root.has_leaf) floats += rows * root.stride();
   }
-  data_.resize(floats);
+}
+
+LeafGradients::LeafGradients(const Graph& graph, std::size_t rows)
+    : LeafGradients(graph, rows, {}) {
+  own_.resize(floats(graph, rows));
+  data_ = own_;
 }
 
 // ------------------------------------------------------------------- running

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/random.hpp"
@@ -24,10 +25,28 @@ std::size_t ParameterLayout::add(std::string name, std::size_t rows, std::size_t
 }
 
 ParameterSet::ParameterSet(const ParameterLayout& layout, float fill)
-    : layout_(layout), buffer_(layout.buffer_size(), 0.0F) {
+    : layout_(layout), own_(layout.buffer_size(), 0.0F), buffer_(own_) {
   for (std::size_t block = 0; block < layout_.blocks().size(); ++block) {
     std::ranges::fill(values(block), fill);
   }
+}
+
+ParameterSet::ParameterSet(const ParameterLayout& layout, std::span<float> memory)
+    : layout_(layout), buffer_(memory) {
+  if (memory.size() != layout.buffer_size()) {
+    throw InternalError("{} floats for parameters that need {}", memory.size(),
+                        layout.buffer_size());
+  }
+}
+
+ParameterSet::ParameterSet(const ParameterSet& other)
+    : layout_(other.layout_), own_(other.buffer_.begin(), other.buffer_.end()), buffer_(own_) {}
+
+ParameterSet& ParameterSet::operator=(ParameterSet other) noexcept {
+  std::swap(layout_, other.layout_);
+  own_.swap(other.own_);  // spans stay valid
+  buffer_ = other.buffer_;
+  return *this;
 }
 
 std::span<float> ParameterSet::values(std::size_t block) {
@@ -79,17 +98,24 @@ float limit_of(const Block& block) {
 
 }  // namespace
 
-ParameterSet initialize(const ParameterLayout& layout, std::uint64_t seed) {
-  ParameterSet parameters(layout);
+void initialize(ParameterSet& parameters, std::uint64_t seed, int share, int shares) {
+  const ParameterLayout& layout = parameters.layout();
+  const auto part = static_cast<std::size_t>(share);
+  const auto parts = static_cast<std::size_t>(shares);
   for (std::size_t block = 0; block < layout.blocks().size(); ++block) {
     const float limit = limit_of(layout[block]);
-    if (limit == 0.0F) continue;
     const CounterRandom random(seed, Purpose::initial_weights, name_hash(layout[block].name));
     const auto values = parameters.values(block);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      values[i] = (2.0F * random.uniform_float(i) - 1.0F) * limit;
+    for (std::size_t i = values.size() * part / parts; i < values.size() * (part + 1) / parts;
+         ++i) {
+      values[i] = limit == 0.0F ? 0.0F : (2.0F * random.uniform_float(i) - 1.0F) * limit;
     }
   }
+}
+
+ParameterSet initialize(const ParameterLayout& layout, std::uint64_t seed) {
+  ParameterSet parameters(layout);
+  initialize(parameters, seed, 0, 1);
   return parameters;
 }
 

@@ -118,10 +118,19 @@ std::vector<std::string> UpdateRules::groups_in_force() const {
 
 ParameterSet UpdateRules::initial_state() const {
   ParameterSet state(state_layout_);
-  for (std::size_t block = 0; block < initial_.size(); ++block) {
-    std::ranges::fill(state.values(block), initial_[block]);
-  }
+  initialize(state, 0, 1);
   return state;
+}
+
+void UpdateRules::initialize(ParameterSet& state, int share, int shares) const {
+  const auto part = static_cast<std::size_t>(share);
+  const auto parts = static_cast<std::size_t>(shares);
+  for (std::size_t block = 0; block < initial_.size(); ++block) {
+    const auto values = state.values(block);
+    const std::size_t begin = values.size() * part / parts;
+    const std::size_t end = values.size() * (part + 1) / parts;
+    std::ranges::fill(values.subspan(begin, end - begin), initial_[block]);
+  }
 }
 
 }  // namespace nnrec::nn

@@ -50,6 +50,17 @@ ordered_json best_object(const TrainedVariant& trained) {
   return {{"rmse", progress.best_rmse}, {"step", progress.best_step}};
 }
 
+/// Rank 0's.
+ordered_json seconds_object(const TrainedVariant& trained) {
+  ordered_json seconds{{"training", trained.training_seconds}};
+  for (std::size_t phase = 0; phase < train::kPhases; ++phase) {
+    seconds[std::string(train::kPhaseNames[phase])] =
+        trained.clock.seconds(static_cast<train::Phase>(phase));
+  }
+  seconds["plan_beside_compute"] = trained.statistics.plan_seconds;
+  return seconds;
+}
+
 ordered_json variant_object(const TrainedVariant& trained) {
   const train::TrainStatistics& statistics = trained.statistics;
   return {{"variant", trained.variant},
@@ -62,15 +73,7 @@ ordered_json variant_object(const TrainedVariant& trained) {
           {"best_test", errors_object(trained.best_test)},
           {"options", options_object(trained.options)},
           {"changes", trained.changes},
-          {"seconds",
-           {{"training", trained.training_seconds},
-            {"reading", statistics.load_seconds},
-            {"compute", statistics.compute_seconds},
-            {"planning", statistics.plan_seconds},
-            {"exchange", statistics.exchange_seconds},
-            {"optimizer", statistics.optimizer_seconds},
-            {"evaluation", trained.evaluation_seconds},
-            {"saving", trained.saving_seconds}}},
+          {"seconds", seconds_object(trained)},
           {"exchange",
            {{"batches", statistics.exchanges},
             {"bytes", statistics.exchanged_bytes},

@@ -201,8 +201,9 @@ nn::UpdateRules Session::make_rules(const models::Network& network) const {
 train::TrainState Session::initial_state(const models::Network& network,
                                          const nn::UpdateRules& rules) const {
   const auto seed = static_cast<std::uint64_t>(options_.seed);
-  train::TrainState state = train::initial_state(network.layout(), rules, seed);
-  tally_->clear_untrained(network, state.parameters);
+  train::TrainState state = train::initial_state(ranks_, network.layout(), rules, seed);
+  if (ranks_.node_rank() == 0) tally_->clear_untrained(network, state.parameters);
+  ranks_.node_barrier();
   return state;
 }
 

@@ -10,6 +10,7 @@
 #include "nnrec/run/run_folder.hpp"
 
 #include "resume.hpp"
+#include "run_times.hpp"
 #include "variant_training.hpp"
 
 namespace nnrec::run {
@@ -57,13 +58,16 @@ void print_results(const std::vector<TrainedVariant>& results, Log& log) {
 
 void train_run(const Session& session) {
   const Run run = open_run(session);
+  Trace trace(session.options().trace);
   std::vector<TrainedVariant> results;
   for (const std::string& variant : session.variants()) {
     if (session.stop_is_asked()) {
       session.throw_stopped(fmt::format(" before {} began", variant));
     }
     const StartPoint* start = run.folder ? &run.starts[results.size()] : nullptr;
-    results.push_back(VariantTraining(session, variant, start, run.folder.get()).run());
+    const std::size_t arrays = session.ranks().node_arrays();
+    results.push_back(VariantTraining(session, variant, start, run.folder.get(), trace).run());
+    session.ranks().free_node_arrays(arrays);
   }
   print_results(results, session.log());
   comm::agree(session.ranks(), [&] {

@@ -6,7 +6,6 @@
 #include <filesystem>
 
 #include "nnrec/base/error.hpp"
-#include "nnrec/base/stopwatch.hpp"
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/run/checkpoints.hpp"
 #include "nnrec/train/checkpoint.hpp"
@@ -22,10 +21,11 @@ double ratings_per_second(const train::EpochResult& epoch) {
 }  // namespace
 
 VariantTraining::VariantTraining(const Session& session, const std::string& variant,
-                                 const StartPoint* start, RunFolder* folder)
+                                 const StartPoint* start, RunFolder* folder, Trace& trace)
     : session_(session),
       variant_(variant),
       folder_(folder),
+      trace_(trace),
       network_(session.build_network(variant)),
       info_{variant, session.data_digest(), session.deciding(network_),
             start == nullptr ? "" : start->changes, start == nullptr ? "" : start->origin},
@@ -35,6 +35,7 @@ VariantTraining::VariantTraining(const Session& session, const std::string& vari
       tester_(session.make_evaluator(network_, shards::Part::test)),
       schedule_(parse_save_interval(session.options().checkpoint_every)) {
   print_start(start);
+  if (trace_.is_wanted()) trainer_.clock().keep_slices(Trace::most_slices(session_.ranks()));
 }
 
 train::TrainState VariantTraining::shared_start(const StartPoint* start) const {
@@ -42,10 +43,10 @@ train::TrainState VariantTraining::shared_start(const StartPoint* start) const {
   comm::agree(session_.ranks(), [&] {
     if (start == nullptr || start->checkpoint.empty()) return;
     const std::uint64_t seed = state.seed;
-    state = train::load_checkpoint(start->checkpoint, network_.layout(), rules_);
+    train::load_checkpoint(start->checkpoint, state);
     state.seed = seed;
   });
-  train::broadcast(session_.ranks(), state, 0);
+  train::copy_to_all(session_.ranks(), state);
   return state;
 }
 
@@ -94,6 +95,7 @@ TrainedVariant VariantTraining::run() {
   evaluate_end();
   print_errors();
   print_statistics();
+  if (trace_.is_wanted()) add_to_trace();
   const std::string digest = trainer_.state().parameters.digest();
   return {variant_,
           trainer_.state(),
@@ -104,9 +106,8 @@ TrainedVariant VariantTraining::run() {
           info_.options,
           info_.changes,
           trainer_.statistics(),
-          training_seconds_,
-          evaluation_seconds_,
-          saving_seconds_};
+          trainer_.clock(),
+          training_seconds_};
 }
 
 void VariantTraining::require_equal_replicas() const {
@@ -115,9 +116,9 @@ void VariantTraining::require_equal_replicas() const {
 
 train::Errors VariantTraining::evaluate(train::Evaluator& evaluator,
                                         const nn::ParameterSet& parameters) {
-  const Stopwatch watch;
+  trainer_.clock().start();
   const train::Errors errors = evaluator.evaluate(session_.ranks(), parameters);
-  evaluation_seconds_ += watch.seconds();
+  trainer_.clock().end(train::Phase::evaluate, trainer_.state().step);
   return errors;
 }
 
@@ -142,14 +143,14 @@ void VariantTraining::evaluate_end() {
 
 /// That of the best epoch, on all ranks; nothing where its checkpoint cannot be had. Collective.
 std::optional<train::TrainState> VariantTraining::best_state() const {
-  train::TrainState best = trainer_.state();
+  train::TrainState best = session_.initial_state(network_, rules_);
   std::array<std::int64_t, 1> found{};
   comm::agree(session_.ranks(), [&] {
     if (folder_ != nullptr && load_best(best)) found[0] = 1;
   });
   session_.ranks().maximum(found);
   if (found[0] == 0) return std::nullopt;
-  train::broadcast(session_.ranks(), best, 0);
+  train::copy_to_all(session_.ranks(), best);
   return best;
 }
 
@@ -172,7 +173,7 @@ std::uint64_t VariantTraining::best_step_here() const {
 bool VariantTraining::load_best(train::TrainState& best) const {
   const std::uint64_t step = trainer_.state().best_step;
   try {
-    best = train::load_checkpoint(best_path(), network_.layout(), rules_);
+    train::load_checkpoint(best_path(), best);
     return true;
   } catch (const Error& refusal) {  // lost is one number of the result
     session_.log().warn("{}: the best model, of step {}, is not evaluated on the test part: {}",
@@ -212,7 +213,7 @@ HistoryRow VariantTraining::history_row(const train::EpochResult& epoch) const {
 }
 
 void VariantTraining::save(SaveKind kind) {
-  const Stopwatch watch;
+  trainer_.clock().start();
   const train::TrainState& state = trainer_.state();
   write(kind, fmt::format("the checkpoint of step {}", state.step), [&] {
     train::save_checkpoint(checkpoint_path(folder_->path(), variant_, state.step), state, info_);
@@ -220,7 +221,7 @@ void VariantTraining::save(SaveKind kind) {
                                     best_step_here());
   });
   schedule_.saved();
-  saving_seconds_ += watch.seconds();
+  trainer_.clock().end(train::Phase::save, state.step);
 }
 
 /// Rank 0 does `work`. What the device refuses is reported, and training goes on where it can.
@@ -279,23 +280,31 @@ void VariantTraining::print_errors_of(const std::string& what, const train::Erro
                        errors.warm.rows, errors.warm.rmse());
 }
 
+void VariantTraining::add_to_trace() {
+  const std::uint64_t left_out = trace_.add(session_.ranks(), variant_, trainer_.clock());
+  if (left_out == 0) return;
+  session_.log().warn("--trace: {} slices of {} at its end are left out, more than a file holds",
+                      left_out, variant_);
+}
+
+/// Collective.
 void VariantTraining::print_statistics() const {
   const train::TrainStatistics& statistics = trainer_.statistics();
+  const std::string table = phase_table(session_.ranks(), trainer_.clock());
   if (statistics.exchanges == 0) return;
   Log& log = session_.log();
-  log.print(
-      "  {:.2f} s training: reading {:.2f}, compute {:.2f} (planning inside {:.2f}), exchange "
-      "{:.2f}, optimiser {:.2f}; evaluation {:.2f} s, saving {:.2f} s",
-      training_seconds_, statistics.load_seconds, statistics.compute_seconds,
-      statistics.plan_seconds, statistics.exchange_seconds, statistics.optimizer_seconds,
-      evaluation_seconds_, saving_seconds_);
+  log.print("{}", table);
   const auto batches = static_cast<double>(statistics.exchanges);
   const auto needed = static_cast<double>(statistics.needed_bytes);
   const auto exchanged = static_cast<double>(statistics.exchanged_bytes);
-  log.print(
-      "  exchanged a batch: {:.0f} bytes; lower bound (touched rows x dim + dense) x 8: {:.0f} "
-      "({:+.2f} %)",
-      exchanged / batches, needed / batches, 100.0 * (exchanged / needed - 1.0));
+  const std::string bound =
+      fmt::format("(touched rows x dim + dense) x 8: {:.0f}", needed / batches);
+  if (statistics.exchanged_bytes == 0) {
+    log.print("  one node: nothing is sent; a batch's sums are {}", bound);
+  } else {
+    log.print("  sent a batch and node: {:.0f} bytes into the sum; lower bound {} ({:+.2f} %)",
+              exchanged / batches, bound, 100.0 * (exchanged / needed - 1.0));
+  }
   if (validation_.squared.rows > 0 && std::isfinite(trainer_.state().best_rmse)) {
     log.print("  best validation RMSE {:.4f} at step {}", trainer_.state().best_rmse,
               trainer_.state().best_step);

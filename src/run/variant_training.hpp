@@ -16,15 +16,16 @@
 #include "nnrec/train/trainer.hpp"
 
 #include "resume.hpp"
+#include "run_times.hpp"
 
 namespace nnrec::run {
 
 /// Trains one variant from where it stands to --epochs, with evaluations, history and checkpoints.
 class VariantTraining {
  public:
-  /// Collective. `start` and `folder`: on rank 0, null elsewhere. The session outlives it.
+  /// Collective. `start` and `folder`: on rank 0, null elsewhere. Session and trace outlive it.
   VariantTraining(const Session& session, const std::string& variant, const StartPoint* start,
-                  RunFolder* folder);
+                  RunFolder* folder, Trace& trace);
 
   /// Collective. Throws AgreedError of kind interrupted when a rank was asked to stop, with all
   /// saved.
@@ -52,12 +53,14 @@ class VariantTraining {
   void print_errors_of(const std::string& what, const train::Errors& errors) const;
   void warn_if_worse(shards::Part part, const train::Errors& errors) const;
   void print_statistics() const;
+  void add_to_trace();
   bool is_finished() const;
   [[noreturn]] void throw_stopped() const;
 
   const Session& session_;
   std::string variant_;
   RunFolder* folder_;
+  Trace& trace_;
   models::Network network_;
   train::CheckpointInfo info_;
   nn::UpdateRules rules_;
@@ -70,8 +73,6 @@ class VariantTraining {
   train::Errors test_;
   train::Errors best_test_;  ///< of the model with the best validation
   double training_seconds_ = 0;
-  double evaluation_seconds_ = 0;
-  double saving_seconds_ = 0;
 };
 
 }  // namespace nnrec::run

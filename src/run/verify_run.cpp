@@ -54,7 +54,7 @@ void require_one_setting(const ValidCheckpoint& newest, std::uint64_t from) {
 Stretch last_stretch(const Session& session, const std::string& variant,
                      const models::Network& network, const nn::UpdateRules& rules) {
   train::TrainState from = session.initial_state(network, rules);
-  train::TrainState to = from;
+  train::TrainState to = session.initial_state(network, rules);
   comm::agree(session.ranks(), [&] {
     if (session.ranks().rank() != 0) return;
     const auto newest = newest_valid(session.options().verify, variant, 2, session.log());
@@ -63,14 +63,14 @@ Stretch last_stretch(const Session& session, const std::string& variant,
       throw InputError("{}: made with other options or data ({}); give those",
                        newest[0].path.string(), fmt::join(changed, "; "));
     }
-    to = train::load_checkpoint(newest[0].path, network.layout(), rules);
+    train::load_checkpoint(newest[0].path, to);
     const auto before = checkpoint_before(newest);
-    if (!before.empty()) from = train::load_checkpoint(before, network.layout(), rules);
+    if (!before.empty()) train::load_checkpoint(before, from);
     from.seed = to.seed;  // where it was changed, it was changed here
     require_one_setting(newest[0], from.step);
   });
-  train::broadcast(session.ranks(), from, 0);
-  train::broadcast(session.ranks(), to, 0);
+  train::copy_to_all(session.ranks(), from);
+  train::copy_to_all(session.ranks(), to);
   return {std::move(from), std::move(to)};
 }
 

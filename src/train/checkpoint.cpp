@@ -145,12 +145,16 @@ CheckpointHead read_checkpoint_head(const std::filesystem::path& path) {
 
 TrainState load_checkpoint(const std::filesystem::path& path, const nn::ParameterLayout& layout,
                            const nn::UpdateRules& rules) {
-  const io::H5Reader file = open_checkpoint(path);
   TrainState state(nn::ParameterSet(layout), nn::ParameterSet(rules.state_layout()));
+  load_checkpoint(path, state);
+  return state;
+}
+
+void load_checkpoint(const std::filesystem::path& path, TrainState& state) {
+  const io::H5Reader file = open_checkpoint(path);
   static_cast<TrainProgress&>(state) = read_progress(file);
   read_parameters(file, path, state.parameters);
   read_set(file, path, "state", state.optimizer_state);
-  return state;
 }
 
 nn::ParameterSet load_parameters(const std::filesystem::path& path,

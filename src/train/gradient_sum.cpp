@@ -1,6 +1,7 @@
 #include "nnrec/train/gradient_sum.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -9,9 +10,10 @@
 namespace nnrec::train {
 namespace {
 
-/// Touched rows and dense elements that one piece of work covers: enough to be worth a hand-over.
-constexpr std::size_t kPieceRows = 256;
-constexpr std::size_t kPieceElements = 4096;
+/// Touched rows and dense elements that one piece of work covers: enough to be worth a hand-over,
+/// few enough to share a small model out to many ranks.
+constexpr std::size_t kPieceRows = 64;
+constexpr std::size_t kPieceElements = 1024;
 
 std::size_t pieces_of(std::size_t count, std::size_t piece) {
   return (count + piece - 1) / piece;
@@ -19,6 +21,18 @@ std::size_t pieces_of(std::size_t count, std::size_t piece) {
 
 Range piece_range(std::size_t index, std::size_t piece, std::size_t count) {
   return {index * piece, std::min(count, (index + 1) * piece)};
+}
+
+/// The most threads of any rank of any node: places in node memory are laid out alike.
+std::size_t most_threads(comm::Communicator& ranks, const math::ThreadTeam& team) {
+  std::array<std::int64_t, 1> threads{team.size()};
+  ranks.maximum(threads);
+  return static_cast<std::size_t>(threads[0]);
+}
+
+/// Rows of a batch that a node's ranks receive at most.
+std::size_t most_node_rows(const Station& station, std::size_t batch_rows) {
+  return station.most_node_tiles(models::tile_count(batch_rows)) * models::kTileRows;
 }
 
 /// Most elements a plan of this network can need: a row a lookup at most, and no more than there
@@ -31,13 +45,6 @@ std::size_t buffer_capacity(const models::Network& network, std::size_t batch_ro
     elements += (one_lookup_a_row ? std::min(block.rows, batch_rows) : block.rows) * use.leaf.cols;
   }
   return elements;
-}
-
-/// Most rows of a batch that one of `ranks` ranks receives.
-std::size_t most_own_rows(std::size_t batch_rows, int ranks) {
-  const std::size_t tiles =
-      pieces_of(models::tile_count(batch_rows), static_cast<std::size_t>(ranks));
-  return std::min(batch_rows, tiles * models::kTileRows);
 }
 
 }  // namespace
@@ -53,17 +60,25 @@ StepScalars StepScalars::from_words(std::span<const std::int64_t, kWords> words)
 
 template <typename Sum>
 GradientSum<Sum>::GradientSum(const models::Network& network, const math::ThreadTeam& team,
-                              const Shape& shape)
+                              const Shape& shape, comm::Communicator& ranks, const Station& station)
     : network_(network),
       team_(team),
-      leaves_(network.graph(), most_own_rows(shape.batch_rows, shape.ranks)),
+      station_(station),
+      buffer_(node_array<Element>(ranks, buffer_capacity(network, shape.batch_rows))),
+      leaves_(network.graph(), most_node_rows(station, shape.batch_rows),
+              node_array<float>(
+                  ranks, nn::LeafGradients::floats(network.graph(),
+                                                   most_node_rows(station, shape.batch_rows)))),
       batches_(shape.batches) {
+  const std::size_t places = most_threads(ranks, team);
+  const std::size_t size = network.layout().dense_size();
+  dense_ = node_array<Element>(ranks, static_cast<std::size_t>(station.node_size) * places * size);
   threads_.resize(static_cast<std::size_t>(team.size()));
-  for (Thread& thread : threads_) {
-    thread.workspace = network.make_workspace();
-    thread.dense.resize(network.layout().dense_size());
+  for (std::size_t thread = 0; thread < threads_.size(); ++thread) {
+    const std::size_t place = static_cast<std::size_t>(station.node_rank) * places + thread;
+    threads_[thread].workspace = network.make_workspace();
+    threads_[thread].dense = dense_.subspan(place * size, size);
   }
-  buffer_.resize(buffer_capacity(network, shape.batch_rows));
 }
 
 template <typename Sum>
@@ -97,45 +112,61 @@ StepScalars GradientSum<Sum>::compute(const nn::ParameterSet& parameters, const 
     thread.scalars = {};
     thread.is_prepared = false;
   }
-  leaves_.begin_at(plan.tiles.begin * models::kTileRows);
+  leaves_.begin_at(plan.node_tiles.begin * models::kTileRows);
   const std::size_t extra = meanwhile ? 1 : 0;
   team_.for_each(extra + plan.tiles.size(), [&](std::size_t piece, std::size_t thread) {
     if (piece < extra) return meanwhile();
     compute_tile(parameters, plan, dropout, plan.tiles.begin + piece - extra, threads_[thread]);
   });
-
-  cut_row_pieces(plan, pieces_);
-  const std::size_t dense_size = network_.layout().dense_size();
-  const std::size_t dense_pieces = pieces_of(dense_size, kPieceElements);
-  team_.for_each(dense_pieces + pieces_.size(), [&](std::size_t piece, std::size_t thread) {
-    if (piece < dense_pieces) return sum_dense(piece_range(piece, kPieceElements, dense_size));
-    if (!sum_rows(plan, pieces_[piece - dense_pieces])) ++threads_[thread].scalars.not_finite;
-  });
-
   StepScalars sum;
   for (const Thread& thread : threads_) sum += thread.scalars;
   return sum;
 }
 
 template <typename Sum>
-void GradientSum<Sum>::sum_dense(Range elements) {
-  for (std::size_t i = elements.begin; i < elements.end; ++i) buffer_[i] = threads_[0].dense[i];
-  for (std::size_t thread = 1; thread < threads_.size(); ++thread) {
-    const Element* part = threads_[thread].dense.data();
-    for (std::size_t i = elements.begin; i < elements.end; ++i) buffer_[i] += part[i];
+std::int64_t GradientSum<Sum>::sum(const BatchPlan& plan) {
+  cut_pieces(plan);
+  for (Thread& thread : threads_) thread.scalars.not_finite = 0;
+  const std::size_t dense_pieces = dense_pieces_.size();
+  team_.for_each(dense_pieces + row_pieces_.size(), [&](std::size_t piece, std::size_t thread) {
+    if (piece < dense_pieces) return sum_dense(dense_pieces_[piece]);
+    if (!sum_rows(plan, row_pieces_[piece - dense_pieces])) ++threads_[thread].scalars.not_finite;
+  });
+  std::int64_t not_finite = 0;
+  for (const Thread& thread : threads_) not_finite += thread.scalars.not_finite;
+  return not_finite;
+}
+
+/// This rank's of the node's pieces.
+template <typename Sum>
+void GradientSum<Sum>::cut_pieces(const BatchPlan& plan) {
+  dense_pieces_.clear();
+  row_pieces_.clear();
+  std::size_t number = 0;
+  const std::size_t dense_size = network_.layout().dense_size();
+  for (std::size_t piece = 0; piece < pieces_of(dense_size, kPieceElements); ++piece) {
+    if (station_.has(number++)) {
+      dense_pieces_.push_back(piece_range(piece, kPieceElements, dense_size));
+    }
+  }
+  std::size_t element = dense_size;
+  for (std::size_t table = 0; table < plan.tables.size(); ++table) {
+    const std::size_t rows = plan.tables[table].rows.size();
+    for (std::size_t piece = 0; piece < pieces_of(rows, kPieceRows); ++piece) {
+      if (!station_.has(number++)) continue;
+      row_pieces_.push_back({table, piece_range(piece, kPieceRows, rows), element});
+    }
+    element += rows * network_.tables()[table].leaf.cols;
   }
 }
 
 template <typename Sum>
-void GradientSum<Sum>::cut_row_pieces(const BatchPlan& plan, std::vector<RowPiece>& pieces) const {
-  pieces.clear();
-  std::size_t element = network_.layout().dense_size();
-  for (std::size_t table = 0; table < plan.tables.size(); ++table) {
-    const std::size_t rows = plan.tables[table].rows.size();
-    for (std::size_t piece = 0; piece < pieces_of(rows, kPieceRows); ++piece) {
-      pieces.push_back({table, piece_range(piece, kPieceRows, rows), element});
-    }
-    element += rows * network_.tables()[table].leaf.cols;
+void GradientSum<Sum>::sum_dense(Range elements) {
+  const std::size_t size = network_.layout().dense_size();
+  for (std::size_t i = elements.begin; i < elements.end; ++i) buffer_[i] = dense_[i];
+  for (std::size_t first = size; first < dense_.size(); first += size) {
+    const Element* part = dense_.data() + first;
+    for (std::size_t i = elements.begin; i < elements.end; ++i) buffer_[i] += part[i];
   }
 }
 
@@ -146,13 +177,14 @@ bool GradientSum<Sum>::sum_rows(const BatchPlan& plan, const RowPiece& piece) {
   const auto limit =
       static_cast<float>(GradientFixed::contribution_limit(touched.lookups * batches_));
   const std::size_t cols = use.leaf.cols;
+  const float* leaves = leaves_.at(use.leaf, leaves_.first_row());
   bool all_fit = true;
   for (std::size_t slot = piece.slots.begin; slot < piece.slots.end; ++slot) {
     Element* sum = buffer_.data() + piece.first_element + slot * cols;
-    std::fill_n(sum, cols, Element{0});
-    for (std::uint32_t i = touched.offsets[slot]; i < touched.offsets[slot + 1]; ++i) {
-      all_fit &= Sum::add(sum, leaves_.at(use.leaf, touched.batch_rows[i]), cols, limit);
-    }
+    const std::uint32_t first = touched.offsets[slot];
+    const auto rows = touched.batch_rows.subspan(first, touched.offsets[slot + 1] - first);
+    all_fit &= Sum::sum_rows({leaves, leaves_.stride(use.leaf), leaves_.first_row(), rows}, cols,
+                             limit, sum);
   }
   return all_fit;
 }

@@ -2,23 +2,13 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/comm/agreement.hpp"
-#include "nnrec/train/range.hpp"
+#include "nnrec/train/station.hpp"
 
 namespace nnrec::train {
-namespace {
-
-template <typename T>
-std::span<T> node_span(comm::Communicator& ranks, std::size_t rows) {
-  const auto bytes = ranks.node_array(rows * sizeof(T));
-  return {reinterpret_cast<T*>(bytes.data()), rows};
-}
-
-}  // namespace
-
 shards::MutableRatingColumns allocate_node_columns(comm::Communicator& ranks, std::size_t rows) {
-  return {node_span<std::uint32_t>(ranks, rows), node_span<std::uint32_t>(ranks, rows),
-          node_span<std::uint32_t>(ranks, rows), node_span<float>(ranks, rows),
-          node_span<std::int64_t>(ranks, rows)};
+  return {node_array<std::uint32_t>(ranks, rows), node_array<std::uint32_t>(ranks, rows),
+          node_array<std::uint32_t>(ranks, rows), node_array<float>(ranks, rows),
+          node_array<std::int64_t>(ranks, rows)};
 }
 
 void check_node_seals(comm::Communicator& ranks, const math::ThreadTeam& team,

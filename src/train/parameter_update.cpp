@@ -6,8 +6,9 @@
 namespace nnrec::train {
 namespace {
 
-/// Elements that one piece of work covers: enough to be worth a hand-over.
-constexpr std::size_t kPieceElements = 8192;
+/// Elements that one piece of work covers: enough to be worth a hand-over, few enough to share a
+/// small model out to many ranks.
+constexpr std::size_t kPieceElements = 2048;
 /// Elements that are converted to means at a time: they stay in the first cache.
 constexpr std::size_t kMeanElements = 512;
 
@@ -49,11 +50,13 @@ ParameterUpdate<Sum>::ParameterUpdate(const nn::ParameterLayout& layout,
 }
 
 template <typename Sum>
-void ParameterUpdate<Sum>::cut_pieces(const Gradient& gradient) {
+void ParameterUpdate<Sum>::cut_pieces(const Gradient& gradient, const Station& station) {
   pieces_.clear();
+  std::size_t number = 0;
   const auto cut = [&](std::size_t block, std::size_t table, std::size_t rows) {
     const std::size_t most = rows_for(kPieceElements, layout_[block].cols);
     for (std::size_t begin = 0; begin < rows; begin += most) {
+      if (!station.has(number++)) continue;
       pieces_.push_back({block, table, {begin, std::min(rows, begin + most)}});
     }
   };
@@ -67,8 +70,9 @@ void ParameterUpdate<Sum>::cut_pieces(const Gradient& gradient) {
 
 template <typename Sum>
 void ParameterUpdate<Sum>::apply(const Gradient& gradient, const Step& step,
-                                 nn::ParameterSet& parameters, nn::ParameterSet& state) {
-  cut_pieces(gradient);
+                                 nn::ParameterSet& parameters, nn::ParameterSet& state,
+                                 const Station& station) {
+  cut_pieces(gradient, station);
   team_.for_each(pieces_.size(), [&](std::size_t piece, std::size_t thread) {
     const std::size_t block = pieces_[piece].block;
     update(gradient, pieces_[piece], step, rows_of(block, rules_, parameters, state), thread);

@@ -49,29 +49,33 @@ struct Hashes {
   std::vector<std::string> names;
   std::vector<std::uint64_t> values;
 
-  void add(const std::string& group, const nn::ParameterSet& set, const math::ThreadTeam& team) {
+  void add(const std::string& group, const nn::ParameterSet& set, const math::ThreadTeam& team,
+           bool with_values) {
     for (std::size_t block = 0; block < set.layout().blocks().size(); ++block) {
       names.push_back(group + "/" + set.layout()[block].name);
-      values.push_back(hash_of(std::as_bytes(set.values(block)), team));
+      if (with_values) values.push_back(hash_of(std::as_bytes(set.values(block)), team));
     }
   }
 };
 
-Hashes hashes_of(const TrainState& state, const math::ThreadTeam& team) {
+/// The ranks of a node hold one model: where not `with_model`, how far training is stands alone.
+Hashes hashes_of(const TrainState& state, const math::ThreadTeam& team, bool with_model) {
   const auto loss = state.epoch_squared_error.words();
   const std::array progress{state.seed, state.epoch, state.position, state.step};
   const std::uint64_t progress_hash =
       mixed(hash_of(std::as_bytes(std::span(progress))), hash_of(std::as_bytes(std::span(loss))));
   Hashes hashes{{"the progress"}, {progress_hash}};
-  hashes.add("parameters", state.parameters, team);
-  hashes.add("state", state.optimizer_state, team);
+  hashes.add("parameters", state.parameters, team, with_model);
+  hashes.add("state", state.optimizer_state, team, with_model);
   return hashes;
 }
 
-/// The lowest of the ranks that hold what most hold.
+/// The lowest of the ranks that hold what most hold. Those that say less hold it too, or nothing.
 std::size_t most_common(const std::vector<std::string>& all) {
+  std::size_t longest = 0;
+  for (const std::string& one : all) longest = std::max(longest, one.size());
   std::map<std::string, std::ptrdiff_t> holders;
-  for (const std::string& one : all) ++holders[one];
+  for (const std::string& one : all) holders[one] += one.size() == longest ? 1 : 0;
   return static_cast<std::size_t>(
       std::ranges::max_element(all, {}, [&](const auto& one) { return holders[one]; }) -
       all.begin());
@@ -82,13 +86,13 @@ std::size_t most_common(const std::vector<std::string>& all) {
 void require_equal_replicas(comm::Communicator& ranks, const math::ThreadTeam& team,
                             const TrainState& state, const std::string& model) {
   if (ranks.size() == 1) return;
-  const Hashes own = hashes_of(state, team);
+  const Hashes own = hashes_of(state, team, ranks.node_rank() == 0);
   std::string text(own.values.size() * sizeof(std::uint64_t), '\0');
   std::memcpy(text.data(), own.values.data(), text.size());
   const std::vector<std::string> all = ranks.gather_all(text);
   const std::size_t most = most_common(all);
   const auto other =
-      std::ranges::find_if(all, [&](const auto& hashes) { return hashes != all[most]; });
+      std::ranges::find_if(all, [&](const auto& hashes) { return !all[most].starts_with(hashes); });
   if (other == all.end()) return;
   const auto at = std::ranges::mismatch(*other, all[most]).in1 - other->begin();
   const auto block = static_cast<std::size_t>(at) / sizeof(std::uint64_t);

@@ -5,18 +5,9 @@
 #include <fmt/format.h>
 
 #include "nnrec/base/sha256.hpp"
+#include "nnrec/train/station.hpp"
 
 namespace nnrec::train {
-namespace {
-
-void broadcast(comm::Communicator& ranks, nn::ParameterSet& set, int root) {
-  for (std::size_t block = 0; block < set.layout().blocks().size(); ++block) {
-    ranks.broadcast(std::as_writable_bytes(set.values(block)), root);
-  }
-}
-
-}  // namespace
-
 std::string TrainState::digest() const {
   Sha256 hash;
   hash.update(fmt::format("{} {} {} {} {}\n", seed, epoch, position, step,
@@ -33,12 +24,26 @@ TrainState initial_state(const nn::ParameterLayout& layout, const nn::UpdateRule
   return state;
 }
 
-void broadcast(comm::Communicator& ranks, TrainState& state, int root) {
+TrainState initial_state(comm::Communicator& ranks, const nn::ParameterLayout& layout,
+                         const nn::UpdateRules& rules, std::uint64_t seed) {
+  const auto shared = [&](const nn::ParameterLayout& of) {
+    return nn::ParameterSet(of, node_array<float>(ranks, of.buffer_size()));
+  };
+  TrainState state(shared(layout), shared(rules.state_layout()));
+  nn::initialize(state.parameters, seed, ranks.node_rank(), ranks.node_size());
+  rules.initialize(state.optimizer_state, ranks.node_rank(), ranks.node_size());
+  ranks.node_barrier();
+  state.seed = seed;
+  return state;
+}
+
+void copy_to_all(comm::Communicator& ranks, TrainState& state) {
   TrainProgress& progress = state;
   static_assert(std::is_trivially_copyable_v<TrainProgress>);
-  ranks.broadcast(std::as_writable_bytes(std::span(&progress, 1)), root);
-  broadcast(ranks, state.parameters, root);
-  broadcast(ranks, state.optimizer_state, root);
+  ranks.broadcast(std::as_writable_bytes(std::span(&progress, 1)), 0);
+  ranks.node_barrier();
+  ranks.copy_to_nodes(std::as_writable_bytes(state.parameters.buffer()));
+  ranks.copy_to_nodes(std::as_writable_bytes(state.optimizer_state.buffer()));
 }
 
 }  // namespace nnrec::train

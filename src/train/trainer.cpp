@@ -15,18 +15,23 @@ Trainer::Trainer(comm::Communicator& ranks, const math::ThreadTeam& team, const 
                  const nn::UpdateRules& rules, const Options& options, TrainState state)
     : ranks_(ranks),
       team_(team),
+      station_(Station::of(ranks)),
       options_(options),
       state_(std::move(state)),
-      planner_(input, {state_.seed, options.batch_rows}, ranks.rank(), ranks.size()),
+      planner_(input, {state_.seed, options.batch_rows}, ranks),
       gradient_(input.network, team_,
                 {static_cast<std::size_t>(std::min(options.batch_rows, input.rows.size())),
-                 ranks.size(), static_cast<std::size_t>(options.accumulate)}),
+                 static_cast<std::size_t>(options.accumulate)},
+                ranks),
       accumulated_(input.network.layout(), team_),
-      update_(input.network.layout(), rules, team_) {}
+      update_(input.network.layout(), rules, team_),
+      scalars_(node_array<std::int64_t>(
+          ranks, static_cast<std::size_t>(ranks.node_size()) * StepScalars::kWords)) {}
 
 Pause Trainer::train(const StepRequests& requests) {
   const Stopwatch watch;
   Pause pause;
+  clock_.start();
   while (state_.position < planner_.epoch_rows() && !pause.stop && !pause.save) {
     const StepScalars all = step(requests);
     pause.stop = all.stop > 0;
@@ -40,11 +45,22 @@ Pause Trainer::train(const StepRequests& requests) {
 /// The batch at this position: the first, and the first of each window of a set that does not fit
 /// into memory; the others are planned ahead.
 void Trainer::plan_first(std::uint64_t position) {
-  const Stopwatch watch;
   loaded_end_ = planner_.load(state_.epoch, position);
-  statistics_.load_seconds += watch.seconds();
-  planner_.plan(state_.epoch, position, plans_[current_plan_]);
-  statistics_.plan_seconds += plans_[current_plan_].seconds;
+  end_phase(Phase::read);
+  planner_.plan(state_.epoch, position, loaded_end_, plans_[current_plan_]);
+  end_phase(Phase::plan);
+}
+
+/// Beside the computing of the batch at `position`: the next one's columns and, in the first step
+/// of a group of batches, which rows the next group touches.
+void Trainer::plan_next(std::uint64_t position, std::uint64_t next_position) {
+  const Stopwatch watch;
+  BatchPlan& next = plans_[1 - current_plan_];
+  if (planner_.begins_group(position)) {
+    planner_.touch_group(state_.epoch, planner_.group_end(), loaded_end_);
+  }
+  planner_.plan_own(state_.epoch, next_position, next);
+  next.seconds = watch.seconds();
 }
 
 EpochResult Trainer::train_epoch() {
@@ -85,7 +101,11 @@ StepScalars Trainer::step(const StepRequests& requests) {
     const BatchPlan& plan = plans_[current_plan_];
     position += plan.batch.rows;
     sums += sum_batch(position, position == end ? requests(state_.step + 1) : StepRequest{});
-    if (is_group) accumulated_.add(gradient_.gradient(plan));
+    if (is_group) {
+      accumulated_.add(gradient_.gradient(plan));
+      ranks_.node_barrier();  // nobody overwrites what another still adds
+      end_phase(Phase::wait);
+    }
     if (position == end)
       update(is_group ? accumulated_.sum() : gradient_.gradient(plan), sums, end);
     current_plan_ = 1 - current_plan_;
@@ -95,28 +115,25 @@ StepScalars Trainer::step(const StepRequests& requests) {
 
 /// Sums the planned batch over the ranks, while the one from `next_position` on is planned.
 StepScalars Trainer::sum_batch(std::uint64_t next_position, const StepRequest& wanted) {
-  const BatchPlan& current = plans_[current_plan_];
-  BatchPlan& next = plans_[1 - current_plan_];
+  BatchPlan& current = plans_[current_plan_];
   const nn::CounterDropout dropout(state_.seed, state_.step);
   is_planned_ = next_position < loaded_end_;
-  const auto plan_next = [&] {
-    if (is_planned_) planner_.plan(state_.epoch, next_position, next);
+  const std::function<void()> meanwhile = [&] {
+    if (is_planned_) plan_next(current.first_position, next_position);
   };
-  Stopwatch watch;
-  StepScalars own = gradient_.compute(state_.parameters, current, dropout, std::ref(plan_next));
-  if (is_planned_) statistics_.plan_seconds += next.seconds;
-  statistics_.compute_seconds += watch.lap();
+  StepScalars own = gradient_.compute(state_.parameters, current, dropout, meanwhile);
+  if (is_planned_) statistics_.plan_seconds += plans_[1 - current_plan_].seconds;
+  end_phase(Phase::compute);
   own.stop = wanted.stop ? 1 : 0;
   own.save = wanted.save ? 1 : 0;
   const StepScalars all = exchange(current, own);
-  statistics_.exchange_seconds += watch.lap();
+  if (is_planned_) planner_.attach(plans_[1 - current_plan_]);
   return all;
 }
 
 /// The step that ends at position `end` of the epoch.
 void Trainer::update(const SummedGradient<std::int64_t>& gradient, const StepScalars& sums,
                      std::uint64_t end) {
-  const Stopwatch watch;
   if (sums.not_finite > 0) throw_not_finite(sums);
   if (sums.rows != static_cast<std::int64_t>(end - state_.position)) {
     throw InternalError("step {}: the ranks saw {} rows of {}", state_.step + 1, sums.rows,
@@ -129,9 +146,11 @@ void Trainer::update(const SummedGradient<std::int64_t>& gradient, const StepSca
   state_.epoch_squared_error += sums.squared_error;
   rate_factor_ = options_.schedule.factor(before, time());
   update_.apply(gradient, {scale, rate_factor_, state_.step}, state_.parameters,
-                state_.optimizer_state);
+                state_.optimizer_state, station_);
+  clock_.end(Phase::update, state_.step);
+  ranks_.node_barrier();  // the model is whole again
+  clock_.end(Phase::wait, state_.step);
   epoch_rows_trained_ += static_cast<std::uint64_t>(sums.rows);
-  statistics_.optimizer_seconds += watch.seconds();
 }
 
 /// What makes the mean gradient of the sum, shortened where it is too long.
@@ -151,14 +170,34 @@ nn::TrainingTime Trainer::time() const {
 }
 
 StepScalars Trainer::exchange(const BatchPlan& plan, const StepScalars& own) {
-  const auto buffer = gradient_.buffer(plan);
-  const auto scalars = buffer.last<StepScalars::kWords>();
-  std::ranges::copy(own.words(), scalars.begin());
-  ranks_.sum(buffer);
+  ranks_.node_barrier();  // all tiles of the node are computed
+  end_phase(Phase::wait);
+  StepScalars total = own;
+  total.not_finite += gradient_.sum(plan);
+  const auto place = static_cast<std::size_t>(station_.node_rank) * StepScalars::kWords;
+  std::ranges::copy(total.words(), scalars_.subspan(place).begin());
+  end_phase(Phase::sum);
+  ranks_.node_barrier();  // all pieces of the node are summed
+  end_phase(Phase::wait);
   ++statistics_.exchanges;
-  statistics_.exchanged_bytes += buffer.size_bytes();
+  const auto buffer = gradient_.buffer(plan);
   statistics_.needed_bytes += gradient_.needed_elements(plan) * sizeof(std::int64_t);
+  if (ranks_.node_count() == 1) return node_scalars();
+  const auto scalars = buffer.last<StepScalars::kWords>();
+  if (station_.node_rank == 0) std::ranges::copy(node_scalars().words(), scalars.begin());
+  ranks_.sum_over_nodes(buffer);
+  statistics_.exchanged_bytes += buffer.size_bytes();
+  end_phase(Phase::transfer);
   return StepScalars::from_words(scalars);
+}
+
+StepScalars Trainer::node_scalars() const {
+  StepScalars sum;
+  for (std::size_t place = 0; place < scalars_.size(); place += StepScalars::kWords) {
+    sum += StepScalars::from_words(std::span<const std::int64_t, StepScalars::kWords>(
+        scalars_.subspan(place).data(), StepScalars::kWords));
+  }
+  return sum;
 }
 
 void Trainer::throw_not_finite(const StepScalars& scalars) const {

@@ -27,23 +27,25 @@ template <typename Sum>
 class Loop {
  public:
   Loop(const train::ModelInput& input, const math::ThreadTeam& team)
-      : planner_(input, {1, kBatchRows}, 0, 1),
-        sum_(input.network, team, {kBatchRows}),
+      : planner_(input, {1, kBatchRows}, self_),
+        sum_(input.network, team, {kBatchRows}, self_),
         rules_(input.network.layout(), {}),
         update_(input.network.layout(), rules_, team),
         state_(train::initial_state(input.network.layout(), rules_, 1)) {}
 
   double epoch_seconds(std::uint64_t epoch) {
     const Stopwatch watch;
-    planner_.plan(epoch, 0, plans_[0]);
+    const std::uint64_t end = planner_.epoch_rows();
+    planner_.plan(epoch, 0, end, plans_[0]);
     for (std::uint64_t position = 0, step = 0; position < planner_.epoch_rows(); ++step) {
       const auto& plan = plans_[step % 2];
       const std::uint64_t next = position + plan.batch.rows;
       const auto ahead = [&] {
-        if (next < planner_.epoch_rows()) planner_.plan(epoch, next, plans_[(step + 1) % 2]);
+        if (next < end) planner_.plan(epoch, next, end, plans_[(step + 1) % 2]);
       };
       const auto scalars =
           sum_.compute(state_.parameters, plan, nn::CounterDropout(1, step), ahead);
+      sum_.sum(plan);
       update_.apply(sum_.gradient(plan), {1.0 / static_cast<double>(scalars.rows), 1, step + 1},
                     state_.parameters, state_.optimizer_state);
       position = next;
@@ -52,6 +54,7 @@ class Loop {
   }
 
  private:
+  comm::SelfCommunicator self_;
   train::BatchPlanner planner_;
   train::GradientSum<Sum> sum_;
   nn::UpdateRules rules_;

@@ -150,6 +150,65 @@ inline void node_arrays_are_apart(Communicator& ranks) {
   ranks.node_barrier();
 }
 
+inline void nodes_are_numbered(Communicator& ranks) {
+  require(ranks.node_count() >= 1 && ranks.node_count() <= ranks.size(), "1 <= nodes <= ranks");
+  const int own = ranks.node_first() + ranks.node_rank();
+  const auto numbers = ranks.gather_all(std::to_string(own));
+  for (int number = 0; number < ranks.size(); ++number)
+    require(std::ranges::count(numbers, std::to_string(number)) == 1,
+            "each number belongs to a rank");
+  require(ranks.rank() != 0 || own == 0, "rank 0 is the first of the first node");
+}
+
+/// What nodes sum and copy: a part in the middle of a node array, here each node's own number.
+inline void nodes_sum_and_copy_their_arrays(Communicator& ranks) {
+  for (const std::size_t count : lengths()) {
+    const auto bytes = ranks.node_array((count + 2) * sizeof(std::int64_t));
+    const std::span all(reinterpret_cast<std::int64_t*>(bytes.data()), count + 2);
+    const auto part = all.subspan(1, count);
+    const auto fill = [&] {
+      if (ranks.node_rank() == 0) {
+        std::ranges::fill(all, -1);
+        for (std::size_t i = 0; i < count; ++i) part[i] = value_of(ranks.node_first(), i);
+      }
+      ranks.node_barrier();
+    };
+    const auto firsts =
+        ranks.gather_all(std::to_string(ranks.node_rank() == 0 ? ranks.node_first() : -1));
+    fill();
+    ranks.sum_over_nodes(part);
+    for (std::size_t i = 0; i < count; ++i) {
+      std::int64_t expected = 0;
+      for (const auto& first : firsts)
+        if (first != "-1") expected += value_of(std::stoi(first), i);
+      require(part[i] == expected, "sum over nodes, on every rank");
+    }
+    ranks.node_barrier();
+    fill();
+    ranks.copy_to_nodes(std::as_writable_bytes(part));
+    for (std::size_t i = 0; i < count; ++i)
+      require(part[i] == value_of(0, i), "the first node's bytes, on every rank");
+    require(all.front() == -1 && all.back() == -1, "what is not named stays");
+    ranks.node_barrier();
+  }
+}
+
+inline void node_arrays_are_given_back(Communicator& ranks) {
+  const std::size_t before = ranks.node_arrays();
+  const auto kept = ranks.node_array(8);
+  for (int round = 0; round < 3; ++round) {
+    ranks.node_array(1 << 20);
+    ranks.node_array(8);
+    require(ranks.node_arrays() == before + 3, "node arrays are counted");
+    ranks.free_node_arrays(before + 1);
+    require(ranks.node_arrays() == before + 1, "those behind the first ones are gone");
+  }
+  if (ranks.node_rank() == 0) kept[0] = std::byte{7};
+  ranks.node_barrier();
+  require(kept[0] == std::byte{7}, "a kept array is still shared");
+  ranks.node_barrier();
+}
+
 inline void many_calls_stay_in_step(Communicator& ranks) {
   std::vector<std::int64_t> state(5, ranks.rank());
   for (int round = 0; round < 100; ++round) {
@@ -228,6 +287,9 @@ inline const std::vector<Promise>& promises() {
       {"GatherAllKeepsLengths", gather_all_keeps_lengths},
       {"NodeArrayIsZeroedThenShared", node_array_is_zeroed_then_shared},
       {"NodeArraysAreApart", node_arrays_are_apart},
+      {"NodesAreNumbered", nodes_are_numbered},
+      {"NodesSumAndCopyTheirArrays", nodes_sum_and_copy_their_arrays},
+      {"NodeArraysAreGivenBack", node_arrays_are_given_back},
       {"ManyCallsStayInStep", many_calls_stay_in_step},
       {"AgreeIsSilentAfterSuccess", agree_is_silent_after_success},
       {"AgreeSpreadsOneRanksError", agree_spreads_one_ranks_error},

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "nnrec/base/random.hpp"
+#include "nnrec/math/kernels.hpp"
 
 namespace nnrec::math {
 namespace {
@@ -50,6 +51,47 @@ TEST(ExactSum, AnyOrderGivesTheSameSum) {
     }
   }
   EXPECT_EQ(forward, backward);
+}
+
+TEST(ExactSum, RowsAddUpAsOneByOneWithAllKernels) {
+  const CounterRandom random(3, Purpose::synthetic, 0);
+  constexpr std::size_t kRows = 40;
+  constexpr std::size_t kFirst = 1000;  // of a batch
+  const std::string before = kernels_in_use();
+  for (const std::string& kernels : available_kernels()) {
+    use_kernels(kernels);
+    for (const std::size_t cols : {1U, 3U, 4U, 8U, 31U, 32U, 37U, 64U, 129U}) {
+      for (const float scale : {1e-6F, 1.0F, 2e6F, 1e7F}) {  // the last beyond the fast range
+        std::vector<float> values(kRows * (cols + 2));
+        for (std::size_t i = 0; i < values.size(); ++i) {
+          values[i] = scale * (2.0F * random.uniform_float(i) - 1.0F);
+        }
+        const std::vector<std::uint32_t> rows{1003, 1000, 1039, 1003, 1017};
+        std::vector<std::int64_t> expected(cols, 0);
+        for (const std::uint32_t row : rows) {
+          ASSERT_TRUE(
+              ExactSum::add(expected.data(), &values[(row - kFirst) * (cols + 2)], cols, kLimit));
+        }
+        std::vector<std::int64_t> sums(cols + 1, 7);
+        ASSERT_TRUE(
+            ExactSum::sum_rows({values.data(), cols + 2, kFirst, rows}, cols, kLimit, sums.data()));
+        EXPECT_EQ(sums.back(), 7) << "what lies behind is another's";
+        sums.pop_back();
+        EXPECT_EQ(sums, expected) << kernels << ' ' << cols << " columns, scale " << scale;
+        ASSERT_TRUE(
+            ExactSum::sum_rows({values.data(), cols + 2, kFirst, {}}, cols, kLimit, sums.data()));
+        EXPECT_EQ(sums, std::vector<std::int64_t>(cols, 0)) << "no rows";
+        for (const float bad :
+             {std::nanf(""), -std::numeric_limits<float>::infinity(), 2 * kLimit}) {
+          auto spoilt = values;
+          spoilt[3 * (cols + 2) + cols - 1] = bad;
+          EXPECT_FALSE(ExactSum::sum_rows({spoilt.data(), cols + 2, kFirst, rows}, cols, kLimit,
+                                          sums.data()));
+        }
+      }
+    }
+  }
+  use_kernels(before);
 }
 
 TEST(ExactSum, NothingIsAddedWhenAValueIsNotFiniteOrTooLarge) {

@@ -35,11 +35,10 @@ class ErringRank final : public comm::Communicator {
   int size() const noexcept override { return ranks_.size(); }
   int node_rank() const noexcept override { return ranks_.node_rank(); }
   int node_size() const noexcept override { return ranks_.node_size(); }
+  int node_count() const noexcept override { return ranks_.node_count(); }
+  int node_first() const noexcept override { return ranks_.node_first(); }
   void barrier() override { ranks_.barrier(); }
-  void sum(std::span<std::int64_t> values) override {
-    ranks_.sum(values);
-    if (++sums_ == step_) values[0] ^= std::int64_t{1} << 30;
-  }
+  void sum(std::span<std::int64_t> values) override { ranks_.sum(values); }
   void maximum(std::span<std::int64_t> values) override { ranks_.maximum(values); }
   void broadcast(std::span<std::byte> bytes, int root) override {
     ranks_.broadcast(bytes, root);
@@ -50,6 +49,13 @@ class ErringRank final : public comm::Communicator {
   }
   std::span<std::byte> node_array(std::size_t bytes) override { return ranks_.node_array(bytes); }
   void node_barrier() override { ranks_.node_barrier(); }
+  void free_node_arrays(std::size_t keep) override { ranks_.free_node_arrays(keep); }
+  std::size_t node_arrays() const noexcept override { return ranks_.node_arrays(); }
+  void sum_over_nodes(std::span<std::int64_t> values) override {
+    ranks_.sum_over_nodes(values);
+    if (++sums_ == step_) values[0] ^= std::int64_t{1} << 30;
+  }
+  void copy_to_nodes(std::span<std::byte> bytes) override { ranks_.copy_to_nodes(bytes); }
 
  private:
   comm::Communicator& ranks_;
@@ -114,11 +120,12 @@ TEST_F(TrainRun, AReplicaThatDiffersStopsAllRanksBeforeItIsSaved) {
   const auto expect_stopped = [&](const Words& words, int step, const std::string& message) {
     const StopSignals signals;
     expect_error(ErrorKind::io, HasSubstr(message), [&] {
-      test::run_ranks(3, [&](comm::Communicator& ranks) {
+      const auto run = [&](comm::Communicator& ranks) {
         ErringRank erring(ranks, ranks.rank() == 1 ? step : 0);
         Log log = Log::silent();
         app::dist_command(words, erring, signals, log);
-      });
+      };
+      test::run_ranks(3, run, 1);  // each a node with a model of its own
     });
   };
   const std::string named = " rank 1 holds other bits of parameters/";

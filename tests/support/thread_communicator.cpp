@@ -21,13 +21,15 @@ using Brought = std::span<void* const>;
 /// alive because the rank waits until the work is done.
 class ThreadCommunicator final : public comm::Communicator {
  public:
-  ThreadCommunicator(MeetingRoom& room, int rank, int size, const Group& node)
-      : room_(room), rank_(rank), all_{0, size}, node_(node) {}
+  ThreadCommunicator(MeetingRoom& room, int rank, int size, const Group& node, int node_count)
+      : room_(room), rank_(rank), node_count_(node_count), all_{0, size}, node_(node) {}
 
   int rank() const noexcept override { return rank_; }
   int size() const noexcept override { return all_.size; }
   int node_rank() const noexcept override { return rank_ - node_.first; }
   int node_size() const noexcept override { return node_.size; }
+  int node_count() const noexcept override { return node_count_; }
+  int node_first() const noexcept override { return node_.first; }
 
   void barrier() override {
     room_.meet(rank_, all_, {"barrier"}, nullptr, [](Brought) {});
@@ -40,13 +42,20 @@ class ThreadCommunicator final : public comm::Communicator {
   void broadcast(std::span<std::byte> bytes, int root) override;
   std::vector<std::string> gather_all(const std::string& text) override;
   std::span<std::byte> node_array(std::size_t bytes) override;
+  void free_node_arrays(std::size_t keep) override;
+  std::size_t node_arrays() const noexcept override { return arrays_.size(); }
+  void sum_over_nodes(std::span<std::int64_t> values) override;
+  void copy_to_nodes(std::span<std::byte> bytes) override;
 
  private:
+  /// What a rank brings where each node has one array.
+  void* once_a_node(void* array) const { return node_rank() == 0 ? array : nullptr; }
   template <typename Combine>
   void reduce(const char* operation, std::span<std::int64_t> values, Combine combine);
 
   MeetingRoom& room_;
   int rank_;
+  int node_count_;
   Group all_;
   Group node_;
   std::vector<std::shared_ptr<comm::AlignedBytes>> arrays_;
@@ -103,8 +112,6 @@ std::vector<std::string> ThreadCommunicator::gather_all(const std::string& text)
 }
 
 std::span<std::byte> ThreadCommunicator::node_array(std::size_t bytes) {
-  // All nodes meet, not only this one, as they do under MPI: the call is collective over all ranks.
-  room_.meet(rank_, all_, {"node_array", bytes}, nullptr, [](Brought) {});
   std::shared_ptr<comm::AlignedBytes> own;
   room_.meet(rank_, node_, {"node_array", bytes}, &own, [bytes](Brought brought) {
     std::shared_ptr<comm::AlignedBytes> shared;
@@ -117,6 +124,38 @@ std::span<std::byte> ThreadCommunicator::node_array(std::size_t bytes) {
   });
   if (!own) throw IoError("cannot allocate a node array of {} bytes: out of memory", bytes);
   return arrays_.emplace_back(std::move(own))->span();
+}
+
+void ThreadCommunicator::free_node_arrays(std::size_t keep) {
+  room_.meet(rank_, node_, {"free_node_arrays", keep}, nullptr, [](Brought) {});
+  arrays_.resize(std::min(arrays_.size(), keep));
+}
+
+void ThreadCommunicator::sum_over_nodes(std::span<std::int64_t> values) {
+  const std::size_t count = values.size();
+  room_.meet(rank_, all_, {"sum_over_nodes", count}, once_a_node(values.data()),
+             [&](Brought brought) {
+               auto* first = static_cast<std::int64_t*>(brought.front());
+               for (void* other : brought.subspan(1)) {
+                 if (other == nullptr) continue;
+                 const auto* row = static_cast<const std::int64_t*>(other);
+                 for (std::size_t i = 0; i < count; ++i) first[i] += row[i];
+               }
+               for (void* other : brought.subspan(1)) {
+                 if (other != nullptr) std::copy_n(first, count, static_cast<std::int64_t*>(other));
+               }
+             });
+}
+
+void ThreadCommunicator::copy_to_nodes(std::span<std::byte> bytes) {
+  const std::size_t count = bytes.size();
+  room_.meet(rank_, all_, {"copy_to_nodes", count}, once_a_node(bytes.data()),
+             [&](Brought brought) {
+               const auto* first = static_cast<const std::byte*>(brought.front());
+               for (void* other : brought.subspan(1)) {
+                 if (other != nullptr) std::copy_n(first, count, static_cast<std::byte*>(other));
+               }
+             });
 }
 
 /// What every rank's thread runs. The error, if any, is kept for run_ranks.
@@ -157,10 +196,12 @@ void run_ranks(int size, const std::function<void(comm::Communicator&)>& work, i
   MeetingRoom room(size);
   std::vector<std::unique_ptr<ThreadCommunicator>> communicators;
   std::vector<std::exception_ptr> errors(static_cast<std::size_t>(size));
+  const int node_count = (size + ranks_per_node - 1) / ranks_per_node;
   for (int rank = 0; rank < size; ++rank) {
     const int first = rank / ranks_per_node * ranks_per_node;
     const Group node{first, std::min(ranks_per_node, size - first)};
-    communicators.push_back(std::make_unique<ThreadCommunicator>(room, rank, size, node));
+    communicators.push_back(
+        std::make_unique<ThreadCommunicator>(room, rank, size, node, node_count));
   }
   std::string start_error;
   {

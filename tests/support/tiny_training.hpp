@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,28 @@ struct TinyTraining {
   }
 
   train::TrainState initial() const { return train::initial_state(network.layout(), *rules, 5); }
+
+  /// The same in memory that the ranks of a node share. Collective.
+  train::TrainState initial(comm::Communicator& ranks) const {
+    return train::initial_state(ranks, network.layout(), *rules, 5);
+  }
+
+  /// A copy of `start` there.
+  train::TrainState on_node(comm::Communicator& ranks, const train::TrainState& start) const {
+    train::TrainState state = initial(ranks);
+    static_cast<train::TrainProgress&>(state) = start;
+    const auto copy = [](const nn::ParameterSet& from, nn::ParameterSet& to) {
+      for (std::size_t block = 0; block < from.layout().blocks().size(); ++block) {
+        std::ranges::copy(from.values(block), to.values(block).begin());
+      }
+    };
+    if (ranks.node_rank() == 0) {
+      copy(start.parameters, state.parameters);
+      copy(start.optimizer_state, state.optimizer_state);
+    }
+    ranks.node_barrier();
+    return state;
+  }
 
   /// This variant on all training ratings in memory, or on `rows`.
   train::ModelInput input() { return input(training_rows); }

@@ -7,6 +7,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "nnrec/comm/self_communicator.hpp"
+
+#include "support/thread_communicator.hpp"
 #include "support/tiny_training.hpp"
 
 namespace nnrec::train {
@@ -32,11 +35,12 @@ TEST(BatchPlan, SharesAreConsecutiveAndCoverAll) {
 
 std::map<std::uint64_t, int> rows_of_epoch(TinyTraining& tiny, std::uint64_t epoch,
                                            std::uint64_t batch_rows, std::vector<float>* order) {
-  BatchPlanner planner(tiny.input(), {5, batch_rows}, 0, 1);
+  comm::SelfCommunicator self;
+  BatchPlanner planner(tiny.input(), {5, batch_rows}, self);
   std::map<std::uint64_t, int> seen;
   BatchPlan plan;
   for (std::uint64_t position = 0; position < planner.epoch_rows(); position += plan.batch.rows) {
-    planner.plan(epoch, position, plan);
+    planner.plan(epoch, position, planner.epoch_rows(), plan);
     for (std::size_t i = 0; i < plan.batch.rows; ++i) {
       ++seen[(std::uint64_t{plan.batch[features::IdColumn::user][i]} << 32) |
              plan.batch[features::IdColumn::title][i]];
@@ -84,33 +88,71 @@ std::multiset<std::pair<std::size_t, std::uint32_t>> lookups(const BatchPlan& pl
 
 TEST(BatchPlan, TouchedRowsAreThoseOfTheGlobalBatchOnEveryRank) {
   TinyTraining tiny("enriched");
+  comm::SelfCommunicator self;
+  BatchPlan whole;
+  BatchPlanner(tiny.input(), {5, 300}, self).plan(2, 0, 320, whole);
   for (const int ranks : {1, 2, 3, 8}) {
     for (int rank = 0; rank < ranks; ++rank) {
-      BatchPlanner planner(tiny.input(), {5, 300}, rank, ranks);
+      BatchPlanner planner(tiny.input(), {5, 300}, self, {rank, ranks, 0, 1});
       BatchPlan plan;
-      planner.plan(2, 0, plan);    // a first one leaves the planner's memory as it must be
-      planner.plan(2, 300, plan);  // the short last batch: 20 rows, fewer tiles than ranks
+      planner.plan(2, 0, 320, plan);    // a first one leaves the planner's memory as it must be
+      planner.plan(2, 300, 320, plan);  // the short last batch: 20 rows, fewer tiles than ranks
       ASSERT_EQ(plan.batch.rows, 20U);
-      planner.plan(2, 0, plan);
+      planner.plan(2, 0, 320, plan);
       for (std::size_t table = 0; table < plan.tables.size(); ++table) {
         const auto& use = tiny.network.tables()[table];
         const TouchedRows& touched = plan.tables[table];
         std::set<std::uint32_t> expected;
-        for (const auto& [row, table_row] : lookups(plan, use, {0, 300}))
+        for (const auto& [row, table_row] : lookups(whole, use, {0, 300}))
           expected.insert(table_row);
         EXPECT_TRUE(std::ranges::equal(touched.rows, expected));
-        EXPECT_EQ(touched.lookups, lookups(plan, use, {0, 300}).size());
+        EXPECT_EQ(touched.lookups, lookups(whole, use, {0, 300}).size());
         std::multiset<std::pair<std::size_t, std::uint32_t>> own;
         for (std::size_t slot = 0; slot < touched.rows.size(); ++slot) {
           for (std::uint32_t i = touched.offsets[slot]; i < touched.offsets[slot + 1]; ++i) {
             own.insert({touched.batch_rows[i], touched.rows[slot]});
           }
         }
-        EXPECT_EQ(own, lookups(plan, use,
+        EXPECT_EQ(own, lookups(whole, use,
                                {std::min<std::size_t>(plan.tiles.begin * 64, 300),
                                 std::min<std::size_t>(plan.tiles.end * 64, 300)}));
       }
     }
+  }
+}
+
+/// The plans of an epoch in groups, as a Trainer asks for them, beside what one rank alone finds.
+TEST(BatchPlan, RanksOfANodePlanABatchEachAndFindTheSame) {
+  TinyTraining tiny("enriched");
+  constexpr std::uint64_t kBatch = 50;  // seven batches, the last of 20 rows
+  for (const int ranks : {1, 2, 3, 4, 8}) {
+    test::run_ranks(ranks, [&](comm::Communicator& communicator) {
+      NodeRows rows(tiny.training.view());
+      BatchPlanner planner(tiny.input(rows), {5, kBatch}, communicator);
+      NodeRows rows_alone(tiny.training.view());
+      comm::SelfCommunicator alone;
+      BatchPlanner planner_alone(tiny.input(rows_alone), {5, kBatch}, alone);
+      BatchPlan plan;
+      BatchPlan expected;
+      planner.plan(1, 0, 320, plan);
+      for (std::uint64_t position = 0; position < 320; position += kBatch) {
+        planner_alone.plan(1, position, 320, expected);
+        ASSERT_EQ(plan.first_position, position);
+        for (std::size_t table = 0; table < plan.tables.size(); ++table) {
+          const TouchedRows& found = plan.tables[table];
+          ASSERT_TRUE(std::ranges::equal(found.rows, expected.tables[table].rows));
+          ASSERT_TRUE(std::ranges::equal(found.offsets, expected.tables[table].offsets));
+          ASSERT_TRUE(std::ranges::equal(found.batch_rows, expected.tables[table].batch_rows));
+          ASSERT_EQ(found.lookups, expected.tables[table].lookups);
+        }
+        communicator.node_barrier();  // nobody overwrites what another still compares
+        if (position + kBatch >= 320) break;
+        if (planner.begins_group(position)) planner.touch_group(1, planner.group_end(), 320);
+        planner.plan_own(1, position + kBatch, plan);
+        communicator.node_barrier();
+        planner.attach(plan);
+      }
+    });
   }
 }
 
@@ -133,14 +175,15 @@ std::vector<std::uint32_t> values_between(const features::BagValues& bags, Range
 
 TEST_P(BatchPlanOf, OwnRowsHaveEveryColumnThatTheVariantWants) {
   TinyTraining tiny(GetParam());
+  comm::SelfCommunicator self;
   BatchPlan whole;
-  BatchPlanner(tiny.input(), {5, 300}, 0, 1).plan(2, 0, whole);
+  BatchPlanner(tiny.input(), {5, 300}, self).plan(2, 0, 320, whole);
   for (const int ranks : {2, 3, 8}) {
     for (int rank = 0; rank < ranks; ++rank) {
-      BatchPlanner planner(tiny.input(), {5, 300}, rank, ranks);
+      BatchPlanner planner(tiny.input(), {5, 300}, self, {rank, ranks, 0, 1});
       BatchPlan plan;
-      planner.plan(2, 300, plan);  // leaves its memory behind
-      planner.plan(2, 0, plan);
+      planner.plan(2, 300, 320, plan);  // leaves its memory behind
+      planner.plan(2, 0, 320, plan);
       const features::Batch& batch = plan.batch;
       expect_equal_between(batch.rating, whole.batch.rating, plan.own);
       for (std::size_t column = 0; column < features::kIdColumns; ++column) {

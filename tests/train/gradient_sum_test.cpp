@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "nnrec/comm/self_communicator.hpp"
+
 #include "support/tiny_training.hpp"
 #include "support/whole_gradient.hpp"
 
@@ -49,12 +51,14 @@ void expect_equals_naive_twin(std::string_view variant, double unit) {
   const auto state = tiny.initial();
   const nn::CounterDropout dropout(5, 0);
   const math::ThreadTeam team(2);
-  BatchPlanner planner(tiny.input(), {5, 300}, 0, 1);
+  comm::SelfCommunicator self;
+  BatchPlanner planner(tiny.input(), {5, 300}, self);
   BatchPlan plan;
-  planner.plan(0, 0, plan);
-  GradientSum<Sum> sum(tiny.network, team, {300});
+  planner.plan(0, 0, 320, plan);
+  GradientSum<Sum> sum(tiny.network, team, {300}, self);
   bool ran = false;
   const auto scalars = sum.compute(state.parameters, plan, dropout, [&] { ran = true; });
+  EXPECT_EQ(sum.sum(plan), 0);
   EXPECT_TRUE(ran);
   EXPECT_EQ(scalars.rows, 300);
   EXPECT_EQ(scalars.not_finite, 0);
@@ -89,11 +93,14 @@ TEST_P(GradientSumOf, SharesOfRanksAndThreadsAddUpToTheSameBits) {
       const math::ThreadTeam team(threads);
       std::vector<std::int64_t> total;
       for (int rank = 0; rank < ranks; ++rank) {
-        BatchPlanner planner(tiny.input(), {5, 300}, rank, ranks);
+        comm::SelfCommunicator self;
+        const Station station{rank, ranks, 0, 1};  // each a node of its own
+        BatchPlanner planner(tiny.input(), {5, 300}, self, station);
         BatchPlan plan;
-        planner.plan(0, 0, plan);
-        GradientSum<math::ExactSum> sum(tiny.network, team, {300});
+        planner.plan(0, 0, 320, plan);
+        GradientSum<math::ExactSum> sum(tiny.network, team, {300}, self, station);
         const auto scalars = sum.compute(state.parameters, plan, dropout, nullptr);
+        sum.sum(plan);
         const auto buffer = sum.buffer(plan);
         std::ranges::copy(scalars.words(), buffer.last<StepScalars::kWords>().begin());
         total.resize(buffer.size(), 0);
@@ -111,10 +118,11 @@ TEST(GradientSum, AnythingNotFiniteIsCountedNotAdded) {
   state.parameters.values(0)[8] = std::numeric_limits<float>::quiet_NaN();
   const nn::CounterDropout dropout(5, 0);
   const math::ThreadTeam team(1);
-  BatchPlanner planner(tiny.input(), {5, 320}, 0, 1);
+  comm::SelfCommunicator self;
+  BatchPlanner planner(tiny.input(), {5, 320}, self);
   BatchPlan plan;
-  planner.plan(0, 0, plan);
-  GradientSum<math::ExactSum> sum(tiny.network, team, {320});
+  planner.plan(0, 0, 320, plan);
+  GradientSum<math::ExactSum> sum(tiny.network, team, {320}, self);
   EXPECT_GT(sum.compute(state.parameters, plan, dropout, nullptr).not_finite, 0);
 }
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "nnrec/base/fixed_point.hpp"
+#include "nnrec/comm/self_communicator.hpp"
 #include "nnrec/train/gradient_sum.hpp"
 
 #include "support/tiny_training.hpp"
@@ -25,11 +26,13 @@ TEST_P(ParameterUpdateOf, TouchedRowsOnlyMoveByTheMean) {
   const auto before = state.parameters;
   const nn::CounterDropout dropout(5, 0);
   const math::ThreadTeam team(2);
-  BatchPlanner planner(tiny.input(), {5, 4}, 0, 1);
+  comm::SelfCommunicator self;
+  BatchPlanner planner(tiny.input(), {5, 4}, self);
   BatchPlan plan;
-  planner.plan(0, 0, plan);
-  GradientSum<math::ExactSum> sum(tiny.network, team, {4});
+  planner.plan(0, 0, 320, plan);
+  GradientSum<math::ExactSum> sum(tiny.network, team, {4}, self);
   sum.compute(state.parameters, plan, dropout, nullptr);
+  sum.sum(plan);
   const auto naive = testing::whole_gradient(tiny.network, before, plan.batch, &dropout);
   ParameterUpdate<math::ExactSum> update(tiny.network.layout(), *tiny.rules, team);
   update.apply(sum.gradient(plan), {1.0 / 4, 1, 1}, state.parameters, state.optimizer_state);

@@ -16,15 +16,18 @@ using testing::expect_error;
 using ::testing::HasSubstr;
 using Change = std::function<void(TrainState&, int rank)>;
 
-/// What ranks that were changed after their start say, with 1 or 2 threads each.
+/// What ranks, each a node, say that were changed after their start, with 1 or 2 threads each.
 void compare(int size, const Change& change) {
   testing::TinyTraining tiny("one_layer");
-  test::run_ranks(size, [&](comm::Communicator& ranks) {
-    TrainState state = tiny.initial();
-    state.step = 7;
-    change(state, ranks.rank());
-    require_equal_replicas(ranks, math::ThreadTeam(1 + ranks.rank() % 2), state, "one_layer");
-  });
+  test::run_ranks(
+      size,
+      [&](comm::Communicator& ranks) {
+        TrainState state = tiny.initial();
+        state.step = 7;
+        change(state, ranks.rank());
+        require_equal_replicas(ranks, math::ThreadTeam(1 + ranks.rank() % 2), state, "one_layer");
+      },
+      1);
 }
 
 void flip_lowest_bit(float& value) {
@@ -58,6 +61,28 @@ TEST(Replicas, OneOtherBitIsNamedByRankAndBlockWhereverItStands) {
   expect_named("the progress", [](TrainState& state, int rank) {
     if (rank == 2) state.epoch_squared_error += 1;
   });
+}
+
+TEST(Replicas, RanksOfANodeHoldOneAndNeedOnlyBeAsFar) {
+  testing::TinyTraining tiny("one_layer");
+  for (const bool is_as_far : {true, false}) {
+    const auto run = [&] {
+      test::run_ranks(
+          5,
+          [&](comm::Communicator& ranks) {
+            TrainState state = tiny.initial(ranks);
+            state.step = is_as_far || ranks.rank() != 3 ? 7 : 8;
+            require_equal_replicas(ranks, math::ThreadTeam(1), state, "one_layer");
+          },
+          2);
+    };
+    if (is_as_far) {
+      run();
+    } else {
+      expect_error(ErrorKind::io, HasSubstr("rank 3 holds other bits of the progress than rank 0"),
+                   run);
+    }
+  }
 }
 
 TEST(Replicas, TheRankThatDiffersFromMostIsNamedAlsoWhereItIsTheFirst) {

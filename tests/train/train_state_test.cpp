@@ -27,7 +27,7 @@ TEST(TrainState, ItsDigestFollowsAllThatDecidesLaterBits) {
   EXPECT_FALSE(changed([](TrainState& s) { s.best_rmse = 0.5; })) << "the best aside";
 }
 
-TEST(TrainState, EveryRankReceivesThatOfTheRoot) {
+TEST(TrainState, EveryRankReceivesThatOfRank0) {
   testing::TinyTraining tiny("basic");
   TrainState trained = tiny.initial();
   trained.step = 7;
@@ -35,10 +35,28 @@ TEST(TrainState, EveryRankReceivesThatOfTheRoot) {
   trained.parameters.values(1)[0] = 42;
   trained.optimizer_state.values(0)[0] = 43;
   for (const int size : {1, 2, 3, 4, 8}) {
+    for (const int ranks_per_node : {1, 2, 8}) {
+      test::run_ranks(
+          size,
+          [&](comm::Communicator& ranks) {
+            const bool is_first_node = ranks.node_first() == 0;
+            TrainState state = tiny.on_node(ranks, is_first_node ? trained : tiny.initial());
+            if (ranks.rank() != 0) static_cast<TrainProgress&>(state) = {};
+            copy_to_all(ranks, state);
+            EXPECT_EQ(state.digest(), trained.digest())
+                << "rank " << ranks.rank() << " of " << size;
+          },
+          ranks_per_node);
+    }
+  }
+}
+
+TEST(TrainState, TheRanksOfANodeMakeTheFirstOneTogether) {
+  testing::TinyTraining tiny("complex");
+  const std::string expected = tiny.initial().digest();
+  for (const int size : {1, 2, 3, 4, 8}) {
     test::run_ranks(size, [&](comm::Communicator& ranks) {
-      TrainState state = ranks.rank() == 0 ? trained : tiny.initial();
-      broadcast(ranks, state, 0);
-      EXPECT_EQ(state.digest(), trained.digest()) << "rank " << ranks.rank() << " of " << size;
+      EXPECT_EQ(tiny.initial(ranks).digest(), expected) << size << " ranks";
     });
   }
 }

@@ -35,12 +35,13 @@ const nn::UpdateOptions kManyRules{"adamw:decay=0.1",
 const Trainer::Options kManyOptions{30, 3, 0.5, {"cosine:end=0.1", {0, 0.7}, 2}};
 
 Outcome train_two_epochs(TinyTraining& tiny, comm::Communicator& ranks, int threads,
-                         TrainState state, const RowLimits& limits = {},
+                         const TrainState& start, const RowLimits& limits = {},
                          const Trainer::Options& options = {150}) {
   const math::ThreadTeam team(threads);
   NodeRows training(ranks, team, tiny.set, shards::Part::train, limits.training);
   NodeRows test(ranks, team, tiny.set, shards::Part::test, limits.evaluation);
-  Trainer trainer(ranks, team, tiny.input(training), *tiny.rules, options, std::move(state));
+  Trainer trainer(ranks, team, tiny.input(training), *tiny.rules, options,
+                  tiny.on_node(ranks, start));
   Evaluator evaluator(tiny.input(test), team);
   Outcome outcome;
   for (int epoch = 0; epoch < 2; ++epoch) {
@@ -135,7 +136,7 @@ TEST_P(SameBits, InWindowsWithAPauseAfterEveryStep) {
   std::vector<std::string> digests;
   for (const std::uint64_t most_rows : {kAllRows, std::uint64_t{310}, std::uint64_t{60}}) {
     NodeRows rows(self, math::ThreadTeam(1), tiny.set, shards::Part::train, most_rows);
-    Trainer trainer(self, team, tiny.input(rows), *tiny.rules, {60}, tiny.initial());
+    Trainer trainer(self, team, tiny.input(rows), *tiny.rules, {60}, tiny.initial(self));
     while (trainer.state().epoch < 2) {
       const std::uint64_t before = trainer.state().step;
       trainer.train([](std::uint64_t) { return StepRequest{false, true}; });
@@ -153,7 +154,8 @@ TEST(Trainer, AnyBatchSizeSeesEveryRowOnce) {
     test::run_ranks(2, [&](comm::Communicator& ranks) {
       const math::ThreadTeam team(1);
       NodeRows rows(ranks, math::ThreadTeam(1), tiny.set, shards::Part::train);
-      Trainer trainer(ranks, team, tiny.input(rows), *tiny.rules, {batch_rows}, tiny.initial());
+      Trainer trainer(ranks, team, tiny.input(rows), *tiny.rules, {batch_rows},
+                      tiny.initial(ranks));
       const EpochResult epoch = trainer.train_epoch();
       EXPECT_EQ(epoch.train.rows, 320);
       EXPECT_EQ(epoch.step, (320 + batch_rows - 1) / batch_rows);
@@ -166,7 +168,7 @@ TEST(Trainer, AnyBatchSizeSeesEveryRowOnce) {
 TrainState trained(TinyTraining& tiny, const Trainer::Options& options) {
   comm::SelfCommunicator self;
   const math::ThreadTeam team(2);
-  Trainer trainer(self, team, tiny.input(), *tiny.rules, options, tiny.initial());
+  Trainer trainer(self, team, tiny.input(), *tiny.rules, options, tiny.initial(self));
   trainer.train_epoch();
   trainer.train_epoch();
   return trainer.state();
@@ -188,7 +190,7 @@ TEST(Trainer, AGroupOfBatchesEndsWithTheEpoch) {
   TinyTraining tiny("one_layer");
   comm::SelfCommunicator self;
   const math::ThreadTeam team(1);
-  Trainer trainer(self, team, tiny.input(), *tiny.rules, {50, 3}, tiny.initial());
+  Trainer trainer(self, team, tiny.input(), *tiny.rules, {50, 3}, tiny.initial(self));
   std::vector<std::uint64_t> positions;
   while (trainer.state().epoch == 0) {
     trainer.train([](std::uint64_t) { return StepRequest{false, true}; });
@@ -203,7 +205,7 @@ TEST(Trainer, AStepIsAskedAboutOnceAndEndsWhole) {
   std::vector<std::uint64_t> asked;
   comm::SelfCommunicator self;
   const math::ThreadTeam team(1);
-  Trainer trainer(self, team, tiny.input(), *tiny.rules, {50, 3}, tiny.initial());
+  Trainer trainer(self, team, tiny.input(), *tiny.rules, {50, 3}, tiny.initial(self));
   trainer.train([&](std::uint64_t step) {
     asked.push_back(step);
     return StepRequest{step == 2, false};
@@ -233,7 +235,8 @@ TEST(Trainer, ALongGradientIsShortenedToTheClipNorm) {
     const auto way_of = [&](double clip_norm) {
       comm::SelfCommunicator self;
       const math::ThreadTeam team(1);
-      Trainer trainer(self, team, tiny.input(), *tiny.rules, {320, 1, clip_norm}, tiny.initial());
+      Trainer trainer(self, team, tiny.input(), *tiny.rules, {320, 1, clip_norm},
+                      tiny.initial(self));
       trainer.train_epoch();
       return way(tiny, trainer.state());
     };
@@ -255,19 +258,31 @@ TEST(Trainer, TheRateFollowsTheScheduleOverEpochs) {
   EXPECT_DOUBLE_EQ(trainer.train_epoch().rate_factor, 1 - 1.8 / 4);
 }
 
-TEST(Trainer, ExchangesNoMoreThanTheLowerBoundAndScalars) {
+TEST(Trainer, NodesExchangeNoMoreThanTheLowerBoundAndScalarsAndOneNodeNothing) {
   for (const std::string_view variant : testing::variant_names()) {
     TinyTraining tiny(variant);
-    comm::SelfCommunicator self;
-    const math::ThreadTeam team(1);
-    Trainer trainer(self, team, tiny.input(), *tiny.rules, {150}, tiny.initial());
-    trainer.train_epoch();
-    const TrainStatistics& statistics = trainer.statistics();
-    // Five scalars a step, and each dense block filled up to a cache line of floats.
-    const std::uint64_t blocks = tiny.network.layout().blocks().size();
-    EXPECT_LE(statistics.exchanged_bytes,
-              statistics.needed_bytes + statistics.exchanges * 8 * (5 + 15 * blocks));
-    EXPECT_GE(statistics.exchanged_bytes, statistics.needed_bytes + statistics.exchanges * 40);
+    for (const int nodes : {1, 2}) {
+      test::run_ranks(
+          2 * nodes,
+          [&](comm::Communicator& ranks) {
+            const math::ThreadTeam team(1);
+            NodeRows rows(ranks, team, tiny.set, shards::Part::train);
+            Trainer trainer(ranks, team, tiny.input(rows), *tiny.rules, {150}, tiny.initial(ranks));
+            trainer.train_epoch();
+            const TrainStatistics& statistics = trainer.statistics();
+            if (nodes == 1) {
+              EXPECT_EQ(statistics.exchanged_bytes, 0U);
+              return;
+            }
+            // Seven scalars a batch, and each dense block filled up to a cache line of floats.
+            const std::uint64_t blocks = tiny.network.layout().blocks().size();
+            EXPECT_LE(statistics.exchanged_bytes,
+                      statistics.needed_bytes + statistics.exchanges * 8 * (7 + 15 * blocks));
+            EXPECT_GE(statistics.exchanged_bytes,
+                      statistics.needed_bytes + statistics.exchanges * 8 * 7);
+          },
+          2);
+    }
   }
 }
 
@@ -277,7 +292,7 @@ TEST(Trainer, ALossThatIsNotFiniteEndsAllRanksTogether) {
     test::run_ranks(3, [&](comm::Communicator& ranks) {
       const math::ThreadTeam team(1);
       NodeRows rows(ranks, math::ThreadTeam(1), tiny.set, shards::Part::train);
-      Trainer trainer(ranks, team, tiny.input(rows), *tiny.rules, {64}, tiny.initial());
+      Trainer trainer(ranks, team, tiny.input(rows), *tiny.rules, {64}, tiny.initial(ranks));
       for (int epoch = 0; epoch < 20; ++epoch) trainer.train_epoch();
     });
   });

@@ -15,6 +15,8 @@ class SelfCommunicator final : public Communicator {
   int size() const noexcept override { return 1; }
   int node_rank() const noexcept override { return 0; }
   int node_size() const noexcept override { return 1; }
+  int node_count() const noexcept override { return 1; }
+  int node_first() const noexcept override { return 0; }
 
   void barrier() override {}
   void sum(std::span<std::int64_t>) override {}
@@ -23,6 +25,10 @@ class SelfCommunicator final : public Communicator {
   std::vector<std::string> gather_all(const std::string& text) override { return {text}; }
   std::span<std::byte> node_array(std::size_t bytes) override;
   void node_barrier() override {}
+  void free_node_arrays(std::size_t keep) override;
+  std::size_t node_arrays() const noexcept override { return arrays_.size(); }
+  void sum_over_nodes(std::span<std::int64_t>) override {}
+  void copy_to_nodes(std::span<std::byte>) override {}
 
  private:
   std::vector<AlignedBytes> arrays_;

@@ -49,6 +49,8 @@ class Features {
   void gather_part(const shards::RatingColumns& columns, std::span<const std::uint64_t> rows,
                    const ColumnSet& wanted, const BatchPart& part, Batch& batch) const;
 
+  /// The longest list that a rating has in this column.
+  std::size_t most_values(BagColumn column) const noexcept;
   /// Table rows of the words of one title index (from 0), and the genre slots of one item.
   std::span<const std::uint32_t> title_words(std::uint32_t title) const;
   std::span<const std::uint32_t> genre_slots(std::uint32_t item) const;

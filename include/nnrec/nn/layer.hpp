@@ -63,10 +63,18 @@ struct LeafPlace {
 /// summed by table row only when all tiles are done.
 class LeafGradients {
  public:
+  LeafGradients(const LeafGradients&) = delete;
+  LeafGradients& operator=(const LeafGradients&) = delete;
   /// For at most `rows` rows of a batch, from its first one on. The graph is finished.
   LeafGradients(const Graph& graph, std::size_t rows);
+  /// In memory that ranks share: floats() of it, on a cache line, which outlive it.
+  LeafGradients(const Graph& graph, std::size_t rows, std::span<float> memory);
+  static std::size_t floats(const Graph& graph, std::size_t rows);
   /// From now on: for those from `first_row` on.
   void begin_at(std::size_t first_row) noexcept { first_row_ = first_row; }
+  /// Floats from one row to the next.
+  std::size_t stride(const LeafPlace& place) const { return strides_[place.root]; }
+  std::size_t first_row() const noexcept { return first_row_; }
   /// `row`: of the batch.
   const float* at(const LeafPlace& place, std::size_t row) const {
     return data_.data() + start(place.root, row) + place.first_col;
@@ -79,7 +87,8 @@ class LeafGradients {
   }
 
   std::size_t first_row_ = 0;
-  math::AlignedVector<float> data_;
+  math::AlignedVector<float> own_;
+  std::span<float> data_;  ///< own_, or someone's
   std::vector<std::size_t> offsets_;
   std::vector<std::size_t> strides_;
 };

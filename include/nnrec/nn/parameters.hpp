@@ -57,6 +57,13 @@ class ParameterLayout {
 class ParameterSet {
  public:
   explicit ParameterSet(const ParameterLayout& layout, float fill = 0.0F);
+  /// In memory that others may share, as it is: layout.buffer_size() floats on a cache line, which
+  /// outlive it and what it is moved to. A copy has memory of its own.
+  ParameterSet(const ParameterLayout& layout, std::span<float> memory);
+  ParameterSet(const ParameterSet& other);
+  ParameterSet(ParameterSet&&) noexcept = default;
+  ParameterSet& operator=(ParameterSet other) noexcept;
+  ~ParameterSet() = default;
 
   const ParameterLayout& layout() const noexcept { return layout_; }
   std::span<float> values(std::size_t block);
@@ -65,16 +72,22 @@ class ParameterSet {
 
   /// SHA-256 over each block's name, shape and bytes, in declared order.
   std::string digest() const;
+  /// All blocks with their padding.
+  std::span<float> buffer() noexcept { return buffer_; }
 
  private:
   ParameterLayout layout_;
-  math::AlignedVector<float> buffer_;
+  math::AlignedVector<float> own_;
+  std::span<float> buffer_;  ///< own_, or someone's
 };
 
 /// Initial values as a function of (seed, block name, element): embeddings uniform(-0.05, 0.05),
 /// dense weights Glorot uniform with limit sqrt(6 / (rows + cols)), the rest 0.
 /// Source: Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward
 /// neural networks", eq. 16.
+/// Of each block's elements only those in `share`, as [share, share + 1) of `shares` equal parts.
+void initialize(ParameterSet& parameters, std::uint64_t seed, int share, int shares);
+/// Of all, in a set of its own.
 ParameterSet initialize(const ParameterLayout& layout, std::uint64_t seed);
 
 }  // namespace nnrec::nn

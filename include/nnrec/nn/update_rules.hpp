@@ -57,6 +57,8 @@ class UpdateRules {
   std::size_t first_slot(std::size_t block) const { return places_[block].first_slot; }
   std::size_t slot_count(std::size_t block) const { return places_[block].slot_count; }
   ParameterSet initial_state() const;
+  /// The same into a set of state_layout(), as far as `share` of `shares` equal parts goes.
+  void initialize(ParameterSet& state, int share, int shares) const;
 
  private:
   struct Place {

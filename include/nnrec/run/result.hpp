@@ -24,9 +24,8 @@ struct TrainedVariant {
   std::string changes;       ///< as train::CheckpointInfo has them
   /// Rank 0's, of this job alone: fewer than the run's after a resume.
   train::TrainStatistics statistics;
+  train::PhaseClock clock;
   double training_seconds = 0;
-  double evaluation_seconds = 0;
-  double saving_seconds = 0;
 };
 
 /// A run that has reached its end.

@@ -1,14 +1,18 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "nnrec/comm/communicator.hpp"
 #include "nnrec/features/batch.hpp"
 #include "nnrec/features/features.hpp"
 #include "nnrec/models/network.hpp"
 #include "nnrec/train/node_rows.hpp"
 #include "nnrec/train/range.hpp"
+#include "nnrec/train/station.hpp"
 
 namespace nnrec::train {
 
@@ -19,44 +23,66 @@ struct ModelInput {
   NodeRows& rows;
 };
 
-/// The rows of one table that the global batch looks up, and where this rank's batch rows do so.
+/// The rows of one table that the global batch looks up, and where the node's batch rows do so. In
+/// memory that the node's ranks share.
 struct TouchedRows {
-  std::vector<std::uint32_t> rows;        ///< rising; equal on every rank
-  std::vector<std::uint32_t> offsets;     ///< rows.size() + 1, into batch_rows
-  std::vector<std::uint32_t> batch_rows;  ///< this rank's rows of the batch, by touched row
-  std::size_t lookups = 0;                ///< of the whole global batch
+  std::span<const std::uint32_t> rows;        ///< rising; equal on every node
+  std::span<const std::uint32_t> offsets;     ///< rows.size() + 1, into batch_rows
+  std::span<const std::uint32_t> batch_rows;  ///< the node's rows of the batch, by touched row
+  std::size_t lookups = 0;                    ///< of the whole global batch
 };
 
-/// Everything about one global batch that does not depend on the parameters. Every rank computes it
-/// alone, from the order function and the columns in its node's memory: no message tells who
-/// touches which row.
+/// Everything about one global batch that does not depend on the parameters, made from the order
+/// function and the columns in the node's memory: no message tells who touches which row.
 struct BatchPlan {
   std::uint64_t first_position = 0;  ///< in the epoch's order
-  /// The whole global batch; what no table is looked up by (ratings, scalars, other bags) is there
-  /// for this rank's tiles only.
-  features::Batch batch;
-  Range own;                        ///< rows of the batch in this rank's tiles
+  features::Batch batch;             ///< columns are there for this rank's rows only
+  Range own;                         ///< rows of the batch in this rank's tiles
   Range tiles;                      ///< this rank's; tile t has rows [64 t, 64 t + 64) of the batch
+  Range node_tiles;                 ///< of all ranks of the node
   std::vector<TouchedRows> tables;  ///< as Network::tables()
-  double seconds = 0;               ///< that planning took
+  double seconds = 0;               ///< that planning took this rank
 };
 
-/// Plans batches of one data set for one rank. Used by one thread at a time.
+/// Plans batches of one data set. Each rank gathers the columns of its own tiles. Which rows of
+/// tables a batch touches is found once a node: for a group of batches at a time, as many as the
+/// node has ranks, each rank goes through one batch as a whole, and leaves what it finds in node
+/// memory. There are two groups, the one in use and the next. Used by one thread at a time.
 class BatchPlanner {
  public:
   struct Order {
     std::uint64_t seed = 1;
     std::uint64_t batch_rows = 2048;
   };
-  BatchPlanner(const ModelInput& input, const Order& order, int rank, int ranks);
+  /// Collective. The arguments outlive it.
+  BatchPlanner(const ModelInput& input, const Order& order, comm::Communicator& ranks)
+      : BatchPlanner(input, order, ranks, Station::of(ranks)) {}
+  /// For a station of one's own choice, with memory from `ranks`.
+  BatchPlanner(const ModelInput& input, const Order& order, comm::Communicator& ranks,
+               const Station& station);
 
   std::uint64_t epoch_rows() const noexcept { return input_.rows.size(); }
   /// Brings the ratings of the batch that begins at `first_position` (< epoch_rows()) of `epoch`
   /// into memory. Returns where the batches end that can be planned now. Collective.
   std::uint64_t load(std::uint64_t epoch, std::uint64_t first_position);
-  /// Plans the batch that begins at `first_position` of `epoch`, reusing memory. Not collective.
-  /// Requires: load() brought it into memory.
-  void plan(std::uint64_t epoch, std::uint64_t first_position, BatchPlan& plan);
+
+  // The batches of an epoch that are planned begin batch_rows apart, up to `end`, as load() says.
+
+  /// All that follows, at once. Collective over the node.
+  void plan(std::uint64_t epoch, std::uint64_t first_position, std::uint64_t end, BatchPlan& plan);
+  /// This rank's columns, reusing memory.
+  void plan_own(std::uint64_t epoch, std::uint64_t first_position, BatchPlan& plan);
+  /// This rank's part of the group of batches that begins at `first_position`; nothing where that
+  /// is `end`. Overwrites the group before the last one. Every rank of the node calls it, and a
+  /// node_barrier comes before attach().
+  void touch_group(std::uint64_t epoch, std::uint64_t first_position, std::uint64_t end);
+  /// Whether `first_position` begins the newest group, and where that ends.
+  bool begins_group(std::uint64_t first_position) const noexcept {
+    return groups_[newest_].begin == first_position;
+  }
+  std::uint64_t group_end() const noexcept { return groups_[newest_].end; }
+  /// Gives an own plan the tables that its group found.
+  void attach(BatchPlan& plan) const;
 
  private:
   /// Per table: which rows are touched, as bits, and the place of a touched row in the list.
@@ -64,17 +90,43 @@ class BatchPlanner {
     std::vector<std::uint64_t> touched_bits;
     std::vector<std::uint32_t> slot_of_row;
   };
+  /// Node memory for the touched rows of one table in one batch; sizes[] says how much is used.
+  struct TouchedMemory {
+    enum Size : std::size_t { kRows, kNodeLookups, kLookups, kSizes };
+    std::span<std::uint64_t> sizes;
+    std::span<std::uint32_t> rows;
+    std::span<std::uint32_t> offsets;
+    std::span<std::uint32_t> batch_rows;
+  };
+  /// The most that a batch touches of one table.
+  struct MostTouched {
+    std::size_t rows;
+    std::size_t node_lookups;
+  };
+  /// Batches that were touched together: positions [begin, end).
+  struct Group {
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+    std::vector<TouchedMemory> memory;  ///< (batch of the group, table)
+  };
+  MostTouched most_touched(const models::TableUse& use) const;
+  void reserve_groups(comm::Communicator& ranks);
   RowOrder order_of(std::uint64_t epoch) const;
-  void touch(std::size_t table, const BatchPlan& plan, TouchedRows& touched);
+  std::uint64_t batch_end(std::uint64_t first_position) const;
+  void touch(std::size_t table, Range node_rows, const TouchedMemory& memory);
 
   ModelInput input_;
-  features::ColumnSet looked_up_;  ///< columns of all rows: by these tables are looked up
-  features::ColumnSet own_;        ///< the others
+  features::ColumnSet looked_up_;  ///< columns by which tables are looked up
+  features::ColumnSet own_;        ///< all that the network wants
   Order order_;
-  int rank_;
-  int ranks_;
+  comm::Communicator& ranks_;
+  Station station_;
   std::vector<std::uint64_t> rows_;
+  features::Batch whole_;  ///< the batch that this rank goes through for its node
   std::vector<TableIndex> index_;
+  std::size_t group_batches_ = 1;
+  std::array<Group, 2> groups_;
+  std::size_t newest_ = 0;
 };
 
 /// One line that says how many of `ranks` have no tile in any batch, and what gives them one; empty

@@ -40,6 +40,8 @@ CheckpointHead read_checkpoint_head(const std::filesystem::path& path);
 /// not give the stored model digest, a number that is not finite (its block and row).
 TrainState load_checkpoint(const std::filesystem::path& path, const nn::ParameterLayout& layout,
                            const nn::UpdateRules& rules);
+/// The same into `state`, of that layout and its rules; it is not defined where this throws.
+void load_checkpoint(const std::filesystem::path& path, TrainState& state);
 
 /// The parameters alone, refused for the same reasons: of who only predicts.
 nn::ParameterSet load_parameters(const std::filesystem::path& path,

@@ -7,12 +7,13 @@
 #include <vector>
 
 #include "nnrec/base/wide_sum.hpp"
-#include "nnrec/math/aligned.hpp"
+#include "nnrec/comm/communicator.hpp"
 #include "nnrec/math/exact_sum.hpp"
 #include "nnrec/math/thread_team.hpp"
 #include "nnrec/models/network.hpp"
 #include "nnrec/nn/parameters.hpp"
 #include "nnrec/train/batch_plan.hpp"
+#include "nnrec/train/station.hpp"
 #include "nnrec/train/summed_gradient.hpp"
 
 namespace nnrec::train {
@@ -40,8 +41,9 @@ struct StepScalars {
   static StepScalars from_words(std::span<const std::int64_t, kWords> words);
 };
 
-/// The summed gradient of a batch in one compact buffer:
+/// The summed gradient of a batch in one compact buffer of the node:
 ///     [dense blocks | touched rows of table 1 | ... | scalars]
+/// Each rank computes its tiles, then sums its share of the buffer over all tiles of the node.
 /// Sum is math::ExactSum (the product) or math::FloatSum (to measure what exactness costs).
 /// Memory is reserved once for the largest batch; a step allocates nothing.
 template <typename Sum>
@@ -51,18 +53,26 @@ class GradientSum {
 
   struct Shape {
     std::size_t batch_rows;   ///< of the largest global batch
-    int ranks = 1;            ///< that its tiles are shared out to
     std::size_t batches = 1;  ///< whose sums are added before they are used: together they must fit
   };
-  /// Not collective. The network outlives it.
-  GradientSum(const models::Network& network, const math::ThreadTeam& team, const Shape& shape);
+  /// Collective. The arguments outlive it.
+  GradientSum(const models::Network& network, const math::ThreadTeam& team, const Shape& shape,
+              comm::Communicator& ranks)
+      : GradientSum(network, team, shape, ranks, Station::of(ranks)) {}
+  /// For a station of one's own choice, with memory from `ranks`.
+  GradientSum(const models::Network& network, const math::ThreadTeam& team, const Shape& shape,
+              comm::Communicator& ranks, const Station& station);
 
-  /// Sums this rank's tiles of the plan into the buffer (overwrites). `meanwhile`, where given,
-  /// runs once on one of the threads while the others compute. Returns this rank's scalars.
+  /// Computes this rank's tiles of the plan. `meanwhile`, where given, runs once on one of the
+  /// threads while the others compute. Returns this rank's scalars.
   StepScalars compute(const nn::ParameterSet& parameters, const BatchPlan& plan,
                       const nn::DropoutNoise& dropout, const std::function<void()>& meanwhile);
+  /// Once all ranks of the node have computed (node_barrier): sums this rank's share into the
+  /// buffer (overwrites). Returns how many pieces were not finite, or did not fit.
+  std::int64_t sum(const BatchPlan& plan);
 
-  /// The buffer for this plan, room for the scalars at its end included.
+  /// The buffer for this plan, room for the scalars at its end included. The node's, whole once all
+  /// its ranks have summed (node_barrier).
   std::span<Element> buffer(const BatchPlan& plan);
   /// Elements that must cross: dense parameters and touched rows, without padding and scalars.
   std::size_t needed_elements(const BatchPlan& plan) const;
@@ -73,7 +83,7 @@ class GradientSum {
  private:
   struct Thread {
     models::Network::Workspace workspace;
-    math::AlignedVector<Element> dense;
+    std::span<Element> dense;
     StepScalars scalars;
     bool is_prepared = false;  ///< the workspace, for this batch's parameters
   };
@@ -85,17 +95,20 @@ class GradientSum {
   };
   void compute_tile(const nn::ParameterSet& parameters, const BatchPlan& plan,
                     const nn::DropoutNoise& dropout, std::size_t tile, Thread& thread);
+  void cut_pieces(const BatchPlan& plan);
   bool sum_rows(const BatchPlan& plan, const RowPiece& piece);
   void sum_dense(Range elements);
-  void cut_row_pieces(const BatchPlan& plan, std::vector<RowPiece>& pieces) const;
 
   const models::Network& network_;
   const math::ThreadTeam& team_;
+  Station station_;
+  std::span<Element> dense_;  ///< of all threads of the node: (thread, dense size)
+  std::span<Element> buffer_;
   nn::LeafGradients leaves_;
   std::vector<Thread> threads_;
-  std::vector<RowPiece> pieces_;
+  std::vector<Range> dense_pieces_;  ///< this rank's
+  std::vector<RowPiece> row_pieces_;
   std::size_t batches_;
-  math::AlignedVector<Element> buffer_;
   SummedGradient<Element> gradient_;
 };
 

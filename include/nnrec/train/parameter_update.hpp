@@ -8,12 +8,13 @@
 #include "nnrec/nn/parameters.hpp"
 #include "nnrec/nn/update_rules.hpp"
 #include "nnrec/train/range.hpp"
+#include "nnrec/train/station.hpp"
 #include "nnrec/train/summed_gradient.hpp"
 
 namespace nnrec::train {
 
-/// Moves parameters along a summed gradient, each block by its rule. Not collective: every rank
-/// makes the same update. Sum is math::ExactSum (the product) or math::FloatSum (benchmarks).
+/// Moves parameters along a summed gradient, each block by its rule. Not collective: each rank of a
+/// node moves its share. Sum is math::ExactSum (the product) or math::FloatSum (benchmarks).
 template <typename Sum>
 class ParameterUpdate {
  public:
@@ -31,7 +32,7 @@ class ParameterUpdate {
   /// Dense blocks and the gradient's rows of tables; all else keeps parameters and state.
   /// `state`: of the rules' state_layout().
   void apply(const Gradient& gradient, const Step& step, nn::ParameterSet& parameters,
-             nn::ParameterSet& state);
+             nn::ParameterSet& state, const Station& station = {});
 
  private:
   /// Rows of one block: those in `rows` of the gradient's table, or of the dense block itself.
@@ -42,7 +43,7 @@ class ParameterUpdate {
   };
   static constexpr std::size_t kDense = ~std::size_t{0};
 
-  void cut_pieces(const Gradient& gradient);
+  void cut_pieces(const Gradient& gradient, const Station& station);
   void update(const Gradient& gradient, const Piece& piece, const Step& step, nn::RowsToUpdate rows,
               std::size_t thread);
 

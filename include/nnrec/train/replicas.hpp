@@ -8,10 +8,11 @@
 
 namespace nnrec::train {
 
-/// Throws an AgreedError of kind io on every rank where the ranks' replicas of `model` differ by a
-/// bit, in how far training is, in a block of parameters or of optimiser state: it names the block
-/// and the lowest rank that holds other bits than most. A hash of 64 bits a block is compared: one
-/// word that differs is always seen, several but for one chance in 2^64.   Collective: yes.
+/// Throws an AgreedError of kind io on every rank where the nodes' replicas of `model` differ by a
+/// bit, in a block of parameters or of optimiser state, or the ranks in how far training is: names
+/// the block and the lowest rank that holds other bits than most. A hash of 64 bits a block is
+/// compared: one word that differs is always seen, several but for one chance in 2^64. Collective:
+/// yes.
 void require_equal_replicas(comm::Communicator& ranks, const math::ThreadTeam& team,
                             const TrainState& state, const std::string& model);
 

@@ -39,11 +39,16 @@ struct TrainState : TrainProgress {
   std::string digest() const;
 };
 
-/// Parameters as initialize() makes them, fresh optimiser state, nothing trained.
+/// Parameters as initialize() makes them, fresh optimiser state, nothing trained; in memory of its
+/// own.
 TrainState initial_state(const nn::ParameterLayout& layout, const nn::UpdateRules& rules,
                          std::uint64_t seed);
+/// The same in memory that the ranks of a node share, which fill it together. Collective.
+TrainState initial_state(comm::Communicator& ranks, const nn::ParameterLayout& layout,
+                         const nn::UpdateRules& rules, std::uint64_t seed);
 
-/// On return every rank has root's state. Collective. Requires: states of one layout and its rules.
-void broadcast(comm::Communicator& ranks, TrainState& state, int root);
+/// On return every rank has rank 0's state, whose parameters and optimiser state are in node
+/// memory. Collective. Requires: states of initial_state(ranks, ...).
+void copy_to_all(comm::Communicator& ranks, TrainState& state);
 
 }  // namespace nnrec::train

@@ -15,19 +15,16 @@
 #include "nnrec/train/evaluation.hpp"
 #include "nnrec/train/gradient_sum.hpp"
 #include "nnrec/train/parameter_update.hpp"
+#include "nnrec/train/phases.hpp"
 #include "nnrec/train/train_state.hpp"
 
 namespace nnrec::train {
 
-/// Seconds of this rank by phase, and what crossed between ranks.
+/// What crossed between nodes, and how long planning took beside computing.
 struct TrainStatistics {
-  double load_seconds = 0;  ///< reading windows of ratings, where not all are in memory
-  double plan_seconds = 0;  ///< inside compute_seconds for batches planned ahead
-  double compute_seconds = 0;
-  double exchange_seconds = 0;
-  double optimizer_seconds = 0;
+  double plan_seconds = 0;            ///< of this rank, inside its compute phase
   std::uint64_t exchanges = 0;        ///< one a batch
-  std::uint64_t exchanged_bytes = 0;  ///< that each rank gave to the sums
+  std::uint64_t exchanged_bytes = 0;  ///< that each node gave to the sums; one node gives none
   std::uint64_t needed_bytes = 0;     ///< (touched rows x dim + dense) x 8
 };
 
@@ -58,7 +55,8 @@ struct Pause {
 };
 
 /// Trains one model data-parallel: every rank computes the gradient of its tiles of the global
-/// batch, one sum goes over the ranks, and all make the same update. A step is one update, of one
+/// batch and sums its share over the tiles of its node, one sum goes over the nodes, and every rank
+/// updates its share of the node's model. A step is one update, of one
 /// batch or of several whose sums are added; a group of batches never goes over the end of an
 /// epoch, where it may be shorter. The result has the same bits for any number of ranks and
 /// threads.
@@ -72,7 +70,8 @@ class Trainer {
     double clip_norm = 0;
     nn::RateSchedule schedule{};
   };
-  /// The referenced objects outlive the trainer.
+  /// Collective. The referenced objects outlive the trainer. `state`: of initial_state(ranks, ...),
+  /// as the ranks of a node train one model in their shared memory.
   Trainer(comm::Communicator& ranks, const math::ThreadTeam& team, const ModelInput& input,
           const nn::UpdateRules& rules, const Options& options, TrainState state);
 
@@ -87,9 +86,14 @@ class Trainer {
 
   const TrainState& state() const noexcept { return state_; }
   const TrainStatistics& statistics() const noexcept { return statistics_; }
+  /// Counts the phases of training; its owner adds what it does in between.
+  PhaseClock& clock() noexcept { return clock_; }
+  const PhaseClock& clock() const noexcept { return clock_; }
 
  private:
+  void end_phase(Phase phase) { clock_.end(phase, state_.step + 1); }
   void plan_first(std::uint64_t position);
+  void plan_next(std::uint64_t position, std::uint64_t next_position);
   StepScalars step(const StepRequests& requests);
   StepScalars sum_batch(std::uint64_t next_position, const StepRequest& wanted);
   void update(const SummedGradient<std::int64_t>& gradient, const StepScalars& sums,
@@ -98,17 +102,21 @@ class Trainer {
   nn::TrainingTime time() const;
   EpochResult end_epoch();
   StepScalars exchange(const BatchPlan& plan, const StepScalars& own);
+  StepScalars node_scalars() const;
   [[noreturn]] void throw_not_finite(const StepScalars& scalars) const;
 
   comm::Communicator& ranks_;
   const math::ThreadTeam& team_;
+  Station station_;
   Options options_;
   TrainState state_;
   TrainStatistics statistics_;
+  PhaseClock clock_;
   BatchPlanner planner_;
   GradientSum<math::ExactSum> gradient_;
   AccumulatedGradient accumulated_;
   ParameterUpdate<math::ExactSum> update_;
+  std::span<std::int64_t> scalars_;  ///< of the node's ranks: (rank, StepScalars::kWords)
   std::array<BatchPlan, 2> plans_;
   std::size_t current_plan_ = 0;
   bool is_planned_ = false;       ///< plans_[current_plan_] is for the next batch

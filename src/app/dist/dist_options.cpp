@@ -144,6 +144,9 @@ const OptionTable<RunOptions>& option_table() {
        "auto: from the newest valid checkpoint in --run; never; or the path of a checkpoint"},
       {"allow-changes", &O::allow_changes, any_value(), kAgreed,
        "go on with other options or data than the checkpoint's, and record it"},
+      {"trace", &O::trace, any_value(), kAgreed,
+       "file: what every rank did when, as Perfetto (ui.perfetto.dev) and chrome://tracing show "
+       "it"},
       {"verify", &O::verify, any_value(), kAgreed,
        "run folder: replay the last stretch between two checkpoints and compare all bits"},
   };

@@ -39,11 +39,32 @@ struct RowDots {
   std::size_t count;
 };
 
+/// sum[c] = sum over the `count` rows of `rows` of their element c in GradientFixed, replacing what
+/// was there; row r lies at data + (r - first_row) * stride. Where the result says that a value was
+/// kFixedLimit or more, or not finite, the sums are not defined.
+struct RowSum {
+  const float* data;
+  std::size_t stride;
+  std::size_t first_row;
+  const std::uint32_t* rows;
+  std::size_t count;
+  std::int64_t* sum;
+  std::size_t cols;
+};
+
+/// Below this a value is brought into fixed point by one addition (see exact_sum.cpp).
+inline constexpr float kFixedLimit = 0x1p21F;
+/// Adding it to a value in units of the fixed point leaves the rounded value, ties to even, in the
+/// low bits of a double's mantissa. Exact below 2^51.
+inline constexpr double kFixedMagic = 0x1.8p52;
+
 /// One set of instructions.
 struct Kernels {
   std::string_view name;
   void (*product)(const Product& product, Finish finish);
   void (*row_dots)(const RowDots& dots);
+  /// Returns the bits of the largest |value|; they order like values, NaN on top.
+  std::uint32_t (*row_sum)(const RowSum& sum);
 };
 
 extern const Kernels kReference;

@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 
+#include "nnrec/base/fixed_point.hpp"
 #include "nnrec/math/kernels.hpp"
 
 #include "kernel_table.hpp"
@@ -43,8 +46,23 @@ void row_dots(const RowDots& p) {
   }
 }
 
+std::uint32_t row_sum(const RowSum& p) {
+  std::fill_n(p.sum, p.cols, std::int64_t{0});
+  std::uint32_t largest = 0;
+  for (std::size_t i = 0; i < p.count; ++i) {
+    const float* row = p.data + (p.rows[i] - p.first_row) * p.stride;
+    for (std::size_t c = 0; c < p.cols; ++c) {
+      largest = std::max(largest, std::bit_cast<std::uint32_t>(row[c]) & 0x7FFFFFFFU);
+      if (std::abs(row[c]) < kFixedLimit) {
+        p.sum[c] += GradientFixed::from(static_cast<double>(row[c]));
+      }
+    }
+  }
+  return largest;
+}
+
 }  // namespace
 
-const Kernels kReference{"reference", &product, &row_dots};
+const Kernels kReference{"reference", &product, &row_dots, &row_sum};
 
 }  // namespace nnrec::math::kernels

@@ -1,7 +1,9 @@
 // Compiled once for each set of instructions (Highway's foreach_target includes this file again).
 // Held equal to reference.cpp bit by bit: no operation here may depend on a vector's width.
+#include <bit>
 #include <cstddef>
 
+#include "nnrec/base/fixed_point.hpp"
 #include "nnrec/math/kernels.hpp"
 
 #include "kernel_table.hpp"
@@ -183,10 +185,75 @@ void row_dots(const RowDots& p) {
   }
 }
 
+// --------------------------------------------------------------- exact sums
+
+/// Columns of a sum that are held in registers, in vectors of 64-bit numbers.
+constexpr std::size_t kSumVectors = 8;
+
+/// Sums the columns [c, c + Vectors * lanes).
+template <std::size_t Vectors, class D>
+HWY_INLINE void sum_columns(D, const RowSum& p, std::size_t c, std::uint32_t& largest) {
+  const hn::RebindToSigned<D> integers;
+  const hn::Rebind<float, D> floats;
+  const hn::RebindToSigned<decltype(floats)> bits;
+  const D doubles;
+  const std::size_t width = hn::Lanes(doubles);
+  const auto scale = hn::Set(doubles, GradientFixed::kScale);
+  const auto magic = hn::Set(doubles, kFixedMagic);
+  const auto magnitude = hn::Set(bits, 0x7FFFFFFF);
+  hn::Vec<decltype(integers)> sums[Vectors];
+  auto seen = hn::Zero(bits);
+  HWY_UNROLL(8) for (std::size_t v = 0; v < Vectors; ++v) sums[v] = hn::Zero(integers);
+  for (std::size_t i = 0; i < p.count; ++i) {
+    const float* HWY_RESTRICT row = p.data + (p.rows[i] - p.first_row) * p.stride + c;
+    HWY_UNROLL(8) for (std::size_t v = 0; v < Vectors; ++v) {
+      const auto value = hn::LoadU(floats, row + v * width);
+      seen = hn::Max(seen, hn::And(hn::BitCast(bits, value), magnitude));
+      const auto fixed = hn::MulAdd(hn::PromoteTo(doubles, value), scale, magic);
+      sums[v] = hn::Add(sums[v], hn::BitCast(integers, fixed));
+    }
+  }
+  // What `count` times the magic number brought; unsigned, as it may wrap.
+  const std::uint64_t bias = std::bit_cast<std::uint64_t>(kFixedMagic) * p.count;
+  const auto brought = hn::Set(integers, static_cast<std::int64_t>(bias));
+  HWY_UNROLL(8) for (std::size_t v = 0; v < Vectors; ++v) {
+    hn::StoreU(hn::Sub(sums[v], brought), integers, p.sum + c + v * width);
+  }
+  HWY_ALIGN std::int32_t lanes[hn::MaxLanes(bits)];
+  hn::StoreU(seen, bits, lanes);
+  for (std::size_t l = 0; l < width; ++l) {
+    largest = HWY_MAX(largest, static_cast<std::uint32_t>(lanes[l]));
+  }
+}
+
+/// The last columns, fewer than 2 * Width, by vectors that get narrower.
+template <std::size_t Width>
+HWY_INLINE void sum_last_columns(const RowSum& p, std::size_t c, std::uint32_t& largest) {
+  const hn::CappedTag<double, Width> d;
+  if (p.cols - c >= Width) {
+    sum_columns<1>(d, p, c, largest);
+    c += Width;
+  }
+  if constexpr (Width > 1) sum_last_columns<Width / 2>(p, c, largest);
+}
+
+std::uint32_t row_sum(const RowSum& p) {
+  const hn::ScalableTag<double> d;
+  constexpr std::size_t kDoubles = kWidth / 2;
+  std::uint32_t largest = 0;
+  std::size_t c = 0;
+  for (; c + kSumVectors * kDoubles <= p.cols; c += kSumVectors * kDoubles) {
+    sum_columns<kSumVectors>(d, p, c, largest);
+  }
+  for (; c + 2 * kDoubles <= p.cols; c += 2 * kDoubles) sum_columns<2>(d, p, c, largest);
+  sum_last_columns<kDoubles>(p, c, largest);
+  return largest;
+}
+
 constexpr std::string_view kName = HWY_TARGET == HWY_AVX3   ? "avx512"
                                    : HWY_TARGET == HWY_AVX2 ? "avx2"
                                                             : "neon";
-const Kernels kKernels{kName, &product, &row_dots};
+const Kernels kKernels{kName, &product, &row_dots, &row_sum};
 
 const Kernels* kernels() {
   return &kKernels;

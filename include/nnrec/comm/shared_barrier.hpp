@@ -1,0 +1,33 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace nnrec::comm {
+
+/// A barrier in memory that processes share: who comes early looks for about a microsecond whether
+/// the others have come, then sleeps (futex). Ranks may outnumber cores, so nobody may spin longer.
+/// What was written before it is seen behind it by all.
+class SharedBarrier {
+ public:
+  /// Zeroed before anyone meets here.
+  struct Memory {
+    std::atomic<std::uint32_t> round;    ///< meetings that have ended; sleepers wait for a change
+    std::atomic<std::uint32_t> arrived;  ///< of this meeting
+    std::atomic<std::uint32_t> sleepers;
+  };
+  static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
+
+  /// For `size` processes, each with an object of its own on the same memory, which outlives it.
+  SharedBarrier(Memory& memory, int size) noexcept
+      : memory_(&memory), size_(static_cast<std::uint32_t>(size)) {}
+
+  /// Returns when all have called it.
+  void wait() noexcept;
+
+ private:
+  Memory* memory_;
+  std::uint32_t size_;
+};
+
+}  // namespace nnrec::comm

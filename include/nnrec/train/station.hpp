@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "nnrec/comm/communicator.hpp"
+#include "nnrec/train/range.hpp"
+
+namespace nnrec::train {
+
+/// Where a rank stands among those that share a step out: tiles go over all ranks, what a node does
+/// once over its ranks. Ranks are numbered so that those of a node stand in a row.
+struct Station {
+  int index = 0;  ///< among all ranks
+  int count = 1;
+  int node_rank = 0;
+  int node_size = 1;
+
+  static Station of(const comm::Communicator& ranks) {
+    return {ranks.node_first() + ranks.node_rank(), ranks.size(), ranks.node_rank(),
+            ranks.node_size()};
+  }
+  /// This rank's part of `tiles` tiles, and its node's.
+  Range own_tiles(std::size_t tiles) const { return share_of(tiles, index, count); }
+  Range node_tiles(std::size_t tiles) const {
+    const int first = index - node_rank;
+    return {share_of(tiles, first, count).begin, share_of(tiles, first + node_size - 1, count).end};
+  }
+  /// The most tiles that a node with so many ranks gets of `tiles` or fewer.
+  std::size_t most_node_tiles(std::size_t tiles) const {
+    const auto n = static_cast<std::size_t>(count);
+    return (tiles * static_cast<std::size_t>(node_size) + n - 1) / n;
+  }
+  /// Whether a piece of the node's work is this rank's. In turn: neighbours cost alike.
+  bool has(std::size_t piece) const {
+    return piece % static_cast<std::size_t>(node_size) == static_cast<std::size_t>(node_rank);
+  }
+};
+
+/// A zeroed array of `count` numbers that the ranks of a node share. Collective.
+template <typename T>
+std::span<T> node_array(comm::Communicator& ranks, std::size_t count) {
+  return {reinterpret_cast<T*>(ranks.node_array(count * sizeof(T)).data()), count};
+}
+
+}  // namespace nnrec::train

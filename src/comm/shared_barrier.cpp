@@ -1,0 +1,54 @@
+#include "nnrec/comm/shared_barrier.hpp"
+
+#include <climits>
+
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace nnrec::comm {
+namespace {
+
+/// Looks at the round before a process sleeps: some microsecond of them.
+constexpr int kLooks = 60;
+
+void rest_a_moment() noexcept {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+// Not the private kind: the waiters are processes. A result is of no use: whoever wakes, by an
+// error or a signal too, looks again.
+
+void sleep_while(std::atomic<std::uint32_t>& word, std::uint32_t value) noexcept {
+  syscall(SYS_futex, &word, FUTEX_WAIT, value, nullptr, nullptr, 0);
+}
+
+void wake_all(std::atomic<std::uint32_t>& word) noexcept {
+  syscall(SYS_futex, &word, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
+}
+
+}  // namespace
+
+void SharedBarrier::wait() noexcept {
+  const std::uint32_t round = memory_->round.load();
+  if (memory_->arrived.fetch_add(1) + 1 == size_) {
+    memory_->arrived.store(0);
+    memory_->round.store(round + 1);
+    // In one order of all such accesses a sleeper is counted here, or it finds the new round.
+    if (memory_->sleepers.load() > 0) wake_all(memory_->round);
+    return;
+  }
+  for (int look = 0; look < kLooks; ++look) {
+    if (memory_->round.load() != round) return;
+    rest_a_moment();
+  }
+  memory_->sleepers.fetch_add(1);
+  while (memory_->round.load() == round) sleep_while(memory_->round, round);
+  memory_->sleepers.fetch_sub(1);
+}
+
+}  // namespace nnrec::comm

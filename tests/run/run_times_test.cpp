@@ -1,0 +1,78 @@
+#include "run/run_times.hpp"
+
+#include <chrono>
+#include <map>
+#include <set>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "support/dist_fixture.hpp"
+#include "support/expect_error.hpp"
+#include "support/read_text.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/thread_communicator.hpp"
+
+namespace nnrec::run {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(PhaseTable, NamesTheSlowestRankOfEachPhaseThatTookTime) {
+  for (const int size : {1, 2, 3, 4, 8}) {
+    test::run_ranks(size, [&](comm::Communicator& ranks) {
+      train::PhaseClock clock;
+      const bool is_slow = ranks.rank() == size - 1;
+      std::this_thread::sleep_for(std::chrono::milliseconds(is_slow ? 60 : 1));
+      clock.end(train::Phase::compute, 1);
+      const std::string table = phase_table(ranks, clock);
+      EXPECT_THAT(table, HasSubstr("compute"));
+      EXPECT_THAT(table, HasSubstr("100.0 %"));
+      EXPECT_THAT(table, ::testing::EndsWith(fmt::format(" {}", size - 1)));
+      EXPECT_THAT(table, Not(HasSubstr("transfer")));
+      const auto all = ranks.gather_all(table);
+      EXPECT_EQ(std::set(all.begin(), all.end()).size(), 1U) << "one text on all ranks";
+    });
+  }
+}
+
+class TraceOfRun : public testing::DistFixture {};
+
+TEST_F(TraceOfRun, HasARowARankAndNoSliceOverAnother) {
+  const auto file = folder_ / "trace.json";
+  testing::run_dist({3, 2, arguments("run", "basic,one_layer", 2, {"--trace", file.string()})});
+  const auto events = nlohmann::json::parse(testing::read_file(file)).at("traceEvents");
+  std::map<int, double> ends;
+  std::map<int, std::set<std::string>> phases;
+  std::set<std::string> variants;
+  for (const auto& event : events) {
+    if (event.at("ph") != "X") continue;
+    const int rank = event.at("tid");
+    const double begin = event.at("ts");
+    EXPECT_GE(begin, ends[rank] - 0.01) << event;
+    ends[rank] = begin + event.at("dur").get<double>();
+    phases[rank].insert(event.at("name"));
+    variants.insert(event.at("args").at("variant"));
+  }
+  EXPECT_EQ(variants, (std::set<std::string>{"basic", "one_layer"}));
+  ASSERT_EQ(phases.size(), 3U);
+  for (const auto& [rank, names] : phases) {
+    EXPECT_THAT(names, ::testing::IsSupersetOf(
+                           {"plan", "compute", "sum", "wait", "update", "evaluate", "save"}))
+        << rank;
+  }
+}
+
+TEST_F(TraceOfRun, AFileThatCannotBeWrittenEndsTheRunWithItsName) {
+  testing::expect_error(ErrorKind::io, HasSubstr("nowhere/trace.json"), [&] {
+    testing::run_dist(
+        {2, 1,
+         arguments("run", "basic", 1, {"--trace", (folder_ / "nowhere/trace.json").string()})});
+  });
+}
+
+}  // namespace
+}  // namespace nnrec::run
