@@ -46,6 +46,7 @@ const std::map<std::string, std::vector<std::string>>& held_by() {
       {"app/eval/eval_command",
        {"app/eval/error_tables", "app/eval/eval_options", "app/eval/ranking_tables",
         "app/eval/table", "serve/evaluated_rows", "serve/item_scores"}},
+      {"app/export/export_command", {"serve/export"}},
       {"app/predict/predict_command", {"serve/answers", "serve/predictor"}},
       {"run/train_run", {"run/session", "run/variant_training"}},
       {"serve/training_facts", {"serve/part_rows"}},
