@@ -1,31 +1,89 @@
 #include "nnrec/serve/item_scores.hpp"
 
 #include <algorithm>
+#include <variant>
 
 namespace nnrec::serve {
 namespace {
 
-constexpr std::size_t kPieceItems = 64 * models::kTileRows;
+/// The variant whose rating is dot( user, title ) and nothing else.
+constexpr const char* kDotVariant = "basic";
+
+math::ConstMatrix table_of(const Model& model, features::IdColumn wanted) {
+  for (const models::TableUse& use : model.network.tables()) {
+    const auto* column = std::get_if<features::IdColumn>(&use.column);
+    if (column != nullptr && *column == wanted) return model.parameters.matrix(use.block);
+  }
+  return {};
+}
 
 }  // namespace
 
-ItemScores::ItemScores(const Model& model, const TrainingFacts& facts,
-                       const math::ThreadTeam& team) {
+ItemScores::ItemScores(const Model& model, const TrainingFacts& facts, const math::ThreadTeam& team)
+    : model_(model), facts_(facts) {
   for (int thread = 0; thread < team.size(); ++thread)
     threads_.push_back(std::make_unique<Thread>(model, facts));
+  if (model.variant == kDotVariant) transpose_items();
+}
+
+void ItemScores::transpose_items() {
+  user_table_ = table_of(model_, features::IdColumn::user);
+  const math::ConstMatrix titles = table_of(model_, features::IdColumn::title);
+  const auto& item_titles = model_.set.catalogue().item_titles;
+  stride_ = math::round_up(item_titles.size(), math::kAlignmentFloats);
+  items_.assign(titles.cols * stride_, 0.0F);
+  for (std::size_t item = 0; item < item_titles.size(); ++item) {
+    const float* row = titles.row(item_titles[item] + std::size_t{1});
+    for (std::size_t k = 0; k < titles.cols; ++k) items_[k * stride_ + item] = row[k];
+    const auto index = static_cast<std::uint32_t>(item);
+    if (!facts_.items.has(index)) cold_.push_back(index);
+  }
+}
+
+void ItemScores::multiply(std::span<const std::uint32_t> users, std::size_t first_item,
+                          Thread& thread, math::Matrix scores) const {
+  const std::size_t dim = user_table_.cols;
+  thread.users.resize(scores.rows * dim);
+  for (std::size_t i = 0; i < scores.rows; ++i)
+    std::copy_n(user_table_.row(users[i] + std::size_t{1}), dim, thread.users.data() + i * dim);
+  math::product({thread.users.data(), scores.rows, dim, dim},
+                {items_.data() + first_item, dim, scores.cols, stride_}, scores);
+  auto cold = std::ranges::lower_bound(cold_, first_item);
+  for (; cold != cold_.end() && *cold < first_item + scores.cols; ++cold) {
+    for (std::size_t i = 0; i < scores.rows; ++i)
+      scores.row(i)[*cold - first_item] =
+          static_cast<float>(facts_.user_item_mean(users[i], *cold));
+  }
+}
+
+void ItemScores::score(std::span<const std::uint32_t> users, std::int64_t time,
+                       std::size_t first_item, std::size_t thread, math::Matrix scores) {
+  Thread& own = *threads_[thread];
+  if (stride_ > 0) return multiply(users, first_item, own, scores);
+  own.exposures.resize(scores.cols);
+  for (std::size_t i = 0; i < scores.rows; ++i) {
+    own.pairs.clear();
+    for (std::size_t item = first_item; item < first_item + scores.cols; ++item)
+      own.pairs.push_back({users[i], static_cast<std::uint32_t>(item), time});
+    own.answers.answer(own.pairs, {scores.row(i), scores.cols}, own.exposures);
+  }
 }
 
 void ItemScores::score(std::uint32_t user, std::int64_t time, std::size_t thread,
                        std::span<float> of_items) {
+  score(std::span(&user, 1), time, 0, thread,
+        {of_items.data(), 1, of_items.size(), of_items.size()});
+}
+
+void ItemScores::exact(std::uint32_t user, std::int64_t time, std::size_t thread,
+                       std::span<ScoredItem> items) {
   Thread& own = *threads_[thread];
-  for (std::size_t first = 0; first < of_items.size(); first += kPieceItems) {
-    const std::size_t count = std::min(kPieceItems, of_items.size() - first);
-    own.pairs.clear();
-    for (std::size_t i = 0; i < count; ++i)
-      own.pairs.push_back({user, static_cast<std::uint32_t>(first + i), time});
-    own.exposures.resize(count);
-    own.answers.answer(own.pairs, of_items.subspan(first, count), own.exposures);
-  }
+  own.pairs.clear();
+  for (const ScoredItem& scored : items) own.pairs.push_back({user, scored.item, time});
+  own.ratings.resize(items.size());
+  own.exposures.resize(items.size());
+  own.answers.answer(own.pairs, own.ratings, own.exposures);
+  for (std::size_t i = 0; i < items.size(); ++i) items[i].score = own.ratings[i];
 }
 
 }  // namespace nnrec::serve

@@ -4,6 +4,7 @@
 #include <numeric>
 #include <string_view>
 #include <tuple>
+#include <utility>
 
 namespace nnrec::serve {
 namespace {
@@ -36,33 +37,42 @@ std::vector<std::uint32_t> id_places(const std::vector<std::string>& ids) {
 }
 
 bool ItemFilter::allows(std::uint32_t item) const {
-  if (!allowed.empty() && !allowed[item]) return false;
+  if (allowed != nullptr && !(*allowed)[item]) return false;
   return !std::ranges::binary_search(excluded, item);
 }
 
-std::vector<ScoredItem> top_items(std::span<const float> scores, const ItemFilter& filter,
-                                  std::span<const std::uint32_t> places, std::size_t top) {
-  const auto comes_first = [&](const ScoredItem& a, const ScoredItem& b) {
-    return a.score != b.score ? a.score > b.score : places[a.item] < places[b.item];
-  };
-  // A heap with the last of the list in front: most items are behind it at one look.
-  std::vector<ScoredItem> list;
-  for (std::uint32_t item = 0; item < scores.size(); ++item) {
-    const ScoredItem scored{item, scores[item]};
-    const bool is_full = list.size() == top;
-    if (is_full && (scored.score < list.front().score || !comes_first(scored, list.front())))
-      continue;
-    if (!filter.allows(item)) continue;
-    if (is_full) {
-      std::ranges::pop_heap(list, comes_first);
-      list.back() = scored;
-    } else {
-      list.push_back(scored);
-    }
-    std::ranges::push_heap(list, comes_first);
+void TopItems::push(const ScoredItem& scored) {
+  const auto order = [this](const ScoredItem& a, const ScoredItem& b) { return comes_first(a, b); };
+  const bool is_full = heap_.size() == top_;
+  if (is_full && !comes_first(scored, heap_.front())) return;
+  if (!filter_.allows(scored.item)) return;
+  if (is_full) {
+    std::ranges::pop_heap(heap_, order);
+    heap_.back() = scored;
+  } else {
+    heap_.push_back(scored);
   }
-  std::ranges::sort_heap(list, comes_first);
-  return list;
+  std::ranges::push_heap(heap_, order);
+}
+
+void TopItems::add(std::uint32_t first, std::span<const float> scores) {
+  std::size_t i = 0;
+  for (; i < scores.size() && heap_.size() < top_; ++i)
+    push({first + static_cast<std::uint32_t>(i), scores[i]});
+  if (i == scores.size()) return;
+  // Most items are behind the list's last at one look.
+  float last = heap_.front().score;
+  for (; i < scores.size(); ++i) {
+    if (scores[i] < last) continue;
+    push({first + static_cast<std::uint32_t>(i), scores[i]});
+    last = heap_.front().score;
+  }
+}
+
+std::vector<ScoredItem> TopItems::take() {
+  std::ranges::sort(heap_,
+                    [this](const ScoredItem& a, const ScoredItem& b) { return comes_first(a, b); });
+  return std::exchange(heap_, {});
 }
 
 }  // namespace nnrec::serve

@@ -45,7 +45,7 @@ const std::map<std::string, std::vector<std::string>>& held_by() {
       {"nn/optimizer", {"nn/optimizers/"}},
       {"app/eval/eval_command",
        {"app/eval/error_tables", "app/eval/eval_options", "app/eval/ranking_tables",
-        "app/eval/table", "serve/evaluated_rows", "serve/item_scores"}},
+        "app/eval/table", "serve/evaluated_rows"}},
       {"app/export/export_command", {"serve/export"}},
       {"app/predict/predict_command", {"serve/answers", "serve/predictor"}},
       {"run/train_run", {"run/session", "run/variant_training"}},

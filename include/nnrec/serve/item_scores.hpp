@@ -5,28 +5,55 @@
 #include <span>
 #include <vector>
 
+#include "nnrec/math/aligned.hpp"
+#include "nnrec/math/matrix.hpp"
 #include "nnrec/math/thread_team.hpp"
 #include "nnrec/serve/answers.hpp"
+#include "nnrec/serve/top_items.hpp"
 
 namespace nnrec::serve {
 
-/// Scores of all items for a user: unclipped, as Answers gives them.
+/// Scores of many items for many users: unclipped, as Answers gives them. Where a model's rating is
+/// the dot product of two rows, users and items are multiplied as matrices, whose sums are made in
+/// another order: scores then differ from the answers in the last bits, and exact() tells those.
 class ItemScores {
  public:
   /// All outlive the object.
   ItemScores(const Model& model, const TrainingFacts& facts, const math::ThreadTeam& team);
 
-  /// `thread` in [0, team.size()); different threads may call at once. `user` may be kUnknown.
+  /// A row of `scores` for each user, a column for each item from `first_item` on. `thread` in
+  /// [0, team.size()); different threads may call at once. Requires: known users, scores.rows at
+  /// most users.size().
+  void score(std::span<const std::uint32_t> users, std::int64_t time, std::size_t first_item,
+             std::size_t thread, math::Matrix scores);
+  /// Of all items for one user.
   void score(std::uint32_t user, std::int64_t time, std::size_t thread, std::span<float> of_items);
+
+  /// Gives the items the scores that Answers has for them.
+  void exact(std::uint32_t user, std::int64_t time, std::size_t thread,
+             std::span<ScoredItem> items);
 
  private:
   struct Thread {
-    explicit Thread(const Model& model, const TrainingFacts& facts) : answers(model, facts) {}
+    Thread(const Model& model, const TrainingFacts& facts) : answers(model, facts) {}
     Answers answers;
     std::vector<Pair> pairs;
+    std::vector<float> ratings;
     std::vector<Exposure> exposures;
+    math::AlignedVector<float> users;  ///< rows of the users that are scored
   };
+  void multiply(std::span<const std::uint32_t> users, std::size_t first_item, Thread& thread,
+                math::Matrix scores) const;
+  void transpose_items();
+
+  const Model& model_;
+  const TrainingFacts& facts_;
   std::vector<std::unique_ptr<Thread>> threads_;
+  // Only where the rating is a dot product:
+  math::ConstMatrix user_table_;
+  math::AlignedVector<float> items_;  ///< (dim, items): a column an item
+  std::size_t stride_ = 0;            ///< of items_
+  std::vector<std::uint32_t> cold_;   ///< items without a training rating, rising
 };
 
 }  // namespace nnrec::serve

@@ -19,15 +19,35 @@ struct ScoredItem {
 
 /// Which items may be listed.
 struct ItemFilter {
-  std::span<const std::uint32_t> excluded{};  ///< rising
-  std::vector<bool> allowed{};                ///< by item; empty: all
+  std::span<const std::uint32_t> excluded{};   ///< rising
+  const std::vector<bool>* allowed = nullptr;  ///< by item; null: all
 
   bool allows(std::uint32_t item) const;
 };
 
-/// The `top` allowed items of the highest scores, or as many as there are: by falling score, of
-/// equal scores the one whose place comes first.
-std::vector<ScoredItem> top_items(std::span<const float> scores, const ItemFilter& filter,
-                                  std::span<const std::uint32_t> places, std::size_t top);
+/// The allowed items of the highest scores seen so far, `top` at most: by falling score, of equal
+/// scores the one whose place comes first. So the list is the same in whatever order items come.
+class TopItems {
+ public:
+  /// `places` and what the filter refers to outlive the object. Requires: top at least 1.
+  TopItems(std::size_t top, const ItemFilter& filter, std::span<const std::uint32_t> places)
+      : top_(top), filter_(filter), places_(places) {}
+
+  /// Items from `first` on, a score each.
+  void add(std::uint32_t first, std::span<const float> scores);
+  /// In order; the object is as it was made.
+  std::vector<ScoredItem> take();
+
+ private:
+  bool comes_first(const ScoredItem& a, const ScoredItem& b) const {
+    return a.score != b.score ? a.score > b.score : places_[a.item] < places_[b.item];
+  }
+  void push(const ScoredItem& scored);
+
+  std::size_t top_;
+  ItemFilter filter_;
+  std::span<const std::uint32_t> places_;
+  std::vector<ScoredItem> heap_;  ///< the last of the list in front
+};
 
 }  // namespace nnrec::serve

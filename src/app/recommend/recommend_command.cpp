@@ -24,6 +24,10 @@ namespace {
 
 using shards::Part;
 
+/// Scores of a block of users and a tile of items stay in a core's own memory (256 KiB).
+constexpr std::size_t kBlockUsers = 64;
+constexpr std::size_t kTileItems = 1024;
+
 std::string lower(std::string_view text) {
   std::string copy(text);
   std::ranges::transform(copy, copy.begin(),
@@ -76,13 +80,28 @@ class Recommender {
         team_(team),
         facts_(serve::read_training_facts(model.set, team)),
         places_(serve::id_places(catalogue_.item_ids)),
-        filter_{{}, items_where(options.where, catalogue_)},
+        allowed_(items_where(options.where, catalogue_)),
+        filter_{{}, allowed_.empty() ? nullptr : &allowed_},
         top_(std::min(static_cast<std::size_t>(options.top), catalogue_.item_ids.size())) {}
+
+  /// What lists for users are made of.
+  struct UserScores {
+    serve::ItemScores of_items;
+    std::vector<float> popular;
+    std::optional<serve::SeenItems> seen;  ///< where what is seen is left out
+    std::int64_t time;
+    std::vector<math::AlignedVector<float>> rooms;  ///< a thread each
+  };
 
   void write_users(io::TextOutput& output, Log& log) const;
   void write_similar(io::TextOutput& output) const;
 
  private:
+  std::vector<std::vector<serve::ScoredItem>> list_block(std::span<const Asked> users,
+                                                         UserScores& scores,
+                                                         std::size_t thread) const;
+  void make_exact(std::uint32_t user, UserScores& scores, std::size_t thread,
+                  std::vector<serve::ScoredItem>& list) const;
   std::vector<Asked> asked() const;
   std::vector<float> popularity() const;
   std::uint32_t item_named(const std::string& name) const;
@@ -95,6 +114,7 @@ class Recommender {
   const math::ThreadTeam& team_;
   serve::TrainingFacts facts_;
   std::vector<std::uint32_t> places_;
+  std::vector<bool> allowed_;
   serve::ItemFilter filter_;
   std::size_t top_;
 };
@@ -136,37 +156,78 @@ ItemList Recommender::list_of(std::string_view of, std::string_view basis,
   return list;
 }
 
+/// Lists of a block of users, made by one thread: a tile of items is scored for all of them before
+/// the next, so that it stays near the processor.
+std::vector<std::vector<serve::ScoredItem>> Recommender::list_block(std::span<const Asked> users,
+                                                                    UserScores& scores,
+                                                                    std::size_t thread) const {
+  std::vector<serve::TopItems> lists;
+  std::vector<std::uint32_t> known;
+  std::vector<std::size_t> known_lists;
+  for (const Asked& user : users) {
+    serve::ItemFilter filter = filter_;
+    if (scores.seen) filter.excluded = scores.seen->of(user.index);
+    if (facts_.users.has(user.index)) {
+      known.push_back(user.index);
+      known_lists.push_back(lists.size());
+    }
+    lists.emplace_back(top_, filter, places_);
+    if (!facts_.users.has(user.index)) lists.back().add(0, scores.popular);
+  }
+  math::AlignedVector<float>& room = scores.rooms[thread];
+  room.resize(known.size() * kTileItems);
+  const std::size_t items = catalogue_.item_ids.size();
+  for (std::size_t first = 0; first < items && !known.empty(); first += kTileItems) {
+    const math::Matrix tile{room.data(), known.size(), std::min(kTileItems, items - first),
+                            kTileItems};
+    scores.of_items.score(known, scores.time, first, thread, tile);
+    for (std::size_t i = 0; i < known.size(); ++i)
+      lists[known_lists[i]].add(static_cast<std::uint32_t>(first), {tile.row(i), tile.cols});
+  }
+  std::vector<std::vector<serve::ScoredItem>> taken;
+  for (auto& list : lists) taken.push_back(list.take());
+  for (std::size_t i = 0; i < known.size(); ++i)
+    make_exact(known[i], scores, thread, taken[known_lists[i]]);
+  return taken;
+}
+
+void Recommender::make_exact(std::uint32_t user, UserScores& scores, std::size_t thread,
+                             std::vector<serve::ScoredItem>& list) const {
+  scores.of_items.exact(user, scores.time, thread, list);
+  serve::TopItems order(top_, {}, places_);
+  for (const auto& scored : list) order.add(scored.item, std::span(&scored.score, 1));
+  list = order.take();
+}
+
 void Recommender::write_users(io::TextOutput& output, Log& log) const {
   const auto users = asked();
   const auto format = make_list_format(options_.format, "user");
-  std::optional<serve::SeenItems> seen;
+  UserScores scores{
+      {model_, facts_, team_},
+      popularity(),
+      std::nullopt,
+      options_.at.value_or(facts_.last_time),
+      std::vector<math::AlignedVector<float>>(static_cast<std::size_t>(team_.size()))};
   if (options_.exclude_seen)
-    seen.emplace(model_.set, std::initializer_list{Part::train, Part::validation, Part::test},
-                 team_);
+    scores.seen.emplace(model_.set,
+                        std::initializer_list{Part::train, Part::validation, Part::test}, team_);
   const Stopwatch watch;
-  serve::ItemScores scores(model_, facts_, team_);
-  const auto popular = popularity();
-  const std::int64_t time = options_.at.value_or(facts_.last_time);
   std::vector<std::string> texts(team_.slots());
-  std::vector<std::vector<float>> room(static_cast<std::size_t>(team_.size()));
   output.write(format->begin());
-  team_.make_in_order(
-      users.size(),
-      [&](std::size_t number, std::size_t slot, std::size_t thread) {
-        const Asked& user = users[number];
-        const bool is_known = facts_.users.has(user.index);
-        std::span<const float> of_items = popular;
-        if (is_known) {
-          room[thread].resize(popular.size());
-          scores.score(user.index, time, thread, room[thread]);
-          of_items = room[thread];
-        }
-        serve::ItemFilter filter = filter_;
-        if (seen) filter.excluded = seen->of(user.index);
-        const auto items = serve::top_items(of_items, filter, places_, top_);
-        texts[slot] = format->list(list_of(user.id, is_known ? "model" : "popular", items), number);
-      },
-      [&](std::size_t, std::size_t slot) { output.write(texts[slot]); });
+  team_.make_in_order((users.size() + kBlockUsers - 1) / kBlockUsers,
+                      [&](std::size_t block, std::size_t slot, std::size_t thread) {
+                        const std::size_t first = block * kBlockUsers;
+                        const auto part = std::span(users).subspan(
+                            first, std::min(kBlockUsers, users.size() - first));
+                        const auto lists = list_block(part, scores, thread);
+                        texts[slot].clear();
+                        for (std::size_t i = 0; i < part.size(); ++i) {
+                          const char* basis = facts_.users.has(part[i].index) ? "model" : "popular";
+                          texts[slot] +=
+                              format->list(list_of(part[i].id, basis, lists[i]), first + i);
+                        }
+                      },
+                      [&](std::size_t, std::size_t slot) { output.write(texts[slot]); });
   output.write(format->end());
   log.print("{} lists of at most {} in {:.3f} s", users.size(), options_.top, watch.seconds());
 }
@@ -191,18 +252,19 @@ std::uint32_t Recommender::item_named(const std::string& name) const {
 void Recommender::write_similar(io::TextOutput& output) const {
   const std::uint32_t item = item_named(options_.similar_to);
   const auto alike = serve::similarities(model_, facts_, item);
-  serve::ItemFilter filter = filter_;
-  filter.allowed.resize(alike.size(), true);
+  std::vector<bool> allowed = allowed_;
+  allowed.resize(alike.size(), true);
   for (std::uint32_t other = 0; other < alike.size(); ++other) {
     const bool is_same = catalogue_.item_titles[other] == catalogue_.item_titles[item];
-    if (is_same || !facts_.items.has(other)) filter.allowed[other] = false;
+    if (is_same || !facts_.items.has(other)) allowed[other] = false;
   }
+  serve::TopItems similar(top_, {{}, &allowed}, places_);
+  similar.add(0, alike);
   const auto format = make_list_format(options_.format, "item");
   const std::string of = fmt::format("{} {}", catalogue_.item_ids[item],
                                      catalogue_.titles[catalogue_.item_titles[item]]);
   const bool is_text = options_.format == "text";
-  const auto list = list_of(is_text ? of : catalogue_.item_ids[item], "similarity",
-                            serve::top_items(alike, filter, places_, top_));
+  const auto list = list_of(is_text ? of : catalogue_.item_ids[item], "similarity", similar.take());
   output.write(format->begin() + format->list(list, 0) + format->end());
 }
 
