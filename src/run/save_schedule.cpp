@@ -42,6 +42,18 @@ SaveInterval parse_save_interval(const std::string& text) {
       text);
 }
 
+std::chrono::seconds parse_stall_timeout(const std::string& text) {
+  if (text == "never") return std::chrono::seconds(0);
+  try {
+    const SaveInterval interval = parse_save_interval(text);
+    if (interval.unit == SaveInterval::Unit::seconds) {
+      return std::chrono::seconds(static_cast<std::int64_t>(interval.count));
+    }
+  } catch (const UsageError&) {  // says of steps and epochs, too
+  }
+  throw UsageError("{} is not never, or a whole number with a unit of time: 90s, 10min, 1h", text);
+}
+
 bool SaveSchedule::is_due_after_step(std::uint64_t step) const {
   switch (interval_.unit) {
     case SaveInterval::Unit::steps:

@@ -31,10 +31,12 @@ VariantTraining::VariantTraining(const Session& session, const std::string& vari
             start == nullptr ? "" : start->changes, start == nullptr ? "" : start->origin},
       rules_(session.make_rules(network_)),
       trainer_(session.make_trainer(network_, rules_, shared_start(start))),
+      board_(session.ranks()),
       validator_(session.make_evaluator(network_, shards::Part::validation)),
       tester_(session.make_evaluator(network_, shards::Part::test)),
       schedule_(parse_save_interval(session.options().checkpoint_every)) {
   print_start(start);
+  watch_for_stalls();
   if (trace_.is_wanted()) trainer_.clock().keep_slices(Trace::most_slices(session_.ranks()));
 }
 
@@ -58,6 +60,16 @@ void VariantTraining::print_start(const StartPoint* start) const {
   const train::TrainState& state = trainer_.state();
   log.print("{}: goes on from {}: {} epochs and {} ratings of the next are done, step {}", variant_,
             start->checkpoint.string(), state.epoch, state.position, state.step);
+}
+
+/// Past the log, which belongs to the thread that trains.
+void VariantTraining::watch_for_stalls() {
+  trainer_.clock().report_to(board_.own());
+  const auto timeout = parse_stall_timeout(session_.options().stall_timeout);
+  if (timeout.count() == 0 || session_.ranks().node_rank() != 0) return;
+  watch_.emplace(board_, timeout, [variant = variant_](const std::string& text) {
+    fmt::print(stderr, "nnrec_dist: warning: {}: {}\n", variant, text);
+  });
 }
 
 /// Which group each block fell into.

@@ -13,6 +13,7 @@
 #include "nnrec/run/save_schedule.hpp"
 #include "nnrec/run/session.hpp"
 #include "nnrec/train/evaluation.hpp"
+#include "nnrec/train/stall_watch.hpp"
 #include "nnrec/train/trainer.hpp"
 
 #include "resume.hpp"
@@ -36,6 +37,7 @@ class VariantTraining {
 
   train::TrainState shared_start(const StartPoint* start) const;
   void print_start(const StartPoint* start) const;
+  void watch_for_stalls();
   void print_groups() const;
   void require_equal_replicas() const;
   bool end_epoch(const train::EpochResult& epoch);
@@ -65,6 +67,8 @@ class VariantTraining {
   train::CheckpointInfo info_;
   nn::UpdateRules rules_;
   train::Trainer trainer_;
+  train::ProgressBoard board_;
+  std::optional<train::StallWatch> watch_;  ///< on the first rank of a node
   train::Evaluator validator_;
   train::Evaluator tester_;
   SaveSchedule schedule_;

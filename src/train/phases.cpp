@@ -25,6 +25,11 @@ void PhaseClock::end(Phase phase, std::uint64_t step) {
   const std::int64_t begin = last_;
   last_ = now();
   nanoseconds_[static_cast<std::size_t>(phase)] += last_ - begin;
+  if (progress_ != nullptr) {
+    progress_->step = step;
+    progress_->phase = static_cast<std::uint64_t>(phase);
+    ++progress_->ended;
+  }
   if (most_slices_ == 0) return;
   if (slices_.size() < most_slices_) {
     slices_.push_back({begin, last_ - begin, step, phase});

@@ -31,6 +31,16 @@ TEST(SaveInterval, RefusesWhatIsNoneOfThem) {
   }
 }
 
+TEST(StallTimeout, IsATimeOrNever) {
+  EXPECT_EQ(parse_stall_timeout("never").count(), 0);
+  EXPECT_EQ(parse_stall_timeout("90s").count(), 90);
+  EXPECT_EQ(parse_stall_timeout("2min").count(), 120);
+  for (const char* text : {"", "0s", "5", "3steps", "1epochs", "soon"}) {
+    testing::expect_error(ErrorKind::usage, ::testing::HasSubstr("a unit of time"),
+                          [&] { parse_stall_timeout(text); });
+  }
+}
+
 TEST(SaveSchedule, CountsStepsAndEpochs) {
   const SaveSchedule steps(parse_save_interval("3steps"));
   EXPECT_FALSE(steps.is_due_after_step(1));

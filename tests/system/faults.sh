@@ -2,7 +2,7 @@
 # faults.sh BIN MPIRUN DATA DIR CASE: one kind of trouble that a run meets, what it says then, and that nothing
 # is lost: the run ends with the digest of one that met none.
 # CASE: foreign_lock  read_only_data  read_only_run  full_disk  terminated  warned
-#       one_rank_terminated  wrong_clock  one_core  shard_layout  repacked
+#       one_rank_terminated  stalled  wrong_clock  one_core  shard_layout  repacked
 set -euo pipefail
 bin=$1 mpirun=$2 data=$3 dir=$4/$5 case=$5
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -120,6 +120,22 @@ stopped() { # SIGNAL launcher|rank CODE [OPTION...]: exit code and options of th
 terminated() { stopped TERM launcher 1 --mca odls_base_sigkill_timeout 5; }
 warned() { stopped USR1 launcher 75; }
 one_rank_terminated() { stopped TERM rank 75; }
+
+# A rank that stands still is named, and the run goes on with it to the same bits.
+stalled() {
+  local launcher pids
+  epochs=20000 ranks 2 --data "$data" --run "$dir/run" --stall-timeout 1s >"$dir/out" 2>&1 &
+  launcher=$!
+  until compgen -G "$dir/run/checkpoints/*.h5" >/dev/null; do sleep 0.05; done
+  mapfile -t pids < <(pgrep -f "^$bin/nnrec_dist .*$dir/run" | sort -n)
+  kill -STOP "${pids[1]}"
+  until grep -qE "one_layer: for [0-9]+ s no rank has ended a phase of a step: the others wait for rank [01] in step" \
+    "$dir/out"; do sleep 0.1; done
+  kill -CONT "${pids[1]}"
+  kill -TERM "${pids[1]}"
+  wait "$launcher" && fail "it was to stop"
+  grep -q "one_layer is saved at step" "$dir/out" || fail "nothing was saved: $(cat "$dir/out")"
+}
 
 # What is newest is said by steps, not by the times of files.
 wrong_clock() {

@@ -41,7 +41,8 @@ struct RunOptions {
   std::string on_save_error = "continue";    ///< or stop
   std::string resume = "auto";               ///< never, or the path of a checkpoint
   bool allow_changes = false;
-  std::string trace;   ///< file for what every rank did when; empty: none
+  std::string stall_timeout = "300s";  ///< as parse_stall_timeout reads it
+  std::string trace;                   ///< file for what every rank did when; empty: none
   std::string verify;  ///< a run's folder: replay its last stretch instead of training
 
   /// The variants' names, in the order given.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -17,6 +18,10 @@ struct SaveInterval {
 /// Reads `50steps`, `2epochs`, `90s`, `10min`, `1h`. Throws UsageError naming the text and the
 /// rule.
 SaveInterval parse_save_interval(const std::string& text);
+
+/// Reads `90s`, `10min`, `1h`, or `never`, which is 0. Throws UsageError naming the text and the
+/// rule.
+std::chrono::seconds parse_stall_timeout(const std::string& text);
 
 /// When the next checkpoint is due. Kept by rank 0; the others learn of it in the step's exchange.
 class SaveSchedule {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -24,6 +25,13 @@ inline constexpr std::size_t kPhases = 9;
 inline constexpr std::array<std::string_view, kPhases> kPhaseNames{
     "read", "plan", "compute", "sum", "wait", "transfer", "update", "evaluate", "save"};
 
+/// How far a rank is, as other threads and processes may read it.
+struct RankProgress {
+  std::atomic<std::uint64_t> ended;  ///< phases
+  std::atomic<std::uint64_t> step;   ///< of the last one
+  std::atomic<std::uint64_t> phase;  ///< the last one
+};
+
 /// The seconds of a rank by phase and, where asked for, each stretch of time. One thread's.
 class PhaseClock {
  public:
@@ -38,6 +46,8 @@ class PhaseClock {
 
   /// Keeps slices from now on, `most` at most; later ones are counted only.
   void keep_slices(std::size_t most) { most_slices_ = most; }
+  /// From now on each end() is told to `progress`, which outlives this clock's use.
+  void report_to(RankProgress& progress) { progress_ = &progress; }
   /// What comes up to the next end() is that phase's.
   void start() noexcept { last_ = now(); }
   /// Since the last start() or end() it was this phase, for step `step`.
@@ -60,6 +70,7 @@ class PhaseClock {
   std::vector<Slice> slices_;
   std::size_t most_slices_ = 0;
   std::uint64_t left_out_ = 0;
+  RankProgress* progress_ = nullptr;
 };
 
 }  // namespace nnrec::train
