@@ -25,6 +25,14 @@ auto key_of(const std::string& id) {
   return std::tuple(is_text, is_text ? 0 : digits.size(), digits, std::string_view(id));
 }
 
+/// Without a branch inside, so that it becomes a few vector instructions.
+template <std::size_t count>
+bool all_below(std::span<const float, count> scores, float bound) {
+  int reached = 0;
+  for (const float score : scores) reached |= score >= bound ? 1 : 0;
+  return reached == 0;
+}
+
 }  // namespace
 
 std::vector<std::uint32_t> id_places(const std::vector<std::string>& ids) {
@@ -60,11 +68,16 @@ void TopItems::add(std::uint32_t first, std::span<const float> scores) {
   for (; i < scores.size() && heap_.size() < top_; ++i)
     push({first + static_cast<std::uint32_t>(i), scores[i]});
   if (i == scores.size()) return;
-  // Most items are behind the list's last at one look.
+  // Most items are behind the list's last: several are told so at one look.
+  constexpr std::size_t kLook = 32;
   float last = heap_.front().score;
-  for (; i < scores.size(); ++i) {
-    if (scores[i] < last) continue;
-    push({first + static_cast<std::uint32_t>(i), scores[i]});
+  while (i < scores.size()) {
+    const auto next = scores.subspan(i, std::min(kLook, scores.size() - i));
+    if (next.size() == kLook && all_below(next.first<kLook>(), last)) {
+      i += kLook;
+      continue;
+    }
+    for (const float score : next) push({first + static_cast<std::uint32_t>(i++), score});
     last = heap_.front().score;
   }
 }
