@@ -80,8 +80,7 @@ class ObjectParser {
   bool find_values(std::string_view object, LineFault& fault) {
     simdjson::dom::object members;
     if (const auto error = parser_.parse(object.data(), object.size(), false).get(members)) {
-      fault = {0, fmt::format("{} is no object of JSON ({})", escaped(object),
-                              simdjson::error_message(error))};
+      fault = {0, fmt::format("{} is no object of JSON ({})", escaped(object), json_fault(error))};
       return false;
     }
     texts_ = {};

@@ -52,7 +52,7 @@ bool members_of(std::string_view object, std::vector<JsonMember>& members, std::
   simdjson::dom::parser parser;
   simdjson::dom::object found;
   if (const auto error = parser.parse(object.data(), object.size()).get(found)) {
-    why = simdjson::error_message(error);
+    why = json_fault(error);
     return false;
   }
   std::string buffer;

@@ -41,4 +41,11 @@ inline std::optional<std::string_view> plain_text(const simdjson::dom::element& 
   }
 }
 
+/// What is wrong with a text of JSON, for messages.
+inline const char* json_fault(simdjson::error_code error) {
+  const bool is_number = error == simdjson::NUMBER_ERROR;
+  return is_number ? "a number that is none, or has more than 64 bits: put such ids in quotes"
+                   : simdjson::error_message(error);
+}
+
 }  // namespace nnrec::importing

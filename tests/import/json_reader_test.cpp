@@ -98,6 +98,7 @@ TEST(JsonReader, WhatIsNoRatingIsRefusedByItsPlace) {
   bad(R"({"user":1,"item":10,"rating":4)", "is no object of JSON");
   bad(R"({"user":1,"item":10,"rating":NaN})", "is no object of JSON");
   bad(R"({"user":1,"item":10,"rating":4} x)", "is no object of JSON");
+  bad(R"({"user":123456789012345678901,"item":10,"rating":4})", "put such ids in quotes");
   bad("{\"user\":\"\xE9\",\"item\":10,\"rating\":4}", "is no object of JSON");
   bad(R"([1])", "is no object of JSON");
   bad(R"({"user":1,"rating":4})", "the object has no \"item\"");

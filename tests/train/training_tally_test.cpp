@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <tuple>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -50,6 +51,57 @@ TEST(TrainingTally, MeansAreThoseOfTheTrainingRatingsOnAnyNumberOfRanks) {
       EXPECT_FALSE(tally.has_item(5));
       EXPECT_TRUE(tally.has_user(7));
       EXPECT_DOUBLE_EQ(tally.user_mean(7), sum / count) << size;
+    });
+  }
+}
+
+TEST(TrainingTally, AMemoryLimitChangesNothing) {
+  const TinyTraining tiny("basic");
+  for (const int size : {1, 3}) {
+    test::run_ranks(size, [&](comm::Communicator& ranks) {
+      const math::ThreadTeam team(1);
+      NodeRows whole(ranks, team, tiny.set, shards::Part::train);
+      NodeRows windows(ranks, team, tiny.set, shards::Part::train, 100);
+      const auto& manifest = tiny.set.manifest();
+      const TrainingTally one(ranks, team, whole, tiny.features, manifest);
+      const TrainingTally other(ranks, team, windows, tiny.features, manifest);
+      for (std::uint32_t user = 0; user < manifest.user_count; ++user) {
+        ASSERT_EQ(one.has_user(user), other.has_user(user));
+        if (!one.has_user(user)) continue;
+        EXPECT_EQ(one.user_mean(user), other.user_mean(user)) << user;
+      }
+    });
+  }
+}
+
+testing::OwnedColumns ratings_of_user(std::uint32_t user, const std::vector<float>& ratings) {
+  testing::OwnedColumns columns;
+  columns.user.assign(ratings.size(), user);
+  columns.item.assign(ratings.size(), 1);
+  columns.title.assign(ratings.size(), 1);
+  columns.rating = ratings;
+  columns.timestamp.assign(ratings.size(), 880'000'000);
+  return columns;
+}
+
+TEST(TrainingTally, MeansOfAnySizeOfRatingAreExactToTheirUnit) {
+  const TinyTraining tiny("basic");
+  const std::vector<std::pair<std::vector<float>, double>> all{
+      {{250'000, -250'000, 250'000, 250'000}, 125'000},
+      {{0.25F, 0.5F}, 0.375},
+      {{-10, 9.5F}, -0.25},
+      {{1e-6F, 1e-6F, 1e-6F}, static_cast<double>(1e-6F)}};
+  for (const auto& [ratings, mean] : all) {
+    test::run_ranks(2, [&, &values = ratings, expected = mean](comm::Communicator& ranks) {
+      shards::Manifest manifest = tiny.set.manifest();
+      manifest.rating_min = -std::abs(values.front());
+      manifest.rating_max = std::abs(values.front());
+      const math::ThreadTeam team(1);
+      const auto columns = ratings_of_user(2, values);
+      NodeRows rows(columns.view());
+      const TrainingTally tally(ranks, team, rows, tiny.features, manifest);
+      EXPECT_NEAR(tally.user_mean(2), expected, 1e-12 * std::abs(values.front()));
+      EXPECT_EQ(tally.item_mean(1), tally.user_mean(2));
     });
   }
 }
@@ -102,6 +154,35 @@ TEST(TrainingTally, RowsThatNoTrainingRatingLooksUpAreZeroAndNoOthers) {
     EXPECT_EQ(zero("word"), absent(has_word));
     EXPECT_EQ(zero("timestamp_bucket"), absent(has_bucket));
     EXPECT_THAT(zero("title"), ::testing::SizeIs(2)) << "row 0, and that of item 5";
+  });
+}
+
+TEST(TrainingTally, ATitleThatAnotherItemSharesIsTrainedThoughTheItemIsNot) {
+  TinyTraining tiny("fm");
+  const auto& titles = tiny.set.catalogue().item_titles;
+  std::uint32_t one = 0;
+  std::uint32_t other = 0;
+  for (std::uint32_t i = 0; i < titles.size(); ++i) {
+    for (std::uint32_t j = 0; j < i; ++j) {
+      if (titles[i] == titles[j]) std::tie(one, other) = std::pair(i, j);
+    }
+  }
+  ASSERT_NE(one, other) << "the set has two items of one title";
+  testing::OwnedColumns kept = ratings_of_user(1, {4, 5});
+  kept.item.assign(2, one);
+  kept.title.assign(2, titles[one]);
+  test::run_ranks(1, [&](comm::Communicator& ranks) {
+    const math::ThreadTeam team(1);
+    NodeRows rows(kept.view());
+    const TrainingTally tally(ranks, team, rows, tiny.features, tiny.set.manifest());
+    EXPECT_TRUE(tally.has_item(one));
+    EXPECT_FALSE(tally.has_item(other));
+    auto state = tiny.initial();
+    tally.clear_untrained(tiny.network, state.parameters);
+    EXPECT_THAT(zero_rows(tiny.network, state.parameters, "title"),
+                ::testing::Not(::testing::Contains(titles[other] + 1)));
+    EXPECT_THAT(zero_rows(tiny.network, state.parameters, "title"),
+                ::testing::SizeIs(tiny.set.manifest().title_count));
   });
 }
 

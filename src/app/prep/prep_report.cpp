@@ -68,6 +68,7 @@ void print_written(const prepare::PrepareReport& report, const std::string& fold
 
 /// How much of the test part is of users and items that training does not see.
 std::string cold_text(const prepare::SplitFacts& facts) {
+  if (facts.test_rows == 0) return "nothing, it has no rows";
   return fmt::format("{}, {}, {}", counted(facts.cold_users, facts.test_users, "users"),
                      counted(facts.cold_items, facts.test_items, "items"),
                      counted(facts.cold_rows, facts.test_rows, "ratings"));

@@ -116,6 +116,10 @@ TEST_F(PrepCommand, UsersWithTooFewRatingsForASplitAreCountedAndDescribedWithThe
   EXPECT_THAT(prepare({"--split", "random"}), ::testing::Not(HasSubstr("left alone")));
 }
 
+TEST_F(PrepCommand, WithoutATestPartNothingIsCold) {
+  EXPECT_THAT(run({"--test-fraction", "0"}), HasSubstr("cold in test: nothing, it has no rows; "));
+}
+
 TEST_F(PrepCommand, ShardRowsCutShards) {
   run({"--shard-rows", "2"});
   EXPECT_EQ(shards::ShardSet::open(output_).manifest().shards.size(), 3U);
