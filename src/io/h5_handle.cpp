@@ -1,5 +1,7 @@
 #include "h5_handle.hpp"
 
+#include "nnrec/io/h5_file.hpp"
+
 namespace nnrec::io {
 namespace {
 
@@ -38,6 +40,15 @@ herr_t keep_description(unsigned depth, const H5E_error2_t* error, void* text) {
 H5Lock::H5Lock() : guard_(h5_mutex()) {
   leave_exit_alone();
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
+
+std::string hdf5_version() {
+  const H5Lock lock;
+  unsigned major = 0;
+  unsigned minor = 0;
+  unsigned release = 0;
+  if (H5get_libversion(&major, &minor, &release) < 0) return "unknown";
+  return fmt::format("{}.{}.{}", major, minor, release);
 }
 
 std::string h5_reason() {

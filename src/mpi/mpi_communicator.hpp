@@ -26,6 +26,7 @@ class MpiCommunicator final : public comm::Communicator {
   int node_count() const noexcept override { return node_count_; }
   int node_first() const noexcept override { return node_first_; }
 
+  std::string library() const override;
   void barrier() override;
   void sum(std::span<std::int64_t> values) override { reduce(values, MPI_SUM, world_); }
   void maximum(std::span<std::int64_t> values) override { reduce(values, MPI_MAX, world_); }

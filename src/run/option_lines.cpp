@@ -1,7 +1,10 @@
 #include "option_lines.hpp"
 
+#include <map>
 #include <sstream>
 #include <string_view>
+
+#include <fmt/format.h>
 
 namespace nnrec::run {
 
@@ -15,6 +18,25 @@ std::vector<std::pair<std::string, std::string>> read_option_lines(const std::st
     values.emplace_back(line.substr(0, mark), line.substr(mark + kMark.size()));
   }
   return values;
+}
+
+std::vector<std::string> differing_lines(const std::string& now, const std::string& then,
+                                         const std::string& absent) {
+  struct Values {
+    std::string now;
+    std::string then;
+  };
+  // What one side alone has is a difference too.
+  std::map<std::string, Values> both;
+  for (const auto& [name, value] : read_option_lines(now)) both[name].now = value;
+  for (const auto& [name, value] : read_option_lines(then)) both[name].then = value;
+  const auto shown = [&](const std::string& value) { return value.empty() ? absent : value; };
+  std::vector<std::string> lines;
+  for (const auto& [name, values] : both) {
+    if (values.now == values.then) continue;
+    lines.push_back(fmt::format("{} = {}, was {}", name, shown(values.now), shown(values.then)));
+  }
+  return lines;
 }
 
 }  // namespace nnrec::run

@@ -107,6 +107,7 @@ std::string result_text(const RunResult& result) {
   for (const TrainedVariant& trained : result.variants) variants.push_back(variant_object(trained));
   const ordered_json object{{"kind", kKind},
                             {"schema_version", kSchemaVersion},
+                            {"build", options_object(result.build)},
                             {"ranks", result.ranks},
                             {"threads", result.threads},
                             {"options", options_object(result.options)},

@@ -6,6 +6,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/resolved_path.hpp"
+#include "nnrec/run/build.hpp"
 #include "nnrec/run/checkpoints.hpp"
 
 #include "option_lines.hpp"
@@ -30,12 +31,15 @@ void require_usable(const StartPoint& start, const Session& session) {
 StartPoint start_from(const ValidCheckpoint& checkpoint, const Session& session) {
   const auto& [path, head] = checkpoint;
   StartPoint start{head.info.variant, path, head.progress, head.info.changes, head.info.origin};
-  const auto changed = differences(head.info, session);
+  auto changed = differences(head.info, session);
+  const BuildDifferences build = build_differences(session.build(), head.info.build);
+  for (const std::string& line : build.others) session.log().print("{}: {}", start.variant, line);
+  changed.insert(changed.end(), build.deciding.begin(), build.deciding.end());
   if (changed.empty()) return start;
   if (!session.options().allow_changes) {
     throw UsageError(
-        "{}: made with other options or data ({}), so the result would be neither run's. Give "
-        "those, or --allow-changes, or another --run folder.",
+        "{}: made with other options, data or build ({}), so the result would be neither run's. "
+        "Give those, or --allow-changes, or another --run folder.",
         path.string(), fmt::join(changed, "; "));
   }
   require_usable(start, session);
@@ -126,24 +130,8 @@ StartPoint start_in_folder(const std::string& variant, const Search& search) {
 }  // namespace
 
 std::vector<std::string> differences(const train::CheckpointInfo& then, const Session& session) {
-  struct Values {
-    std::string now;
-    std::string then;
-  };
-  // What one side alone has in force is a difference too.
-  std::map<std::string, Values> both;
-  for (const auto& [name, value] :
-       read_option_lines(session.deciding(session.build_network(then.variant))))
-    both[name].now = value;
-  for (const auto& [name, value] : read_option_lines(then.options)) both[name].then = value;
-  const auto shown = [](const std::string& value) {
-    return value.empty() ? "not in force" : value;
-  };
-  std::vector<std::string> lines;
-  for (const auto& [name, values] : both) {
-    if (values.now == values.then) continue;
-    lines.push_back(fmt::format("{} = {}, was {}", name, shown(values.now), shown(values.then)));
-  }
+  const auto network = session.build_network(then.variant);
+  auto lines = differing_lines(session.deciding(network), then.options, "not in force");
   if (then.data_digest != session.data_digest()) {
     lines.push_back(
         fmt::format("data digest = {:.16}, was {:.16}", session.data_digest(), then.data_digest));

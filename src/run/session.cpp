@@ -219,8 +219,8 @@ train::Evaluator Session::make_evaluator(const models::Network& network, shards:
 }
 
 RunResult Session::result(std::vector<TrainedVariant> variants) const {
-  return {texts_.saved,          set_->manifest(), ranks_.size(),      team_.size(),
-          validation_baselines_, test_baselines_,  std::move(variants)};
+  return {build(),      texts_.saved,          set_->manifest(), ranks_.size(),
+          team_.size(), validation_baselines_, test_baselines_,  std::move(variants)};
 }
 
 bool Session::stop_is_asked() const {

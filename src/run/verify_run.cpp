@@ -9,6 +9,7 @@
 #include "nnrec/base/numbers.hpp"
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/models/variants.hpp"
+#include "nnrec/run/build.hpp"
 #include "nnrec/run/checkpoints.hpp"
 #include "nnrec/train/checkpoint.hpp"
 #include "nnrec/train/trainer.hpp"
@@ -30,7 +31,7 @@ std::filesystem::path checkpoint_before(const std::vector<ValidCheckpoint>& newe
   return newest.size() > 1 ? newest[1].path : std::filesystem::path(newest[0].head.info.origin);
 }
 
-/// The step at which options or data were last changed, as the line of the change begins.
+/// The step at which options, data or build were last changed, as the line of the change begins.
 std::uint64_t last_change(const std::string& changes) {
   constexpr std::string_view kStep = "step ";
   const auto end = changes.empty() ? std::string::npos : changes.rfind('\n', changes.size() - 2);
@@ -45,9 +46,18 @@ void require_one_setting(const ValidCheckpoint& newest, std::uint64_t from) {
   const std::uint64_t change = last_change(newest.head.info.changes);
   if (from >= change) return;
   throw InputError(
-      "{}: cannot be replayed: options or data were changed at step {}, and of the checkpoints "
+      "{}: cannot be replayed: options, data or build were changed at step {}, and of the "
+      "checkpoints "
       "from there on only this one is kept. Train on with --keep 2 or more, then verify.",
       newest.path.string(), change);
+}
+
+/// Whether another build gives the same bits is what a replay can tell.
+void warn_of_build(const ValidCheckpoint& newest, const Session& session) {
+  const auto other = build_differences(session.build(), newest.head.info.build).deciding;
+  if (other.empty()) return;
+  session.log().warn("{}: saved by another build, which may give other bits ({})",
+                     newest.path.string(), fmt::join(other, "; "));
 }
 
 /// Rank 0 reads both ends, all get them.
@@ -63,6 +73,7 @@ Stretch last_stretch(const Session& session, const std::string& variant,
       throw InputError("{}: made with other options or data ({}); give those",
                        newest[0].path.string(), fmt::join(changed, "; "));
     }
+    warn_of_build(newest[0], session);
     train::load_checkpoint(newest[0].path, to);
     const auto before = checkpoint_before(newest);
     if (!before.empty()) train::load_checkpoint(before, from);

@@ -126,6 +126,7 @@ void save_checkpoint(const std::filesystem::path& path, const TrainState& state,
     file.attribute("options", info.options);
     file.attribute("changes", info.changes);
     file.attribute("origin", info.origin);
+    file.attribute("build", info.build);
     write_progress(file, state);
     file.attribute("model_digest", state.parameters.digest());
     write_set(file, "parameters", state.parameters);
@@ -139,7 +140,7 @@ CheckpointHead read_checkpoint_head(const std::filesystem::path& path) {
   const io::H5Reader file = open_checkpoint(path);
   return {{file.string_attribute("variant"), file.string_attribute("data_digest"),
            file.string_attribute("options"), file.string_attribute("changes"),
-           file.string_attribute("origin")},
+           file.string_attribute("origin"), file.string_attribute("build")},
           read_progress(file)};
 }
 

@@ -20,5 +20,10 @@ TEST(OptionLines, OtherLinesAreLeftOut) {
   EXPECT_THAT(read_option_lines("seed=1\n\nseed\n"), IsEmpty());
 }
 
+TEST(OptionLines, DifferWhereOneSideAloneHasAName) {
+  EXPECT_THAT(differing_lines("b = 2\na = 1\nc = 3\n", "a = 1\nb = 3\nd = 4\n", "none"),
+              ElementsAre("b = 2, was 3", "c = 3, was none", "d = none, was 4"));
+}
+
 }  // namespace
 }  // namespace nnrec::run

@@ -37,6 +37,7 @@ RunResult sample_result() {
   TrainedVariant complex;
   complex.variant = "complex";
   RunResult result;
+  result.build = "compiler = GNU 12\n";
   result.options = "epochs = 2\n";
   result.data.digest = "def";
   result.data.source = "caf\xE9.csv";
@@ -51,6 +52,7 @@ RunResult sample_result() {
 
 TEST(Result, SaysHowEachVariantEnded) {
   const auto object = nlohmann::json::parse(result_text(sample_result()));
+  EXPECT_EQ(object["build"]["compiler"], "GNU 12");
   EXPECT_EQ(object["ranks"], 3);
   EXPECT_EQ(object["threads"], 2);
   EXPECT_EQ(object["options"]["epochs"], "2");

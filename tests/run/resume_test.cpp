@@ -167,6 +167,25 @@ TEST_F(Resume, AnOptionThatComesIntoForceIsAChange) {
   EXPECT_THAT(train("run", "complex", 2, {"--dropout", "0.3", "--allow-changes"}), added);
 }
 
+TEST_F(Resume, AnotherBuildIsAChange) {
+  train("run", "one_layer", 1);
+  change_build("run", "one_layer", "sources");
+  const auto changed = HasSubstr("build: sources = ");
+  expect_error(ErrorKind::usage, changed, [&] { train("run", "one_layer", 2); });
+  EXPECT_THAT(train("run", "one_layer", 2, {"--allow-changes"}), changed);
+  const auto head = train::read_checkpoint_head(newest("run", "one_layer"));
+  EXPECT_THAT(head.info.changes,
+              AllOf(HasSubstr("step 5: build: sources = "), HasSubstr(", was ~")));
+  EXPECT_THAT(train("run", "one_layer", 3), Not(changed)) << "the new build is the one to keep";
+}
+
+TEST_F(Resume, AnotherLibraryThatNoBitDependsOnIsSaidAndTaken) {
+  train("run", "one_layer", 1);
+  change_build("run", "one_layer", "hdf5");
+  EXPECT_THAT(train("run", "one_layer", 2), HasSubstr("one_layer: build: hdf5 = "));
+  EXPECT_EQ(train::read_checkpoint_head(newest("run", "one_layer")).info.changes, "");
+}
+
 TEST_F(Resume, OtherDataIsAChange) {
   train("run", "one_layer", 1);
   fs::remove_all(folder_ / "set");

@@ -14,6 +14,7 @@ namespace nnrec::run {
 namespace {
 namespace fs = std::filesystem;
 
+using ::testing::AllOf;
 using testing::expect_error;
 using ::testing::HasSubstr;
 using testing::run_dist;
@@ -64,10 +65,18 @@ TEST_F(VerifyRun, AChangeWhoseBeginningIsNotKeptIsNamedAndNotTheHardware) {
   const Words change{"--learning-rate", "0.01", "--allow-changes", "--keep", "1"};
   train("run", "one_layer", 4, change);
   EXPECT_EQ(saved_steps("run", "one_layer"), std::vector<std::uint64_t>{20});
-  expect_error(ErrorKind::input, HasSubstr("options or data were changed at step 10, and of"),
+  expect_error(ErrorKind::input,
+               HasSubstr("options, data or build were changed at step 10, and of"),
                [&] { verify("run"); });
   train("run", "one_layer", 6, {"--learning-rate", "0.01", "--allow-changes", "--keep", "2"});
   EXPECT_THAT(verify("run"), HasSubstr("one_layer: steps 25 to 30 replayed"));
+}
+
+TEST_F(VerifyRun, AnotherBuildIsSaidAndMayGiveTheSameBits) {
+  train("run", "one_layer", 2);
+  change_build("run", "one_layer", "compiler");
+  EXPECT_THAT(verify("run"), AllOf(HasSubstr("saved by another build, which may give other bits "),
+                                   HasSubstr("(build: compiler = "), HasSubstr("same bits")));
 }
 
 TEST_F(VerifyRun, VerifyFindsOneOtherBit) {

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "nnrec/io/sealed_file.hpp"
 #include "nnrec/run/checkpoints.hpp"
 
 #include "support/dist_runs.hpp"
@@ -68,6 +69,18 @@ class DistFixture : public ::testing::Test {
   }
   std::filesystem::path newest(const std::string& run, const std::string& variant) const {
     return run::find_checkpoints(folder_ / run, variant).back().path;
+  }
+  /// From here on the newest checkpoint says that its build had another value of `fact`.
+  void change_build(const std::string& run, const std::string& variant,
+                    const std::string& fact) const {
+    constexpr std::size_t kSealBytes = 85;
+    const auto path = newest(run, variant);
+    std::string bytes = read_file(path);
+    const auto at = bytes.find(fact + " = ");
+    ASSERT_NE(at, std::string::npos);
+    bytes[at + fact.size() + 3] = '~';
+    write_file(path, bytes.substr(0, bytes.size() - kSealBytes));
+    io::append_seal(path);
   }
 
   TemporaryFolder folder_;

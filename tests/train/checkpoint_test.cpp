@@ -26,7 +26,8 @@ class Checkpoint : public ::testing::Test {
     state_ = trainer.state();
     state_->position = 64;
     state_->epoch_squared_error = WideSum({12345, 6, 7});
-    save_checkpoint(path_, *state_, {"complex", "abc", "seed = 5\n", "step 3: x\n", "/a/b.h5"});
+    save_checkpoint(path_, *state_,
+                    {"complex", "abc", "seed = 5\n", "step 3: x\n", "/a/b.h5", "commit = 1\n"});
   }
   TrainState load() const { return load_checkpoint(path_, tiny_.network.layout(), *tiny_.rules); }
 
@@ -50,6 +51,7 @@ TEST_F(Checkpoint, HoldsTheWholeState) {
   EXPECT_EQ(info.options, "seed = 5\n");
   EXPECT_EQ(info.changes, "step 3: x\n");
   EXPECT_EQ(info.origin, "/a/b.h5");
+  EXPECT_EQ(info.build, "commit = 1\n");
 }
 
 class CheckpointOf : public ::testing::TestWithParam<std::string_view> {};

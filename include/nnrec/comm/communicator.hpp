@@ -10,10 +10,10 @@ namespace nnrec::comm {
 
 /// What ranks can do together. Two implementations keep one contract, self (one rank) and MPI, and
 /// a third in the tests, whose ranks are threads of one process. All members except
-/// rank, size and what only counts nodes are collective: every rank calls the same ones in the same
-/// order with the same counts. A rank that fails ends the job: under MPI its program aborts all. A
-/// rank that calls something else is not detected by MPI (the tests' threads name it): what decides
-/// the calls must be agreed on first (agree, agree_on_text).
+/// rank, size, library and what only counts nodes are collective: every rank calls the same ones in
+/// the same order with the same counts. A rank that fails ends the job: under MPI its program
+/// aborts all. A rank that calls something else is not detected by MPI (the tests' threads name
+/// it): what decides the calls must be agreed on first (agree, agree_on_text).
 class Communicator {
  public:
   Communicator() = default;
@@ -30,6 +30,8 @@ class Communicator {
   /// before this one's: node_first() + node_rank() numbers all ranks, those of a node in a row.
   virtual int node_count() const noexcept = 0;
   virtual int node_first() const noexcept = 0;
+  /// Name and version of the library that carries the messages; empty where none is needed.
+  virtual std::string library() const { return {}; }
 
   virtual void barrier() = 0;
   /// In place; on return every rank has the element-wise sum over ranks (wraps are the caller's to

@@ -14,6 +14,9 @@ namespace nnrec::io {
 /// stored little-endian. Files carry no times and use the oldest format that fits (HDF5 1.8 tools
 /// read them). HDF5 is not thread-safe here: every member takes one process-wide lock.
 
+/// Of the library that this program runs with, as 1.10.8.
+std::string hdf5_version();
+
 /// Deflate's best case: 1,032 bytes out of one (zlib's technical notes). What a file says to hold
 /// and its size allows no more than this is false.
 inline constexpr std::uint64_t kMostExpansion = 1032;

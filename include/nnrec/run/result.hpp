@@ -30,6 +30,7 @@ struct TrainedVariant {
 
 /// A run that has reached its end.
 struct RunResult {
+  std::string build;    ///< of the program that ended it, as lines `name = value`
   std::string options;  ///< as options.cfg
   shards::Manifest data;
   int ranks = 1;

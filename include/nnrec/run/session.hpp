@@ -11,6 +11,7 @@
 #include "nnrec/features/features.hpp"
 #include "nnrec/math/thread_team.hpp"
 #include "nnrec/models/network.hpp"
+#include "nnrec/run/build.hpp"
 #include "nnrec/run/result.hpp"
 #include "nnrec/run/run_options.hpp"
 #include "nnrec/shards/shard_set.hpp"
@@ -40,6 +41,8 @@ class Session {
   const StopSignals& signals() const noexcept { return signals_; }
   Log& log() const noexcept { return log_; }
   const math::ThreadTeam& team() const noexcept { return team_; }
+  /// How this program was built and what it runs with, as lines `name = value`.
+  std::string build() const { return build_lines(ranks_.library()); }
   const std::string& data_digest() const { return set_->manifest().digest; }
   models::Network build_network(const std::string& variant) const;
   /// Throws UsageError where a group is not understood.

@@ -7,7 +7,7 @@
 
 namespace nnrec::train {
 
-inline constexpr std::int64_t kCheckpointSchemaVersion = 3;
+inline constexpr std::int64_t kCheckpointSchemaVersion = 4;
 
 /// What a checkpoint says of itself besides the state.
 struct CheckpointInfo {
@@ -18,6 +18,7 @@ struct CheckpointInfo {
   std::string changes;
   /// The checkpoint that the run branched from (--resume PATH), as an absolute path; or empty.
   std::string origin;
+  std::string build{};  ///< of the program that saved it, as lines `name = value`
 };
 
 /// What can be known of a checkpoint without its parameters.

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "nnrec/comm/agreement.hpp"
+#include "nnrec/run/build.hpp"
 #include "nnrec/run/session.hpp"
 #include "nnrec/run/train_run.hpp"
 #include "nnrec/run/verify_run.hpp"
@@ -14,11 +15,13 @@ namespace nnrec::app {
 void dist_command(const std::vector<std::string>& arguments, comm::Communicator& ranks,
                   const StopSignals& signals, Log& log) {
   std::optional<run::RunOptions> options;
-  comm::agree(ranks, [&] { options = parse_dist_options(arguments, log); });
+  comm::agree(ranks, [&] { options = parse_dist_options(arguments, log, ranks.library()); });
   // Ranks that went on with different options would wait for each other for ever, or diverge.
   comm::agree_on_text(ranks, ErrorKind::usage, "the command line or configuration",
                       options ? agreed_lines(*options) : "(help)");
   if (!options) return;
+  // Other builds may give other bits: better known now than when the replicas differ.
+  comm::agree_on_text(ranks, ErrorKind::usage, "the program", run::build_lines(ranks.library()));
   const run::OptionTexts texts = texts_of(*options);
   const run::Session session(*options, texts, ranks, signals, log);
   if (options->verify.empty()) {

@@ -8,6 +8,7 @@
 #include "nnrec/base/numbers.hpp"
 #include "nnrec/math/thread_team.hpp"
 #include "nnrec/models/variants.hpp"
+#include "nnrec/run/build.hpp"
 #include "nnrec/run/save_schedule.hpp"
 
 #include "app/options/option_table.hpp"
@@ -143,7 +144,7 @@ const OptionTable<RunOptions>& option_table() {
       {"resume", &O::resume, not_empty("auto, never or a path"), kAgreed,
        "auto: from the newest valid checkpoint in --run; never; or the path of a checkpoint"},
       {"allow-changes", &O::allow_changes, any_value(), kAgreed,
-       "go on with other options or data than the checkpoint's, and record it"},
+       "go on with other options, data or build than the checkpoint's, and record it"},
       {"stall-timeout", &O::stall_timeout, read_by(run::parse_stall_timeout), kAgreed,
        "90s, 10min, 1h: when for so long no rank has ended a phase of a step, a warning names "
        "rank, "
@@ -216,9 +217,12 @@ std::string config_of_run(const std::string& run, const std::vector<std::string>
 
 }  // namespace
 
-std::optional<RunOptions> parse_dist_options(const std::vector<std::string>& arguments, Log& log) {
+std::optional<RunOptions> parse_dist_options(const std::vector<std::string>& arguments, Log& log,
+                                             const std::string& mpi) {
   RunOptions options;
-  if (!make_command_line(options).parse(arguments, log)) return std::nullopt;
+  CommandLine line = make_command_line(options);
+  line.build(run::build_lines(mpi));
+  if (!line.parse(arguments, log)) return std::nullopt;
   if (!options.verify.empty()) {
     // What was in force is what is replayed; what the command line says wins.
     auto with_config = arguments;

@@ -10,9 +10,10 @@
 namespace nnrec::app {
 
 /// Reads the command line (and --config; with --verify the run's own options.cfg). Nothing when
-/// --help or --version was printed to `log`. Throws UsageError that lists all violations at once.
+/// --help or --version, which names this MPI library, was printed to `log`. Throws UsageError that
+/// lists all violations at once.
 std::optional<run::RunOptions> parse_dist_options(const std::vector<std::string>& arguments,
-                                                  Log& log);
+                                                  Log& log, const std::string& mpi = {});
 
 /// As the option table writes them; `options` outlives the result. What belongs to one job only
 /// (run, threads, resume, memory-limit) is not saved.

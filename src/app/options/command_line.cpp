@@ -3,15 +3,20 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/nearest_name.hpp"
+#include "nnrec/run/build.hpp"
 
 namespace nnrec::app {
 namespace po = boost::program_options;
 
 CommandLine::CommandLine(std::string program, std::string summary)
-    : program_(std::move(program)), summary_(std::move(summary)), options_("Options", 100) {
+    : program_(std::move(program)),
+      summary_(std::move(summary)),
+      build_(run::build_lines()),
+      options_("Options", 100) {
   options_.add_options()("help,h", "print this text and exit")("version",
                                                                "print the version and exit");
 }
@@ -82,7 +87,9 @@ std::optional<std::set<std::string>> CommandLine::parse(const std::vector<std::s
     return std::nullopt;
   }
   if (values.count("version") != 0) {
-    log.print("{} {}", program_, NNREC_VERSION);
+    constexpr std::string_view kName = "version = ";  // the first line's
+    log.print("{} {}", program_,
+              std::string_view(build_).substr(kName.size(), build_.size() - kName.size() - 1));
     return std::nullopt;
   }
   if (values.count("config") != 0) parse_config(values);

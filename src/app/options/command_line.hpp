@@ -3,6 +3,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/program_options.hpp>
@@ -22,6 +23,8 @@ class CommandLine {
   void add(const std::string& name, boost::program_options::value_semantic* value,
            const std::string& help);
   void allow_config();
+  /// What --version prints below the program's name and version: lines of its build.
+  void build(std::string lines) { build_ = std::move(lines); }
   /// Bare words go to this option.
   void positional(const std::string& name) { positional_.add(name.c_str(), -1); }
 
@@ -39,6 +42,7 @@ class CommandLine {
 
   std::string program_;
   std::string summary_;
+  std::string build_;
   boost::program_options::options_description options_;
   boost::program_options::positional_options_description positional_;
 };

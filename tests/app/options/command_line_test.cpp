@@ -53,7 +53,8 @@ TEST_F(SampleLine, HelpAndVersionArePrintedAndNothingElseHappens) {
   EXPECT_EQ(parse({"--help"}), std::nullopt);
   EXPECT_EQ(parse({"--version", "--batch", "3"}), std::nullopt);
   EXPECT_THAT(testing::read_file(folder_ / "log"),
-              AllOf(HasSubstr("A sample.\n\nOptions:"), HasSubstr("sample 0.")));
+              AllOf(HasSubstr("A sample.\n\nOptions:"), HasSubstr("sample 0."),
+                    HasSubstr("\ncompiler = "), HasSubstr("\nhdf5 = 1.")));
 }
 
 TEST_F(SampleLine, AnUnknownOptionNamesTheNearest) {
