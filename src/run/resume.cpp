@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/resolved_path.hpp"
@@ -30,7 +31,7 @@ void require_usable(const StartPoint& start, const Session& session) {
 
 StartPoint start_from(const ValidCheckpoint& checkpoint, const Session& session) {
   const auto& [path, head] = checkpoint;
-  StartPoint start{head.info.variant, path, head.progress, head.info.changes, head.info.origin};
+  StartPoint start{head.info.variant, path, head.progress, head.info.changes, head.info.origin, {}};
   auto changed = differences(head.info, session);
   const BuildDifferences build = build_differences(session.build(), head.info.build);
   for (const std::string& line : build.others) session.log().print("{}: {}", start.variant, line);
@@ -48,6 +49,7 @@ StartPoint start_from(const ValidCheckpoint& checkpoint, const Session& session)
     session.log().warn("{} goes on with a change at {}", head.info.variant, change);
     start.changes += change + "\n";
   }
+  start.changed = std::move(changed);
   start.progress.seed = static_cast<std::uint64_t>(session.options().seed);
   return start;
 }
@@ -124,7 +126,7 @@ StartPoint start_in_folder(const std::string& variant, const Search& search) {
     search.session.log().warn("{}: no checkpoint was saved in its {} epochs: it begins anew",
                               variant, epochs);
   }
-  return {variant, {}, {}, {}, {}};
+  return {variant, {}, {}, {}, {}, {}};
 }
 
 }  // namespace

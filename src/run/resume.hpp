@@ -17,6 +17,7 @@ struct StartPoint {
   train::TrainProgress progress;     ///< of the checkpoint
   std::string changes;               ///< as CheckpointInfo has them
   std::string origin;
+  std::vector<std::string> changed;  ///< in options, data or build since the checkpoint
 };
 
 /// Where each variant of this job begins, as --resume asks and by what is in the folder: the newest

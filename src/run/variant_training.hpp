@@ -38,6 +38,7 @@ class VariantTraining {
   train::TrainState shared_start(const StartPoint* start) const;
   void print_start(const StartPoint* start) const;
   void watch_for_stalls();
+  void print_in_force(const StartPoint& start) const;
   void print_groups() const;
   void require_equal_replicas() const;
   bool end_epoch(const train::EpochResult& epoch);

@@ -19,10 +19,11 @@ TEST(RunBuild, NamesTheLibrariesItRunsWith) {
 TEST(RunBuild, DiffersByWhatMayGiveOtherBitsAndByWhatMayNot) {
   const auto found = build_differences(
       "commit = 2\nflags = -O3\nhdf5 = 1.14.0\nlibc = 2.41\nmpi = A\nversion = 1\n",
-      "commit = 1\nflags = -O2\nhdf5 = 1.10.8\nlibc = 2.41\nmpi = A\nversion = 1\n");
+      "commit = 1\nflags = -O2\nhdf5 = 1.10.8\nlibc = 2.36\nmpi = A\nversion = 1\n");
   EXPECT_THAT(found.deciding, ElementsAre("build: flags = -O3, was -O2"));
   EXPECT_THAT(found.others,
-              ElementsAre("build: commit = 2, was 1", "build: hdf5 = 1.14.0, was 1.10.8"));
+              ElementsAre("build: commit = 2, was 1", "build: hdf5 = 1.14.0, was 1.10.8",
+                          "build: libc = 2.41, was 2.36"));
 }
 
 TEST(RunBuild, OfWhichNothingIsKnownDiffers) {

@@ -167,6 +167,20 @@ TEST_F(Resume, AnOptionThatComesIntoForceIsAChange) {
   EXPECT_THAT(train("run", "complex", 2, {"--dropout", "0.3", "--allow-changes"}), added);
 }
 
+TEST_F(Resume, SaysWhatIsInForce) {
+  const Words cosine{"--rate-schedule", "cosine:over=4"};
+  train("run", "one_layer", 2, cosine);
+  const std::string resumed = run_dist({3, 2, arguments("run", "one_layer", 3, cosine)});
+  EXPECT_THAT(resumed,  // after 2 of 4 epochs half a wave is at its middle
+              HasSubstr("one_layer: in force: learning rate 0.05 (schedule cosine:over=4,end=0), "
+                        "batch 64, 3 ranks x 2 threads; changed since it was saved: nothing"));
+  EXPECT_THAT(train("run", "one_layer", 4, {"--learning-rate", "0.02", "--allow-changes"}),
+              AllOf(HasSubstr("in force: learning rate 0.02 (schedule constant)"),
+                    HasSubstr("changed since it was saved: learning-rate = 0.02, was 0.1; "
+                              "rate-schedule = constant, was cosine")));
+  EXPECT_THAT(train("new", "one_layer", 1), Not(HasSubstr("in force")));
+}
+
 TEST_F(Resume, AnotherBuildIsAChange) {
   train("run", "one_layer", 1);
   change_build("run", "one_layer", "sources");

@@ -12,7 +12,7 @@ std::string build_lines(const std::string& mpi = {});
 /// Where two builds differ, lines `build: name = value, was value`.
 struct BuildDifferences {
   std::vector<std::string> deciding;  ///< may give other bits
-  std::vector<std::string> others;    ///< of what no bit depends on: version, commit, hdf5, mpi
+  std::vector<std::string> others;    ///< no bit depends on: version, commit, libc, hdf5, mpi
 };
 BuildDifferences build_differences(const std::string& now, const std::string& then);
 

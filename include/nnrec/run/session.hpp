@@ -44,6 +44,7 @@ class Session {
   /// How this program was built and what it runs with, as lines `name = value`.
   std::string build() const { return build_lines(ranks_.library()); }
   const std::string& data_digest() const { return set_->manifest().digest; }
+  std::uint64_t training_rows() const { return set_->manifest().rows(shards::Part::train); }
   models::Network build_network(const std::string& variant) const;
   /// Throws UsageError where a group is not understood.
   nn::UpdateRules make_rules(const models::Network& network) const;
