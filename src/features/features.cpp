@@ -4,17 +4,17 @@
 #include <cmath>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/features/row_names.hpp"
 
 namespace nnrec::features {
 namespace {
 
 constexpr std::uint32_t kOutOfVocabularyWord = 1;
-constexpr std::uint32_t kFirstWord = 2;
 
 shards::ListColumn word_rows(const shards::ListColumn& title_words) {
   shards::ListColumn rows = title_words;
   for (std::uint32_t& word : rows.values) {
-    word = word + kFirstWord < kWordRows ? word + kFirstWord : kOutOfVocabularyWord;
+    word = word + kFirstWordRow < kWordRows ? word + kFirstWordRow : kOutOfVocabularyWord;
   }
   return rows;
 }
@@ -41,12 +41,10 @@ Features::Features(const shards::ShardSet& set)
       user_ages_(set.catalogue().user_ages),
       has_time_(set.manifest().has_time),
       has_genres_(!set.catalogue().genres.empty()),
-      time_min_(set.manifest().time_min),
-      time_max_(set.manifest().time_max),
+      times_{set.manifest().time_min, set.manifest().time_max},
       time_mean_(set.manifest().time_mean) {
   const shards::Manifest& manifest = set.manifest();
-  table_rows_ = {manifest.user_count + 1, manifest.title_count + 1, kTimestampBoundaries + 1,
-                 kWordRows, set.catalogue().genres.size() + 1};
+  table_rows_ = features::table_rows(row_names(set));
   // One moment for all ratings has no spread to divide by; every normalised time is then 0.
   if (manifest.time_variance > 0) time_deviation_ = std::sqrt(manifest.time_variance);
 }
@@ -90,14 +88,14 @@ std::span<const std::uint32_t> Features::genre_slots(std::uint32_t item) const {
   return std::span(genre_slots_).subspan(item * kGenreSlots, kGenreSlots);
 }
 
-std::uint32_t Features::timestamp_bucket(std::int64_t time) const noexcept {
-  if (time < time_min_) return 0;
-  if (time >= time_max_) return kTimestampBoundaries;
+std::uint32_t timestamp_bucket(std::int64_t time, const TimeRange& range) noexcept {
+  if (time < range.first) return 0;
+  if (time >= range.last) return kTimestampBoundaries;
   // Boundary i is min + i * (max - min) / 999; in integers, so that no rounding moves a rating.
   // Wide ones: the distance of two times may need 64 bits and a sign.
   __extension__ using Wide = __int128;
-  const Wide past = (static_cast<Wide>(time) - time_min_) * (kTimestampBoundaries - 1);
-  return static_cast<std::uint32_t>(past / (static_cast<Wide>(time_max_) - time_min_)) + 1;
+  const Wide past = (static_cast<Wide>(time) - range.first) * (kTimestampBoundaries - 1);
+  return static_cast<std::uint32_t>(past / (static_cast<Wide>(range.last) - range.first)) + 1;
 }
 
 float Features::normalised_timestamp(std::int64_t time) const noexcept {

@@ -15,8 +15,9 @@ Network build_complex(const features::TableRows& rows, const VariantOptions& opt
   const Value title = net.embedding("title", features::IdColumn::title, rows.titles, dim);
   const Value age = net.dense("age", net.scalar(features::ScalarColumn::age), options.age_units,
                               Activation::relu);
-  const Value genre = net.dense("genre_dense", net.table("genre", rows.genres, dim),
-                                options.genre_units, Activation::relu);
+  const Value genre =
+      net.dense("genre_dense", net.table("genre", features::BagColumn::genres, rows.genres, dim),
+                options.genre_units, Activation::relu);
   const Value genres = net.bag_mean(genre, features::BagColumn::genres);
   const Value all = net.concat({user, title, age, genres});
   net.rating(hidden_layers(net, all, options.hidden_or({64, 16}), options.dropout));

@@ -18,6 +18,7 @@ nn::LookupOptions Network::lookup(const std::string& name, Column column, std::s
 Value Network::add_table(std::unique_ptr<nn::Layer> layer, const LookupColumn& column) {
   const Value rows = graph_.add(std::move(layer));
   tables_.push_back({layout_.blocks().size() - 1, column, {}});  // placed by rating()
+  named_rows_.push_back({layout_.blocks().size() - 1, column});
   lookups_.push_back(rows);
   return rows;
 }
@@ -37,8 +38,10 @@ Value Network::scalar(ScalarColumn column) {
   return graph_.add(nn::scalar(static_cast<std::size_t>(column)));
 }
 
-Value Network::table(const std::string& name, std::size_t rows, std::size_t dim) {
-  return graph_.add(nn::table(layout_, name, rows, dim));
+Value Network::table(const std::string& name, BagColumn column, std::size_t rows, std::size_t dim) {
+  const Value all = graph_.add(nn::table(layout_, name, rows, dim));
+  named_rows_.push_back({layout_.blocks().size() - 1, column});
+  return all;
 }
 
 Value Network::bag_mean(Value x, BagColumn column) {

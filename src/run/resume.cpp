@@ -11,6 +11,7 @@
 #include "nnrec/run/checkpoints.hpp"
 
 #include "option_lines.hpp"
+#include "start_state.hpp"
 
 namespace nnrec::run {
 namespace {
@@ -23,10 +24,13 @@ struct Search {
   std::map<std::string, ValidCheckpoint> newest;  ///< by variant, where there is one
 };
 
-/// Before anything is written: that the state can be used with the changed options at all.
-void require_usable(const StartPoint& start, const Session& session) {
+/// Before anything is written: that the state can be used with the changed options at all. Returns
+/// what other data change in it.
+std::vector<std::string> changes_of_state(const StartPoint& start, const Session& session) {
   const auto network = session.build_network(start.variant);
-  train::load_checkpoint(start.checkpoint, network.layout(), session.make_rules(network));
+  const auto seed = static_cast<std::uint64_t>(session.options().seed);
+  auto state = train::initial_state(network.layout(), session.make_rules(network), seed);
+  return load_start({session, network, start.variant}, start.checkpoint, state);
 }
 
 StartPoint start_from(const ValidCheckpoint& checkpoint, const Session& session) {
@@ -43,7 +47,8 @@ StartPoint start_from(const ValidCheckpoint& checkpoint, const Session& session)
         "Give those, or --allow-changes, or another --run folder.",
         path.string(), fmt::join(changed, "; "));
   }
-  require_usable(start, session);
+  const auto of_state = changes_of_state(start, session);
+  changed.insert(changed.end(), of_state.begin(), of_state.end());
   for (const std::string& line : changed) {
     const std::string change = fmt::format("step {}: {}", head.progress.step, line);
     session.log().warn("{} goes on with a change at {}", head.info.variant, change);

@@ -11,6 +11,8 @@
 #include "nnrec/train/checkpoint.hpp"
 #include "nnrec/train/replicas.hpp"
 
+#include "start_state.hpp"
+
 namespace nnrec::run {
 namespace {
 
@@ -48,9 +50,7 @@ train::TrainState VariantTraining::shared_start(const StartPoint* start) const {
   train::TrainState state = session_.initial_state(network_, rules_);
   comm::agree(session_.ranks(), [&] {
     if (start == nullptr || start->checkpoint.empty()) return;
-    const std::uint64_t seed = state.seed;
-    train::load_checkpoint(start->checkpoint, state);
-    state.seed = seed;
+    load_start({session_, network_, variant_}, start->checkpoint, state);
   });
   train::copy_to_all(session_.ranks(), state);
   return state;
@@ -254,7 +254,8 @@ void VariantTraining::save(SaveKind kind) {
   trainer_.clock().start();
   const train::TrainState& state = trainer_.state();
   write(kind, fmt::format("the checkpoint of step {}", state.step), [&] {
-    train::save_checkpoint(checkpoint_path(folder_->path(), variant_, state.step), state, info_);
+    train::save_checkpoint(checkpoint_path(folder_->path(), variant_, state.step), state, info_,
+                           session_.row_names());
     folder_->remove_old_checkpoints(variant_, static_cast<std::size_t>(session_.options().keep),
                                     best_step_here());
   });

@@ -15,6 +15,7 @@
 #include "nnrec/train/trainer.hpp"
 
 #include "resume.hpp"
+#include "start_state.hpp"
 
 namespace nnrec::run {
 namespace {
@@ -76,8 +77,8 @@ Stretch last_stretch(const Session& session, const std::string& variant,
     warn_of_build(newest[0], session);
     train::load_checkpoint(newest[0].path, to);
     const auto before = checkpoint_before(newest);
-    if (!before.empty()) train::load_checkpoint(before, from);
-    from.seed = to.seed;  // where it was changed, it was changed here
+    // Where seed or data were changed, they were changed here.
+    if (!before.empty()) load_start({session, network, variant}, before, from);
     require_one_setting(newest[0], from.step);
   });
   train::copy_to_all(session.ranks(), from);

@@ -113,10 +113,19 @@ TrainProgress read_progress(const io::H5Reader& file) {
   return progress;
 }
 
+void write_row_names(io::H5Writer& file, const features::RowNames& rows) {
+  file.write_texts("rows/user", rows.users);
+  file.write_texts("rows/title", rows.titles);
+  file.write_texts("rows/word", rows.words);
+  file.write_texts("rows/genre", rows.genres);
+  file.attribute("time_min", rows.time_min);
+  file.attribute("time_max", rows.time_max);
+}
+
 }  // namespace
 
 void save_checkpoint(const std::filesystem::path& path, const TrainState& state,
-                     const CheckpointInfo& info) {
+                     const CheckpointInfo& info, const features::RowNames& rows) {
   io::write_atomically(path, [&](const std::filesystem::path& temporary) {
     io::H5Writer file(temporary);
     file.attribute("kind", std::string(kKind));
@@ -128,6 +137,7 @@ void save_checkpoint(const std::filesystem::path& path, const TrainState& state,
     file.attribute("origin", info.origin);
     file.attribute("build", info.build);
     write_progress(file, state);
+    write_row_names(file, rows);
     file.attribute("model_digest", state.parameters.digest());
     write_set(file, "parameters", state.parameters);
     write_set(file, "state", state.optimizer_state);
@@ -142,6 +152,15 @@ CheckpointHead read_checkpoint_head(const std::filesystem::path& path) {
            file.string_attribute("options"), file.string_attribute("changes"),
            file.string_attribute("origin"), file.string_attribute("build")},
           read_progress(file)};
+}
+
+SavedRowNames read_row_names(const std::filesystem::path& path) {
+  const io::H5Reader file = open_checkpoint(path);
+  return {file.read_texts("rows/user"),
+          file.read_texts("rows/title"),
+          file.read_texts("rows/word"),
+          file.read_texts("rows/genre"),
+          {file.integer_attribute("time_min"), file.integer_attribute("time_max")}};
 }
 
 TrainState load_checkpoint(const std::filesystem::path& path, const nn::ParameterLayout& layout,

@@ -1,5 +1,7 @@
 // A checkpoint behind a right seal: its numbers, and a model that it does or does not fit.
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "nnrec/train/checkpoint.hpp"
 
@@ -32,7 +34,9 @@ void write_checkpoint(const std::filesystem::path& path, bool flip) {
     for (auto* set : {&state.parameters, &state.optimizer_state})
       for (std::size_t block = 0; block < 2; ++block)
         for (auto& value : set->values(block)) value = -7 * value - 1;
-  train::save_checkpoint(path, state, {"basic", std::string(64, 'a'), "epochs = 3\n", "", ""});
+  const std::vector<std::string> names{flip ? "b" : "a"};
+  train::save_checkpoint(path, state, {"basic", std::string(64, 'a'), "epochs = 3\n", "", ""},
+                         {names, names, names, names, 0, flip ? -1 : 1});
 }
 
 }  // namespace
@@ -48,6 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::allow_refusal([&] {
     fuzz::require(train::read_checkpoint_head(path).info.variant == "basic",
                   "texts are as they were written");
+    train::read_row_names(path);
     const auto state = train::load_checkpoint(path, layout_of(rows), rules_of(rows));
     fuzz::require(rows == 2, "a checkpoint of another model is refused");
     fuzz::require(state.parameters.digest() ==

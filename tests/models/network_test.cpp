@@ -143,7 +143,7 @@ TEST(Network, ARatingIsOneNumberOfTheBatch) {
   Network wide;
   EXPECT_THROW(wide.rating(wide.embedding("user", features::IdColumn::user, 3, 2)), Error);
   Network fixed;
-  EXPECT_THROW(fixed.rating(fixed.table("genre", 3, 1)), Error);
+  EXPECT_THROW(fixed.rating(fixed.table("genre", features::BagColumn::genres, 3, 1)), Error);
 }
 
 }  // namespace

@@ -88,7 +88,8 @@ TEST_F(VerifyRun, VerifyFindsOneOtherBit) {
   auto state = train::load_checkpoint(last, network.layout(), rules);
   float& weight = state.parameters.values(0)[3];
   weight = std::nextafter(weight, 1.0F);
-  train::save_checkpoint(last, state, train::read_checkpoint_head(last).info);
+  train::save_checkpoint(last, state, train::read_checkpoint_head(last).info,
+                         train::read_row_names(last).view());
   expect_error(ErrorKind::input, HasSubstr("steps 5 to 10 replayed give other bits"), [&] {
     run_dist({2, 1, {"--verify", (folder_ / "run").string()}});
   });

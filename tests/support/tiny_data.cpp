@@ -45,10 +45,11 @@ importing::RawCatalogue tiny_catalogue(std::uint32_t users, std::uint32_t items)
 }  // namespace
 
 importing::NumberedRatings tiny_ratings(std::uint32_t users, std::uint32_t items,
-                                        std::uint64_t ratings) {
+                                        std::uint64_t ratings, TinyOrder order) {
   importing::NumberedRatings result;
   const CounterRandom random(kSeed, Purpose::synthetic, 0);
-  for (std::uint64_t row = 0; row < ratings; ++row) {
+  for (std::uint64_t place = 0; place < ratings; ++place) {
+    const std::uint64_t row = order == TinyOrder::forward ? place : ratings - 1 - place;
     const auto words = random.words(row);
     // The first rows name every user and item once.
     const auto user = row < users ? static_cast<std::uint32_t>(row) : words[0] % users;
@@ -66,8 +67,9 @@ importing::NumberedRatings tiny_ratings(std::uint32_t users, std::uint32_t items
 }  // namespace
 
 shards::ShardSet make_tiny_set(const std::filesystem::path& folder, std::uint32_t users,
-                               std::uint32_t items, std::uint64_t ratings, double validation) {
-  auto table = tiny_ratings(users, items, ratings);
+                               std::uint32_t items, std::uint64_t ratings, double validation,
+                               TinyOrder order) {
+  auto table = tiny_ratings(users, items, ratings, order);
   shards::ShardSetOptions options;
   options.folder = folder;
   options.shard_rows = std::max<std::uint64_t>(ratings / 3, 1);

@@ -27,7 +27,8 @@ class Checkpoint : public ::testing::Test {
     state_->position = 64;
     state_->epoch_squared_error = WideSum({12345, 6, 7});
     save_checkpoint(path_, *state_,
-                    {"complex", "abc", "seed = 5\n", "step 3: x\n", "/a/b.h5", "commit = 1\n"});
+                    {"complex", "abc", "seed = 5\n", "step 3: x\n", "/a/b.h5", "commit = 1\n"},
+                    features::row_names(tiny_.set));
   }
   TrainState load() const { return load_checkpoint(path_, tiny_.network.layout(), *tiny_.rules); }
 
@@ -54,6 +55,17 @@ TEST_F(Checkpoint, HoldsTheWholeState) {
   EXPECT_EQ(info.build, "commit = 1\n");
 }
 
+TEST_F(Checkpoint, SaysWhatTheRowsOfItsTablesStandFor) {
+  const shards::Catalogue& catalogue = tiny_.set.catalogue();
+  const SavedRowNames rows = read_row_names(path_);
+  EXPECT_EQ(rows.users, catalogue.user_ids);
+  EXPECT_EQ(rows.titles, catalogue.titles);
+  EXPECT_EQ(rows.words, catalogue.words);
+  EXPECT_EQ(rows.genres, catalogue.genres);
+  EXPECT_EQ(rows.times.first, tiny_.set.manifest().time_min);
+  EXPECT_EQ(rows.times.last, tiny_.set.manifest().time_max);
+}
+
 class CheckpointOf : public ::testing::TestWithParam<std::string_view> {};
 INSTANTIATE_TEST_SUITE_P(EveryVariant, CheckpointOf, ::testing::ValuesIn(testing::variant_names()));
 
@@ -61,7 +73,7 @@ TEST_P(CheckpointOf, ComesBackWithTheSameBits) {
   const TinyTraining tiny(GetParam());
   const TrainState state = tiny.initial();
   const auto path = tiny.folder / "round.h5";
-  save_checkpoint(path, state, {std::string(GetParam()), "", "", "", ""});
+  save_checkpoint(path, state, {std::string(GetParam()), "", "", "", ""}, {});
   const TrainState loaded = load_checkpoint(path, tiny.network.layout(), *tiny.rules);
   EXPECT_EQ(loaded.parameters.digest(), state.parameters.digest());
   EXPECT_EQ(loaded.optimizer_state.digest(), state.optimizer_state.digest());
@@ -83,7 +95,7 @@ TEST_F(Checkpoint, NumbersThatAreNotFiniteAreRefusedWithBlockAndRow) {
   for (const auto& [value, text] : {std::pair{std::nanf(""), "nan"}, {HUGE_VALF, "inf"}}) {
     TrainState state = *state_;
     state.parameters.values(0)[2 * block.cols + 1] = value;
-    save_checkpoint(path_, state, {"complex", "", "", "", ""});
+    save_checkpoint(path_, state, {"complex", "", "", "", ""}, {});
     testing::expect_error(
         ErrorKind::input,
         HasSubstr(fmt::format("checkpoint.h5: parameters/{} holds {} in row 2", block.name, text)),
@@ -91,7 +103,7 @@ TEST_F(Checkpoint, NumbersThatAreNotFiniteAreRefusedWithBlockAndRow) {
   }
   TrainState state = *state_;
   state.optimizer_state.values(0)[0] = -HUGE_VALF;
-  save_checkpoint(path_, state, {"complex", "", "", "", ""});
+  save_checkpoint(path_, state, {"complex", "", "", "", ""}, {});
   testing::expect_error(ErrorKind::input, HasSubstr("holds -inf in row 0"), [&] { load(); });
 }
 
@@ -108,7 +120,7 @@ TEST_F(Checkpoint, AFailedSaveLeavesTheOldOne) {
   const std::string before = testing::read_file(path_);
   state_->step = 6;
   testing::expect_error(ErrorKind::io, HasSubstr("missing"), [&] {
-    save_checkpoint(tiny_.folder / "missing" / "checkpoint.h5", *state_, {});
+    save_checkpoint(tiny_.folder / "missing" / "checkpoint.h5", *state_, {}, {});
   });
   EXPECT_EQ(testing::read_file(path_), before);
 }

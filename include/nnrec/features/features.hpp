@@ -13,6 +13,15 @@ namespace nnrec::features {
 inline constexpr std::size_t kTimestampBoundaries = 1000;
 inline constexpr std::size_t kGenreSlots = 5;
 inline constexpr std::size_t kWordRows = 10000;
+inline constexpr std::uint32_t kFirstWordRow = 2;  ///< below: padding, out of vocabulary
+
+/// From the first to the last moment of a data set's ratings.
+struct TimeRange {
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+};
+/// Number of boundaries, evenly spaced over the range, that are <= time.
+std::uint32_t timestamp_bucket(std::int64_t time, const TimeRange& range) noexcept;
 
 /// Rows of the embedding tables that a data set needs.
 struct TableRows {
@@ -54,8 +63,10 @@ class Features {
   /// Table rows of the words of one title index (from 0), and the genre slots of one item.
   std::span<const std::uint32_t> title_words(std::uint32_t title) const;
   std::span<const std::uint32_t> genre_slots(std::uint32_t item) const;
-  /// Number of boundaries, evenly spaced from the first to the last timestamp, that are <= time.
-  std::uint32_t timestamp_bucket(std::int64_t time) const noexcept;
+  /// Over the range of this data set.
+  std::uint32_t timestamp_bucket(std::int64_t time) const noexcept {
+    return features::timestamp_bucket(time, times_);
+  }
   float normalised_timestamp(std::int64_t time) const noexcept;
 
  private:
@@ -65,8 +76,7 @@ class Features {
   std::vector<float> user_ages_;
   bool has_time_ = false;
   bool has_genres_ = false;
-  std::int64_t time_min_ = 0;
-  std::int64_t time_max_ = 0;
+  TimeRange times_;
   double time_mean_ = 0;
   double time_deviation_ = 1;
 };

@@ -41,6 +41,12 @@ struct TableUse {
   nn::LeafPlace leaf;
 };
 
+/// A block whose rows stand for the values of a column.
+struct NamedRows {
+  std::size_t block = 0;
+  LookupColumn column;
+};
+
 /// A rating model as a list of layers, written as its diagram is drawn and run on tiles, forward
 /// and backward. Holds shapes, no parameters and no state: one object serves all threads. Build:
 /// call the layer members, then rating(). After that: run. What each layer computes stands in
@@ -53,7 +59,9 @@ class Network {
   Value bag_embedding(const std::string& name, features::BagColumn column, std::size_t rows,
                       std::size_t dim, InitialValues initial = InitialValues::embedding_uniform);
   Value scalar(features::ScalarColumn column);
-  Value table(const std::string& name, std::size_t rows, std::size_t dim);
+  /// All rows at once, of which `column` has the indices.
+  Value table(const std::string& name, features::BagColumn column, std::size_t rows,
+              std::size_t dim);
   Value bag_mean(Value x, features::BagColumn column);
   Value dense(const std::string& name, Value x, std::size_t units, Activation activation);
   Value bias(const std::string& name, Value x);
@@ -71,6 +79,8 @@ class Network {
   const nn::ParameterLayout& layout() const noexcept { return layout_; }
   const features::ColumnSet& columns() const noexcept { return columns_; }
   const std::vector<TableUse>& tables() const noexcept { return tables_; }
+  /// Of every table, looked up or whole.
+  const std::vector<NamedRows>& named_rows() const noexcept { return named_rows_; }
   const nn::Graph& graph() const noexcept { return graph_; }
   bool has_dropout() const noexcept { return dropout_layers_ > 0; }
 
@@ -104,6 +114,7 @@ class Network {
   features::ColumnSet columns_;
   nn::Graph graph_;
   std::vector<TableUse> tables_;
+  std::vector<NamedRows> named_rows_;
   std::vector<Value> lookups_;  ///< of each of tables_
   std::size_t dropout_layers_ = 0;
   Value rating_;

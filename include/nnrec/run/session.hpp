@@ -9,6 +9,7 @@
 #include "nnrec/base/stop_signals.hpp"
 #include "nnrec/comm/communicator.hpp"
 #include "nnrec/features/features.hpp"
+#include "nnrec/features/row_names.hpp"
 #include "nnrec/math/thread_team.hpp"
 #include "nnrec/models/network.hpp"
 #include "nnrec/run/build.hpp"
@@ -44,6 +45,8 @@ class Session {
   /// How this program was built and what it runs with, as lines `name = value`.
   std::string build() const { return build_lines(ranks_.library()); }
   const std::string& data_digest() const { return set_->manifest().digest; }
+  /// What the rows of tables stand for in this data set.
+  features::RowNames row_names() const { return features::row_names(*set_); }
   std::uint64_t training_rows() const { return set_->manifest().rows(shards::Part::train); }
   models::Network build_network(const std::string& variant) const;
   /// Throws UsageError where a group is not understood.

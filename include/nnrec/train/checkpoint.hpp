@@ -2,12 +2,14 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
+#include "nnrec/features/row_names.hpp"
 #include "nnrec/train/train_state.hpp"
 
 namespace nnrec::train {
 
-inline constexpr std::int64_t kCheckpointSchemaVersion = 4;
+inline constexpr std::int64_t kCheckpointSchemaVersion = 5;
 
 /// What a checkpoint says of itself besides the state.
 struct CheckpointInfo {
@@ -27,14 +29,30 @@ struct CheckpointHead {
   TrainProgress progress;
 };
 
+/// What the rows of a checkpoint's tables stand for.
+struct SavedRowNames {
+  std::vector<std::string> users;
+  std::vector<std::string> titles;
+  std::vector<std::string> words;
+  std::vector<std::string> genres;
+  features::TimeRange times;
+  features::RowNames view() const {
+    return {users, titles, words, genres, times.first, times.last};
+  }
+};
+
 /// Writes a sealed HDF5 file, whole or not at all. One rank calls it. Throws IoError.
 /// Data sets parameters/<block>, shape (rows, cols), and state/<slot>/<block>, of the same shape or
-/// (rows, 1), float; the numbers of TrainState, the info and the model digest as attributes.
+/// (rows, 1), float; texts rows/<user, title, word, genre>; the numbers of TrainState, the info and
+/// the model digest as attributes.
 void save_checkpoint(const std::filesystem::path& path, const TrainState& state,
-                     const CheckpointInfo& info);
+                     const CheckpointInfo& info, const features::RowNames& rows);
 
 /// Checks the whole file's seal, then reads the head. Throws InputError naming the file.
 CheckpointHead read_checkpoint_head(const std::filesystem::path& path);
+
+/// As read_checkpoint_head.
+SavedRowNames read_row_names(const std::filesystem::path& path);
 
 /// Reads the state of a model of this layout and its rules. Throws InputError naming the file: not
 /// sealed, another schema, names or shapes of parameters or state that differ, parameters that do

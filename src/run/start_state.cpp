@@ -1,0 +1,123 @@
+#include "start_state.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <span>
+#include <variant>
+
+#include "nnrec/features/row_names.hpp"
+#include "nnrec/train/checkpoint.hpp"
+
+namespace nnrec::run {
+namespace {
+
+using features::kNoRow;
+using features::RowMap;
+
+/// A state and the model and rules that it is of.
+struct Whole {
+  const nn::ParameterLayout& layout;
+  const nn::UpdateRules& rules;
+  train::TrainState& state;
+};
+
+/// What no training rating looked up is zero: it has learned nothing that could be kept.
+bool has_learned(std::span<const float> row) {
+  return std::ranges::any_of(row, [](float value) { return value != 0; });
+}
+
+/// Copies whole rows of a block of parameters or state.
+void copy_rows(const nn::ParameterSet& from, nn::ParameterSet& to, std::size_t block,
+               const RowMap& map) {
+  const std::size_t cols = to.layout()[block].cols;
+  for (std::size_t row = 0; row < map.from.size(); ++row) {
+    if (map.from[row] == kNoRow) continue;
+    const auto source = from.values(block).subspan(map.from[row] * cols, cols);
+    std::ranges::copy(source, to.values(block).subspan(row * cols, cols).begin());
+  }
+}
+
+/// A block with the state of its optimiser. Without a map rows stay where they are.
+void follow_block(const Whole& then, const Whole& now, std::size_t block,
+                  const std::optional<RowMap>& map) {
+  RowMap rows;
+  if (map) {
+    rows = *map;
+  } else {
+    for (std::uint32_t row = 0; row < now.layout[block].rows; ++row) rows.from.push_back(row);
+  }
+  const std::size_t cols = now.layout[block].cols;
+  const auto values = then.state.parameters.values(block);
+  for (std::uint32_t& row : rows.from) {
+    if (map && row != kNoRow && !has_learned(values.subspan(row * cols, cols))) row = kNoRow;
+  }
+  copy_rows(then.state.parameters, now.state.parameters, block, rows);
+  for (std::size_t slot = 0; slot < now.rules.slot_count(block); ++slot) {
+    copy_rows(then.state.optimizer_state, now.state.optimizer_state,
+              now.rules.first_slot(block) + slot, rows);
+  }
+}
+
+std::string counts_line(const std::string& name, const RowMap& map) {
+  return fmt::format("rows of {} follow what they stand for: {} kept, {} new, {} gone", name,
+                     map.kept, map.added, map.gone);
+}
+
+/// How far training is, where the ratings are others.
+std::vector<std::string> follow_progress(const train::TrainProgress& then,
+                                         train::TrainProgress& now) {
+  now.epoch = then.epoch;
+  now.step = then.step;
+  std::vector<std::string> lines;
+  if (then.position > 0) {
+    lines.push_back(fmt::format("epoch {}, of which {} ratings were done, begins anew",
+                                then.epoch + 1, then.position));
+  }
+  if (then.best_step > 0) {
+    lines.push_back(
+        fmt::format("the best model, of step {}, was another validation part's: best "
+                    "starts anew",
+                    then.best_step));
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::vector<std::string> load_start(const Continuation& who,
+                                    const std::filesystem::path& checkpoint,
+                                    train::TrainState& state) {
+  const auto& [session, network, variant] = who;
+  const std::uint64_t seed = state.seed;
+  if (train::read_checkpoint_head(checkpoint).info.data_digest == session.data_digest()) {
+    train::load_checkpoint(checkpoint, state);
+    state.seed = seed;
+    return {};
+  }
+  const train::SavedRowNames saved = train::read_row_names(checkpoint);
+  const models::Network former = models::find_variant(variant).build(
+      features::table_rows(saved.view()), session.options().sizes());
+  const nn::UpdateRules former_rules = session.make_rules(former);
+  train::TrainState loaded = train::load_checkpoint(checkpoint, former.layout(), former_rules);
+
+  std::vector<std::string> changes;
+  std::vector<std::optional<RowMap>> maps(network.layout().blocks().size());
+  for (const models::NamedRows& rows : network.named_rows()) {
+    maps[rows.block] = std::visit(
+        [&](auto column) { return features::map_rows(column, saved.view(), session.row_names()); },
+        rows.column);
+    changes.push_back(counts_line(network.layout()[rows.block].name, *maps[rows.block]));
+  }
+  const nn::UpdateRules rules = session.make_rules(network);
+  const Whole then{former.layout(), former_rules, loaded};
+  const Whole now{network.layout(), rules, state};
+  for (std::size_t block = 0; block < maps.size(); ++block) {
+    follow_block(then, now, block, maps[block]);
+  }
+  const auto lines = follow_progress(loaded, state);
+  changes.insert(changes.end(), lines.begin(), lines.end());
+  return changes;
+}
+
+}  // namespace nnrec::run

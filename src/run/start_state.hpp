@@ -1,0 +1,30 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "nnrec/models/network.hpp"
+#include "nnrec/nn/update_rules.hpp"
+#include "nnrec/run/session.hpp"
+#include "nnrec/train/train_state.hpp"
+
+namespace nnrec::run {
+
+/// Who goes on.
+struct Continuation {
+  const Session& session;
+  const models::Network& network;
+  const std::string& variant;
+};
+
+/// Makes `state`, with nothing trained, that of a checkpoint, but for the seed. Of another data
+/// set's, rows of tables follow the ids, titles, words, genres and times that they stand for; what
+/// is new, or had no rating to learn from, stays as a new run's; a started epoch and the best begin
+/// anew. Returns a line for each of these, or none.
+/// Collective: no. Throws InputError as train::load_checkpoint does; `state` is then not defined.
+std::vector<std::string> load_start(const Continuation& who,
+                                    const std::filesystem::path& checkpoint,
+                                    train::TrainState& state);
+
+}  // namespace nnrec::run

@@ -1,0 +1,61 @@
+#include "nnrec/features/row_names.hpp"
+
+#include <gmock/gmock.h>
+
+#include "support/temporary_folder.hpp"
+#include "support/tiny_data.hpp"
+
+namespace nnrec::features {
+namespace {
+using ::testing::ElementsAre;
+using Texts = std::vector<std::string>;
+
+TEST(RowNames, RowsComeFromThoseOfTheSameName) {
+  const Texts then{"ann", "bob", "cy"};
+  const Texts now{"cy", "dee", "ann", "eve"};
+  RowNames former;
+  RowNames current;
+  former.users = former.genres = former.words = then;
+  current.users = current.genres = current.words = now;
+  const RowMap users = map_rows(IdColumn::user, former, current);
+  EXPECT_THAT(users.from, ElementsAre(0, 3, kNoRow, 1, kNoRow));
+  EXPECT_EQ(users.kept, 2U);
+  EXPECT_EQ(users.added, 2U);
+  EXPECT_EQ(users.gone, 1U);
+  EXPECT_EQ(map_rows(BagColumn::genres, former, current).from, users.from);
+  const RowMap words = map_rows(BagColumn::title_words, former, current);
+  ASSERT_EQ(words.from.size(), kWordRows);
+  EXPECT_THAT(std::vector(words.from.begin(), words.from.begin() + 7),
+              ElementsAre(0, 1, 4, kNoRow, 2, kNoRow, kNoRow));
+}
+
+TEST(RowNames, ATimeBucketComesFromTheOneThatItsFirstTimeWasIn) {
+  RowNames former;
+  former.time_max = 999'000;  // bucket b: from 1000 (b - 1) on
+  RowNames current = former;
+  const RowMap same = map_rows(IdColumn::timestamp_bucket, former, current);
+  for (std::uint32_t bucket = 0; bucket <= kTimestampBoundaries; ++bucket)
+    EXPECT_EQ(same.from[bucket], bucket);
+  current.time_min = -999'000;  // bucket b: from 2000 (b - 1) - 999000 on
+  const RowMap wider = map_rows(IdColumn::timestamp_bucket, former, current);
+  EXPECT_EQ(wider.from[1], kNoRow);
+  EXPECT_EQ(wider.from[500], kNoRow) << "begins at -1000";
+  EXPECT_EQ(wider.from[501], 2U) << "begins at 1000";
+  EXPECT_EQ(wider.from[1000], 1000U);
+  EXPECT_EQ(wider.kept, 500U);
+  EXPECT_EQ(wider.added, 500U);
+}
+
+TEST(RowNames, ThoseOfASetAreItsCatalogues) {
+  const testing::TemporaryFolder folder;
+  const auto set = testing::make_tiny_set(folder / "set", 7, 9, 150);
+  const RowNames names = row_names(set);
+  EXPECT_EQ(names.users.size(), 7U);
+  EXPECT_EQ(names.users[2], set.catalogue().user_ids[2]);
+  EXPECT_EQ(names.time_max, set.manifest().time_max);
+  EXPECT_EQ(table_rows(names).users, 8U) << "one for those out of vocabulary";
+  EXPECT_EQ(table_rows(names).genres, set.catalogue().genres.size() + 1);
+}
+
+}  // namespace
+}  // namespace nnrec::features

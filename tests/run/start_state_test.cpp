@@ -1,0 +1,131 @@
+#include "run/start_state.hpp"
+
+#include <map>
+
+#include <gmock/gmock.h>
+
+#include "nnrec/io/h5_file.hpp"
+#include "nnrec/run/history.hpp"
+#include "nnrec/train/checkpoint.hpp"
+
+#include "support/dist_fixture.hpp"
+
+namespace nnrec::run {
+namespace {
+namespace fs = std::filesystem;
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::TinyOrder;
+
+/// Rows of a data set in a checkpoint, by what they stand for.
+using Rows = std::map<std::string, std::vector<float>>;
+
+Rows rows_of(const fs::path& checkpoint, const std::string& name,
+             const std::vector<std::string>& names) {
+  constexpr std::size_t kFirst = 1;  // row 0: out of vocabulary
+  const io::H5Reader file(checkpoint);
+  const auto values = file.read<float>(name);
+  const std::size_t cols = file.shape(name).at(1);
+  Rows rows;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto first = values.begin() + static_cast<std::ptrdiff_t>((kFirst + i) * cols);
+    rows[names[i]].assign(first, first + static_cast<std::ptrdiff_t>(cols));
+  }
+  return rows;
+}
+Rows users_of(const fs::path& checkpoint) {
+  return rows_of(checkpoint, "parameters/user", train::read_row_names(checkpoint).users);
+}
+Rows titles_of(const fs::path& checkpoint) {
+  return rows_of(checkpoint, "parameters/title", train::read_row_names(checkpoint).titles);
+}
+
+class StartState : public testing::DistFixture {
+ protected:
+  void replace_set(std::uint32_t users, double validation = 0) const {
+    fs::remove_all(folder_ / "set");
+    testing::make_tiny_set(folder_ / "set", users, 13, 400, validation, TinyOrder::backward);
+  }
+  /// One epoch more that moves no weight.
+  std::string go_on(const std::string& variant, int epochs) const {
+    return train("run", variant, epochs, {"--learning-rate", "1e-30", "--allow-changes"});
+  }
+};
+
+// T37: data grow, and ids stand in the order of an export.
+TEST_F(StartState, UsersInAnotherOrderKeepTheirOwnVectors) {
+  train("run", "one_layer", 2);
+  const fs::path before = newest("run", "one_layer");
+  const auto users = users_of(before);
+  const auto titles = titles_of(before);
+  const auto sums = rows_of(before, "state/accumulator/user", train::read_row_names(before).users);
+  const auto order = train::read_row_names(before).users;
+  replace_set(11);
+  const std::string resumed = go_on("one_layer", 3);
+  EXPECT_THAT(resumed,
+              HasSubstr("rows of user follow what they stand for: 11 kept, 0 new, 0 gone"));
+  const fs::path after = newest("run", "one_layer");
+  ASSERT_NE(train::read_row_names(after).users, order) << "the case needs another order";
+  EXPECT_EQ(users_of(after), users);
+  EXPECT_EQ(titles_of(after), titles);
+  for (const auto& [id, row] :
+       rows_of(after, "state/accumulator/user", train::read_row_names(after).users)) {
+    for (std::size_t i = 0; i < row.size(); ++i) EXPECT_GE(row[i], sums.at(id)[i]) << id;
+  }
+  EXPECT_THAT(train::read_checkpoint_head(after).info.changes,
+              HasSubstr("step 10: rows of user follow what they stand for: 11 kept"));
+  EXPECT_THAT(verify("run"), HasSubstr("steps 10 to 15 replayed"));
+}
+
+TEST_F(StartState, NewUsersStartAsInANewRunAndGoneOnesAreCounted) {
+  train("run", "one_layer", 1);
+  const auto before = users_of(newest("run", "one_layer"));
+  replace_set(14);
+  EXPECT_THAT(go_on("one_layer", 2), HasSubstr("user follow what they stand for: 11 kept, 3 new"));
+  train("new", "one_layer", 1, {"--learning-rate", "1e-30"});
+  auto expected = users_of(newest("new", "one_layer"));
+  for (const auto& [id, row] : before) expected[id] = row;
+  EXPECT_EQ(users_of(newest("run", "one_layer")), expected);
+  replace_set(9);
+  EXPECT_THAT(go_on("one_layer", 3), HasSubstr("9 kept, 0 new, 5 gone"));
+}
+
+TEST_F(StartState, EveryTableOfEveryVariantFollows) {
+  const std::string all = "basic,one_layer,enriched,complex,fm";
+  train("run", all, 1);
+  replace_set(12);
+  const std::string resumed = go_on(all, 2);
+  for (const char* table : {"user", "title", "timestamp_bucket", "word", "genre", "user_bias"}) {
+    EXPECT_THAT(resumed, HasSubstr(fmt::format("rows of {} follow", table)));
+  }
+  EXPECT_THAT(resumed, HasSubstr("rows of genre follow what they stand for: 6 kept, 0 new"));
+}
+
+TEST_F(StartState, AStartedEpochAndTheBestBeginAnew) {
+  cut_validation();
+  train("run", "one_layer", 3, {"--checkpoint-every", "1steps", "--keep", "100"});
+  for (const auto& saved : find_checkpoints(folder_ / "run", "one_layer")) {
+    if (saved.step > 9) fs::remove(saved.path);  // 4 steps make an epoch
+  }
+  replace_set(11, 0.2);
+  const std::string resumed = go_on("one_layer", 3);
+  EXPECT_THAT(resumed, AllOf(HasSubstr("epoch 3, of which 64 ratings were done, begins anew"),
+                             HasSubstr("best starts anew"),
+                             HasSubstr("2 epochs and 0 ratings of the next are done, step 9")));
+  const auto head = train::read_checkpoint_head(newest("run", "one_layer"));
+  EXPECT_EQ(head.progress.step, 13U);
+  EXPECT_EQ(head.progress.best_step, 13U);
+  const auto rows = History(folder_ / "run").read();
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_NEAR(head.progress.best_rmse, rows[2].validation_rmse.value(), 1e-6);
+}
+
+TEST_F(StartState, WithTheSameDataNothingIsSaidOfRows) {
+  train("run", "one_layer", 1);
+  EXPECT_THAT(go_on("one_layer", 2), Not(HasSubstr("rows of")));
+}
+
+}  // namespace
+}  // namespace nnrec::run
