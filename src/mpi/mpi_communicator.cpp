@@ -4,7 +4,9 @@
 #include <array>
 #include <climits>
 #include <cstring>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include "mpi_check.hpp"
 
@@ -34,6 +36,22 @@ std::vector<int> text_offsets(const std::vector<long long>& lengths) {
     offsets.push_back(static_cast<int>(total));
   }
   return offsets;
+}
+
+/// MPI calls it an internal error when the file system of shared memory is too small.
+void check_allocated(int code, std::size_t bytes) {
+  try {
+    check(code, "MPI_Win_allocate_shared");
+  } catch (const IoError& error) {
+    constexpr const char* kSharedMemory = "/dev/shm";
+    std::error_code unknown;
+    const auto space = std::filesystem::space(kSharedMemory, unknown);
+    if (unknown) throw IoError("{} bytes for a node: {}", bytes, error.what());
+    throw IoError(
+        "{} bytes for a node: {}. {}, where its ranks share memory, has {} bytes, {} of them free: "
+        "start the container with a larger one (--shm-size), or mount a larger one.",
+        bytes, error.what(), kSharedMemory, space.capacity, space.available);
+  }
 }
 
 }  // namespace
@@ -147,9 +165,9 @@ std::span<std::byte> MpiCommunicator::shared_window(std::size_t bytes) {
   const std::size_t room = node_rank_ == 0 ? bytes + kAlignment : 0;
   void* start = nullptr;
   MPI_Win window = MPI_WIN_NULL;
-  check(MPI_Win_allocate_shared(static_cast<MPI_Aint>(room), 1, MPI_INFO_NULL, node_, &start,
-                                &window),
-        fmt::format("a node array of {} bytes: MPI_Win_allocate_shared", bytes).c_str());
+  check_allocated(MPI_Win_allocate_shared(static_cast<MPI_Aint>(room), 1, MPI_INFO_NULL, node_,
+                                          &start, &window),
+                  bytes);
   windows_.push_back(window);
   check(MPI_Win_set_errhandler(window, MPI_ERRORS_RETURN), "MPI_Win_set_errhandler");
   MPI_Aint size = 0;

@@ -15,6 +15,7 @@
 #include "nnrec/math/kernels.hpp"
 #include "nnrec/models/variants.hpp"
 #include "nnrec/train/batch_plan.hpp"
+#include "nnrec/train/node_columns.hpp"
 
 namespace nnrec::run {
 namespace {
@@ -59,6 +60,15 @@ math::ThreadTeam make_team(const RunOptions& options, comm::Communicator& ranks)
   comm::agree(ranks, [&] { math::use_kernels(options.kernels); });
   comm::agree(ranks, [&] { team.emplace(is_said ? static_cast<int>(options.threads) : share); });
   return *team;
+}
+
+/// What the ratings of all parts take of a node's memory.
+std::uint64_t bytes_of(const train::RowLimits& limits, const shards::Manifest& manifest) {
+  std::uint64_t rows = std::min(limits.training, manifest.rows(shards::Part::train));
+  for (const shards::Part part : {shards::Part::validation, shards::Part::test}) {
+    rows += std::min(limits.evaluation, manifest.rows(part));
+  }
+  return rows * train::kNodeRowBytes;
 }
 
 }  // namespace
@@ -123,9 +133,14 @@ void Session::read_ratings() {
   const auto read = [&](shards::Part part, std::uint64_t most_rows) {
     return std::make_unique<train::NodeRows>(ranks_, team_, *set_, part, most_rows);
   };
-  training_ = read(shards::Part::train, limits.training);
-  validation_ = read(shards::Part::validation, limits.evaluation);
-  test_ = read(shards::Part::test, limits.evaluation);
+  try {
+    training_ = read(shards::Part::train, limits.training);
+    validation_ = read(shards::Part::validation, limits.evaluation);
+    test_ = read(shards::Part::test, limits.evaluation);
+  } catch (const IoError& error) {  // other than an AgreedError: this node's memory is short
+    throw IoError("{} The ratings take {} bytes a node in all; --memory-limit SIZE bounds them.",
+                  error.what(), bytes_of(limits, set_->manifest()));
+  }
   tally_.emplace(ranks_, team_, *training_, *features_, set_->manifest());
   validation_baselines_ =
       train::evaluate_baselines(ranks_, team_, *validation_, {scale(), &*tally_});

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # faults.sh BIN MPIRUN DATA DIR CASE: one kind of trouble that a run meets, what it says then, and that nothing
 # is lost: the run ends with the digest of one that met none.
-# CASE: foreign_lock  read_only_data  read_only_run  full_disk  terminated  warned
+# CASE: foreign_lock  read_only_data  read_only_run  full_disk  small_shared_memory  terminated  warned
 #       one_rank_terminated  stalled  wrong_clock  one_core  shard_layout  repacked
 set -euo pipefail
 bin=$1 mpirun=$2 data=$3 dir=$4/$5 case=$5
@@ -92,6 +92,28 @@ full_disk() {
   [ "$(id -u)" -eq 0 ] || as_root=(--map-root-user)
   unshare "${as_root[@]}" --mount bash -c "$inside" || fail "$(cat "$dir/out")"
   ended_as_reference "$dir"
+}
+
+# T31: a container whose /dev/shm is smaller than the ratings; once they are bounded it is enough.
+small_shared_memory() {
+  "$bin/nnrec_synth" --users 2000 --items 1500 --ratings 400000 --format shards --output "$dir/set" >"$dir/out"
+  local inside
+  # shellcheck disable=SC2016
+  inside='
+    set -euo pipefail
+    mount -t tmpfs -o size=8m tmpfs /dev/shm
+    code=0
+    ranks 2 --data "$dir/set" --run "$dir/run" >"$dir/out" 2>&1 || code=$?
+    [ "$code" -eq 3 ] || { echo "exit code $code, not 3"; exit 1; }
+    grep -q "/dev/shm, where its ranks share memory, has 8388608 bytes, [0-9]* of them free: .*--shm-size" "$dir/out"
+    grep -q "The ratings take 9600000 bytes a node in all; --memory-limit" "$dir/out"
+    [ ! -e "$dir/run" ] || { echo "a run was begun"; exit 1; }
+    epochs=1 ranks 2 --data "$dir/set" --run "$dir/run" --memory-limit 4MB >"$dir/out" 2>&1'
+  export -f ranks
+  export bin mpirun dir
+  local as_root=()
+  [ "$(id -u)" -eq 0 ] || as_root=(--map-root-user)
+  unshare "${as_root[@]}" --mount bash -c "$inside" || fail "$(cat "$dir/out")"
 }
 
 # Signals a running job of two ranks; the ranks save, nothing is left running, and the run goes on.
