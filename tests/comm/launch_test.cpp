@@ -24,6 +24,7 @@ Environment environment_of(std::map<std::string, std::string> values) {
   };
 }
 
+// E01
 TEST(Launch, SeparateRanksUnderSlurmAreRefused) {
   const auto environment = environment_of({{"SLURM_NTASKS", "4"}, {"SLURM_PROCID", "2"}});
   EXPECT_THAT([&] { check_launch(1, environment); },

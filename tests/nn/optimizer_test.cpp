@@ -193,6 +193,7 @@ TEST(AdamW, WithoutDecayHasTheBitsOfAdam) {
 
 // A row hit twice in a batch receives the sum of both gradients once: 1 + 1 = 2 on an accumulator
 // of 0 gives accumulator 4 and a step of 2 / sqrt(4) = 1; two updates would give 1 + 1/sqrt(2).
+// C09: a row that a batch has twice is updated once, by the sum: a step of 2 / sqrt(4).
 TEST(Adagrad, MergedGradientGivesOneStep) {
   const auto adagrad = make_optimizer("adagrad:initial_accumulator=0,epsilon=1e-30").optimizer;
   float weight = 5.0F;

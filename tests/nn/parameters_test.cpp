@@ -60,7 +60,7 @@ TEST(ParameterLayout, CountsParametersWithoutPaddingAndRefusesATwin) {
   EXPECT_THROW(layout.add("user", 1, 1, BlockKind::dense, InitialValues::zero), Error);
 }
 
-// Past 2^31 elements a 32-bit offset would wrap; places are 64-bit throughout.
+// C11: past 2^31 elements a 32-bit offset would wrap; places are 64-bit throughout.
 TEST(ParameterLayout, OffsetsPassTheRangeOf32Bits) {
   ParameterLayout layout;
   layout.add("large", 16777217, 128, BlockKind::table, InitialValues::zero);

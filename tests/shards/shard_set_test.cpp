@@ -120,6 +120,7 @@ TEST(ShardSet, NoDamageOfAThousandBytesAndTwoHundredCutsIsAccepted) {
                                  [&] { ShardSet::open(set.folder()); });
 }
 
+// D02
 TEST(ShardSet, TruncatedMissingAndForeignShardsAreRefused) {
   const testing::TemporaryFolder folder;
   write_small(folder / "set");

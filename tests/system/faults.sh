@@ -31,7 +31,7 @@ as_user() {
   fi
 }
 
-foreign_lock() { # another program has the shards locked
+foreign_lock() { # D01: another program has the shards locked
   local shard
   for shard in "$data"/*.h5; do
     exec {lock}<"$shard"
@@ -68,7 +68,7 @@ read_only_run() {
   rmdir "$dir/closed" # empty still
 }
 
-# A disk of 400 KB (a file system in memory, seen by this test alone) that every step saves to.
+# F03: a disk of 400 KB (a file system in memory, seen by this test alone) that every step saves to.
 full_disk() {
   local inside
   # shellcheck disable=SC2016
@@ -116,7 +116,7 @@ small_shared_memory() {
   unshare "${as_root[@]}" --mount bash -c "$inside" || fail "$(cat "$dir/out")"
 }
 
-# Signals a running job of two ranks; the ranks save, nothing is left running, and the run goes on.
+# E03: signals a running job of two ranks; the ranks save, nothing is left running, and the run goes on.
 stopped() { # SIGNAL launcher|rank CODE [OPTION...]: exit code and options of the launcher
   local launcher pids code=0 step
   "$mpirun" -np 2 --oversubscribe --bind-to none "${@:4}" "$bin/nnrec_dist" --variant one_layer --epochs 100000 \
@@ -169,7 +169,7 @@ wrong_clock() {
   ended_as_reference "$dir/run"
 }
 
-# A rank that was bound to one core and asked for eight threads says so, and trains.
+# E06: a rank that was bound to one core and asked for eight threads says so, and trains.
 one_core() {
   taskset -c "$(taskset -cp $$ | sed -E 's/.*: ([0-9]+).*/\1/')" \
     "$mpirun" -np 1 --bind-to none "$bin/nnrec_dist" --variant one_layer --epochs 4 --batch 500 --threads 8 \
@@ -178,7 +178,7 @@ one_core() {
   ended_as_reference "$dir/run"
 }
 
-# Shards open with HDF5 of 2008 on (superblock 0), in chunks of 0.1 to 1 MiB where there are the rows.
+# D06, D09: shards open with HDF5 of 2008 on (superblock 0), in chunks of 0.1 to 1 MiB where there are the rows.
 shard_layout() {
   "$bin/nnrec_synth" --users 2000 --items 500 --ratings 400000 --format shards --output "$dir/set" >"$dir/out"
   local shard chunk

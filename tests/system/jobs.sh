@@ -47,7 +47,7 @@ root_may() {
     check_root
     printf "%s\n" "${root_allowed[@]}"' jobs 2>&1
 }
-root_is_allowed_in_containers_only() {
+root_is_allowed_in_containers_only() { # E08
   local answer
   program stand-ins/id <<<'echo 0'
   answer=$(root_may true) || fail "in a container: $answer"

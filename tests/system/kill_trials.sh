@@ -3,7 +3,7 @@
 # (one rank, the launcher, or all of it), saving in every step so that many kills fall into a save, and
 # goes on with another number of ranks; twice a trial. Every run must go on from where its last checkpoint
 # is and end with the digest and the history of a run that was never killed.
-# The last line counts trials, kills that met a running job, kills inside a save, and failures.
+# F03 of the published faults. The last line counts trials, kills that met a running job, kills inside a save, and failures.
 set -euo pipefail
 bin=$1 mpirun=$2 data=$3 dir=$4 trials=$5
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -50,6 +50,7 @@ std::map<std::uint64_t, int> rows_of_epoch(TinyTraining& tiny, std::uint64_t epo
   return seen;
 }
 
+// C06: no row twice, none left out, in an order that no rank has for itself.
 TEST(BatchPlan, AnEpochHoldsEachRowOnceWhateverTheBatch) {
   TinyTraining tiny("one_layer");
   std::map<std::uint64_t, int> expected;
