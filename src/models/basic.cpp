@@ -1,5 +1,7 @@
 #include "nnrec/models/variants.hpp"
 
+#include "rating_sum.hpp"
+
 namespace nnrec::models {
 
 /// rating = dot( user[dim], title[dim] )
@@ -9,7 +11,7 @@ Network build_basic(const features::TableRows& rows, const VariantOptions& optio
       net.embedding("user", features::IdColumn::user, rows.users, options.embedding_dim);
   const Value title =
       net.embedding("title", features::IdColumn::title, rows.titles, options.embedding_dim);
-  net.rating(net.dot(user, title));
+  rate(net, rows, options, {net.dot(user, title)});
   return net;
 }
 

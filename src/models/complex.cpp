@@ -1,6 +1,7 @@
 #include "nnrec/models/variants.hpp"
 
 #include "hidden_layers.hpp"
+#include "rating_sum.hpp"
 
 namespace nnrec::models {
 
@@ -20,7 +21,8 @@ Network build_complex(const features::TableRows& rows, const VariantOptions& opt
                 options.genre_units, Activation::relu);
   const Value genres = net.bag_mean(genre, features::BagColumn::genres);
   const Value all = net.concat({user, title, age, genres});
-  net.rating(hidden_layers(net, all, options.hidden_or({64, 16}), options.dropout));
+  rate(net, rows, options, {user, title},
+       hidden_layers(net, all, options.hidden_or({64, 16}), options.dropout));
   return net;
 }
 

@@ -1,6 +1,7 @@
 #include "nnrec/models/variants.hpp"
 
 #include "hidden_layers.hpp"
+#include "rating_sum.hpp"
 
 namespace nnrec::models {
 
@@ -17,7 +18,8 @@ Network build_enriched(const features::TableRows& rows, const VariantOptions& op
   const Value title = net.embedding("title", features::IdColumn::title, rows.titles, dim);
   const Value words = net.bag_embedding("word", features::BagColumn::title_words, rows.words, dim);
   const Value all = net.concat({user, bucket, time, title, words});
-  net.rating(hidden_layers(net, all, options.hidden_or({64})));
+  rate(net, rows, options, {user, title},
+       hidden_layers(net, all, options.hidden_or({64}), options.dropout));
   return net;
 }
 

@@ -18,7 +18,8 @@ Network build_fm(const features::TableRows& rows, const VariantOptions& options)
   const Value title_bias =
       net.embedding("title_bias", IdColumn::title, rows.titles, 1, InitialValues::zero);
   const Value pairs = net.interaction({user, title, words});
-  net.rating(net.bias("bias", net.add({user_bias, title_bias, pairs})));
+  net.rating(net.bias("bias", net.add({user_bias, title_bias, pairs})),
+             options.biases ? options.training_mean : 0.0F);
   return net;
 }
 

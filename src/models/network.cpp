@@ -77,8 +77,9 @@ Value Network::interaction(const std::vector<Value>& fields) {
   return graph_.add(nn::interaction(fields));
 }
 
-void Network::rating(Value prediction) {
+void Network::rating(Value prediction, float constant) {
   rating_ = prediction;
+  constant_ = constant;
   graph_.finish(layout_, prediction);
   for (std::size_t i = 0; i < tables_.size(); ++i) tables_[i].leaf = graph_.leaf(lookups_[i]);
 }
@@ -120,7 +121,7 @@ class TileColumns {
 void Network::predict(const nn::LayerRun& run, Workspace& workspace) const {
   graph_.forward(run);
   const math::ConstMatrix y = run.value(rating_);
-  for (std::size_t r = 0; r < y.rows; ++r) workspace.predictions[r] = y.row(r)[0];
+  for (std::size_t r = 0; r < y.rows; ++r) workspace.predictions[r] = y.row(r)[0] + constant_;
 }
 
 void Network::predict(const nn::ParameterSet& parameters, const Tile& tile,

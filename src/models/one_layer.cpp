@@ -1,6 +1,7 @@
 #include "nnrec/models/variants.hpp"
 
 #include "hidden_layers.hpp"
+#include "rating_sum.hpp"
 
 namespace nnrec::models {
 
@@ -12,7 +13,8 @@ Network build_one_layer(const features::TableRows& rows, const VariantOptions& o
   const Value title =
       net.embedding("title", features::IdColumn::title, rows.titles, options.embedding_dim);
   const Value both = net.concat({user, title});
-  net.rating(hidden_layers(net, both, options.hidden_or({64})));
+  rate(net, rows, options, {user, title},
+       hidden_layers(net, both, options.hidden_or({64}), options.dropout));
   return net;
 }
 

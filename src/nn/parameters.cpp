@@ -7,6 +7,7 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/random.hpp"
 #include "nnrec/base/sha256.hpp"
+#include "nnrec/nn/normal.hpp"
 
 namespace nnrec::nn {
 
@@ -84,38 +85,52 @@ std::uint64_t name_hash(const std::string& name) {
   return hash ^ (hash >> 48);  // CounterRandom keeps 48 bits
 }
 
-float limit_of(const Block& block) {
+/// Of a block that begins uniform in (-limit, limit); 0: with zeros.
+float limit_of(const Block& block, const FirstWeights& first) {
   switch (block.initial) {
     case InitialValues::zero:
       return 0.0F;
-    case InitialValues::embedding_uniform:
-      return 0.05F;
+    case InitialValues::embedding:
+      return static_cast<float>(first.size());
     case InitialValues::glorot_uniform:
       return static_cast<float>(std::sqrt(6.0 / static_cast<double>(block.rows + block.cols)));
   }
   throw InternalError("unknown initial values of block {}", block.name);
 }
 
+/// Elements [begin, end) of the block.
+void draw(const Block& block, const FirstWeights& first, std::span<float> values, std::size_t begin,
+          std::size_t end) {
+  const CounterRandom random(first.seed(), Purpose::initial_weights, name_hash(block.name));
+  if (block.initial == InitialValues::embedding && first.is_normal()) {
+    const double deviation = first.size() / std::sqrt(static_cast<double>(block.cols));
+    for (std::size_t i = begin; i < end; ++i) {
+      values[i] = static_cast<float>(deviation * standard_normal(random, i));
+    }
+    return;
+  }
+  const float limit = limit_of(block, first);
+  for (std::size_t i = begin; i < end; ++i) {
+    values[i] = limit == 0.0F ? 0.0F : (2.0F * random.uniform_float(i) - 1.0F) * limit;
+  }
+}
+
 }  // namespace
 
-void initialize(ParameterSet& parameters, std::uint64_t seed, int share, int shares) {
+void initialize(ParameterSet& parameters, const FirstWeights& first, int share, int shares) {
   const ParameterLayout& layout = parameters.layout();
   const auto part = static_cast<std::size_t>(share);
   const auto parts = static_cast<std::size_t>(shares);
   for (std::size_t block = 0; block < layout.blocks().size(); ++block) {
-    const float limit = limit_of(layout[block]);
-    const CounterRandom random(seed, Purpose::initial_weights, name_hash(layout[block].name));
     const auto values = parameters.values(block);
-    for (std::size_t i = values.size() * part / parts; i < values.size() * (part + 1) / parts;
-         ++i) {
-      values[i] = limit == 0.0F ? 0.0F : (2.0F * random.uniform_float(i) - 1.0F) * limit;
-    }
+    draw(layout[block], first, values, values.size() * part / parts,
+         values.size() * (part + 1) / parts);
   }
 }
 
-ParameterSet initialize(const ParameterLayout& layout, std::uint64_t seed) {
+ParameterSet initialize(const ParameterLayout& layout, const FirstWeights& first) {
   ParameterSet parameters(layout);
-  initialize(parameters, seed, 0, 1);
+  initialize(parameters, first, 0, 1);
   return parameters;
 }
 

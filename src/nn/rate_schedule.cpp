@@ -8,9 +8,7 @@
 #include "nnrec/base/nearest_name.hpp"
 #include "nnrec/base/numbers.hpp"
 #include "nnrec/base/settings.hpp"
-
-#include "integer_power.hpp"
-
+#include "nnrec/nn/integer_power.hpp"
 namespace nnrec::nn {
 namespace {
 

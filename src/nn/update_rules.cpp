@@ -45,6 +45,13 @@ NamedOptimizer optimizer_of(const std::string& owner, const NamedOptimizer& outs
   return make_optimizer(chosen, std::move(settings));
 }
 
+bool parse_rows(const std::string& owner, const std::string& rows) {
+  if (rows != "all" && rows != "touched") {
+    throw UsageError("{}: rows = {} is not touched or all", owner, rows);
+  }
+  return rows == "all";
+}
+
 ParameterGroup parse_group(std::string_view text, const UpdateOptions& options,
                            const ParameterGroup& outside) {
   const auto [blocks, words] = split_choice(text);
@@ -60,7 +67,13 @@ ParameterGroup parse_group(std::string_view text, const UpdateOptions& options,
   if (rate && factor) throw UsageError("{}: give rate or rate_factor, not both", owner);
   ParameterGroup group{
       std::string(blocks), {}, rate.value_or(options.learning_rate * factor.value_or(1))};
-  group.l2 = settings.number_if_given("l2", {0, 1e30}).value_or(0);
+  const auto penalty = [&](std::string_view name) {
+    return settings.number_if_given(name, {0, 1e30}).value_or(0);
+  };
+  group.l2 = penalty("l2");
+  group.row_penalty = penalty("row_penalty");
+  group.count_penalty = penalty("count_penalty");
+  group.moves_all_rows = parse_rows(owner, settings.word_if_given("rows").value_or("touched"));
   group.optimizer = optimizer_of(owner, outside.optimizer, settings);
   return group;
 }
@@ -75,8 +88,13 @@ bool ParameterGroup::holds(const Block& block) const {
 }
 
 std::string ParameterGroup::text() const {
-  return fmt::format("{}:optimizer={},{}{}rate={},l2={}", blocks, optimizer.name,
-                     optimizer.settings, optimizer.settings.empty() ? "" : ",", rate, l2);
+  std::string rows;
+  if (penalizes_rows()) {
+    rows = fmt::format(",row_penalty={},count_penalty={}", row_penalty, count_penalty);
+  }
+  if (moves_all_rows) rows += ",rows=all";
+  return fmt::format("{}:optimizer={},{}{}rate={},l2={}{}", blocks, optimizer.name,
+                     optimizer.settings, optimizer.settings.empty() ? "" : ",", rate, l2, rows);
 }
 
 std::vector<ParameterGroup> parse_groups(const UpdateOptions& options) {

@@ -85,8 +85,8 @@ std::string data_of_run(const fs::path& run) {
   return "";
 }
 
-/// Those that the shapes of parameters depend on.
-models::VariantOptions sizes_of(const ModelSource& source) {
+/// Those that its network depends on.
+models::VariantOptions sizes_of(const ModelSource& source, const shards::Manifest& manifest) {
   RunOptions options;
   const auto number = [&](const std::string& text) {
     const auto units = parse_number<std::int64_t>(text);
@@ -99,8 +99,10 @@ models::VariantOptions sizes_of(const ModelSource& source) {
     if (name == "hidden") options.hidden = value;
     if (name == "age-units") options.age_units = number(value);
     if (name == "genre-units") options.genre_units = number(value);
+    if (name == "biases") options.biases = value;
+    if (name == "dot") options.dot = value;
   }
-  return options.sizes();
+  return options.sizes(manifest.train_rating_mean);
 }
 
 }  // namespace
@@ -148,7 +150,8 @@ shards::ShardSet open_training_set(const ModelSource& source, const std::string&
 serve::Model load_model(const ModelSource& source, shards::ShardSet set) {
   const std::string& variant = source.head.info.variant;
   features::Features features(set);
-  auto network = models::find_variant(variant).build(features.table_rows(), sizes_of(source));
+  auto network =
+      models::find_variant(variant).build(features.table_rows(), sizes_of(source, set.manifest()));
   features.require(network.columns());
   auto parameters = train::load_parameters(source.checkpoint, network.layout());
   std::string digest = parameters.digest();

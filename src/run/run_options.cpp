@@ -38,13 +38,20 @@ train::Trainer::Options RunOptions::training() const {
   return options;
 }
 
-models::VariantOptions RunOptions::sizes() const {
+nn::FirstWeights RunOptions::first() const {
+  return {static_cast<std::uint64_t>(seed), first_weights};
+}
+
+models::VariantOptions RunOptions::sizes(double training_mean) const {
   models::VariantOptions sizes;
   sizes.embedding_dim = static_cast<std::size_t>(embedding_dim);
   sizes.hidden = parse_hidden(hidden);
   sizes.age_units = static_cast<std::size_t>(age_units);
   sizes.genre_units = static_cast<std::size_t>(genre_units);
   sizes.dropout = static_cast<float>(dropout);
+  sizes.biases = biases == "yes";
+  sizes.dot = dot == "yes";
+  sizes.training_mean = static_cast<float>(training_mean);
   return sizes;
 }
 

@@ -198,8 +198,8 @@ void Session::print_evaluated() const {
 }
 
 models::Network Session::build_network(const std::string& variant) const {
-  models::Network network =
-      models::find_variant(variant).build(features_->table_rows(), options_.sizes());
+  models::Network network = models::find_variant(variant).build(
+      features_->table_rows(), options_.sizes(set_->manifest().train_rating_mean));
   try {
     features_->require(network.columns());
   } catch (const Error& error) {
@@ -215,8 +215,7 @@ nn::UpdateRules Session::make_rules(const models::Network& network) const {
 
 train::TrainState Session::initial_state(const models::Network& network,
                                          const nn::UpdateRules& rules) const {
-  const auto seed = static_cast<std::uint64_t>(options_.seed);
-  train::TrainState state = train::initial_state(ranks_, network.layout(), rules, seed);
+  train::TrainState state = train::initial_state(ranks_, network.layout(), rules, options_.first());
   if (ranks_.node_rank() == 0) tally_->clear_untrained(network, state.parameters);
   ranks_.node_barrier();
   return state;
@@ -224,8 +223,9 @@ train::TrainState Session::initial_state(const models::Network& network,
 
 train::Trainer Session::make_trainer(const models::Network& network, const nn::UpdateRules& rules,
                                      train::TrainState state) const {
-  return {ranks_,          team_, {network, *features_, *training_}, rules, options_.training(),
-          std::move(state)};
+  train::Trainer::Options options = options_.training();
+  options.penalties = {network, rules, *tally_, options.batch_rows * options.accumulate};
+  return {ranks_, team_, {network, *features_, *training_}, rules, options, std::move(state)};
 }
 
 train::Evaluator Session::make_evaluator(const models::Network& network, shards::Part part) const {

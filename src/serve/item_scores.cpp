@@ -6,8 +6,10 @@
 namespace nnrec::serve {
 namespace {
 
-/// The variant whose rating is dot( user, title ) and nothing else.
-constexpr const char* kDotVariant = "basic";
+/// Whether the rating is dot( user, title ) and nothing else: of basic, where it has no biases.
+bool is_dot(const Model& model) {
+  return model.variant == "basic" && model.network.tables().size() == 2;
+}
 
 math::ConstMatrix table_of(const Model& model, features::IdColumn wanted) {
   for (const models::TableUse& use : model.network.tables()) {
@@ -23,7 +25,7 @@ ItemScores::ItemScores(const Model& model, const TrainingFacts& facts, const mat
     : model_(model), facts_(facts) {
   for (int thread = 0; thread < team.size(); ++thread)
     threads_.push_back(std::make_unique<Thread>(model, facts));
-  if (model.variant == kDotVariant) transpose_items();
+  if (is_dot(model)) transpose_items();
 }
 
 void ItemScores::transpose_items() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace nnrec::train {
 namespace {
@@ -28,12 +29,27 @@ nn::RowsToUpdate rows_of(std::size_t block, const nn::UpdateRules& rules,
   return rows;
 }
 
-/// gradient += l2 w.
-void add_penalty(float l2, const nn::RowsToUpdate& rows, float* gradient) {
+/// gradient += l2 w, and beside it a factor of each row where `factors` has them.
+void add_penalty(float l2, std::span<const float> factors, const nn::RowsToUpdate& rows,
+                 float* gradient) {
   for (std::size_t i = 0; i < rows.count; ++i) {
     const float* w = rows.parameters_of(i);
     float* g = gradient + i * rows.cols;
-    for (std::size_t c = 0; c < rows.cols; ++c) g[c] = std::fma(l2, w[c], g[c]);
+    const float factor = factors.empty() ? l2 : l2 + factors[rows.row(i)];
+    for (std::size_t c = 0; c < rows.cols; ++c) g[c] = std::fma(factor, w[c], g[c]);
+  }
+}
+
+/// Of rows that follow each other, touched or not.
+template <typename Sum>
+void mean_of_all_rows(const typename ParameterUpdate<Sum>::Gradient::Table& table,
+                      const nn::RowsToUpdate& rows, double scale, float* means) {
+  std::fill_n(means, rows.count * rows.cols, 0.0F);
+  const auto touched = std::ranges::lower_bound(table.rows, rows.first_row);
+  for (auto i = static_cast<std::size_t>(touched - table.rows.begin());
+       i < table.rows.size() && table.rows[i] < rows.first_row + rows.count; ++i) {
+    float* mean = means + (table.rows[i] - rows.first_row) * rows.cols;
+    Sum::to_mean(table.sums + i * rows.cols, rows.cols, scale, mean);
   }
 }
 
@@ -41,8 +57,9 @@ void add_penalty(float l2, const nn::RowsToUpdate& rows, float* gradient) {
 
 template <typename Sum>
 ParameterUpdate<Sum>::ParameterUpdate(const nn::ParameterLayout& layout,
-                                      const nn::UpdateRules& rules, const math::ThreadTeam& team)
-    : layout_(layout), rules_(rules), team_(team) {
+                                      const nn::UpdateRules& rules, const math::ThreadTeam& team,
+                                      RowPenalties penalties)
+    : layout_(layout), rules_(rules), team_(team), penalties_(std::move(penalties)) {
   std::size_t most_cols = kMeanElements;
   for (const nn::Block& block : layout.blocks()) most_cols = std::max(most_cols, block.cols);
   means_.resize(static_cast<std::size_t>(team.size()));
@@ -64,7 +81,9 @@ void ParameterUpdate<Sum>::cut_pieces(const Gradient& gradient, const Station& s
     if (layout_[block].kind == nn::BlockKind::dense) cut(block, kDense, layout_[block].rows);
   }
   for (std::size_t table = 0; table < gradient.tables.size(); ++table) {
-    cut(gradient.tables[table].block, table, gradient.tables[table].rows.size());
+    const std::size_t block = gradient.tables[table].block;
+    const bool all = rules_.group_of(block).moves_all_rows;
+    cut(block, table, all ? layout_[block].rows : gradient.tables[table].rows.size());
   }
 }
 
@@ -85,18 +104,24 @@ void ParameterUpdate<Sum>::update(const Gradient& gradient, const Piece& piece, 
   const nn::ParameterGroup& group = rules_.group_of(piece.block);
   const nn::Optimizer& optimizer = *group.optimizer.optimizer;
   const auto l2 = static_cast<float>(group.l2);
-  const bool is_table = piece.table != kDense;
-  const auto* sums = is_table ? gradient.tables[piece.table].sums
-                              : gradient.dense.data() + layout_[piece.block].dense_offset;
+  const std::span<const float> factors = penalties_.of(piece.block);
   float* means = means_[thread].data();
   rows.gradient = means;
   const std::size_t most = rows_for(kMeanElements, rows.cols);
   for (std::size_t begin = piece.rows.begin; begin < piece.rows.end; begin += most) {
     rows.count = std::min(most, piece.rows.end - begin);
     rows.first_row = begin;
-    if (is_table) rows.rows = gradient.tables[piece.table].rows.data() + begin;
-    Sum::to_mean(sums + begin * rows.cols, rows.count * rows.cols, step.scale, means);
-    if (l2 != 0.0F) add_penalty(l2, rows, means);
+    if (piece.table == kDense) {
+      const auto* sums = gradient.dense.data() + layout_[piece.block].dense_offset;
+      Sum::to_mean(sums + begin * rows.cols, rows.count * rows.cols, step.scale, means);
+    } else if (group.moves_all_rows) {
+      mean_of_all_rows<Sum>(gradient.tables[piece.table], rows, step.scale, means);
+    } else {
+      const auto& table = gradient.tables[piece.table];
+      rows.rows = table.rows.data() + begin;
+      Sum::to_mean(table.sums + begin * rows.cols, rows.count * rows.cols, step.scale, means);
+    }
+    if (l2 != 0.0F || !factors.empty()) add_penalty(l2, factors, rows, means);
     optimizer.update(rows, {group.rate * step.rate_factor, step.number});
   }
 }

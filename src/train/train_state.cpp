@@ -18,22 +18,22 @@ std::string TrainState::digest() const {
 }
 
 TrainState initial_state(const nn::ParameterLayout& layout, const nn::UpdateRules& rules,
-                         std::uint64_t seed) {
-  TrainState state(nn::initialize(layout, seed), rules.initial_state());
-  state.seed = seed;
+                         const nn::FirstWeights& first) {
+  TrainState state(nn::initialize(layout, first), rules.initial_state());
+  state.seed = first.seed();
   return state;
 }
 
 TrainState initial_state(comm::Communicator& ranks, const nn::ParameterLayout& layout,
-                         const nn::UpdateRules& rules, std::uint64_t seed) {
+                         const nn::UpdateRules& rules, const nn::FirstWeights& first) {
   const auto shared = [&](const nn::ParameterLayout& of) {
     return nn::ParameterSet(of, node_array<float>(ranks, of.buffer_size()));
   };
   TrainState state(shared(layout), shared(rules.state_layout()));
-  nn::initialize(state.parameters, seed, ranks.node_rank(), ranks.node_size());
+  nn::initialize(state.parameters, first, ranks.node_rank(), ranks.node_size());
   rules.initialize(state.optimizer_state, ranks.node_rank(), ranks.node_size());
   ranks.node_barrier();
-  state.seed = seed;
+  state.seed = first.seed();
   return state;
 }
 

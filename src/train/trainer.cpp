@@ -24,7 +24,7 @@ Trainer::Trainer(comm::Communicator& ranks, const math::ThreadTeam& team, const 
                  static_cast<std::size_t>(options.accumulate)},
                 ranks),
       accumulated_(input.network.layout(), team_),
-      update_(input.network.layout(), rules, team_),
+      update_(input.network.layout(), rules, team_, options.penalties),
       scalars_(node_array<std::int64_t>(
           ranks, static_cast<std::size_t>(ranks.node_size()) * StepScalars::kWords)) {}
 

@@ -22,6 +22,7 @@ TrainingTally::TrainingTally(comm::Communicator& ranks, const math::ThreadTeam& 
                              const shards::Manifest& manifest)
     : features_(features),
       has_time_(manifest.has_time),
+      ratings_(rows.size()),
       mean_(manifest.train_rating_mean),
       unit_(unit_of(manifest, rows.size())) {
   const auto sized = [](std::size_t size) { return std::vector<std::int64_t>(size, 0); };
@@ -76,45 +77,45 @@ void TrainingTally::mark_warm(const shards::RatingColumns& rows,
   }
 }
 
-std::vector<bool> TrainingTally::looked_up(features::IdColumn column,
-                                           std::size_t table_rows) const {
-  std::vector<bool> rows(table_rows, false);
+std::vector<std::int64_t> TrainingTally::look_ups(features::IdColumn column,
+                                                  std::size_t table_rows) const {
+  std::vector<std::int64_t> counts(table_rows, 0);
   const bool is_bucket = column == features::IdColumn::timestamp_bucket;
   const Column& seen = is_bucket                             ? buckets_
                        : column == features::IdColumn::title ? titles_
                                                              : users_;
   const std::size_t first = is_bucket ? 0 : 1;  // row 0 of users and titles: out of vocabulary
-  for (std::size_t i = 0; i < seen.rows.size(); ++i) rows[first + i] = seen.rows[i] > 0;
-  return rows;
+  for (std::size_t i = 0; i < seen.rows.size(); ++i) counts[first + i] = seen.rows[i];
+  return counts;
 }
 
-std::vector<bool> TrainingTally::looked_up(features::BagColumn column,
-                                           std::size_t table_rows) const {
-  std::vector<bool> rows(table_rows, false);
+std::vector<std::int64_t> TrainingTally::look_ups(features::BagColumn column,
+                                                  std::size_t table_rows) const {
+  std::vector<std::int64_t> counts(table_rows, 0);
   const bool is_words = column == features::BagColumn::title_words;
   const Column& seen = is_words ? titles_ : items_;
   for (std::uint32_t i = 0; i < seen.rows.size(); ++i) {
     if (seen.rows[i] == 0) continue;
     for (const auto row : is_words ? features_.title_words(i) : features_.genre_slots(i)) {
-      rows[row] = true;
+      counts[row] += seen.rows[i];
     }
   }
-  return rows;
+  return counts;
 }
 
-std::vector<bool> TrainingTally::looked_up(const models::LookupColumn& column,
-                                           std::size_t table_rows) const {
-  return std::visit([&](auto any) { return looked_up(any, table_rows); }, column);
+std::vector<std::int64_t> TrainingTally::look_ups(const models::LookupColumn& column,
+                                                  std::size_t table_rows) const {
+  return std::visit([&](auto any) { return look_ups(any, table_rows); }, column);
 }
 
 void TrainingTally::clear_untrained(const models::Network& network,
                                     nn::ParameterSet& parameters) const {
   for (const models::TableUse& table : network.tables()) {
     const nn::Block& block = network.layout()[table.block];
-    const std::vector<bool> kept = looked_up(table.column, block.rows);
+    const std::vector<std::int64_t> counts = look_ups(table.column, block.rows);
     const auto values = parameters.values(table.block);
     for (std::size_t row = 0; row < block.rows; ++row) {
-      if (!kept[row]) std::ranges::fill(values.subspan(row * block.cols, block.cols), 0.0F);
+      if (counts[row] == 0) std::ranges::fill(values.subspan(row * block.cols, block.cols), 0.0F);
     }
   }
 }

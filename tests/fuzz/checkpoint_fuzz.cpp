@@ -13,7 +13,7 @@ namespace {
 /// Two blocks; the first has `rows` rows.
 nn::ParameterLayout layout_of(std::size_t rows) {
   nn::ParameterLayout layout;
-  layout.add("user", rows, 3, nn::BlockKind::table, nn::InitialValues::embedding_uniform);
+  layout.add("user", rows, 3, nn::BlockKind::table, nn::InitialValues::embedding);
   layout.add("dense.weight", 3, 1, nn::BlockKind::dense, nn::InitialValues::glorot_uniform);
   return layout;
 }

@@ -1,6 +1,8 @@
 #include "nnrec/models/network.hpp"
 
+#include <algorithm>
 #include <numeric>
+#include <tuple>
 
 #include <gtest/gtest.h>
 
@@ -16,18 +18,28 @@
 namespace nnrec::models {
 namespace {
 
+/// What a preset may add to a published variant.
+enum class Form { published, with_biases_and_dot };
+
 /// Every variant on a small data set with all features; repeated users and titles in each batch.
-class EveryVariant : public ::testing::TestWithParam<Variant> {
+class EveryVariant : public ::testing::TestWithParam<std::tuple<Variant, Form>> {
  protected:
   EveryVariant()
       : set_(testing::make_tiny_set(folder_ / "set", 7, 9, 150)),
         columns_(testing::read_part(set_, shards::Part::train)),
         features_(set_) {
+    const auto& [variant, form] = GetParam();
+    network_ = variant.build(features_.table_rows(), options(form));
+  }
+
+  static VariantOptions options(Form form) {
     VariantOptions options;
     options.embedding_dim = 6;
     options.hidden = {10, 16};
     options.dropout = 0.3F;
-    network_ = GetParam().build(features_.table_rows(), options);
+    options.biases = options.dot = form == Form::with_biases_and_dot;
+    options.training_mean = 3.25F;
+    return options;
   }
 
   features::Batch batch(std::size_t rows) const {
@@ -45,9 +57,14 @@ class EveryVariant : public ::testing::TestWithParam<Variant> {
   features::Features features_;
   Network network_;
 };
-INSTANTIATE_TEST_SUITE_P(Variants, EveryVariant,
-                         ::testing::ValuesIn(variants().begin(), variants().end()),
-                         [](const auto& parameter) { return std::string(parameter.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Variants, EveryVariant,
+    ::testing::Combine(::testing::ValuesIn(variants().begin(), variants().end()),
+                       ::testing::Values(Form::published, Form::with_biases_and_dot)),
+    [](const auto& test) {
+      return std::string(std::get<0>(test.param).name) +
+             (std::get<1>(test.param) == Form::published ? "" : "_with_biases_and_dot");
+    });
 
 TEST_P(EveryVariant, GradientAgreesWithFiniteDifferences) {
   const features::Batch rows = batch(100);  // a whole tile and a short one
@@ -105,6 +122,43 @@ TEST_P(EveryVariant, AnEmptyBatchHasNoLossAndNoGradient) {
   EXPECT_EQ(none.squared_error, 0.0);
   for (const auto& block : none.blocks) {
     for (const double value : block) ASSERT_EQ(value, 0.0);
+  }
+}
+
+/// The number of the block named so.
+std::size_t block_of(const Network& network, std::string_view name) {
+  const auto& blocks = network.layout().blocks();
+  const auto found = std::ranges::find(blocks, name, &nn::Block::name);
+  return static_cast<std::size_t>(found - blocks.begin());
+}
+
+TEST_P(EveryVariant, BiasesDotAndTheTrainingMeanAreAddedToThePublishedRating) {
+  const auto& [variant, form] = GetParam();
+  if (form == Form::published) return;
+  const Network published = variant.build(features_.table_rows(), options(Form::published));
+  const features::Batch rows = batch(64);
+  const auto plain = nn::initialize(published.layout(), 3);
+  auto parameters = nn::initialize(network_.layout(), 3);  // where both have a block, the same
+  const auto user_bias = parameters.values(block_of(network_, "user_bias"));
+  const auto title_bias = parameters.values(block_of(network_, "title_bias"));
+  const bool has_own_biases = variant.name == "fm";
+  if (!has_own_biases) {
+    std::ranges::fill(user_bias, 0.5F);
+    for (std::size_t i = 0; i < title_bias.size(); ++i) title_bias[i] = static_cast<float>(i);
+  }
+  const auto before = testing::whole_gradient(published, plain, rows, nullptr);
+  const auto after = testing::whole_gradient(network_, parameters, rows, nullptr);
+  const auto user = parameters.matrix(block_of(network_, "user"));
+  const auto title = parameters.matrix(block_of(network_, "title"));
+  for (std::size_t row = 0; row < 64; ++row) {
+    const auto u = rows[features::IdColumn::user][row];
+    const auto t = rows[features::IdColumn::title][row];
+    double expected = 3.25 + before.predictions[row];
+    if (!has_own_biases) expected += 0.5 + t;
+    for (std::size_t c = 0; c < 6 && !hidden_sizes(published).empty(); ++c) {
+      expected += static_cast<double>(user.row(u)[c]) * title.row(t)[c];
+    }
+    ASSERT_NEAR(after.predictions[row], expected, 1e-5) << row;
   }
 }
 

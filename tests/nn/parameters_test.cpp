@@ -13,7 +13,7 @@ namespace {
 
 ParameterLayout small_layout() {
   ParameterLayout layout;
-  layout.add("user", 5, 3, BlockKind::table, InitialValues::embedding_uniform);
+  layout.add("user", 5, 3, BlockKind::table, InitialValues::embedding);
   layout.add("dense1.weight", 6, 40, BlockKind::dense, InitialValues::glorot_uniform);
   layout.add("dense1.bias", 1, 40, BlockKind::dense, InitialValues::zero);
   return layout;
@@ -37,7 +37,7 @@ TEST(ParameterSet, InitialValuesFollowSeedAndName) {
   EXPECT_NE(first.digest(), initialize(small_layout(), 2).digest());
   ParameterLayout more;
   more.add("new", 4, 4, BlockKind::dense, InitialValues::glorot_uniform);
-  more.add("user", 5, 3, BlockKind::table, InitialValues::embedding_uniform);
+  more.add("user", 5, 3, BlockKind::table, InitialValues::embedding);
   const auto second = initialize(more, 1);
   EXPECT_TRUE(std::ranges::equal(first.values(0), second.values(1)))
       << "another block before it must not change a block's values";

@@ -11,7 +11,7 @@ using ::testing::HasSubstr;
 
 ParameterLayout small_layout() {
   ParameterLayout layout;
-  layout.add("user", 5, 3, BlockKind::table, InitialValues::embedding_uniform);
+  layout.add("user", 5, 3, BlockKind::table, InitialValues::embedding);
   layout.add("user.bias", 5, 1, BlockKind::table, InitialValues::zero);
   layout.add("dense1.weight", 6, 4, BlockKind::dense, InitialValues::glorot_uniform);
   layout.add("dense1.bias", 1, 4, BlockKind::dense, InitialValues::zero);
@@ -84,6 +84,21 @@ TEST(UpdateRules, ATextMakesItsGroupAgain) {
   EXPECT_EQ(rules_with(texts).groups_in_force(), texts);
 }
 
+TEST(UpdateRules, WhatRowsOfTablesHaveOfTheirOwnIsSpelledOutWhereThereIsAny) {
+  const UpdateRules rules = rules_with(
+      {"tables:row_penalty=5,count_penalty=0.05", "biases:row_penalty=3,rows=all"}, "sgd");
+  EXPECT_FALSE(rules.group_of(0).moves_all_rows);
+  EXPECT_TRUE(rules.group_of(1).moves_all_rows);
+  EXPECT_EQ(rules.group_of(0).row_penalty, 5);
+  EXPECT_EQ(rules.group_of(0).count_penalty, 0.05);
+  const auto texts = rules.groups_in_force();
+  EXPECT_THAT(
+      texts,
+      ElementsAre("tables:optimizer=sgd,rate=0.1,l2=0,row_penalty=5,count_penalty=0.05",
+                  "biases:optimizer=sgd,rate=0.1,l2=0,row_penalty=3,count_penalty=0,rows=all"));
+  EXPECT_EQ(rules_with(texts).groups_in_force(), texts);
+}
+
 TEST(UpdateRules, StateHasASlotOfABlockAfterTheOther) {
   const UpdateRules rules =
       rules_with({"user:optimizer=rowwise_adagrad,initial_accumulator=0.5",
@@ -108,6 +123,8 @@ TEST(UpdateRules, WhatIsNotUnderstoodIsRefused) {
     expect_error(ErrorKind::usage, HasSubstr(message), [&] { rules_with({group}); });
   };
   refuse("tables", "tables is not BLOCKS:setting=value");
+  refuse("tables:rows=some", "tables: rows = some is not touched or all");
+  refuse("tables:row_penalty=-1", "tables: row_penalty = -1 is not a number in 0..");
   refuse(":rate=1", ":rate=1 is not BLOCKS:setting=value");
   refuse("tables:", "is not BLOCKS:setting=value");
   refuse("tables:rate", "tables: 'rate' is not setting=value");
@@ -117,7 +134,8 @@ TEST(UpdateRules, WhatIsNotUnderstoodIsRefused) {
   refuse("tables:optimizer=adma", "adma is not one of adagrad, ");
   refuse("tables:optimizer=adam,beta1=2", "tables: adam: beta1 = 2 is not");
   refuse("tables:optimiser=adam",
-         "tables: adagrad: optimiser is not one of rate, rate_factor, l2, optimizer, "
+         "tables: adagrad: optimiser is not one of rate, rate_factor, l2, row_penalty, "
+         "count_penalty, rows, optimizer, "
          "initial_accumulator, epsilon (did you mean optimizer?)");
   refuse("tables:rte=1", "did you mean rate?");
 }

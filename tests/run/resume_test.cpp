@@ -22,7 +22,8 @@ using testing::run_dist;
 
 class Resume : public testing::DistFixture {
  protected:
-  void expect_resumes_at_every_step(Words more, std::size_t steps) const;
+  void expect_resumes_at_every_step(Words more, std::size_t steps,
+                                    const std::string& variant = "complex") const;
 };
 
 class ResumeWith : public Resume, public ::testing::WithParamInterface<std::string> {};
@@ -31,10 +32,11 @@ INSTANTIATE_TEST_SUITE_P(EveryOptimizer, ResumeWith, ::testing::ValuesIn(nn::opt
 
 // F01 and F02 of the published faults: moments, step count, order and dropout after a resume. Every
 // step of three epochs is resumed, in the middle of an epoch too, on other ranks and threads.
-void Resume::expect_resumes_at_every_step(Words more, std::size_t steps) const {
+void Resume::expect_resumes_at_every_step(Words more, std::size_t steps,
+                                          const std::string& variant) const {
   more.insert(more.end(), {"--dropout", "0.3", "--checkpoint-every", "1steps", "--keep", "1000"});
-  const std::string straight = train("straight", "complex", 3, more);
-  const auto saved = find_checkpoints(folder_ / "straight", "complex");
+  const std::string straight = train("straight", variant, 3, more);
+  const auto saved = find_checkpoints(folder_ / "straight", variant);
   ASSERT_EQ(saved.size(), steps);
   constexpr std::array kRanks{1, 2, 3, 4, 8};
   for (std::size_t stop = 0; stop + 1 < saved.size(); ++stop) {
@@ -45,7 +47,7 @@ void Resume::expect_resumes_at_every_step(Words more, std::size_t steps) const {
     }
     const int ranks = kRanks.at(stop % kRanks.size());
     const std::string resumed =
-        run_dist({ranks, 1 + static_cast<int>(stop % 3), arguments(run, "complex", 3, more)});
+        run_dist({ranks, 1 + static_cast<int>(stop % 3), arguments(run, variant, 3, more)});
     EXPECT_THAT(resumed, HasSubstr(fmt::format("step {}", saved[stop].step)));
     EXPECT_EQ(digests(resumed), digests(straight)) << run;
     EXPECT_EQ(history_bits(folder_ / run), history_bits(folder_ / "straight")) << run;
@@ -60,6 +62,10 @@ TEST_P(ResumeWith, ResumedAtAnyStepEndsWithTheBitsOfAStraightRun) {
 
 TEST_F(Resume, ResumedWithManyRulesEndsWithTheBitsOfAStraightRun) {
   expect_resumes_at_every_step(testing::many_rules(), 6);
+}
+
+TEST_F(Resume, ATunedRunResumedAtAnyStepEndsWithTheBitsOfAStraightRun) {
+  expect_resumes_at_every_step({"--preset", "tuned"}, 15, "one_layer");
 }
 
 TEST_F(Resume, ChangedRulesAreNamed) {

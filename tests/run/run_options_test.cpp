@@ -49,7 +49,7 @@ TEST(RunOptions, SizesBecomeThoseOfTheVariant) {
   options.hidden = "9,5";
   options.age_units = 3;
   options.genre_units = 2;
-  const models::VariantOptions sizes = options.sizes();
+  const models::VariantOptions sizes = options.sizes(3.5);
   EXPECT_EQ(sizes.embedding_dim, 16U);
   EXPECT_EQ(sizes.hidden, (std::vector<std::size_t>{9, 5}));
   EXPECT_EQ(sizes.age_units, 3U);

@@ -8,11 +8,15 @@ namespace nnrec::serve {
 namespace {
 
 class ItemScoresOf : public testing::DistFixture,
-                     public ::testing::WithParamInterface<const char*> {};
-INSTANTIATE_TEST_SUITE_P(Variants, ItemScoresOf, ::testing::Values("basic", "complex"));
+                     public ::testing::WithParamInterface<std::pair<const char*, const char*>> {};
+INSTANTIATE_TEST_SUITE_P(VariantsAndPresets, ItemScoresOf,
+                         ::testing::Values(std::pair{"basic", "published"},
+                                           std::pair{"complex", "published"},
+                                           std::pair{"basic", "tuned"}));
 
 TEST_P(ItemScoresOf, AreTheAnswersOfEveryTile) {
-  train("run", GetParam(), 2);
+  const auto& [variant, preset] = GetParam();
+  train("run", variant, 2, {"--preset", preset});
   Log log = Log::silent();
   const auto source = run::find_model(folder_ / "run", "", log);
   const Model model = run::load_model(source, run::open_training_set(source, ""));

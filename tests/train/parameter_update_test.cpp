@@ -1,5 +1,6 @@
 #include "nnrec/train/parameter_update.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <gtest/gtest.h>
@@ -50,7 +51,7 @@ TEST_P(ParameterUpdateOf, TouchedRowsOnlyMoveByTheMean) {
 /// with rows longer than what is converted at a time.
 struct Blocks {
   Blocks() {
-    layout.add("user", 3000, 5, nn::BlockKind::table, nn::InitialValues::embedding_uniform);
+    layout.add("user", 3000, 5, nn::BlockKind::table, nn::InitialValues::embedding);
     layout.add("weight", 3, 1100, nn::BlockKind::dense, nn::InitialValues::glorot_uniform);
     layout.add("bias", 1, 700, nn::BlockKind::dense, nn::InitialValues::zero);
     for (std::uint32_t row = 7; row < 2007; ++row) rows.push_back(row);
@@ -100,6 +101,32 @@ TEST(ParameterUpdate, EachGroupHasItsRateAndItsPenalty) {
             << blocks.layout[block].name << " " << i;
       }
     }
+  }
+}
+
+/// The exact form of a rule: a row that no rating looks up has a gradient of 0 in this step.
+TEST(ParameterUpdate, WhereAllRowsMoveATableMovesAsADenseBlockDoes) {
+  const Blocks blocks;
+  nn::ParameterLayout dense;
+  dense.add("user", 3000, 5, nn::BlockKind::dense, nn::InitialValues::embedding);
+  std::vector<std::int64_t> sums(dense.dense_size(), 0);
+  std::ranges::copy(blocks.sums, sums.begin() + 35);
+  for (const auto* optimizer : {"adam", "sgd", "momentum", "rowwise_adagrad"}) {
+    const nn::UpdateOptions options{optimizer, 0.1, {"user:rows=all,l2=0.5"}};
+    const nn::UpdateRules rules(blocks.layout, options);
+    const nn::UpdateRules dense_rules(dense, options);
+    auto parameters = nn::initialize(blocks.layout, 3);
+    auto state = rules.initial_state();
+    auto expected = nn::initialize(dense, 3);
+    auto expected_state = dense_rules.initial_state();
+    const math::ThreadTeam team(3);
+    ParameterUpdate<math::ExactSum> update(blocks.layout, rules, team);
+    ParameterUpdate<math::ExactSum> dense_update(dense, dense_rules, team);
+    for (std::uint64_t number = 1; number <= 3; ++number) {
+      update.apply(blocks.gradient(), {1.0 / 8, 1, number}, parameters, state);
+      dense_update.apply({sums, {}}, {1.0 / 8, 1, number}, expected, expected_state);
+    }
+    EXPECT_TRUE(std::ranges::equal(parameters.values(0), expected.values(0))) << optimizer;
   }
 }
 

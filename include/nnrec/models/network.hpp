@@ -55,9 +55,9 @@ class Network {
  public:
   // --- the layers of a diagram ---
   Value embedding(const std::string& name, features::IdColumn column, std::size_t rows,
-                  std::size_t dim, InitialValues initial = InitialValues::embedding_uniform);
+                  std::size_t dim, InitialValues initial = InitialValues::embedding);
   Value bag_embedding(const std::string& name, features::BagColumn column, std::size_t rows,
-                      std::size_t dim, InitialValues initial = InitialValues::embedding_uniform);
+                      std::size_t dim, InitialValues initial = InitialValues::embedding);
   Value scalar(features::ScalarColumn column);
   /// All rows at once, of which `column` has the indices.
   Value table(const std::string& name, features::BagColumn column, std::size_t rows,
@@ -72,8 +72,9 @@ class Network {
   Value dropout(Value x, float rate);
   Value dot(Value a, Value b);
   Value interaction(const std::vector<Value>& fields);
-  /// Names the prediction: a value of shape (n, 1) that no layer uses. Ends the building.
-  void rating(Value prediction);
+  /// Names the prediction: a value of shape (n, 1) that no layer uses, beside a constant that is
+  /// not trained. Ends the building.
+  void rating(Value prediction, float constant = 0.0F);
 
   // --- what train asks ---
   const nn::ParameterLayout& layout() const noexcept { return layout_; }
@@ -118,6 +119,7 @@ class Network {
   std::vector<Value> lookups_;  ///< of each of tables_
   std::size_t dropout_layers_ = 0;
   Value rating_;
+  float constant_ = 0.0F;
 };
 
 }  // namespace nnrec::models

@@ -18,7 +18,10 @@ struct VariantOptions {
   std::vector<std::size_t> hidden{};  ///< units of each hidden layer; empty: as published
   std::size_t age_units = 8;          ///< complex
   std::size_t genre_units = 4;        ///< complex
-  float dropout = 0.0F;               ///< complex; declared 0.3 but inactive as published
+  float dropout = 0.0F;  ///< behind the first hidden layer; complex declares 0.3, but inactive
+  bool biases = false;   ///< + training_mean + user bias + title bias
+  bool dot = false;      ///< + dot( user, title ) beside the hidden layers
+  float training_mean = 0.0F;
 
   std::vector<std::size_t> hidden_or(std::vector<std::size_t> published) const {
     return hidden.empty() ? std::move(published) : hidden;

@@ -19,7 +19,7 @@ struct LookupOptions {
   std::size_t column = 0;
   std::size_t rows = 0;
   std::size_t dim = 0;
-  InitialValues initial = InitialValues::embedding_uniform;
+  InitialValues initial = InitialValues::embedding;
 };
 /// y(i, :) = table(id(i), :). Shape (n, dim).
 std::unique_ptr<Layer> embedding(ParameterLayout& layout, const LookupOptions& options);

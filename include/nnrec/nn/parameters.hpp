@@ -7,6 +7,7 @@
 
 #include "nnrec/math/aligned.hpp"
 #include "nnrec/math/matrix.hpp"
+#include "nnrec/nn/first_weights.hpp"
 
 namespace nnrec::nn {
 
@@ -15,7 +16,7 @@ namespace nnrec::nn {
 enum class BlockKind { dense, table };
 
 /// How a block starts: see initialize().
-enum class InitialValues { zero, embedding_uniform, glorot_uniform };
+enum class InitialValues { zero, embedding, glorot_uniform };
 
 /// One named block of parameters, shape (rows, cols), row-major without gaps.
 struct Block {
@@ -81,13 +82,13 @@ class ParameterSet {
   std::span<float> buffer_;  ///< own_, or someone's
 };
 
-/// Initial values as a function of (seed, block name, element): embeddings uniform(-0.05, 0.05),
+/// Initial values as a function of (seed, block name, element): embeddings as FirstWeights says,
 /// dense weights Glorot uniform with limit sqrt(6 / (rows + cols)), the rest 0.
 /// Source: Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward
 /// neural networks", eq. 16.
 /// Of each block's elements only those in `share`, as [share, share + 1) of `shares` equal parts.
-void initialize(ParameterSet& parameters, std::uint64_t seed, int share, int shares);
+void initialize(ParameterSet& parameters, const FirstWeights& first, int share, int shares);
 /// Of all, in a set of its own.
-ParameterSet initialize(const ParameterLayout& layout, std::uint64_t seed);
+ParameterSet initialize(const ParameterLayout& layout, const FirstWeights& first);
 
 }  // namespace nnrec::nn

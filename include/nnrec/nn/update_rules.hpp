@@ -12,7 +12,8 @@
 namespace nnrec::nn {
 
 /// Some blocks with an optimiser, a rate or a penalty of their own, as --group gives them:
-///   BLOCKS:optimizer=NAME,rate=R or rate_factor=F,l2=D,...
+///   BLOCKS:optimizer=NAME,rate=R or rate_factor=F,l2=D,row_penalty=P,count_penalty=C,
+///   rows=touched or all,...
 /// BLOCKS: `biases` (blocks whose names end in `bias`), `tables` (looked-up rows, if not biases),
 /// `dense` (all others), or a name with * for any letters and ? for one. What is not named is as
 /// outside of the group; further settings are the optimiser's.
@@ -23,7 +24,15 @@ struct ParameterGroup {
   /// l2 w is added to the mean gradient: of a dense element in every update, of a table's row in
   /// those that touch it.
   double l2 = 0;
+  /// The loss gets (row_penalty + count_penalty x look-ups of the row) |row|^2 / training ratings
+  /// for each row, spread over the updates that touch it (train::RowPenalties).
+  double row_penalty = 0;
+  double count_penalty = 0;
+  /// All rows of a table move in every update, those that a batch does not touch by a gradient of 0
+  /// (and penalties): exact, at the cost of the whole table; else only touched rows move.
+  bool moves_all_rows = false;
 
+  bool penalizes_rows() const noexcept { return row_penalty != 0 || count_penalty != 0; }
   bool holds(const Block& block) const;
   /// With every setting spelled out.
   std::string text() const;

@@ -36,6 +36,9 @@ struct RunOptions {
   std::int64_t age_units = 8;
   std::int64_t genre_units = 4;
   double dropout = 0;
+  std::string biases = "no";                 ///< or yes
+  std::string dot = "no";                    ///< or yes
+  std::string first_weights = "uniform";     ///< as nn::FirstWeights reads it
   std::string checkpoint_every = "1epochs";  ///< as parse_save_interval reads it
   std::int64_t keep = 3;                     ///< newest checkpoints of a variant; the best besides
   std::string on_save_error = "continue";    ///< or stop
@@ -51,7 +54,9 @@ struct RunOptions {
   std::uint64_t memory_limit_bytes() const;  ///< 0: none
   nn::UpdateOptions updates() const;
   train::Trainer::Options training() const;
-  models::VariantOptions sizes() const;
+  nn::FirstWeights first() const;
+  /// `training_mean`: of the training ratings.
+  models::VariantOptions sizes(double training_mean) const;
 };
 
 inline constexpr int kMostUnits = 65536;

@@ -8,6 +8,7 @@
 #include "nnrec/nn/parameters.hpp"
 #include "nnrec/nn/update_rules.hpp"
 #include "nnrec/train/range.hpp"
+#include "nnrec/train/row_penalties.hpp"
 #include "nnrec/train/station.hpp"
 #include "nnrec/train/summed_gradient.hpp"
 
@@ -22,20 +23,22 @@ class ParameterUpdate {
 
   /// The rules are those of `layout`; the arguments outlive it.
   ParameterUpdate(const nn::ParameterLayout& layout, const nn::UpdateRules& rules,
-                  const math::ThreadTeam& team);
+                  const math::ThreadTeam& team, RowPenalties penalties = {});
 
   struct Step {
     double scale;        ///< the mean gradient is the sum times this
     double rate_factor;  ///< of each group's rate
     std::uint64_t number;
   };
-  /// Dense blocks and the gradient's rows of tables; all else keeps parameters and state.
+  /// Dense blocks and the gradient's rows of tables (all rows where the group says so); all else
+  /// keeps parameters and state.
   /// `state`: of the rules' state_layout().
   void apply(const Gradient& gradient, const Step& step, nn::ParameterSet& parameters,
              nn::ParameterSet& state, const Station& station = {});
 
  private:
-  /// Rows of one block: those in `rows` of the gradient's table, or of the dense block itself.
+  /// Rows of one block: those in `rows` of the gradient's table, or of the block itself where it is
+  /// dense or all of its rows move.
   struct Piece {
     std::size_t block;
     std::size_t table;  ///< of the gradient; kDense for dense blocks
@@ -50,6 +53,7 @@ class ParameterUpdate {
   const nn::ParameterLayout& layout_;
   const nn::UpdateRules& rules_;
   const math::ThreadTeam& team_;
+  RowPenalties penalties_;
   std::vector<Piece> pieces_;
   std::vector<math::AlignedVector<float>> means_;  ///< of each thread
 };

@@ -13,7 +13,7 @@ struct SummedGradient {
   struct Table {
     std::size_t block = 0;  ///< of the parameters
     std::size_t cols = 0;
-    std::span<const std::uint32_t> rows;  ///< each once
+    std::span<const std::uint32_t> rows;  ///< each once, rising
     const Element* sums = nullptr;        ///< (rows.size(), cols)
 
     std::span<const Element> elements() const { return {sums, rows.size() * cols}; }

@@ -42,10 +42,10 @@ struct TrainState : TrainProgress {
 /// Parameters as initialize() makes them, fresh optimiser state, nothing trained; in memory of its
 /// own.
 TrainState initial_state(const nn::ParameterLayout& layout, const nn::UpdateRules& rules,
-                         std::uint64_t seed);
+                         const nn::FirstWeights& first);
 /// The same in memory that the ranks of a node share, which fill it together. Collective.
 TrainState initial_state(comm::Communicator& ranks, const nn::ParameterLayout& layout,
-                         const nn::UpdateRules& rules, std::uint64_t seed);
+                         const nn::UpdateRules& rules, const nn::FirstWeights& first);
 
 /// On return every rank has rank 0's state, whose parameters and optimiser state are in node
 /// memory. Collective. Requires: states of initial_state(ranks, ...).

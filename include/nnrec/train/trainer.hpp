@@ -69,6 +69,7 @@ class Trainer {
     /// never. Penalties and decays are no part of that gradient.
     double clip_norm = 0;
     nn::RateSchedule schedule{};
+    RowPenalties penalties{};  ///< of the rules' groups, for steps of so many ratings
   };
   /// Collective. The referenced objects outlive the trainer. `state`: of initial_state(ranks, ...),
   /// as the ranks of a node train one model in their shared memory.

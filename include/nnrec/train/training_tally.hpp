@@ -23,6 +23,7 @@ class TrainingTally {
   TrainingTally(comm::Communicator& ranks, const math::ThreadTeam& team, NodeRows& rows,
                 const features::Features& features, const shards::Manifest& manifest);
 
+  std::uint64_t ratings() const noexcept { return ratings_; }
   /// Of all training ratings.
   double mean() const noexcept { return mean_; }
   bool has_user(std::uint32_t user) const { return users_.rows[user] > 0; }
@@ -33,6 +34,10 @@ class TrainingTally {
 
   /// Says of each row whether both its user and its item have a training rating.
   void mark_warm(const shards::RatingColumns& rows, std::vector<std::uint8_t>& is_warm) const;
+
+  /// How often the training ratings look up each row of a table of `table_rows` rows.
+  std::vector<std::int64_t> look_ups(const models::LookupColumn& column,
+                                     std::size_t table_rows) const;
 
   /// Sets the rows of looked-up tables that no training rating looks up to zero. They get no
   /// gradient, so that they stay zero: what was never trained predicts by what was.
@@ -47,12 +52,12 @@ class TrainingTally {
   void add(const shards::RatingColumns& columns, std::size_t column);
   void add_rating(Column& column, std::uint32_t index, float rating) const;
   double mean(const Column& column, std::uint32_t index) const;
-  std::vector<bool> looked_up(const models::LookupColumn& column, std::size_t table_rows) const;
-  std::vector<bool> looked_up(features::IdColumn column, std::size_t table_rows) const;
-  std::vector<bool> looked_up(features::BagColumn column, std::size_t table_rows) const;
+  std::vector<std::int64_t> look_ups(features::IdColumn column, std::size_t table_rows) const;
+  std::vector<std::int64_t> look_ups(features::BagColumn column, std::size_t table_rows) const;
 
   const features::Features& features_;
   bool has_time_;
+  std::uint64_t ratings_;
   double mean_;
   double unit_;
   Column users_;

@@ -12,6 +12,7 @@
 #include "nnrec/run/save_schedule.hpp"
 
 #include "app/options/option_table.hpp"
+#include "presets.hpp"
 
 namespace nnrec::app {
 namespace {
@@ -73,6 +74,21 @@ Meaning dropout_of(const RunOptions& options, const models::Network& network) {
   return network.has_dropout() ? Meaning(text_of(options.dropout)) : Meaning();
 }
 
+Meaning biases_of(const RunOptions& options, const models::Network&) {
+  return options.biases == "yes" ? Meaning("yes") : Meaning();
+}
+
+Meaning dot_of(const RunOptions& options, const models::Network& network) {
+  const bool has = options.dot == "yes" && !models::hidden_sizes(network).empty();
+  return has ? Meaning("yes") : Meaning();
+}
+
+/// As published they decide what they always did.
+Meaning first_weights_of(const RunOptions& options, const models::Network&) {
+  const std::string text = options.first().text();
+  return text == RunOptions{}.first().text() ? Meaning() : Meaning(text);
+}
+
 /// Of a size that only networks with this block have.
 auto if_it_has(const std::string& block, std::int64_t RunOptions::*size) {
   return [=](const RunOptions& options, const models::Network& network) {
@@ -89,8 +105,7 @@ const OptionTable<RunOptions>& option_table() {
   static const OptionTable<RunOptions> kTable{
       {"data", &O::data, any_value(), kSaved, "folder of the shard set that nnrec_prep wrote"},
       {"variant", &O::variant, check_variants, kAgreed | kSaved, variant_help()},
-      {"preset", &O::preset, one_of({"published"}), kDecides,
-       "published: sizes, first weights and Adagrad as published"},
+      {"preset", &O::preset, one_of(preset_names()), kDecides, describe_presets()},
       {"epochs", &O::epochs, at_least(1), kAgreed | kSaved, "passes over the training ratings"},
       {"batch", &O::batch, in_range(1, 1 << 26), kDecides,
        "ratings that are summed at a time, over all ranks together"},
@@ -109,9 +124,10 @@ const OptionTable<RunOptions>& option_table() {
        "NAME or NAME:setting=value,... of" + nn::describe_optimizers(), optimizer_of},
       {"group", &O::groups, any_value(), kDecides,
        "BLOCKS:setting=value,... gives tables, biases, dense, or blocks by name (user*) settings "
-       "of "
-       "their own: optimizer, its settings, rate or rate_factor, l2 (l2 w is added to the "
-       "gradient); to be repeated, the last that holds a block wins",
+       "of their own: optimizer, its settings, rate or rate_factor, l2 (l2 w is added to the "
+       "gradient), row_penalty and count_penalty (the loss gets (row_penalty + count_penalty x "
+       "look-ups) |row|^2 / ratings), rows=all (those that a step does not touch move too); to be "
+       "repeated, the last that holds a block wins",
        groups_of},
       {"clip-norm", &O::clip_norm, in_range(0.0, 1e30), kDecides,
        "longest mean gradient of a step, over all blocks as one vector; 0: any"},
@@ -123,8 +139,17 @@ const OptionTable<RunOptions>& option_table() {
        "of complex, made of the age", if_it_has("age.weight", &O::age_units)},
       {"genre-units", &O::genre_units, in_range(1, run::kMostUnits), kDecides,
        "of complex, made of each genre", if_it_has("genre_dense.weight", &O::genre_units)},
-      {"dropout", &O::dropout, in_range(0.0, 0.999), kDecides,
-       "rate behind the first hidden layer of complex", dropout_of},
+      {"dropout", &O::dropout, in_range(0.0, 0.999), kDecides, "rate behind the first hidden layer",
+       dropout_of},
+      {"biases", &O::biases, one_of({"yes", "no"}), kDecides,
+       "yes: rating = training mean + user bias + title bias + the variant's", biases_of},
+      {"dot", &O::dot, one_of({"yes", "no"}), kDecides,
+       "yes: hidden layers have dot(user, title) beside them", dot_of},
+      {"first-weights", &O::first_weights,
+       read_by([](const std::string& text) { nn::FirstWeights(0, text); }), kDecides,
+       "of rows: uniform:limit=0.05 as published, or normal:scale=0.5 (deviation: scale / "
+       "sqrt(embedding-dim)); dense weights are Glorot uniform",
+       first_weights_of},
       {"threads", &O::threads, in_range(0, math::kMostThreads), kOwn,
        "a rank; 0: OMP_NUM_THREADS, else its share of the cores that the node's ranks may use"},
       {"kernels", &O::kernels, one_of({"auto", "avx512", "avx2", "neon", "reference"}), kOwn,
@@ -215,20 +240,31 @@ std::string config_of_run(const std::string& run, const std::vector<std::string>
   return path.string();
 }
 
+/// What the preset says holds where nothing else is said.
+bool parse(const std::vector<std::string>& arguments, Log& log, const std::string& mpi,
+           RunOptions& options) {
+  options = {};
+  CommandLine line = make_command_line(options);
+  line.build(run::build_lines(mpi));
+  if (!line.parse(arguments, log)) return false;
+  const std::string preset = preset_lines(options.preset, options.variant);
+  if (preset.empty()) return true;
+  options = {};
+  make_command_line(options).parse(arguments, log, preset);
+  return true;
+}
+
 }  // namespace
 
 std::optional<RunOptions> parse_dist_options(const std::vector<std::string>& arguments, Log& log,
                                              const std::string& mpi) {
   RunOptions options;
-  CommandLine line = make_command_line(options);
-  line.build(run::build_lines(mpi));
-  if (!line.parse(arguments, log)) return std::nullopt;
+  if (!parse(arguments, log, mpi, options)) return std::nullopt;
   if (!options.verify.empty()) {
     // What was in force is what is replayed; what the command line says wins.
     auto with_config = arguments;
     with_config.insert(with_config.end(), {"--config", config_of_run(options.verify, arguments)});
-    options = {};
-    make_command_line(options).parse(with_config, log);
+    parse(with_config, log, mpi, options);
   }
   validate(options);
   return options;

@@ -68,7 +68,7 @@ void CommandLine::parse_config(po::variables_map& values) const {
 }
 
 std::optional<std::set<std::string>> CommandLine::parse(const std::vector<std::string>& arguments,
-                                                        Log& log) const {
+                                                        Log& log, const std::string& preset) const {
   po::variables_map values;
   try {
     using Style = po::command_line_style::style_t;
@@ -93,6 +93,8 @@ std::optional<std::set<std::string>> CommandLine::parse(const std::vector<std::s
     return std::nullopt;
   }
   if (values.count("config") != 0) parse_config(values);
+  std::istringstream lines(preset);
+  po::store(po::parse_config_file(lines, options_), values);
   try {
     po::notify(values);
   } catch (const po::error& error) {

@@ -29,10 +29,11 @@ class CommandLine {
   void positional(const std::string& name) { positional_.add(name.c_str(), -1); }
 
   /// Fills the options' variables and returns the names of those that were given. Returns nothing
-  /// when --help or --version was asked for and printed to `log`.
+  /// when --help or --version was asked for and printed to `log`. `preset`: lines as of a file, for
+  /// what neither the command line nor the file gives.
   /// Throws UsageError naming the option or the line of the file.
-  std::optional<std::set<std::string>> parse(const std::vector<std::string>& arguments,
-                                             Log& log) const;
+  std::optional<std::set<std::string>> parse(const std::vector<std::string>& arguments, Log& log,
+                                             const std::string& preset = "") const;
 
  private:
   std::string help() const;

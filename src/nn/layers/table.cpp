@@ -23,8 +23,7 @@ class Table final : public Layer {
 std::unique_ptr<Layer> table(ParameterLayout& layout, const std::string& name, std::size_t rows,
                              std::size_t dim) {
   // Every row is transformed in every step, so every row has a gradient: a dense block.
-  const std::size_t block =
-      layout.add(name, rows, dim, BlockKind::dense, InitialValues::embedding_uniform);
+  const std::size_t block = layout.add(name, rows, dim, BlockKind::dense, InitialValues::embedding);
   return std::make_unique<Table>(rows, dim, block);
 }
 

@@ -2,7 +2,8 @@
 
 #include <cmath>
 
-#include "nn/integer_power.hpp"
+#include "nnrec/nn/integer_power.hpp"
+
 #include "registry.hpp"
 
 namespace nnrec::nn::optimizers {

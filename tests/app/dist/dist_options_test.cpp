@@ -70,7 +70,7 @@ TEST(DistOptions, OptionsCfgReadsBackToWhatWasInForce) {
 std::string deciding(const std::string& variant, const std::vector<std::string>& arguments) {
   const auto options = parse(arguments);
   return texts_of(options).deciding(
-      models::find_variant(variant).build({3, 4, 2, 5, 6}, options.sizes()));
+      models::find_variant(variant).build({3, 4, 2, 5, 6}, options.sizes(3.5)));
 }
 
 TEST(DistOptions, DecideWithEverySettingSpelledOut) {

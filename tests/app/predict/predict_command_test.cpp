@@ -23,6 +23,7 @@ class PredictCommand : public testing::Answering {
     more.insert(more.begin(), {path(run), "--pairs", file("pairs", pairs)});
     return ask(predict_command, more);
   }
+  void expect_the_error_of_training(const Words& options) const;
 };
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -32,8 +33,8 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-TEST_F(PredictCommand, TheTestPartsErrorIsThatOfTraining) {
-  train("run", "one_layer", 2);
+void PredictCommand::expect_the_error_of_training(const Words& options) const {
+  train("run", "one_layer", 2, options);
   const auto set = shards::ShardSet::open(folder_ / "set");
   const auto test = testing::read_part(set, shards::Part::test);
   std::string pairs;
@@ -54,6 +55,14 @@ TEST_F(PredictCommand, TheTestPartsErrorIsThatOfTraining) {
   }
   const auto ends = run::read_result(folder_ / "run");
   EXPECT_NEAR(std::sqrt(squares / 80), *ends->at(0).test_rmse, 1e-6);
+}
+
+TEST_F(PredictCommand, TheTestPartsErrorIsThatOfTraining) {
+  expect_the_error_of_training({});
+}
+
+TEST_F(PredictCommand, ATunedModelAnswersWithItsBiasesAndItsMean) {
+  expect_the_error_of_training({"--preset", "tuned"});
 }
 
 // G01. The ratings' mean is 3.625; user 2 gave 5 and 4; item 1 got 5 and 5.
