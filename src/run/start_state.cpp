@@ -96,8 +96,9 @@ std::vector<std::string> load_start(const Continuation& who,
     return {};
   }
   const train::SavedRowNames saved = train::read_row_names(checkpoint);
+  // Its shapes are what is needed, so that any mean will do.
   const models::Network former = models::find_variant(variant).build(
-      features::table_rows(saved.view()), session.options().sizes());
+      features::table_rows(saved.view()), session.options().sizes(0));
   const nn::UpdateRules former_rules = session.make_rules(former);
   train::TrainState loaded = train::load_checkpoint(checkpoint, former.layout(), former_rules);
 
