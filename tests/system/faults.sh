@@ -145,16 +145,18 @@ one_rank_terminated() { stopped TERM rank 75; }
 
 # A rank that stands still is named, and the run goes on with it to the same bits.
 stalled() {
-  local launcher pids
+  local launcher pid still
   epochs=20000 ranks 2 --data "$data" --run "$dir/run" --stall-timeout 1s >"$dir/out" 2>&1 &
   launcher=$!
   until compgen -G "$dir/run/checkpoints/*.h5" >/dev/null; do sleep 0.05; done
-  mapfile -t pids < <(pgrep -f "^$bin/nnrec_dist .*$dir/run" | sort -n)
-  kill -STOP "${pids[1]}"
-  until grep -qE "one_layer: for [0-9]+ s no rank has ended a phase of a step: the others wait for rank [01] in step" \
+  for pid in $(pgrep -f "^$bin/nnrec_dist .*$dir/run"); do # rank 0 watches, so that it must go on
+    ! tr '\0' '\n' <"/proc/$pid/environ" | grep -qx OMPI_COMM_WORLD_RANK=1 || still=$pid
+  done
+  kill -STOP "$still"
+  until grep -qE "one_layer: for [0-9]+ s no rank has ended a phase of a step: the others wait for rank 1 in step" \
     "$dir/out"; do sleep 0.1; done
-  kill -CONT "${pids[1]}"
-  kill -TERM "${pids[1]}"
+  kill -CONT "$still"
+  kill -TERM "$still"
   wait "$launcher" && fail "it was to stop"
   grep -q "one_layer is saved at step" "$dir/out" || fail "nothing was saved: $(cat "$dir/out")"
 }
