@@ -241,9 +241,9 @@ std::unique_ptr<ByteSource> Archive::open(const std::string& member) const {
   if (waiting && (jumps ? waiting->next == wanted : waiting->next <= wanted)) {
     placed.emplace(std::move(*parking_->waiting));
   } else if (jumps) {
-    placed.emplace(Reader(path_, offsets[wanted]), wanted);
+    placed.emplace(Parking::Placed{Reader(path_, offsets[wanted]), wanted});
   } else {
-    placed.emplace(Reader(path_), 0U);
+    placed.emplace(Parking::Placed{Reader(path_), 0U});
   }
   parking_->waiting.reset();
   for (std::string name; placed->next <= wanted; ++placed->next) {
