@@ -3,15 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "nnrec/base/text.hpp"
+
 namespace nnrec {
-namespace {
-
-char to_lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-}  // namespace
-
 std::optional<std::uint64_t> parse_byte_size(std::string_view text) noexcept {
   struct Unit {
     std::string_view name;

@@ -108,8 +108,8 @@ void Features::gather(const shards::RatingColumns& columns, std::span<const std:
 }
 
 void Features::gather_part(const shards::RatingColumns& columns,
-                           std::span<const std::uint64_t> rows, const ColumnSet& wanted,
-                           const BatchPart& part, Batch& batch) const {
+                           std::span<const std::uint64_t> rows, const ColumnSet& wanted, Range part,
+                           Batch& batch) const {
   batch.rows = rows.size();
   const auto fill_values = [&](auto& values, const auto& value_of_row) {
     values.resize(rows.size());

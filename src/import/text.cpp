@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "nnrec/base/numbers.hpp"
+#include "nnrec/base/text.hpp"
 
 namespace nnrec::importing {
 namespace {
@@ -23,9 +24,6 @@ bool is_space(char c) {
 bool is_punctuation(char c) {
   return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') ||
          (c >= '{' && c <= '~');
-}
-char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 /// The length of the well-formed sequence that begins with lead byte `a` and second byte `b`; 0
@@ -98,12 +96,6 @@ std::string_view trimmed(std::string_view text) noexcept {
 
 bool is_digits(std::string_view text) noexcept {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-std::string lower_case(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), to_lower);
-  return result;
 }
 
 std::vector<std::string> title_words(std::string_view title) {

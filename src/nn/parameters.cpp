@@ -6,6 +6,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/random.hpp"
+#include "nnrec/base/range.hpp"
 #include "nnrec/base/sha256.hpp"
 #include "nnrec/nn/normal.hpp"
 
@@ -98,19 +99,18 @@ float limit_of(const Block& block, const FirstWeights& first) {
   throw InternalError("unknown initial values of block {}", block.name);
 }
 
-/// Elements [begin, end) of the block.
-void draw(const Block& block, const FirstWeights& first, std::span<float> values, std::size_t begin,
-          std::size_t end) {
+/// Some elements of the block.
+void draw(const Block& block, const FirstWeights& first, std::span<float> values, Range elements) {
   const CounterRandom random(first.seed(), Purpose::initial_weights, name_hash(block.name));
   if (block.initial == InitialValues::embedding && first.is_normal()) {
     const double deviation = first.size() / std::sqrt(static_cast<double>(block.cols));
-    for (std::size_t i = begin; i < end; ++i) {
+    for (std::size_t i = elements.begin; i < elements.end; ++i) {
       values[i] = static_cast<float>(deviation * standard_normal(random, i));
     }
     return;
   }
   const float limit = limit_of(block, first);
-  for (std::size_t i = begin; i < end; ++i) {
+  for (std::size_t i = elements.begin; i < elements.end; ++i) {
     values[i] = limit == 0.0F ? 0.0F : (2.0F * random.uniform_float(i) - 1.0F) * limit;
   }
 }
@@ -119,12 +119,9 @@ void draw(const Block& block, const FirstWeights& first, std::span<float> values
 
 void initialize(ParameterSet& parameters, const FirstWeights& first, int share, int shares) {
   const ParameterLayout& layout = parameters.layout();
-  const auto part = static_cast<std::size_t>(share);
-  const auto parts = static_cast<std::size_t>(shares);
   for (std::size_t block = 0; block < layout.blocks().size(); ++block) {
     const auto values = parameters.values(block);
-    draw(layout[block], first, values, values.size() * part / parts,
-         values.size() * (part + 1) / parts);
+    draw(layout[block], first, values, share_of(values.size(), share, shares));
   }
 }
 

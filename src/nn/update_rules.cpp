@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/range.hpp"
 #include "nnrec/base/settings.hpp"
 
 namespace nnrec::nn {
@@ -141,13 +142,10 @@ ParameterSet UpdateRules::initial_state() const {
 }
 
 void UpdateRules::initialize(ParameterSet& state, int share, int shares) const {
-  const auto part = static_cast<std::size_t>(share);
-  const auto parts = static_cast<std::size_t>(shares);
   for (std::size_t block = 0; block < initial_.size(); ++block) {
     const auto values = state.values(block);
-    const std::size_t begin = values.size() * part / parts;
-    const std::size_t end = values.size() * (part + 1) / parts;
-    std::ranges::fill(values.subspan(begin, end - begin), initial_[block]);
+    const Range own = share_of(values.size(), share, shares);
+    std::ranges::fill(values.subspan(own.begin, own.size()), initial_[block]);
   }
 }
 

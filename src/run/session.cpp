@@ -93,12 +93,6 @@ Session::Session(const RunOptions& options, const OptionTexts& texts, comm::Comm
   print_start(watch.seconds());
 }
 
-std::optional<shards::RatingScale> Session::scale() const {
-  const shards::Manifest& manifest = set_->manifest();
-  if (!manifest.has_scale) return std::nullopt;
-  return shards::RatingScale{manifest.scale_low, manifest.scale_high};
-}
-
 void Session::open_data() {
   comm::agree(ranks_, [&] {
     set_ = open_set(options_);

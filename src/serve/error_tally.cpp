@@ -33,8 +33,7 @@ PredictorErrors judge(const EvaluatedRows& rows, std::span<const float> predicti
   for (std::size_t row = 0; row < predictions.size(); ++row) {
     errors.all.add(error_of(predictions[row], rows.ratings[row]));
     if (!scale) continue;
-    const double clipped =
-        std::clamp(static_cast<double>(predictions[row]), scale->low, scale->high);
+    const double clipped = scale->clipped(static_cast<double>(predictions[row]));
     errors.clipped->add(clipped - static_cast<double>(rows.ratings[row]));
   }
   for (const ErrorTally& user : users) {

@@ -1,7 +1,6 @@
 #include "nnrec/serve/item_scores.hpp"
 
 #include <algorithm>
-#include <variant>
 
 namespace nnrec::serve {
 namespace {
@@ -9,14 +8,6 @@ namespace {
 /// Whether the rating is dot( user, title ) and nothing else: of basic, where it has no biases.
 bool is_dot(const Model& model) {
   return model.variant == "basic" && model.network.tables().size() == 2;
-}
-
-math::ConstMatrix table_of(const Model& model, features::IdColumn wanted) {
-  for (const models::TableUse& use : model.network.tables()) {
-    const auto* column = std::get_if<features::IdColumn>(&use.column);
-    if (column != nullptr && *column == wanted) return model.parameters.matrix(use.block);
-  }
-  return {};
 }
 
 }  // namespace
@@ -29,8 +20,8 @@ ItemScores::ItemScores(const Model& model, const TrainingFacts& facts, const mat
 }
 
 void ItemScores::transpose_items() {
-  user_table_ = table_of(model_, features::IdColumn::user);
-  const math::ConstMatrix titles = table_of(model_, features::IdColumn::title);
+  user_table_ = widest_table(model_, features::IdColumn::user);
+  const math::ConstMatrix titles = widest_table(model_, features::IdColumn::title);
   const auto& item_titles = model_.set.catalogue().item_titles;
   stride_ = math::round_up(item_titles.size(), math::kAlignmentFloats);
   items_.assign(titles.cols * stride_, 0.0F);

@@ -22,13 +22,9 @@ void visit_part(const shards::ShardSet& set, shards::Part part, const math::Thre
     const auto group =
         std::span(blocks).subspan(first, std::min(kBlocksAtATime, blocks.size() - first));
     const std::size_t rows = group.back().part_first + group.back().rows - group[0].part_first;
-    std::vector<std::uint32_t> user(rows);
-    std::vector<std::uint32_t> item(rows);
-    std::vector<std::uint32_t> title(rows);
-    std::vector<float> rating(rows);
-    std::vector<std::int64_t> timestamp(rows);
-    set.read_blocks(group, {user, item, title, rating, timestamp}, team);
-    visit({user, item, title, rating, timestamp});
+    shards::OwnedRatingColumns read(rows);
+    set.read_blocks(group, read.all(), team);
+    visit({read.user, read.item, read.title, read.rating, read.timestamp});
   }
 }
 

@@ -1,8 +1,6 @@
 #include "nnrec/serve/similar_items.hpp"
 
-#include <algorithm>
 #include <cmath>
-#include <variant>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/math/matrix.hpp"
@@ -10,15 +8,8 @@
 namespace nnrec::serve {
 namespace {
 
-/// Of several tables that titles are looked up in the widest: the others are biases.
 math::ConstMatrix title_table(const Model& model) {
-  math::ConstMatrix table;
-  for (const models::TableUse& use : model.network.tables()) {
-    const auto* column = std::get_if<features::IdColumn>(&use.column);
-    if (column == nullptr || *column != features::IdColumn::title) continue;
-    const math::ConstMatrix found = model.parameters.matrix(use.block);
-    if (found.cols > table.cols) table = found;
-  }
+  const math::ConstMatrix table = widest_table(model, features::IdColumn::title);
   if (table.cols > 1) return table;
   throw InputError(
       "{} has no table of titles, so nothing tells which items are alike; give "

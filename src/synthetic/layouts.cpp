@@ -5,6 +5,7 @@
 #include <string>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/text.hpp"
 
 namespace nnrec::synthetic {
 namespace {
@@ -22,14 +23,6 @@ std::string latin1(const std::string& utf8) {
     text += static_cast<char>(((byte & 3U) << 6) | low);
   }
   return text;
-}
-
-/// A field as RFC 4180 writes it: in quotes where it has to be.
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string field = "\"";
-  for (const char c : text) field += c == '"' ? "\"\"" : std::string(1, c);
-  return field + '"';
 }
 
 std::string genre_names(const SyntheticItem& item) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "nnrec/train/range.hpp"
+#include "nnrec/base/range.hpp"
 
 namespace nnrec::train {
 namespace {

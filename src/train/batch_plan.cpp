@@ -111,8 +111,7 @@ void BatchPlanner::plan_own(std::uint64_t epoch, std::uint64_t first_position, B
   rows_.resize(rows);
   const auto own = std::span(rows_).subspan(plan.own.begin, plan.own.size());
   input_.rows.rows_at(order_of(epoch), first_position + plan.own.begin, own);
-  input_.features.gather_part(input_.rows.columns(), rows_, own_, {plan.own.begin, plan.own.end},
-                              plan.batch);
+  input_.features.gather_part(input_.rows.columns(), rows_, own_, plan.own, plan.batch);
   plan.seconds = watch.seconds();
 }
 

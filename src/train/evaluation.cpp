@@ -17,10 +17,6 @@ double mean(double sum, std::int64_t rows) {
   return rows == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(rows);
 }
 
-double clip(double prediction, const shards::RatingScale& scale) {
-  return std::clamp(prediction, scale.low, scale.high);
-}
-
 }  // namespace
 
 double SquaredError::rmse() const {
@@ -53,7 +49,7 @@ void ErrorSums::add(std::span<const float> predictions, std::span<const float> r
     sums[kAbsolute] += std::abs(error);
     if (!is_warm.empty() && is_warm[i] != 0) sums[kWarm] += error * error;
     if (!scale) continue;
-    const double clipped = clip(prediction, *scale) - rating;
+    const double clipped = scale->clipped(prediction) - rating;
     sums[kClipped] += clipped * clipped;
   }
   // Written so that NaN, which compares with nothing, is left out too.

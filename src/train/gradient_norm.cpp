@@ -1,7 +1,7 @@
 #include "nnrec/train/gradient_norm.hpp"
 
+#include "nnrec/base/range.hpp"
 #include "nnrec/math/exact_squares.hpp"
-#include "nnrec/train/range.hpp"
 
 namespace nnrec::train {
 

@@ -13,21 +13,6 @@
 namespace nnrec::train {
 namespace {
 
-/// Room for the rows of one block.
-struct Scratch {
-  explicit Scratch(std::size_t rows)
-      : user(rows), item(rows), title(rows), rating(rows), timestamp(rows) {}
-  shards::MutableRatingColumns first(std::size_t rows) {
-    return {std::span(user).first(rows), std::span(item).first(rows), std::span(title).first(rows),
-            std::span(rating).first(rows), std::span(timestamp).first(rows)};
-  }
-  std::vector<std::uint32_t> user;
-  std::vector<std::uint32_t> item;
-  std::vector<std::uint32_t> title;
-  std::vector<float> rating;
-  std::vector<std::int64_t> timestamp;
-};
-
 /// The blocks that hold rows of `window` in file order; in any other order each may hold some.
 std::span<const shards::PartBlock> blocks_for(const std::vector<shards::PartBlock>& all,
                                               const RowOrder& order, Range window) {
@@ -41,10 +26,10 @@ std::span<const shards::PartBlock> blocks_for(const std::vector<shards::PartBloc
 }
 
 /// Room for any block of these.
-Scratch scratch_for(std::span<const shards::PartBlock> blocks) {
+shards::OwnedRatingColumns scratch_for(std::span<const shards::PartBlock> blocks) {
   std::uint64_t rows = 0;
   for (const shards::PartBlock& block : blocks) rows = std::max(rows, block.rows);
-  return Scratch(rows);
+  return shards::OwnedRatingColumns(rows);
 }
 
 /// One block: the memory limit has room for one a rank.
@@ -128,18 +113,18 @@ void NodeRows::fill(const RowOrder& order, Range window) {
 
 void NodeRows::check_share() const {
   const Range own = share_of(blocks_.size(), ranks_->node_rank(), ranks_->node_size());
-  Scratch scratch = scratch_for(blocks_);
+  auto scratch = scratch_for(blocks_);
   for (const shards::PartBlock& block : std::span(blocks_).subspan(own.begin, own.size())) {
-    read_block(*set_, block, scratch.first(block.rows));
+    read_block(*set_, block, scratch.all().slice(0, block.rows));
   }
 }
 
 void NodeRows::read_share(const RowOrder& order, Range window) {
   const auto blocks = blocks_for(blocks_, order, window);
   const Range own = share_of(blocks.size(), ranks_->node_rank(), ranks_->node_size());
-  Scratch scratch = scratch_for(blocks_);
+  auto scratch = scratch_for(blocks_);
   for (const shards::PartBlock& block : blocks.subspan(own.begin, own.size())) {
-    const shards::MutableRatingColumns read = scratch.first(block.rows);
+    const shards::MutableRatingColumns read = scratch.all().slice(0, block.rows);
     read_block(*set_, block, read);
     for (std::size_t row = 0; row < block.rows; ++row) {
       const std::uint64_t part_row = block.part_first + row;

@@ -58,7 +58,8 @@ struct Hashes {
   }
 };
 
-/// The ranks of a node hold one model: where not `with_model`, how far training is stands alone.
+/// The ranks of a node hold one model, which is compared with other nodes' only: where not
+/// `with_model`, how far training is stands alone.
 Hashes hashes_of(const TrainState& state, const math::ThreadTeam& team, bool with_model) {
   const auto loss = state.epoch_squared_error.words();
   const std::array progress{state.seed, state.epoch, state.position, state.step};
@@ -86,7 +87,7 @@ std::size_t most_common(const std::vector<std::string>& all) {
 void require_equal_replicas(comm::Communicator& ranks, const math::ThreadTeam& team,
                             const TrainState& state, const std::string& model) {
   if (ranks.size() == 1) return;
-  const Hashes own = hashes_of(state, team, ranks.node_rank() == 0);
+  const Hashes own = hashes_of(state, team, ranks.node_count() > 1 && ranks.node_rank() == 0);
   std::string text(own.values.size() * sizeof(std::uint64_t), '\0');
   std::memcpy(text.data(), own.values.data(), text.size());
   const std::vector<std::string> all = ranks.gather_all(text);

@@ -49,6 +49,7 @@ const std::map<std::string, std::vector<std::string>>& held_by() {
       {"app/export/export_command", {"serve/export"}},
       {"app/predict/predict_command", {"serve/answers", "serve/predictor"}},
       {"run/train_run", {"run/session", "run/variant_training"}},
+      {"serve/item_scores", {"serve/model"}},
       {"serve/training_facts", {"serve/part_rows"}},
       {"shards/shard_set", {"shards/manifest_file", "shards/shard_set_writer"}},
       {"synthetic/writer",

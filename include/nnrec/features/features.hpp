@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "nnrec/base/range.hpp"
 #include "nnrec/features/batch.hpp"
 #include "nnrec/shards/rating_columns.hpp"
 #include "nnrec/shards/shard_set.hpp"
@@ -32,12 +33,6 @@ struct TableRows {
   std::size_t genres = 0;             ///< known genres + 1
 };
 
-/// Rows [begin, end) of a batch.
-struct BatchPart {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-};
-
 /// Turns rows of rating columns into batches: the features of variants.md, computed from the
 /// catalogue and the time statistics of the whole data set. One process's memory, no ranks.
 class Features {
@@ -56,7 +51,7 @@ class Features {
   /// As gather, for the batch rows of `part` only. Other rows' values in these columns are not
   /// defined, their bags are empty.
   void gather_part(const shards::RatingColumns& columns, std::span<const std::uint64_t> rows,
-                   const ColumnSet& wanted, const BatchPart& part, Batch& batch) const;
+                   const ColumnSet& wanted, Range part, Batch& batch) const;
 
   /// The longest list that a rating has in this column.
   std::size_t most_values(BagColumn column) const noexcept;

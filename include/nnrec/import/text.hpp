@@ -20,9 +20,6 @@ std::string_view trimmed(std::string_view text) noexcept;
 /// Whether `text` is one digit or more and nothing else.
 bool is_digits(std::string_view text) noexcept;
 
-/// ASCII letters to lower case.
-std::string lower_case(std::string_view text);
-
 /// The words of a title as the published recipe cuts them: ASCII letters to lower case, ASCII
 /// punctuation removed, split at white space.
 std::vector<std::string> title_words(std::string_view title);

@@ -65,7 +65,7 @@ class Session {
   /// The run's result when its variants have ended so.
   RunResult result(std::vector<TrainedVariant> variants) const;
   /// The scale that the data set declares.
-  std::optional<shards::RatingScale> scale() const;
+  std::optional<shards::RatingScale> scale() const { return set_->manifest().scale(); }
   /// Whether any rank was asked to stop. Collective.
   bool stop_is_asked() const;
   /// Throws the AgreedError of a job that was stopped with all saved: "stopped as asked" and

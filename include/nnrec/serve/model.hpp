@@ -3,6 +3,7 @@
 #include <string>
 
 #include "nnrec/features/features.hpp"
+#include "nnrec/math/matrix.hpp"
 #include "nnrec/models/network.hpp"
 #include "nnrec/nn/parameters.hpp"
 #include "nnrec/shards/shard_set.hpp"
@@ -19,5 +20,9 @@ struct Model {
   models::Network network;
   nn::ParameterSet parameters;
 };
+
+/// The widest table that this column looks up (others are biases); without rows where there is
+/// none.
+math::ConstMatrix widest_table(const Model& model, features::IdColumn column);
 
 }  // namespace nnrec::serve

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace nnrec::shards {
 
@@ -30,5 +31,19 @@ template <typename T>
 using ReadOnly = const T;
 using RatingColumns = BasicRatingColumns<ReadOnly>;
 using MutableRatingColumns = BasicRatingColumns<ReadWrite>;
+
+/// Columns of `rows` ratings with memory of their own, all zero at first.
+struct OwnedRatingColumns {
+  explicit OwnedRatingColumns(std::size_t rows)
+      : user(rows), item(rows), title(rows), rating(rows), timestamp(rows) {}
+
+  MutableRatingColumns all() { return {user, item, title, rating, timestamp}; }
+
+  std::vector<std::uint32_t> user;
+  std::vector<std::uint32_t> item;
+  std::vector<std::uint32_t> title;
+  std::vector<float> rating;
+  std::vector<std::int64_t> timestamp;
+};
 
 }  // namespace nnrec::shards

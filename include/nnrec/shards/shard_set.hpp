@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "nnrec/math/thread_team.hpp"
 #include "nnrec/shards/catalogue.hpp"
 #include "nnrec/shards/rating_columns.hpp"
+#include "nnrec/shards/rating_scale.hpp"
 
 namespace nnrec::shards {
 
@@ -70,6 +72,10 @@ struct Manifest {
   std::vector<ShardInfo> shards;  ///< in row order within each part
   std::string digest;             ///< of the values of the set, which it names
 
+  /// The declared one, if any.
+  std::optional<RatingScale> scale() const {
+    return has_scale ? std::optional(RatingScale{scale_low, scale_high}) : std::nullopt;
+  }
   std::uint64_t rows(Part part) const noexcept;
   /// In row order.
   std::vector<PartBlock> blocks(Part part) const;

@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "nnrec/base/range.hpp"
 #include "nnrec/comm/communicator.hpp"
 #include "nnrec/features/batch.hpp"
 #include "nnrec/features/features.hpp"
 #include "nnrec/models/network.hpp"
 #include "nnrec/train/node_rows.hpp"
-#include "nnrec/train/range.hpp"
 #include "nnrec/train/station.hpp"
 
 namespace nnrec::train {

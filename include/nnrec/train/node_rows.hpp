@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "nnrec/base/permutation.hpp"
+#include "nnrec/base/range.hpp"
 #include "nnrec/comm/communicator.hpp"
 #include "nnrec/shards/rating_columns.hpp"
 #include "nnrec/shards/shard_set.hpp"
-#include "nnrec/train/range.hpp"
 
 namespace nnrec::train {
 

@@ -2,12 +2,12 @@
 
 #include <vector>
 
+#include "nnrec/base/range.hpp"
 #include "nnrec/math/aligned.hpp"
 #include "nnrec/math/exact_sum.hpp"
 #include "nnrec/math/thread_team.hpp"
 #include "nnrec/nn/parameters.hpp"
 #include "nnrec/nn/update_rules.hpp"
-#include "nnrec/train/range.hpp"
 #include "nnrec/train/row_penalties.hpp"
 #include "nnrec/train/station.hpp"
 #include "nnrec/train/summed_gradient.hpp"

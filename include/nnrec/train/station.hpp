@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <span>
 
+#include "nnrec/base/range.hpp"
 #include "nnrec/comm/communicator.hpp"
-#include "nnrec/train/range.hpp"
 
 namespace nnrec::train {
 

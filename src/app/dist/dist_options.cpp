@@ -172,8 +172,7 @@ const OptionTable<RunOptions>& option_table() {
        "go on with other options, data or build than the checkpoint's, and record it"},
       {"stall-timeout", &O::stall_timeout, read_by(run::parse_stall_timeout), kAgreed,
        "90s, 10min, 1h: when for so long no rank has ended a phase of a step, a warning names "
-       "rank, "
-       "step and phase; never: no watch"},
+       "rank, step and phase; never: no watch"},
       {"trace", &O::trace, any_value(), kAgreed,
        "file: what every rank did when, as Perfetto (ui.perfetto.dev) and chrome://tracing show "
        "it"},

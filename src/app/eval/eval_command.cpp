@@ -72,7 +72,6 @@ class Evaluation {
  public:
   Evaluation(const EvalOptions& options, Log& log)
       : options_(options),
-        log_(log),
         team_(options.threads),
         candidates_(find_candidates(options, log)),
         sets_(open_sets(options, candidates_.front().source)),
@@ -92,7 +91,8 @@ class Evaluation {
   }
 
   std::string text() {
-    auto tables = error_tables(rows_, facts_, contenders(), scale(), team_);
+    auto tables =
+        error_tables(rows_, facts_, contenders(), sets_.evaluated.manifest().scale(), team_);
     if (options_.ranking_users > 0) {
       for (Table& table : rankings()) tables.push_back(std::move(table));
     }
@@ -111,11 +111,6 @@ class Evaluation {
   std::vector<Contender> contenders() const;
   std::vector<Table> rankings();
 
-  std::optional<shards::RatingScale> scale() const {
-    const shards::Manifest& manifest = sets_.evaluated.manifest();
-    if (!manifest.has_scale) return std::nullopt;
-    return shards::RatingScale{manifest.scale_low, manifest.scale_high};
-  }
   std::vector<std::string> names() const {
     std::vector<std::string> names;
     for (const Candidate& candidate : candidates_) names.push_back(candidate.name);
@@ -123,7 +118,6 @@ class Evaluation {
   }
 
   const EvalOptions& options_;
-  Log& log_;
   math::ThreadTeam team_;
   std::vector<Candidate> candidates_;
   Sets sets_;

@@ -18,7 +18,7 @@ namespace {
 using serve::RankedUser;
 using serve::RankingMetrics;
 
-/// Rows by user: those of user u are order[begins[u]] to order[begins[u + 1]].
+/// The rows of each user, in their order.
 std::vector<std::vector<std::uint32_t>> rows_by_user(const serve::EvaluatedRows& rows) {
   std::vector<std::vector<std::uint32_t>> lists(rows.user_indices.size());
   for (std::size_t row = 0; row < rows.users.size(); ++row)

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <string>
 
 #include "nnrec/base/error.hpp"
@@ -53,8 +52,7 @@ inline void require_scale(const shards::Manifest& manifest) {
 
 /// Requires a declared scale.
 inline float clipped(float rating, const shards::Manifest& manifest) {
-  return std::clamp(rating, static_cast<float>(manifest.scale_low),
-                    static_cast<float>(manifest.scale_high));
+  return static_cast<float>(manifest.scale()->clipped(static_cast<double>(rating)));
 }
 
 }  // namespace nnrec::app

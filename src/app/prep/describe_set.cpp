@@ -58,17 +58,13 @@ class Sights {
 
 void read_shard(const shards::ShardSet& set, std::size_t shard, Census& census, Sights& sights) {
   const auto& info = set.manifest().shards[shard];
-  std::vector<std::uint32_t> user(info.rows);
-  auto item = user;
-  auto title = user;
-  std::vector<float> rating(info.rows);
-  std::vector<std::int64_t> timestamp(info.rows);
-  set.read_shard(shard, {user, item, title, rating, timestamp}, math::ThreadTeam(0));
+  shards::OwnedRatingColumns rows(info.rows);
+  set.read_shard(shard, rows.all(), math::ThreadTeam(0));
   for (std::size_t row = 0; row < info.rows; ++row) {
-    ++census.per_user[user[row]];
-    ++census.per_item[item[row]];
-    ++census.values[rating[row]];
-    sights.see(info.part, user[row], item[row], census.split);
+    ++census.per_user[rows.user[row]];
+    ++census.per_item[rows.item[row]];
+    ++census.values[rows.rating[row]];
+    sights.see(info.part, rows.user[row], rows.item[row], census.split);
   }
   census.rows += info.rows;
 }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "nnrec/base/text.hpp"
+
 namespace nnrec::app {
 namespace {
 
@@ -34,14 +36,6 @@ class TextLists final : public ListFormat {
   std::string kind_;
 };
 
-/// RFC 4180: quotes around what holds a comma, a quote or a line's end.
-std::string quoted(std::string_view field) {
-  if (field.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(field);
-  std::string text = "\"";
-  for (const char c : field) text += c == '"' ? "\"\"" : std::string(1, c);
-  return text + "\"";
-}
-
 class CsvLists final : public ListFormat {
  public:
   explicit CsvLists(std::string kind) : kind_(std::move(kind)) {}
@@ -54,8 +48,8 @@ class CsvLists final : public ListFormat {
     std::string text;
     for (std::size_t i = 0; i < list.items.size(); ++i) {
       const ListedItem& item = list.items[i];
-      text += fmt::format("{},{},{},{},{},{}\n", quoted(list.of), i + 1, quoted(item.id),
-                          item.value, quoted(item.title), list.basis);
+      text += fmt::format("{},{},{},{},{},{}\n", csv_field(list.of), i + 1, csv_field(item.id),
+                          item.value, csv_field(item.title), list.basis);
     }
     return text;
   }

@@ -1,12 +1,12 @@
 #include "nnrec/app/recommend_command.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <optional>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/nearest_name.hpp"
 #include "nnrec/base/stopwatch.hpp"
+#include "nnrec/base/text.hpp"
 #include "nnrec/io/text_output.hpp"
 #include "nnrec/run/open_model.hpp"
 #include "nnrec/serve/id_index.hpp"
@@ -28,20 +28,13 @@ using shards::Part;
 constexpr std::size_t kBlockUsers = 64;
 constexpr std::size_t kTileItems = 1024;
 
-std::string lower(std::string_view text) {
-  std::string copy(text);
-  std::ranges::transform(copy, copy.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return copy;
-}
-
 /// The genre that `condition` names, in any case.
 std::uint32_t genre_of(const std::string& condition, const shards::Catalogue& catalogue) {
   constexpr std::string_view kField = "genre=";
   if (!condition.starts_with(kField)) throw UsageError("--where {} is not genre=NAME", condition);
   const std::string name = condition.substr(kField.size());
   if (catalogue.genres.empty()) throw InputError("--where {}: the set has no genres", condition);
-  const auto found = std::ranges::find(catalogue.genres, lower(name), lower);
+  const auto found = std::ranges::find(catalogue.genres, lower_case(name), lower_case);
   if (found == catalogue.genres.end())
     throw UsageError("--where genre={}", not_one_of(name, catalogue.genres));
   return static_cast<std::uint32_t>(found - catalogue.genres.begin());

@@ -7,6 +7,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/numbers.hpp"
+#include "nnrec/base/text.hpp"
 #include "nnrec/base/wording.hpp"
 #include "nnrec/io/h5_tables.hpp"
 
@@ -218,17 +219,6 @@ class Planner {
   const std::string& label_;
 };
 
-/// A field of a text between commas.
-void append_field(const std::string& value, std::string& text) {
-  if (value.find_first_of(",\"\r\n") == std::string::npos) {
-    text += value;
-    return;
-  }
-  text += '"';
-  for (const char c : value) text.append(c == '"' ? 2 : 1, c);
-  text += '"';
-}
-
 /// The ratings of a file as text between commas.
 class PlannedText : public io::ByteSource {
  public:
@@ -237,7 +227,7 @@ class PlannedText : public io::ByteSource {
     if (plan_.kind == Plan::Kind::columns) {
       for (const auto& table : plan_.tables) {
         if (&table != &plan_.tables.front()) text_ += ',';
-        append_field(leaf(table.name), text_);
+        text_ += csv_field(leaf(table.name));
       }
       text_ += '\n';
     } else if (plan_.kind != Plan::Kind::table) {
@@ -312,7 +302,7 @@ class PlannedText : public io::ByteSource {
     for (std::uint64_t row = 0; row < count; ++row) {
       for (std::size_t column = 0; column < columns.size(); ++column) {
         if (column > 0) text_ += ',';
-        append_field(columns[column][row], text_);
+        text_ += csv_field(columns[column][row]);
       }
       text_ += '\n';
     }

@@ -5,6 +5,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/numbers.hpp"
+#include "nnrec/base/text.hpp"
 #include "nnrec/import/text.hpp"
 #include "nnrec/io/text_blocks.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-namespace nnrec::train {
+namespace nnrec {
 
 /// A half-open range.
 struct Range {
@@ -11,11 +11,12 @@ struct Range {
   std::size_t size() const noexcept { return end - begin; }
 };
 
-/// The pieces of [0, count) that belong to `rank`: consecutive, sizes differ by at most one.
+/// The part of [0, count) that belongs to `rank` of `ranks`: consecutive, sizes differ by at most
+/// one.
 constexpr Range share_of(std::size_t count, int rank, int ranks) {
   const auto r = static_cast<std::size_t>(rank);
   const auto n = static_cast<std::size_t>(ranks);
   return {count * r / n, count * (r + 1) / n};
 }
 
-}  // namespace nnrec::train
+}  // namespace nnrec
