@@ -15,24 +15,27 @@ mkdir -p "$folder"
 
 watch_memory() { # file
   local peak=0 sum
-  while sleep 0.1; do
-    sum=$(for pid in $(pgrep -f "nnrec_dist --data $set"); do
-      grep -qs nnrec_dist "/proc/$pid/comm" && cat "/proc/$pid/smaps_rollup" 2>/dev/null
-    done | awk '/^Pss:/ { sum += $2 } END { print sum + 0 }')
+  trap - EXIT
+  set +e # a rank may end between being found and being read
+  while sleep 0.2; do
+    sum=$(for pid in $(pgrep -f "^build/bin/nnrec_dist --data $set"); do cat "/proc/$pid/smaps_rollup" 2>/dev/null; done |
+      awk '/^Pss:/ { sum += $2 } END { print sum + 0 }')
     [ "$sum" -le "$peak" ] || peak=$sum
     echo "$peak" >"$1"
   done
 }
 
-first=
+watcher= first=
+trap '[ -z "$watcher" ] || kill "$watcher"' EXIT
 for n in "${ranks[@]}"; do
   rm -rf "$folder/run"
   watch_memory "$folder/peak" &
   watcher=$!
   mpirun --oversubscribe --bind-to none -np "$n" build/bin/nnrec_dist --data "$set" --variant basic \
     --epochs 1 --batch 65536 --threads 1 --run "$folder/run" >"$folder/log" 2>&1 || { cat "$folder/log" >&2; exit 1; }
-  kill $watcher
-  wait $watcher 2>/dev/null || true
+  kill "$watcher"
+  wait "$watcher" 2>/dev/null || true
+  watcher=
   peak=$(cat "$folder/peak")
   first=${first:-$peak}
   awk -v n="$n" -v p="$peak" -v f="$first" \

@@ -31,7 +31,10 @@ seconds_of() { # variant ranks -> seconds of the epoch
 
 for variant in "${variants[@]}"; do
   for ((round = 0; round < rounds; ++round)); do
-    for n in "${ranks[@]}"; do echo "$n $(seconds_of "$variant" "$n")"; done
+    for n in "${ranks[@]}"; do
+      seconds=$(seconds_of "$variant" "$n") # by itself, so that a failure ends all
+      echo "$n $seconds"
+    done
   done | awk -v variant="$variant" -v first="${ranks[0]}" '
     function median(list, count,    i, j, t) {
       for (i = 1; i <= count; ++i) for (j = i + 1; j <= count; ++j)
