@@ -10,6 +10,7 @@
 #include "nnrec/base/error.hpp"
 
 #include "h5_handle.hpp"
+#include "scale_offset.hpp"
 
 namespace nnrec::io {
 namespace {
@@ -68,30 +69,48 @@ bool inflate(std::span<const std::byte> packed, std::span<std::uint8_t> bytes) {
 }  // namespace
 
 template <typename T>
-std::vector<std::byte> deflate_chunk(std::span<const T> values, std::uint64_t chunk_rows) {
-  if (values.empty() || values.size() > chunk_rows) {
-    throw InternalError("{} values do not make a chunk of {}", values.size(), chunk_rows);
-  }
-  return deflate(shuffle(values, chunk_rows));
+ChunkForm chunk_form(std::span<const T> values) {
+  if (!kCanBeScaled<T> || values.empty()) return ChunkForm::deflated;
+  std::size_t repeated = 0;
+  for (std::size_t at = 1; at < values.size(); ++at) repeated += values[at] == values[at - 1];
+  return 2 * repeated < values.size() ? ChunkForm::scaled : ChunkForm::deflated;
 }
 
 template <typename T>
-bool inflate_chunk(std::span<const std::byte> packed, std::uint64_t chunk_rows, std::uint64_t first,
-                   std::span<T> values) {
+PackedChunk pack_chunk(std::span<const T> values, std::uint64_t chunk_rows, ChunkForm form) {
+  if (values.empty() || values.size() > chunk_rows) {
+    throw InternalError("{} values do not make a chunk of {}", values.size(), chunk_rows);
+  }
+  if constexpr (kCanBeScaled<T>) {
+    if (form == ChunkForm::scaled) return {form, pack_scaled(values, chunk_rows)};
+  }
+  if (form != ChunkForm::deflated) throw InternalError("only whole numbers can be scaled");
+  return {form, deflate(shuffle(values, chunk_rows))};
+}
+
+template <typename T>
+bool unpack_chunk(const PackedChunk& packed, std::uint64_t chunk_rows, std::uint64_t first,
+                  std::span<T> values) {
   if (first > chunk_rows || values.size() > chunk_rows - first) {
     throw InternalError("rows {} to {} of a chunk of {}", first, first + values.size(), chunk_rows);
   }
+  if constexpr (kCanBeScaled<T>) {
+    if (packed.form == ChunkForm::scaled) {
+      return unpack_scaled(std::span(packed.bytes), chunk_rows, first, values);
+    }
+  }
+  if (packed.form != ChunkForm::deflated) return false;
   const auto size = chunk_rows * sizeof(T);
   const auto planes = std::make_unique_for_overwrite<std::uint8_t[]>(size);
-  if (!inflate(packed, {planes.get(), size})) return false;
+  if (!inflate(packed.bytes, {planes.get(), size})) return false;
   unshuffle(planes.get() + first, chunk_rows, values);
   return true;
 }
 
-#define NNREC_INSTANTIATE(T)                                                               \
-  template std::vector<std::byte> deflate_chunk<T>(std::span<const T>, std::uint64_t);     \
-  template bool inflate_chunk<T>(std::span<const std::byte>, std::uint64_t, std::uint64_t, \
-                                 std::span<T>);
+#define NNREC_INSTANTIATE(T)                                                        \
+  template ChunkForm chunk_form<T>(std::span<const T>);                             \
+  template PackedChunk pack_chunk<T>(std::span<const T>, std::uint64_t, ChunkForm); \
+  template bool unpack_chunk<T>(const PackedChunk&, std::uint64_t, std::uint64_t, std::span<T>);
 NNREC_FOR_H5_TYPES(NNREC_INSTANTIATE)
 #undef NNREC_INSTANTIATE
 

@@ -92,6 +92,11 @@ struct H5Type<std::uint8_t> {
   static hid_t memory() { return H5T_NATIVE_UINT8; }
 };
 
+/// The filters of a column of whole numbers: scale-offset, shuffle, deflate. A chunk goes through
+/// the first alone or the others alone; these bits of it name those that it left out.
+constexpr std::uint32_t kOnlyScaled = 0b110;
+constexpr std::uint32_t kOnlyDeflated = 0b001;
+
 /// Calls macro(T) for each element type.
 #define NNREC_FOR_H5_TYPES(macro)                                                          \
   macro(float) macro(double) macro(std::int64_t) macro(std::uint64_t) macro(std::uint32_t) \

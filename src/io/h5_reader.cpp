@@ -3,6 +3,7 @@
 #include <cstring>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "nnrec/io/h5_chunk.hpp"
 #include "nnrec/io/h5_file.hpp"
@@ -42,20 +43,51 @@ std::string read_variable_text(const H5Handle& attribute, const H5Handle& type,
   return stored == nullptr ? std::string() : std::string(stored);
 }
 
-/// The rows of a chunk of one dimension, packed as H5Writer packs columns; 0: stored otherwise.
-std::uint64_t packed_chunk_rows(const H5Handle& data_set, const std::string& place) {
+/// How the chunks of a column are packed, if as H5Writer packs columns.
+struct Packing {
+  std::uint64_t chunk_rows = 0;  ///< 0: stored otherwise
+  bool can_be_scaled = false;
+
+  /// Of a chunk that filters were left out of; nothing where H5Writer leaves out others.
+  std::optional<ChunkForm> form(std::uint32_t left_out) const {
+    if (can_be_scaled && left_out == kOnlyScaled) return ChunkForm::scaled;
+    if (left_out == (can_be_scaled ? kOnlyDeflated : 0)) return ChunkForm::deflated;
+    return std::nullopt;
+  }
+};
+
+/// Whether it is the filter as H5Writer sets it. Its parameters: H5Zscaleoffset.c of HDF5.
+bool is_our_scale_offset(const H5Handle& layout, std::uint64_t chunk_rows) {
+  std::array<unsigned, 20> values{};
+  auto count = values.size();
+  unsigned flags = 0;
+  constexpr std::size_t kScaleType = 0, kBits = 1, kRows = 2, kHasFillValue = 7;
+  return H5Pget_filter2(layout.id(), 0, &flags, &count, values.data(), 0, nullptr, nullptr) ==
+             H5Z_FILTER_SCALEOFFSET &&
+         count == values.size() && values[kScaleType] == H5Z_SO_INT &&
+         values[kBits] == H5Z_SO_INT_MINBITS_DEFAULT && values[kRows] == chunk_rows &&
+         values[kHasFillValue] == 0;
+}
+
+Packing packing_of(const H5Handle& data_set, const std::string& place) {
   const auto layout = own(H5Dget_create_plist(data_set.id()), H5Pclose, place, "get the layout");
   hsize_t rows = 0;
-  if (H5Pget_layout(layout.id()) != H5D_CHUNKED || H5Pget_chunk(layout.id(), 1, &rows) != 1 ||
-      H5Pget_nfilters(layout.id()) != 2) {
-    return 0;
+  if (H5Pget_layout(layout.id()) != H5D_CHUNKED || H5Pget_chunk(layout.id(), 1, &rows) != 1) {
+    return {};
   }
-  const auto filter = [&](unsigned index) {
+  const auto filter = [&](int index) {
     unsigned flags = 0;
     std::size_t values = 0;
-    return H5Pget_filter2(layout.id(), index, &flags, &values, nullptr, 0, nullptr, nullptr);
+    return H5Pget_filter2(layout.id(), static_cast<unsigned>(index), &flags, &values, nullptr, 0,
+                          nullptr, nullptr);
   };
-  return filter(0) == H5Z_FILTER_SHUFFLE && filter(1) == H5Z_FILTER_DEFLATE ? rows : 0;
+  const int filters = H5Pget_nfilters(layout.id());
+  if ((filters != 2 && filters != 3) || filter(filters - 2) != H5Z_FILTER_SHUFFLE ||
+      filter(filters - 1) != H5Z_FILTER_DEFLATE ||
+      (filters == 3 && !is_our_scale_offset(layout, rows))) {
+    return {};
+  }
+  return {rows, filters == 3};
 }
 
 template <typename T>
@@ -73,7 +105,7 @@ struct H5Reader::Impl {
     H5Handle data_set;
     H5Handle type;
     std::uint64_t rows = 0;
-    std::uint64_t chunk_rows = 0;  ///< see packed_chunk_rows
+    Packing packing;
   };
   std::string path;
   H5Handle file;
@@ -160,26 +192,29 @@ struct H5Reader::Impl {
     const auto extents = shape(column.data_set, where);
     if (extents.size() != 1) throw InputError("{}: has rank {}, not 1", where, extents.size());
     column.rows = extents[0];
-    column.chunk_rows = packed_chunk_rows(column.data_set, where);
-    if (column.chunk_rows > kMostChunkBytes / H5Tget_size(column.type.id())) column.chunk_rows = 0;
+    column.packing = packing_of(column.data_set, where);
+    if (column.packing.chunk_rows > kMostChunkBytes / H5Tget_size(column.type.id())) {
+      column.packing = {};
+    }
     return column;
   }
 
   /// The chunk that begins at row `start`, as it is stored; nothing where only HDF5 knows what its
-  /// rows are (it was never written, or a filter left it as it was).
-  std::vector<std::byte> packed_chunk(const Column& column, hsize_t start,
-                                      const std::string& where) const {
+  /// rows are (it was never written, or went through other filters).
+  std::optional<PackedChunk> packed_chunk(const Column& column, hsize_t start,
+                                          const std::string& where) const {
     hsize_t size = 0;
     check(H5Dget_chunk_storage_size(column.data_set.id(), &start, &size), where, "find a chunk");
     if (size > bytes) throw InputError("{}: a chunk of {} bytes, more than the file", where, size);
-    std::vector<std::byte> packed(size);
-    std::uint32_t filters_left_out = 0;
-    if (size > 0) {
-      check(H5Dread_chunk(column.data_set.id(), H5P_DEFAULT, &start, &filters_left_out,
-                          packed.data()),
-            where, "read a chunk");
-    }
-    if (filters_left_out != 0) packed.clear();
+    if (size == 0) return std::nullopt;
+    PackedChunk packed;
+    packed.bytes.resize(size);
+    std::uint32_t left_out = 0;
+    check(H5Dread_chunk(column.data_set.id(), H5P_DEFAULT, &start, &left_out, packed.bytes.data()),
+          where, "read a chunk");
+    const auto form = column.packing.form(left_out);
+    if (!form) return std::nullopt;
+    packed.form = *form;
     return packed;
   }
 
@@ -187,22 +222,21 @@ struct H5Reader::Impl {
   template <typename T>
   std::size_t read_some(const Column& column, const std::string& where, std::uint64_t first,
                         std::span<T> values) const {
-    std::uint64_t within = 0;
-    if (column.chunk_rows > 0) {
-      within = first % column.chunk_rows;
-      values = values.first(std::min<std::uint64_t>(column.chunk_rows - within, values.size()));
+    const auto chunk_rows = column.packing.chunk_rows;
+    const auto within = chunk_rows > 0 ? first % chunk_rows : 0;
+    if (chunk_rows > 0) {
+      values = values.first(std::min<std::uint64_t>(chunk_rows - within, values.size()));
     }
-    std::vector<std::byte> packed;
+    std::optional<PackedChunk> packed;
     {
       const H5Lock lock;
-      if (column.chunk_rows > 0) packed = packed_chunk(column, first - within, where);
-      if (packed.empty()) {
+      if (chunk_rows > 0) packed = packed_chunk(column, first - within, where);
+      if (!packed) {
         read_elements(column.data_set, H5Type<T>::memory(), where, first, values.size(),
                       values.data());
       }
     }
-    if (!packed.empty() &&
-        !inflate_chunk(std::span<const std::byte>(packed), column.chunk_rows, within, values)) {
+    if (packed && !unpack_chunk(*packed, chunk_rows, within, values)) {
       throw InputError("{}: element {} cannot be unpacked: it is damaged. Copy or make it again.",
                        where, first);
     }

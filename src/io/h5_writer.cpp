@@ -42,6 +42,7 @@ H5Handle make_space(std::span<const hsize_t> shape, const std::string& place) {
 struct H5Writer::Impl {
   struct Column {
     H5Handle data_set;
+    bool can_be_scaled = false;
     hsize_t chunk_rows = 0;
     hsize_t rows = 0;
   };
@@ -113,9 +114,10 @@ void H5Writer::write_column(const std::string& name, std::span<const T> values) 
   if (values.size_bytes() < kLeastPackedBytes) return write(name, values);
   const auto chunk_rows = std::min(kColumnChunkBytes / sizeof(T), values.size());
   create_column<T>(name, chunk_rows);
+  // Offsets of texts, of which most columns are, rise evenly: deflate makes little of them.
   for (; !values.empty(); values = values.subspan(std::min(chunk_rows, values.size()))) {
     const auto chunk = values.first(std::min(chunk_rows, values.size()));
-    append_chunk(name, chunk.size(), deflate_chunk(chunk, chunk_rows));
+    append_chunk(name, chunk.size(), pack_chunk(chunk, chunk_rows, ChunkForm::deflated));
   }
 }
 
@@ -141,15 +143,22 @@ void H5Writer::create_column(const std::string& name, std::uint64_t chunk_rows) 
   const auto space = own(H5Screate_simple(1, &rows, &limit), H5Sclose, where, "make a data space");
   const auto properties = make_properties(H5P_DATASET_CREATE, where);
   check(H5Pset_chunk(properties.id(), 1, &chunk), where, "set the chunk");
+  if (kCanBeScaled<T>) {
+    // A fill value would take one of the differences away.
+    check(H5Pset_fill_value(properties.id(), H5Type<T>::file(), nullptr), where, "set no filling");
+    check(H5Pset_scaleoffset(properties.id(), H5Z_SO_INT, H5Z_SO_INT_MINBITS_DEFAULT), where,
+          "set the scale-offset");
+  }
   check(H5Pset_shuffle(properties.id()), where, "set the shuffle");
   check(H5Pset_deflate(properties.id(), kColumnDeflateLevel), where, "set the compression");
   auto& column = impl_->columns[name];
   column.chunk_rows = chunk;
+  column.can_be_scaled = kCanBeScaled<T>;
   column.data_set = impl_->create(name, H5Type<T>::file(), space, properties);
 }
 
 void H5Writer::append_chunk(const std::string& name, std::uint64_t rows,
-                            std::span<const std::byte> packed) {
+                            const PackedChunk& packed) {
   const H5Lock lock;
   const auto where = impl_->place(name);
   const auto found = impl_->columns.find(name);
@@ -158,10 +167,17 @@ void H5Writer::append_chunk(const std::string& name, std::uint64_t rows,
   if (rows > column.chunk_rows || column.rows % column.chunk_rows != 0) {
     throw InternalError("{}: a chunk of {} rows does not follow {}", where, rows, column.rows);
   }
+  if (packed.form == ChunkForm::scaled && !column.can_be_scaled) {
+    throw InternalError("{}: a scaled chunk in a column that has none", where);
+  }
+  const auto left_out = !column.can_be_scaled              ? 0
+                        : packed.form == ChunkForm::scaled ? kOnlyScaled
+                                                           : kOnlyDeflated;
   const hsize_t start = column.rows;
   const hsize_t extent = start + rows;
   check(H5Dset_extent(column.data_set.id(), &extent), where, "extend");
-  check(H5Dwrite_chunk(column.data_set.id(), H5P_DEFAULT, 0, &start, packed.size(), packed.data()),
+  check(H5Dwrite_chunk(column.data_set.id(), H5P_DEFAULT, left_out, &start, packed.bytes.size(),
+                       packed.bytes.data()),
         where, "write");
   column.rows = extent;
 }

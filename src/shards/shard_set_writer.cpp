@@ -71,7 +71,7 @@ void require_lengths(const std::vector<std::string>& texts, std::size_t most, co
 struct ShardSetWriter::PackedChunk {
   std::uint64_t first_row = 0;  ///< within its part
   std::uint64_t rows = 0;
-  std::array<std::vector<std::byte>, 4> columns;
+  std::array<io::PackedChunk, 4> columns;
   Sha256Digest digest{};
   ColumnStatistics<float> rating;
   ColumnStatistics<std::int64_t> timestamp;
@@ -223,17 +223,17 @@ ShardSetWriter::PackedChunk ShardSetWriter::pack(const Chunk& chunk, const Rows&
   // A shard of fewer rows than a chunk is one chunk of just these.
   const bool is_first = chunk.first % options_.shard_rows == 0;
   const auto chunk_rows = is_first ? chunk.rows : kChunkRows;
-  const auto deflated = [&](const auto& values) {
-    return io::deflate_chunk(std::span(values), chunk_rows);
+  const auto column = [&](const auto& values) {
+    return io::pack_chunk(std::span(values), chunk_rows);
   };
   PackedChunk packed;
   packed.first_row = chunk.first;
   packed.rows = chunk.rows;
-  packed.columns = {deflated(rows.user), deflated(rows.item), deflated(rows.rating), {}};
+  packed.columns = {column(rows.user), column(rows.item), column(rows.rating), {}};
   packed.digest = block_digest({rows.user, rows.item, {}, rows.rating, rows.timestamp});
   packed.rating = statistics_of(std::span<const float>(rows.rating));
   if (!options_.has_time) return packed;
-  packed.columns.back() = deflated(rows.timestamp);
+  packed.columns.back() = column(rows.timestamp);
   packed.timestamp = statistics_of(std::span<const std::int64_t>(rows.timestamp));
   return packed;
 }

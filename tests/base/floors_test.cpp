@@ -66,7 +66,6 @@ TEST(Floors, WallsAreKept) {
   };
   EXPECT_TRUE(found("src/train/a.cpp", "#include <mpi.h>\n"));
   EXPECT_TRUE(found("src/shards/a.cpp", "#include <hdf5.h>\n"));
-  EXPECT_TRUE(found("src/shards/a.cpp", "#include <isa-l/igzip_lib.h>\n"));
   EXPECT_TRUE(found("src/shards/a.cpp", "#include <libdeflate.h>\n"));
   EXPECT_TRUE(found("src/run/a.cpp", "#include <simdjson.h>\n"));
   EXPECT_TRUE(found("src/train/a.cpp", "#include <boost/program_options.hpp>\n"));

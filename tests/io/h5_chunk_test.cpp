@@ -25,7 +25,7 @@ namespace {
 using Bytes = std::vector<std::uint8_t>;
 
 std::vector<std::byte> packed(const Bytes& bytes) {
-  return deflate_chunk(std::span<const std::uint8_t>(bytes), bytes.size());
+  return pack_chunk(std::span<const std::uint8_t>(bytes), bytes.size()).bytes;
 }
 
 /// What zlib, with which HDF5 unpacks, makes of a packed chunk.
@@ -84,7 +84,7 @@ TEST(H5Chunk, BytesOfEveryKindComeBack) {
       const auto chunk = packed(bytes);
       ASSERT_EQ(unpacked_by_zlib(chunk, size), bytes) << "size " << size << " kind " << kind;
       Bytes back(size);
-      ASSERT_TRUE(inflate_chunk(std::span(chunk), size, 0, std::span(back)));
+      ASSERT_TRUE(unpack_chunk({ChunkForm::deflated, chunk}, size, 0, std::span(back)));
       ASSERT_EQ(back, bytes) << "size " << size << " kind " << kind;
     }
   }
@@ -110,27 +110,28 @@ TEST(H5Chunk, ValuesAreShuffledAndShortChunksFilledUp) {
   }
   H5Writer writer(folder / "a.h5");
   writer.create_column<std::int64_t>("values", 1'024);
-  writer.append_chunk("values", values.size(),
-                      deflate_chunk(std::span<const std::int64_t>(values), 1'024));
+  writer.append_chunk(
+      "values", values.size(),
+      pack_chunk(std::span<const std::int64_t>(values), 1'024, ChunkForm::deflated));
   writer.close();
   EXPECT_EQ(H5Reader(folder / "a.h5").read<std::int64_t>("values"), values);
   testing::expect_error(ErrorKind::internal, ::testing::HasSubstr("do not make a chunk"),
-                        [&] { deflate_chunk(std::span<const std::int64_t>(values), 999); });
+                        [&] { pack_chunk(std::span<const std::int64_t>(values), 999); });
 }
 
 TEST(H5Chunk, AnyRowsOfAChunkAreTaken) {
   const std::vector<double> values{0.5, -1, 1e300, 3, 0x1p-1074};
-  const auto chunk = deflate_chunk(std::span(values), 7);
+  const auto chunk = pack_chunk(std::span(values), 7);
   for (std::size_t first = 0; first <= 7; ++first) {
     std::vector<double> rows(7 - first, -7);
-    ASSERT_TRUE(inflate_chunk(std::span(chunk), 7, first, std::span(rows)));
+    ASSERT_TRUE(unpack_chunk(chunk, 7, first, std::span(rows)));
     for (std::size_t row = 0; row < rows.size(); ++row) {
       EXPECT_EQ(rows[row], first + row < values.size() ? values[first + row] : 0);
     }
   }
   std::vector<double> more(4);
   testing::expect_error(ErrorKind::internal, ::testing::HasSubstr("rows 4 to 8 of a chunk of 7"),
-                        [&] { inflate_chunk(std::span(chunk), 7, 4, std::span(more)); });
+                        [&] { unpack_chunk(chunk, 7, 4, std::span(more)); });
 }
 
 TEST(H5Chunk, BytesThatAreNoWholeChunkAreRefused) {
@@ -138,7 +139,8 @@ TEST(H5Chunk, BytesThatAreNoWholeChunkAreRefused) {
   const auto chunk = packed(bytes);
   Bytes back(bytes.size() + 1);
   const auto is_chunk_of = [&](std::span<const std::byte> found, std::size_t rows) {
-    return inflate_chunk(found, rows, 0, std::span(back).first(rows));
+    return unpack_chunk({ChunkForm::deflated, {found.begin(), found.end()}}, rows, 0,
+                        std::span(back).first(rows));
   };
   EXPECT_TRUE(is_chunk_of(chunk, bytes.size()));
   EXPECT_FALSE(is_chunk_of(chunk, bytes.size() + 1));
@@ -154,6 +156,30 @@ TEST(H5Chunk, BytesThatAreNoWholeChunkAreRefused) {
     damaged[at] ^= std::byte{4};
     EXPECT_FALSE(is_chunk_of(damaged, bytes.size())) << at;
   }
+}
+
+TEST(H5Chunk, WholeNumbersAreScaledUnlessHalfOfThemRepeatTheOneBefore) {
+  using Numbers = std::vector<std::uint32_t>;
+  const auto form = [](const Numbers& values) { return chunk_form(std::span(values)); };
+  EXPECT_EQ(form({4, 5, 4, 5}), ChunkForm::scaled);
+  EXPECT_EQ(form({4, 4, 5, 6, 7}), ChunkForm::scaled);
+  EXPECT_EQ(form({4, 4, 5, 5}), ChunkForm::deflated);
+  EXPECT_EQ(form({4, 4, 4, 4}), ChunkForm::deflated);
+  const std::vector<std::int64_t> times{5, 7};
+  EXPECT_EQ(chunk_form(std::span(times)), ChunkForm::scaled);
+  const std::vector<float> ratings{5, 7};
+  EXPECT_EQ(chunk_form(std::span(ratings)), ChunkForm::deflated);
+  const Bytes bytes{5, 7};
+  EXPECT_EQ(chunk_form(std::span(bytes)), ChunkForm::deflated);
+  testing::expect_error(ErrorKind::internal, ::testing::HasSubstr("only whole numbers"),
+                        [&] { pack_chunk(std::span(ratings), 2, ChunkForm::scaled); });
+}
+
+TEST(H5Chunk, TheFormOfAnotherTypeIsRefused) {
+  const std::vector<std::uint32_t> values{1, 2, 3};
+  const auto scaled = pack_chunk(std::span(values), 3);
+  std::vector<float> floats(3);
+  EXPECT_FALSE(unpack_chunk(scaled, 3, 0, std::span(floats)));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <thread>
 
 #include <hdf5.h>
@@ -42,7 +43,7 @@ void write_sample(const std::filesystem::path& path) {
   const std::vector<std::int64_t> values{0, 1, 2, 3, 4, 5, 6, 7, 8};
   for (std::size_t start = 0; start < 9; start += 4) {
     const auto rows = view(values).subspan(start, std::min<std::size_t>(4, 9 - start));
-    file.append_chunk("column", rows.size(), deflate_chunk(rows, 4));
+    file.append_chunk("column", rows.size(), pack_chunk(rows, 4));
   }
   file.close();
 }
@@ -125,7 +126,7 @@ TEST(H5File, SlicesAreReadByManyThreadsAtOnceWhateverTheLayout) {
       const auto name = fmt::format("chunks_of_{}", chunk);
       file.create_column<std::uint32_t>(name, chunk);
       for (std::size_t first = 0; first < kRows; first += chunk) {
-        file.append_chunk(name, chunk, deflate_chunk(view(values).subspan(first, chunk), chunk));
+        file.append_chunk(name, chunk, pack_chunk(view(values).subspan(first, chunk), chunk));
       }
     }
     file.close();
@@ -143,10 +144,80 @@ TEST(H5File, SlicesAreReadByManyThreadsAtOnceWhateverTheLayout) {
   }
 }
 
+/// Numbers whose chunks of 100 rows are scaled, deflated (one run) and scaled.
+std::vector<std::uint32_t> numbers_of_three_chunks() {
+  std::vector<std::uint32_t> values;
+  for (std::uint32_t row = 0; row < 250; ++row) values.push_back(row / 100 == 1 ? 7 : row * row);
+  return values;
+}
+
+/// As HDF5 unpacks it by itself.
+std::vector<std::uint32_t> read_by_hdf5(const std::filesystem::path& path, const char* name) {
+  std::vector<std::uint32_t> values(250);
+  const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+  const hid_t column = H5Dopen2(file, name, H5P_DEFAULT);
+  EXPECT_GE(H5Dread(column, H5T_NATIVE_UINT32, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), 0);
+  H5Dclose(column);
+  H5Fclose(file);
+  return values;
+}
+
+TEST(H5File, Hdf5ReadsAColumnWhoseChunksHaveEachTheirForm) {
+  const testing::TemporaryFolder folder;
+  const auto values = numbers_of_three_chunks();
+  H5Writer file(folder / "a.h5");
+  file.create_column<std::uint32_t>("column", 100);
+  std::vector<ChunkForm> forms;
+  for (std::size_t first = 0; first < values.size(); first += 100) {
+    const auto rows = view(values).subspan(first, std::min<std::size_t>(100, 250 - first));
+    const auto packed = pack_chunk(rows, 100);
+    forms.push_back(packed.form);
+    file.append_chunk("column", rows.size(), packed);
+  }
+  file.close();
+  EXPECT_THAT(forms, ElementsAre(ChunkForm::scaled, ChunkForm::deflated, ChunkForm::scaled));
+  EXPECT_EQ(read_by_hdf5(folder / "a.h5", "column"), values);
+  EXPECT_EQ(H5Reader(folder / "a.h5").read<std::uint32_t>("column"), values);
+}
+
+/// A column in chunks of 100 rows that HDF5 packs by itself, by the filters that are set.
+void write_by_hdf5(const std::filesystem::path& path, const std::vector<std::uint32_t>& values,
+                   const std::function<void(hid_t)>& set_filters) {
+  const hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  const hsize_t rows = values.size();
+  const hsize_t chunk = 100;
+  const hid_t space = H5Screate_simple(1, &rows, nullptr);
+  const hid_t layout = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_chunk(layout, 1, &chunk);
+  set_filters(layout);
+  const hid_t column =
+      H5Dcreate2(file, "column", H5T_STD_U32LE, space, H5P_DEFAULT, layout, H5P_DEFAULT);
+  EXPECT_GE(H5Dwrite(column, H5T_NATIVE_UINT32, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), 0);
+  H5Dclose(column);
+  H5Pclose(layout);
+  H5Sclose(space);
+  H5Fclose(file);
+}
+
+TEST(H5File, ColumnsThatHdf5PackedByAnyOfItsFiltersAreRead) {
+  const testing::TemporaryFolder folder;
+  const auto values = numbers_of_three_chunks();
+  for (int filters = 0; filters < 16; ++filters) {
+    SCOPED_TRACE(filters);
+    write_by_hdf5(folder / "a.h5", values, [&](hid_t layout) {
+      if (filters & 1) H5Pset_fill_value(layout, H5T_STD_U32LE, nullptr);
+      if (filters & 2) H5Pset_scaleoffset(layout, H5Z_SO_INT, H5Z_SO_INT_MINBITS_DEFAULT);
+      if (filters & 4) H5Pset_shuffle(layout);
+      if (filters & 8) H5Pset_deflate(layout, 1);
+    });
+    EXPECT_EQ(H5Reader(folder / "a.h5").read<std::uint32_t>("column"), values);
+  }
+}
+
 TEST(H5File, ADamagedChunkIsRefusedByName) {
   const testing::TemporaryFolder folder;
   const std::vector<std::uint32_t> values(3000, 7);
-  const auto packed = deflate_chunk(view(values), values.size());
+  const auto packed = pack_chunk(view(values), values.size());
   {
     H5Writer file(folder / "a.h5");
     file.create_column<std::uint32_t>("column", values.size());
@@ -154,8 +225,8 @@ TEST(H5File, ADamagedChunkIsRefusedByName) {
     file.close();
   }
   const auto bytes = testing::read_file(folder / "a.h5");
-  const std::string chunk(reinterpret_cast<const char*>(packed.data()), packed.size());
-  testing::flip_byte(folder / "a.h5", bytes.find(chunk) + packed.size() / 2);
+  const std::string chunk(reinterpret_cast<const char*>(packed.bytes.data()), packed.bytes.size());
+  testing::flip_byte(folder / "a.h5", bytes.find(chunk) + chunk.size() / 2);
   expect_error(ErrorKind::input, AllOf(HasSubstr("a.h5: column"), HasSubstr("damaged")),
                [&] { H5Reader(folder / "a.h5").read<std::uint32_t>("column"); });
 }
@@ -182,7 +253,7 @@ TEST(H5File, MoreElementsThanTheFileCanHoldAreRefusedBeforeMemoryIsAskedFor) {
     for (std::uint64_t row = 0; row < kRows; row += 1 << 16) {
       const auto chunk =
           std::span(values).subspan(row, std::min<std::uint64_t>(1 << 16, kRows - row));
-      file.append_chunk("values", chunk.size(), deflate_chunk(chunk, 1 << 16));
+      file.append_chunk("values", chunk.size(), pack_chunk(chunk, 1 << 16));
     }
     file.close();
   }
@@ -282,7 +353,7 @@ TEST(H5File, AZeroByteInATextAttributeIsRefused) {
     std::vector<float> noise(1 << 16);
     for (std::size_t i = 0; i < noise.size(); ++i) noise[i] = static_cast<float>(i * i % 65'537);
     file.create_column<float>("column", 1 << 16);
-    const auto packed = deflate_chunk(view(noise), noise.size());
+    const auto packed = pack_chunk(view(noise), noise.size());
     for (int chunk = 0; chunk < 8; ++chunk) file.append_chunk("column", noise.size(), packed);
     file.close();
   } catch (const IoError& error) {

@@ -22,7 +22,7 @@ void write_column(io::H5Writer& file, const char* name, std::span<const T> value
   file.create_column<T>(name, chunk_rows);
   for (std::size_t first = 0; first < values.size(); first += chunk_rows) {
     const auto chunk = values.subspan(first, std::min(chunk_rows, values.size() - first));
-    file.append_chunk(name, chunk.size(), io::deflate_chunk(chunk, chunk_rows));
+    file.append_chunk(name, chunk.size(), io::pack_chunk(chunk, chunk_rows));
   }
 }
 

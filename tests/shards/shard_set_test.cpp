@@ -166,7 +166,7 @@ void copy_column(const io::H5Reader& from, io::H5Writer& to, const char* name,
   to.create_column<T>(name, chunk_rows);
   for (; !rest.empty(); rest = rest.subspan(std::min<std::size_t>(chunk_rows, rest.size()))) {
     const auto chunk = rest.first(std::min<std::size_t>(chunk_rows, rest.size()));
-    to.append_chunk(name, chunk.size(), io::deflate_chunk(chunk, chunk_rows));
+    to.append_chunk(name, chunk.size(), io::pack_chunk(chunk, chunk_rows));
   }
 }
 

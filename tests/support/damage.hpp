@@ -30,7 +30,7 @@ inline void write_byte(const std::filesystem::path& path, std::size_t offset, ch
 /// whole.
 inline void flip_packed_byte(const std::filesystem::path& shard) {
   const auto users = io::H5Reader(shard).read<std::uint32_t>("user");
-  const auto packed = io::deflate_chunk(std::span(users), users.size());
+  const auto packed = io::pack_chunk(std::span(users), users.size()).bytes;
   const std::string stored(reinterpret_cast<const char*>(packed.data()), packed.size());
   const auto at = read_file(shard).find(stored);
   ASSERT_NE(at, std::string::npos);

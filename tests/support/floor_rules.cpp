@@ -71,7 +71,7 @@ const std::vector<Wall>& walls() {
       {std::regex(R"(^\s*#\s*include\s*[<"](archive|archive_entry)\.h)"),
        "libarchive",
        {"io", "support"}},
-      {std::regex(R"(^\s*#\s*include\s*[<"](isa-l/|libdeflate))"), "a packer", {"io", "bench"}},
+      {std::regex(R"(^\s*#\s*include\s*[<"]libdeflate)"), "a packer", {"io"}},
       {std::regex(R"(^\s*#\s*include\s*[<"]simdjson)"), "simdjson", {"import"}},
       {std::regex(R"(^\s*#\s*include\s*[<"]boost/program_options)"),
        "Boost.Program_options",

@@ -10,6 +10,8 @@
 
 namespace nnrec::io {
 
+struct PackedChunk;
+
 /// The only door to HDF5. Element types: float, double, int64_t, uint64_t, uint32_t, uint8_t,
 /// stored little-endian. Files carry no times and use the oldest format that fits (HDF5 1.8 tools
 /// read them). HDF5 is not thread-safe here: every member takes one process-wide lock.
@@ -41,12 +43,12 @@ class H5Writer {
   /// offsets those of NAME_offsets, one more than texts. So a long text costs its own length only.
   void write_texts(const std::string& name, std::span<const std::string> texts);
 
-  /// A column that grows: chunked, shuffled, deflated.
+  /// A column that grows, in chunks that are packed each in its own form.
   template <typename T>
   void create_column(const std::string& name, std::uint64_t chunk_rows);
-  /// Adds a chunk of `rows` rows, packed by deflate_chunk. Only a column's last chunk may have
-  /// fewer than its chunk_rows.
-  void append_chunk(const std::string& name, std::uint64_t rows, std::span<const std::byte> packed);
+  /// Adds a chunk of `rows` rows, packed by pack_chunk. Only a column's last chunk may have fewer
+  /// than its chunk_rows.
+  void append_chunk(const std::string& name, std::uint64_t rows, const PackedChunk& packed);
 
   /// Attributes of the root group.
   void attribute(const std::string& name, const std::string& value);
