@@ -25,7 +25,7 @@ watch_memory() { # file
   done
 }
 
-watcher= first=
+watcher='' first=''
 trap '[ -z "$watcher" ] || kill "$watcher"' EXIT
 for n in "${ranks[@]}"; do
   rm -rf "$folder/run"
