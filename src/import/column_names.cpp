@@ -1,4 +1,4 @@
-#include "column_names.hpp"
+#include "nnrec/import/column_names.hpp"
 
 #include <algorithm>
 #include <utility>

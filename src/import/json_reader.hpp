@@ -5,10 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "nnrec/import/column_names.hpp"
 #include "nnrec/import/rating_layout.hpp"
 #include "nnrec/import/rating_reader.hpp"
-
-#include "column_names.hpp"
 
 namespace nnrec::importing {
 

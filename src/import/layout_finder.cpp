@@ -6,11 +6,11 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/numbers.hpp"
 #include "nnrec/base/wording.hpp"
+#include "nnrec/import/column_names.hpp"
 #include "nnrec/import/rating_layout.hpp"
 #include "nnrec/import/text.hpp"
 #include "nnrec/import/times.hpp"
 
-#include "column_names.hpp"
 #include "field_values.hpp"
 #include "head_table.hpp"
 
@@ -26,8 +26,6 @@ constexpr const char* kMatrix =
     "rating).";
 /// No scale of ratings reaches farther.
 constexpr float kMostRating = 1000;
-constexpr std::int64_t kFirstTime = 631'152'000;  ///< 1990
-constexpr std::int64_t kDay = 86'400;
 
 std::size_t at(Role role) {
   return static_cast<std::size_t>(role);
@@ -379,8 +377,7 @@ void Binder::require_users_first(std::size_t start) const {
 bool Binder::is_time(std::string_view text) const {
   LineRating rating;
   LineFault fault;
-  return times_.time({}, text, rating, fault) && rating.time >= kFirstTime &&
-         rating.time <= options_.now + kDay;
+  return times_.time({}, text, rating, fault) && is_likely_time(rating.time, options_.now);
 }
 
 bool Binder::is_column_of_times(std::size_t column) const {
@@ -399,7 +396,7 @@ bool Binder::is_column_of_days(std::size_t column) const {
   const auto texts = table_.column(column, first_record());
   return !texts.empty() && std::all_of(texts.begin(), texts.end(), [&](std::string_view text) {
     const auto seconds = text.size() == 8 ? days.parse(text) : std::nullopt;
-    return text.empty() || (seconds && *seconds >= kFirstTime && *seconds <= options_.now + kDay);
+    return text.empty() || (seconds && is_likely_time(*seconds, options_.now));
   });
 }
 

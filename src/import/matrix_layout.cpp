@@ -2,9 +2,9 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/numbers.hpp"
+#include "nnrec/import/column_names.hpp"
 #include "nnrec/import/text.hpp"
 
-#include "column_names.hpp"
 #include "field_values.hpp"
 #include "head_table.hpp"
 #include "matrix_reader.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "column_names.hpp"
+#include "nnrec/import/column_names.hpp"
 
 namespace nnrec::importing {
 namespace {

@@ -203,6 +203,17 @@ std::optional<std::int64_t> parse_iso_time(std::string_view text) noexcept {
   return parts.unix();
 }
 
+std::int64_t unix_now() {
+  using namespace std::chrono;
+  return floor<seconds>(system_clock::now()).time_since_epoch().count();
+}
+
+bool is_likely_time(std::int64_t seconds, std::int64_t now) noexcept {
+  constexpr std::int64_t kFirst = 631'152'000;  // 1990
+  constexpr std::int64_t kDay = 86'400;
+  return seconds >= kFirst && seconds <= now + kDay;
+}
+
 TimePattern::TimePattern(std::string pattern) : pattern_(std::move(pattern)) {
   std::string letters;
   for (auto at = pattern_.find('%'); at != std::string::npos; at = pattern_.find('%', at + 2)) {

@@ -1,4 +1,4 @@
-#include "import/column_names.hpp"
+#include "nnrec/import/column_names.hpp"
 
 #include <gtest/gtest.h>
 

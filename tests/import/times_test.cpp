@@ -76,5 +76,14 @@ TEST(TimePattern, PatternsThatNameNoInstantAreWrongUsage) {
   }
 }
 
+TEST(LikelyTime, IsFrom1990ToADayFromNow) {
+  constexpr std::int64_t kNow = 1'700'000'000;
+  EXPECT_FALSE(is_likely_time(631'151'999, kNow));
+  EXPECT_TRUE(is_likely_time(631'152'000, kNow)) << "1990-01-01T00:00:00Z";
+  EXPECT_TRUE(is_likely_time(kNow + 86'400, kNow));
+  EXPECT_FALSE(is_likely_time(kNow + 86'401, kNow));
+  EXPECT_TRUE(is_likely_time(unix_now(), unix_now()));
+}
+
 }  // namespace
 }  // namespace nnrec::importing

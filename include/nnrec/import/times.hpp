@@ -12,6 +12,12 @@ namespace nnrec::importing {
 /// zone it is UTC. Fractions of a second are cut off. Nothing for anything else.
 std::optional<std::int64_t> parse_iso_time(std::string_view text) noexcept;
 
+/// Now, as Unix seconds.
+std::int64_t unix_now();
+
+/// Whether it looks like the time of a rating: from 1990 to a day from now, whatever the zone.
+bool is_likely_time(std::int64_t seconds, std::int64_t now) noexcept;
+
 /// Times as people write them, by a pattern of strftime's letters: %Y %m %d %H %M %S, %y (1969 to
 /// 2068), %b or %B (English), %e, %j, %I with %p, %f (a fraction), %z, %F (%Y-%m-%d), %T
 /// (%H:%M:%S), %s (Unix seconds), %%. A blank stands for any number of blanks. Nothing depends on

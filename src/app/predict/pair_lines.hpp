@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,22 +15,32 @@ struct PairLine {
   std::optional<std::int64_t> time;
 };
 
-/// How lines of pairs are cut. The first line decides what stands between fields.
+/// How lines of pairs are cut, and which fields are what. The first line decides: where it names a
+/// user and an item it is a header, and names bind the fields, a time too. Without a header user
+/// and item come first, and a third field must look like a time.
 class PairLines {
  public:
-  /// Throws InputError where no separator stands in `first_line`.
-  PairLines(std::string label, std::string_view first_line);
+  /// `now`: Unix seconds; no time without a name is later. Throws InputError where no separator
+  /// stands in `first_line`, and where it names fields but not one user and one item.
+  PairLines(std::string label, std::string_view first_line, std::int64_t now);
 
   const std::string& separator() const noexcept { return separator_; }
-  /// Whether this first line names columns: "user..." stands in front of another name.
-  bool is_header(std::string_view first_line) const;
-  /// Further fields are left aside. Throws InputError with label:line where there are fewer than
-  /// two, an empty id, or a time that is no whole number.
+  bool has_header() const noexcept { return has_header_; }
+  /// Further fields are left aside. Throws InputError with label:line where the user or the item is
+  /// missing or empty, and where the time is no whole number or, without a name, looks like none.
   PairLine parse(std::string_view line, std::uint64_t number) const;
 
  private:
+  void bind_by_names(std::string_view header);
+  std::int64_t time_of(std::string_view text, std::uint64_t number) const;
+
   std::string label_;
   std::string separator_;
+  std::int64_t now_;
+  bool has_header_ = false;
+  std::size_t user_ = 0;
+  std::size_t item_ = 1;
+  std::optional<std::size_t> time_ = 2;
 };
 
 }  // namespace nnrec::app

@@ -8,6 +8,7 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/stopwatch.hpp"
 #include "nnrec/base/wording.hpp"
+#include "nnrec/import/times.hpp"
 #include "nnrec/io/input_tree.hpp"
 #include "nnrec/io/text_blocks.hpp"
 #include "nnrec/io/text_output.hpp"
@@ -42,7 +43,8 @@ const OptionTable<PredictOptions>& option_table() {
       {"pairs", &O::pairs, not_empty("a file or -"),
        "lines of user, item and perhaps a time (Unix seconds), ids as the source of the data "
        "writes them, with tabs, ::, commas, semicolons or blanks between, packed or not; a header "
-       "that begins with user is left aside; -: the standard input"},
+       "says which field is what; without one a third must look like a time, from 1990 to now; -: "
+       "the standard input"},
       output_option(&O::output),
       {"at", &O::at, any_value(),
        "time of pairs without one, Unix seconds; default: that of the last training rating"},
@@ -191,8 +193,8 @@ std::uint64_t LineAnswers::begin(std::string& text) {
   std::string_view rest = text;
   std::string_view first;
   io::take_line(rest, first);
-  form_.emplace(label_, first);
-  if (!form_->is_header(first)) return 0;
+  form_.emplace(label_, first, importing::unix_now());
+  if (!form_->has_header()) return 0;
   text.erase(0, text.size() - rest.size());
   return 1;
 }

@@ -1,7 +1,6 @@
 #include "prep_options.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -245,9 +244,7 @@ SourceOptions resolve_source(const PrepOptions& options) {
   source.layout.header = meaning_of(options.header, kHeaders);
   source.layout.not_rated = parse_values(options.missing);
   source.layout.ratings_are_checked = !options.scale.empty();
-  source.layout.now = std::chrono::duration_cast<std::chrono::seconds>(
-                          std::chrono::system_clock::now().time_since_epoch())
-                          .count();
+  source.layout.now = importing::unix_now();
   source.encoding = meaning_of(options.encoding, kEncodings);
   return source;
 }

@@ -9,10 +9,10 @@
 #include "nnrec/base/numbers.hpp"
 #include "nnrec/base/text.hpp"
 #include "nnrec/base/wording.hpp"
+#include "nnrec/import/column_names.hpp"
 #include "nnrec/io/h5_tables.hpp"
 
 #include "formats.hpp"
-#include "import/column_names.hpp"
 #include "import/delimited_reader.hpp"
 
 namespace nnrec::importing {

@@ -8,39 +8,78 @@ namespace {
 using testing::expect_error;
 using ::testing::HasSubstr;
 
+constexpr std::int64_t kNow = 1'700'000'000;
+
+PairLines lines_after(const char* first_line) {
+  return {"p", first_line, kNow};
+}
+
 TEST(PairLines, TheFirstLineDecidesWhatStandsBetweenFields) {
-  EXPECT_EQ(PairLines("p", "1\ta b, c").separator(), "\t");
-  EXPECT_EQ(PairLines("p", "1::2::3").separator(), "::");
-  EXPECT_EQ(PairLines("p", "1,2 x").separator(), ",");
-  EXPECT_EQ(PairLines("p", "1;2").separator(), ";");
-  EXPECT_EQ(PairLines("p", "1 2").separator(), " ");
-  expect_error(ErrorKind::input, HasSubstr("p:1: '12' has no tab"), [] { PairLines("p", "12"); });
+  EXPECT_EQ(lines_after("1\ta b, c").separator(), "\t");
+  EXPECT_EQ(lines_after("1::2::3").separator(), "::");
+  EXPECT_EQ(lines_after("1,2 x").separator(), ",");
+  EXPECT_EQ(lines_after("1;2").separator(), ";");
+  EXPECT_EQ(lines_after("1 2").separator(), " ");
+  expect_error(ErrorKind::input, HasSubstr("p:1: '12' has no tab"), [] { lines_after("12"); });
 }
 
 TEST(PairLines, FieldsBehindTheTimeAreLeftAside) {
-  const PairLines lines("p", "a\tb");
-  const PairLine pair = lines.parse("u 1\ti,2\t-5\tx\ty", 3);
+  const auto lines = lines_after("a\tb");
+  const PairLine pair = lines.parse("u 1\ti,2\t631152000\tx\ty", 3);
   EXPECT_EQ(pair.user, "u 1");
   EXPECT_EQ(pair.item, "i,2");
-  EXPECT_EQ(pair.time, -5);
+  EXPECT_EQ(pair.time, 631'152'000);
   EXPECT_EQ(lines.parse("u\ti", 3).time, std::nullopt);
   EXPECT_EQ(lines.parse("u\ti\t", 3).time, std::nullopt);
 }
 
+TEST(PairLines, AThirdFieldThatNothingNamesMustLookLikeATime) {
+  const auto lines = lines_after("196,242");
+  EXPECT_EQ(lines.parse("196,242,1700000000", 9).time, kNow);
+  for (const char* line : {"196,242,3", "196,242,3,881250949", "196,242,0", "196,242,-5",
+                           "196,242,631151999", "196,242,1700086401", "196,242,1700000000000"}) {
+    expect_error(ErrorKind::input,
+                 ::testing::AllOf(HasSubstr("p:9: field 3 = "), HasSubstr("user,item,rating")),
+                 [&] { lines.parse(line, 9); });
+  }
+  expect_error(ErrorKind::input, HasSubstr("p:9: time = 3.5 is no whole number"),
+               [&] { lines.parse("196,242,3.5", 9); });
+}
+
 TEST(PairLines, ALineWithoutUserOrItemIsNamed) {
-  const PairLines lines("p", "a,b");
+  const auto lines = lines_after("a,b");
   for (const char* line : {"", "a", ",b", "a,"}) {
     expect_error(ErrorKind::input, HasSubstr("p:9: "), [&] { lines.parse(line, 9); });
   }
+  expect_error(ErrorKind::input, HasSubstr("p:9: "),
+               [] { lines_after("time,item,user").parse("7,8", 9); });
 }
 
-TEST(PairLines, AHeaderBeginsWithUserAndNamesAnItem) {
-  const auto is_header = [](const char* line) { return PairLines("p", line).is_header(line); };
-  EXPECT_TRUE(is_header("userId,movieId"));
-  EXPECT_TRUE(is_header("USER_ID\titem_id\ttimestamp"));
-  EXPECT_FALSE(is_header("user7,item2")) << "ids of synthetic sets look so";
-  EXPECT_FALSE(is_header("user,7"));
-  EXPECT_FALSE(is_header("196,242"));
+TEST(PairLines, AHeaderNamesAUserAndAnItem) {
+  const auto has_header = [](const char* line) { return lines_after(line).has_header(); };
+  EXPECT_TRUE(has_header("userId,movieId"));
+  EXPECT_TRUE(has_header("USER_ID\titem_id\ttimestamp"));
+  EXPECT_TRUE(has_header("asin;reviewerID"));
+  EXPECT_FALSE(has_header("user7,item2")) << "ids of synthetic sets look so";
+  EXPECT_FALSE(has_header("user,7"));
+  EXPECT_FALSE(has_header("196,242"));
+}
+
+TEST(PairLines, NamesBindFieldsInAnyOrderAndLeaveTheOthersAside) {
+  const auto pair = lines_after("rating,movieId,timestamp,userId").parse("4.5,242,-7,196", 2);
+  EXPECT_EQ(pair.user, "196");
+  EXPECT_EQ(pair.item, "242");
+  EXPECT_EQ(pair.time, -7) << "a name says more than how it looks";
+  const auto rated = lines_after("user,item,rating").parse("196,242,881250949", 2);
+  EXPECT_EQ(rated.time, std::nullopt);
+}
+
+TEST(PairLines, NamesWithoutOneUserAndOneItemAreRefused) {
+  for (const char* line :
+       {"user_id,title", "user,reviewer,item", "user,movie,book", "user,item,time,date"}) {
+    expect_error(ErrorKind::input, HasSubstr("does not name one user and one item"),
+                 [&] { lines_after(line); });
+  }
 }
 
 }  // namespace
