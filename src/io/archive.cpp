@@ -8,6 +8,9 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/file_handle.hpp"
@@ -45,11 +48,14 @@ struct PackedInput {
 /// An archive that is read from a place on, to begin with its start.
 class Reader {
  public:
-  explicit Reader(const std::filesystem::path& path) : Reader(path.string()) {
+  enum class Formats { all, none };  ///< none: what a compressed file holds, as it is
+  explicit Reader(const std::filesystem::path& path, Formats formats = Formats::all)
+      : Reader(path.string(), formats) {
     if (::archive_read_open_filename(handle_.get(), path.c_str(), kReadBytes) != ARCHIVE_OK) fail();
   }
-  /// A plain tar, or a zip, from one of its headers on.
-  Reader(const std::filesystem::path& path, std::int64_t offset) : label_(path.string()) {
+  /// A plain tar, or a zip, from one of its headers on. `label` names it in messages.
+  Reader(const std::filesystem::path& path, std::int64_t offset, std::string label)
+      : label_(std::move(label)) {
     handle_.reset(::archive_read_new());
     if (!handle_) throw IoError("{}: out of memory while unpacking", label_);
     ::archive_read_support_format_tar(handle_.get());
@@ -60,7 +66,8 @@ class Reader {
     }
     if (::archive_read_open_FILE(handle_.get(), file_.get()) != ARCHIVE_OK) fail();
   }
-  Reader(std::unique_ptr<ByteSource> packed, const std::string& label) : Reader(label) {
+  Reader(std::unique_ptr<ByteSource> packed, const std::string& label)
+      : Reader(label, Formats::all) {
     input_ = std::make_unique<PackedInput>();
     input_->source = std::move(packed);
     if (::archive_read_open(handle_.get(), input_.get(), nullptr, PackedInput::read, nullptr) !=
@@ -92,10 +99,10 @@ class Reader {
   bool is_zip() const {
     return (::archive_format(handle_.get()) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP;
   }
-  bool is_plain_tar() const {
-    return (::archive_format(handle_.get()) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR &&
-           ::archive_filter_code(handle_.get(), 0) == ARCHIVE_FILTER_NONE;
+  bool is_tar() const {
+    return (::archive_format(handle_.get()) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR;
   }
+  bool is_packed() const { return ::archive_filter_code(handle_.get(), 0) != ARCHIVE_FILTER_NONE; }
 
   std::size_t read(std::span<char> buffer) {
     const auto count = ::archive_read_data(handle_.get(), buffer.data(), buffer.size());
@@ -104,17 +111,19 @@ class Reader {
   }
 
  private:
-  explicit Reader(std::string label) : label_(std::move(label)), handle_(::archive_read_new()) {
+  Reader(std::string label, Formats formats)
+      : label_(std::move(label)), handle_(::archive_read_new()) {
     if (!handle_) throw IoError("{}: out of memory while unpacking", label_);
     ::archive_read_support_filter_all(handle_.get());
-    ::archive_read_support_format_zip(handle_.get());
-    ::archive_read_support_format_tar(handle_.get());
+    if (formats == Formats::all) {
+      ::archive_read_support_format_zip(handle_.get());
+      ::archive_read_support_format_tar(handle_.get());
+    }
     ::archive_read_support_format_raw(handle_.get());  // Asked last: what holds no archive.
   }
   [[noreturn]] void fail() const {
     if (input_ && input_->failure) std::rethrow_exception(input_->failure);
-    const bool is_packed = ::archive_filter_code(handle_.get(), 0) != ARCHIVE_FILTER_NONE;
-    if (is_packed && ::archive_filter_bytes(handle_.get(), 0) == 0) {
+    if (is_packed() && ::archive_filter_bytes(handle_.get(), 0) == 0) {
       throw InputError("{}: is a compressed file of nothing. Download or make it again.", label_);
     }
     const char* reason = ::archive_error_string(handle_.get());
@@ -162,8 +171,11 @@ class Archive::Parking {
     std::size_t next;  ///< the member that it would come to
   };
   std::optional<Placed> waiting;
-  /// Of the members' headers; empty: not to be jumped to.
+  /// Of the members' headers, in `jump_file`; empty: not known.
   std::vector<std::int64_t> offsets;
+  std::filesystem::path jump_file;  ///< empty: members are not to be jumped to
+  FileHandle unpacked_tar;
+  int steps_back = 0;  ///< where members are not to be jumped to
   std::uint64_t passed = 0;
 
   /// Reads one member, then waits.
@@ -196,8 +208,41 @@ Archive::Archive(const std::filesystem::path& path)
     members_.push_back(member);
     parking_->offsets.push_back(reader.offset());
   }
-  if (!reader.is_plain_tar()) parking_->offsets.clear();
   is_zip_ = reader.is_zip();
+  if (!reader.is_tar()) parking_->offsets.clear();
+  if (reader.is_tar() && !reader.is_packed()) parking_->jump_file = path;
+}
+
+/// Makes members ones to be jumped to, if there is a way, once it is worth it.
+void Archive::make_jumpable() const {
+  constexpr int kFree = 2;  // Few members cost less to pass again than to write.
+  if (!parking_->jump_file.empty()) return;
+  if (is_zip_) return find_zip_offsets();
+  if (!parking_->offsets.empty() && ++parking_->steps_back == kFree + 1) unpack_tar();
+}
+
+/// Writes the tar within a compressed one into a file without a name, in which members can be
+/// jumped to. Where there is no room for it each member behind costs a pass.
+void Archive::unpack_tar() const {
+  auto name = (std::filesystem::temp_directory_path() / "nnrec-tar-XXXXXX").string();
+  const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
+  if (descriptor < 0) return;
+  ::unlink(name.c_str());
+  FileHandle file(::fdopen(descriptor, "w+b"));
+  if (!file) {
+    ::close(descriptor);
+    return;
+  }
+  Reader tar(path_, Reader::Formats::none);
+  std::string member;
+  std::vector<char> buffer(tar.next(member) ? kReadBytes : 0);
+  while (const auto count = tar.read(buffer)) {
+    if (std::fwrite(buffer.data(), 1, count, file.get()) != count) return;
+  }
+  if (std::fflush(file.get()) != 0) return;
+  parking_->passed += members_.size();
+  parking_->unpacked_tar = std::move(file);
+  parking_->jump_file = fmt::format("/proc/self/fd/{}", descriptor);
 }
 
 /// A zip is listed by the directory at its end, which says to nobody but libarchive where members
@@ -205,7 +250,7 @@ Archive::Archive(const std::filesystem::path& path)
 void Archive::find_zip_offsets() const {
   std::unordered_map<std::string, std::int64_t> found;
   try {
-    Reader reader(path_, 0);
+    Reader reader(path_, 0, path_.string());
     for (std::string member; reader.next(member); ++parking_->passed) {
       found.emplace(member, reader.offset());
     }
@@ -219,6 +264,7 @@ void Archive::find_zip_offsets() const {
     offsets.push_back(place->second);
   }
   parking_->offsets = std::move(offsets);
+  parking_->jump_file = path_;
 }
 
 Archive::~Archive() = default;
@@ -234,14 +280,13 @@ std::unique_ptr<ByteSource> Archive::open(const std::string& member) const {
   const std::size_t wanted = place->second;
   std::optional<Parking::Placed> placed;
   const auto& waiting = parking_->waiting;
-  const auto& offsets = parking_->offsets;
-  const bool is_behind = waiting && waiting->next > wanted;
-  if (is_behind && is_zip_ && offsets.empty()) find_zip_offsets();
-  const bool jumps = !offsets.empty();
+  if (waiting && waiting->next > wanted) make_jumpable();
+  const bool jumps = !parking_->jump_file.empty();
   if (waiting && (jumps ? waiting->next == wanted : waiting->next <= wanted)) {
     placed.emplace(std::move(*parking_->waiting));
   } else if (jumps) {
-    placed.emplace(Parking::Placed{Reader(path_, offsets[wanted]), wanted});
+    placed.emplace(Parking::Placed{
+        Reader(parking_->jump_file, parking_->offsets[wanted], path_.string()), wanted});
   } else {
     placed.emplace(Parking::Placed{Reader(path_), 0U});
   }

@@ -23,7 +23,8 @@ Packing recognise_packing(std::string_view head) noexcept;
 
 /// A file that holds files (zip, tar, also compressed), or one that is itself compressed. Opening
 /// every member costs one pass over it where members are opened in their order; in any order where
-/// it is a tar that is not compressed, and two passes where it is a zip.
+/// it is a tar that is not compressed, two passes where it is a zip, and four where it is a
+/// compressed tar that $TMPDIR has room for unpacked.
 class Archive {
  public:
   /// Lists the members. Throws InputError when it cannot be unpacked.
@@ -41,7 +42,9 @@ class Archive {
 
  private:
   class Parking;
+  void make_jumpable() const;
   void find_zip_offsets() const;
+  void unpack_tar() const;
   std::filesystem::path path_;
   std::vector<std::string> members_;
   std::unordered_map<std::string, std::size_t> places_;  ///< by path, in members_

@@ -54,8 +54,7 @@ TEST_P(ArchiveOfMany, MembersInAnyOrderHaveTheirTexts) {
     const auto number = i * 37 % kMembers;
     EXPECT_EQ(read_all(*archive.open(name_of(number))), text_of(number)) << number;
   }
-  const std::uint64_t passes = GetParam() == Packed::tar ? 1 : 3;
-  if (GetParam() == Packed::tar_gz) return;  // nothing but its start is to be jumped to
+  const std::uint64_t passes = GetParam() == Packed::tar ? 1 : GetParam() == Packed::zip ? 3 : 5;
   EXPECT_LE(archive.members_passed(), passes * kMembers + 1);
 }
 
@@ -98,10 +97,14 @@ TEST(Archive, OfTwoFilesOfOnePathTheFirstIsRead) {
 TEST(Archive, ATarOfLongNamesIsJumpedIntoBeforeThem) {
   const testing::TemporaryFolder folder;
   const std::string deep = std::string(90, 'a') + "/" + std::string(90, 'b');
-  testing::write_archive(folder / "a", Packed::tar, {{"x", "1"}, {deep + "/c", "2"}, {"z", "3"}});
-  const Archive archive(folder / "a");
-  EXPECT_EQ(read_all(*archive.open("z")), "3");
-  EXPECT_EQ(read_all(*archive.open(deep + "/c")), "2");
+  for (const auto packed : {Packed::tar, Packed::tar_gz}) {
+    testing::write_archive(folder / "a", packed, {{"x", "1"}, {deep + "/c", "2"}, {"z", "3"}});
+    const Archive archive(folder / "a");
+    for (int turn = 0; turn < 5; ++turn) {
+      EXPECT_EQ(read_all(*archive.open("z")), "3");
+      EXPECT_EQ(read_all(*archive.open(deep + "/c")), "2");
+    }
+  }
 }
 
 TEST(Archive, WhatIsNotThereIsNamed) {
