@@ -32,8 +32,6 @@ std::string describe_stall(const ProgressBoard& board, std::chrono::seconds sinc
   std::vector<std::uint64_t> ended;
   for (const RankProgress& place : places) ended.push_back(place.ended);
   const auto [least, most] = std::ranges::minmax(ended);
-  const std::string begin =
-      fmt::format("for {} s no rank has ended a phase of a step", since.count());
   std::vector<std::string> behind;
   for (std::size_t place = 0; place < places.size(); ++place) {
     if (ended[place] != least) continue;
@@ -41,13 +39,16 @@ std::string describe_stall(const ProgressBoard& board, std::chrono::seconds sinc
                                  places[place].step.load(),
                                  kPhaseNames.at(places[place].phase.load())));
   }
-  if (least == most) {
-    return fmt::format(
-        "{}: all ranks of this node are as far ({}), they wait for another node or "
-        "for the device",
-        begin, behind.front());
-  }
-  return fmt::format("{}: the others wait for {}", begin, fmt::join(behind, "; "));
+  const std::string begin =
+      fmt::format("for {} s no rank has ended a phase of a step", since.count());
+  if (least != most)
+    return fmt::format("{}: the others wait for {}", begin, fmt::join(behind, "; "));
+  // Whoever has come to an agreement waits there as the others do: no place tells them apart.
+  return fmt::format(
+      "{}: the ranks of this node have all ended as many ({}). They wait in an agreement of all "
+      "ranks, which one of these or of another node's has not come to: it stands still, or its "
+      "device does",
+      begin, fmt::join(behind, "; "));
 }
 
 StallWatch::StallWatch(const ProgressBoard& board, std::chrono::milliseconds timeout, Say say)

@@ -7,6 +7,7 @@
 #include "nnrec/comm/self_communicator.hpp"
 #include "nnrec/train/node_columns.hpp"
 
+#include "support/bytes_read.hpp"
 #include "support/damage.hpp"
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
@@ -88,6 +89,25 @@ TEST_F(NodeRowsOf, WhatIsLoadedIsNotReadAgain) {
   EXPECT_EQ(rows.load(order_, 50, 30), 110U) << "whole groups only";
   testing::expect_error(ErrorKind::input, ::testing::HasSubstr(shard_name(0)),
                         [&] { rows.load(order_, 130, 20); });
+}
+
+// D07: the order of an epoch is random, yet a shard's chunks are unpacked in the order of the file.
+TEST_F(NodeRowsOf, D07AColumnIsUnpackedOnceOrOnceAWindow) {
+  std::uint64_t shard_bytes = 0;
+  for (std::size_t index = 0; index < set_.manifest().shards.size(); ++index) {
+    shard_bytes += fs::file_size(shard(index));
+  }
+  comm::SelfCommunicator self;
+  const auto read_by = [&](NodeRows& rows) {
+    const std::uint64_t before = testing::bytes_read();
+    for (std::uint64_t first = 0; first < 320; first += 20) rows.load(order_, first, 20);
+    return testing::bytes_read() - before;
+  };
+  constexpr std::uint64_t kLookingItself = 200;  // /proc is read, too
+  NodeRows whole(self, math::ThreadTeam(1), set_, shards::Part::train, kAllRows);
+  EXPECT_LT(read_by(whole), kLookingItself);
+  NodeRows windows(self, math::ThreadTeam(1), set_, shards::Part::train, 80);
+  EXPECT_LT(read_by(windows), 4 * shard_bytes + kLookingItself);
 }
 
 TEST_F(NodeRowsOf, MoreTogetherThanFitsIsABug) {

@@ -61,16 +61,17 @@ TEST(StallWatch, NamesTheRankThatTheOthersWaitForOnceUntilItGetsOn) {
   });
 }
 
-TEST(StallWatch, RanksThatAreAllAsFarWaitForAnotherNode) {
+TEST(StallWatch, RanksThatAreAllAsFarAreAllNamedAndWaitInAnAgreement) {
   test::run_ranks(2, [](comm::Communicator& ranks) {
     const ProgressBoard board(ranks);
     PhaseClock clock;
     clock.report_to(board.own());
-    clock.end(Phase::sum, 7);
+    clock.end(ranks.rank() == 0 ? Phase::save : Phase::evaluate, 7);
     ranks.barrier();
     EXPECT_THAT(describe_stall(board, 300s),
-                ::testing::AllOf(HasSubstr("for 300 s"), HasSubstr("another node"),
-                                 HasSubstr("rank 0 in step 7, after its phase 'sum'")));
+                ::testing::AllOf(HasSubstr("for 300 s"), HasSubstr("wait in an agreement"),
+                                 HasSubstr("rank 0 in step 7, after its phase 'save'; rank 1 in "
+                                           "step 7, after its phase 'evaluate'")));
     ranks.barrier();
   });
 }

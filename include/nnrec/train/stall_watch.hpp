@@ -32,8 +32,8 @@ class ProgressBoard {
 };
 
 /// What to say of ranks that do not get on: names those that have ended the fewest phases, with
-/// step and the phase behind which they are; where all have ended as many, says that they wait for
-/// another node.
+/// step and the phase behind which they are; where all have ended as many, names them all and says
+/// that they wait in an agreement.
 std::string describe_stall(const ProgressBoard& board, std::chrono::seconds since);
 
 /// A thread that calls `say` with describe_stall() each time that no rank of the board has ended a
