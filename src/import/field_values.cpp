@@ -39,7 +39,9 @@ bool stands_for_nothing(std::string_view id) noexcept {
 bool seconds_of(std::int64_t number, LineRating& rating) noexcept {
   if (number >= kLastTime || number <= -kLastTime) return false;
   const bool milliseconds = number >= kFirstMillisecond || number <= -kFirstMillisecond;
-  rating.seen.add(milliseconds ? Seen::milliseconds : Seen::seconds);
+  rating.seen.add(milliseconds  ? Seen::milliseconds
+                  : number == 0 ? Seen::time_zero
+                                : Seen::seconds);
   rating.time = milliseconds ? number / 1000 - (number % 1000 < 0 ? 1 : 0) : number;
   return true;
 }

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/text.hpp"
 #include "nnrec/base/wording.hpp"
 
 namespace nnrec::importing {
@@ -100,8 +102,25 @@ class Chooser {
     for (const auto& group : groups_) names.push_back(group.paths.front());
     throw InputError(
         "{}: has several files of ratings: {}. Give one itself to --input, or all of them, if they "
-        "are one data set.",
-        tree_->label(""), listed(names, kNamesToList));
+        "are one data set{}.",
+        tree_->label(""), listed(names, kNamesToList), made_split(names));
+  }
+
+  /// What is to be done where two of the files are a split.
+  static std::string made_split(const std::vector<std::string>& names) {
+    const auto one_named = [&](std::string_view word) -> std::optional<std::string> {
+      std::vector<std::string> found;
+      for (const auto& name : names) {
+        std::string low;
+        for (const char c : base_name(name)) low += to_lower(c);
+        if (low.find(word) != std::string::npos) found.push_back(name);
+      }
+      return found.size() == 1 ? std::optional(found.front()) : std::nullopt;
+    };
+    const auto train = one_named("train");
+    const auto test = one_named("test");
+    if (!train || !test || *train == *test) return {};
+    return fmt::format("; a split that is made: --split files --train {} --test {}", *train, *test);
   }
 
   [[noreturn]] void refuse_none() const {

@@ -57,6 +57,20 @@ std::string quoted(Names names) {
   return listed(names, kNamesToList);
 }
 
+/// In quotes where a shell would cut or change it.
+std::string for_a_shell(std::string_view text) {
+  const bool is_plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           std::string_view("_-=,.:/").find(c) != std::string_view::npos;
+  });
+  if (is_plain) return std::string(text);
+  std::string quoted = "'";
+  for (const char c : text) {
+    quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  }
+  return quoted + "'";
+}
+
 /// Binds columns to roles and says why, or why not.
 class Binder {
  public:
@@ -130,6 +144,7 @@ class Binder {
   [[noreturn]] void refuse_header(const std::string& what) const;
   [[noreturn]] void refuse_order(std::size_t fields) const;
   std::string columns_to_complete() const;
+  std::string name_or_position(std::size_t column) const;
   std::string place() const { return fmt::format("{}:1", label_); }
 
   HeadTable table_;
@@ -448,9 +463,16 @@ std::string Binder::columns_to_complete() const {
     const auto column = columns_[at(role)];
     if (!column && role == Role::time) continue;
     text += fmt::format("{}{}={}", text.empty() ? "" : ",", role_name(role),
-                        column ? first_[*column] : "NAME");
+                        column ? name_or_position(*column) : "NAME");
   }
-  return text;
+  return for_a_shell(text);
+}
+
+/// As --columns takes it.
+std::string Binder::name_or_position(std::size_t column) const {
+  const auto& name = first_[column];
+  const bool is_plain = !name.empty() && name.find_first_of(",=") == std::string::npos;
+  return is_plain ? name : std::to_string(column + 1);
 }
 
 void Binder::refuse_header(const std::string& what) const {

@@ -23,13 +23,14 @@ enum class Seen : std::uint8_t {
   dates,         ///< ... a date as text
   patterned,     ///< ... as --time-format says
   before_1970,
+  time_zero,    ///< as programs write where they know none
   part_second,  ///< the time has a fraction
   not_rated,    ///< the value stands for no rating
   rounded_id,   ///< an id like 9.78044E+12, of which digits are lost
   absent_id,    ///< an id like NULL, which programs write where there is none
   long_record,  ///< it goes over several lines
 };
-inline constexpr std::size_t kSeenKinds = 13;
+inline constexpr std::size_t kSeenKinds = 14;
 
 /// A set of Seen.
 class SeenSet {

@@ -36,9 +36,13 @@ constexpr const char* kFromNpz =
     "scipy.io.mmwrite('ratings.mtx', scipy.sparse.load_npz('FILE'))\"";
 constexpr const char* kFromR =
     "Convert it in R: write.csv(ratings, 'ratings.csv', row.names=FALSE)";
+constexpr const char* kFromArff = "Take the lines up to @data away";
+constexpr const char* kFromSql =
+    "Load it into a database and export the table of ratings as CSV with a header";
+constexpr const char* kFromWeb = "Was it downloaded by a login page? Download the data file itself";
 constexpr const char* kUnpack = "Unpack it first";
 
-constexpr std::array<OtherKind, 29> kKinds{{
+constexpr std::array<OtherKind, 38> kKinds{{
     {"PAR1", "a Parquet file", kFromParquet},
     {"ORC", "an ORC file", kFromParquet},
     {"Obj\x01", "an Avro file", "Convert it to CSV or JSON lines"},
@@ -69,9 +73,18 @@ constexpr std::array<OtherKind, 29> kKinds{{
      "compressed within an archive", kUnpack},
     {"version https://git-lfs", "a pointer of Git LFS, not the file itself",
      "Fetch the file: git lfs pull"},
-    {"<!DOCTYPE", "a web page", "Was it downloaded by a login page? Download the data file itself"},
-    {"<!doctype", "a web page", "Was it downloaded by a login page? Download the data file itself"},
-    {"<html", "a web page", "Was it downloaded by a login page? Download the data file itself"},
+    {"<!DOCTYPE", "a web page", kFromWeb},
+    {"<!doctype", "a web page", kFromWeb},
+    {"<html", "a web page", kFromWeb},
+    {"<HTML", "a web page", kFromWeb},
+    {"@relation", "an ARFF file", kFromArff},
+    {"@RELATION", "an ARFF file", kFromArff},
+    {"INSERT INTO ", "a script of SQL", kFromSql},
+    {"CREATE TABLE ", "a script of SQL", kFromSql},
+    {"-- MySQL dump", "a script of SQL", kFromSql},
+    {"-- MariaDB dump", "a script of SQL", kFromSql},
+    {"--\n-- PostgreSQL database dump", "a script of SQL", kFromSql},
+    {"{\\rtf", "a text of a word processor (RTF)", "Save it as CSV in UTF-8"},
     {"<?xml", "an XML document", "Convert it to CSV or JSON lines"},
 }};
 

@@ -333,6 +333,8 @@ void Joiner::report_repairs(RepairLog& repairs) {
   report(Seen::milliseconds, {0, rows, "times"}, "are in milliseconds: divided by 1000");
   report(Seen::part_second, {0, rows, "times"}, "have a fraction: rounded down");
   report(Seen::before_1970, {0, rows, "times"}, "are before 1970: kept");
+  report(Seen::time_zero, {0, rows, "times"},
+         "are 0, as where no time is known: kept as the start of 1970");
   const auto note = [&](Seen kind, const Share& share, const char* text) {
     const auto count = seen(kind).count;
     if (count > 0) {

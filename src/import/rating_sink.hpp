@@ -39,7 +39,7 @@ class RatingSink {
       seconds /= 1000;
       see(Seen::milliseconds);
     } else {
-      see(seconds == kNoTime ? Seen::no_time : Seen::seconds);
+      see(seconds == kNoTime ? Seen::no_time : seconds == 0 ? Seen::time_zero : Seen::seconds);
     }
     if (!last_user_.is_known || last_user_.number != rating.user) {
       last_user_ = {rating.user,

@@ -137,12 +137,20 @@ std::vector<std::filesystem::path> paths_of(const importing::RatingSource& sourc
   return paths;
 }
 
-/// Of all ratings.
-std::string observed_range(const shards::Column<float>& ratings) {
+/// Says what looks wrong in the values of all ratings.
+void note_range(const shards::Column<float>& ratings, bool has_scale,
+                importing::RepairLog& repairs) {
   const auto [low, high] = std::minmax_element(ratings.begin(), ratings.end());
-  return fmt::format(
-      "warning: no scale is known: ratings lie from {} to {}; --scale lo:hi would check them", *low,
-      *high);
+  if (*low == *high) {
+    repairs.note(fmt::format(
+        "warning: all ratings are {}: a model learns nothing from them; is it a log of what people "
+        "used, without ratings?",
+        *low));
+  } else if (!has_scale) {
+    repairs.note(fmt::format(
+        "warning: no scale is known: ratings lie from {} to {}; --scale lo:hi would check them",
+        *low, *high));
+  }
 }
 
 }  // namespace
@@ -201,7 +209,7 @@ PrepareReport prepare(const PrepareOptions& options) {
                               : std::string("no scale"));
   report.files = std::move(ingested.files);
   report.lines_read = ingested.lines;
-  if (!rules.scale) repairs.note(observed_range(ratings.table.rating));
+  note_range(ratings.table.rating, rules.scale.has_value(), repairs);
   remove_duplicates(ratings, rules.duplicates, team, repairs);
   report.rows_kept = ratings.table.rows();
 

@@ -187,12 +187,32 @@ TEST_F(Cases, StrictTakesNoRepair) {
   };
   expect_strict("1,10,4,978300000123\n", "in milliseconds");
   expect_strict("1,10,4,-5\n", "before 1970");
+  expect_strict("1,10,4,0\n", "are 0, as where no time is known");
   expect_strict("1,10,4,978300000.5\n", "have a fraction");
   expect_strict("9.78044E+12,10,4,978300000\n", "as spreadsheets round");
   expect_strict("NULL,10,4,978300000\n", "may stand for no user or item");
   expect_strict("1,10,4,978300000\n1,11,4,\n", "have no time");
   expect_strict("1,caf\xE9,4,978300000\n", "not UTF-8");
   expect_strict("1,10,4,978300000\n1,10,5,978300000\n", "repeat a (user, item)");
+}
+
+TEST_F(Cases, ATimeOfZeroIsSaidAndIsNeitherSecondsNorMilliseconds) {
+  const std::string header = "user,item,rating,time\n";
+  const Options all{"--test-fraction", "0"};
+  EXPECT_THAT(rows(prep_text("a.csv", header + "1,2,3,978300000123\n1,3,4,0\n1,4,5,0\n", all)),
+              ElementsAre("1 2 3 978300000", "1 3 4 0", "1 4 5 0"));
+  EXPECT_THAT(text_, AllOf(HasSubstr("2 of 3 times (66.7 %) are 0, as where no time is known"),
+                           HasSubstr("a.csv:3")));
+  prep_text("a.csv", header + "ann,2,3,978300000\nann,3,4,0\n", all);
+  EXPECT_THAT(text_, HasSubstr("1 of 2 times (50.0 %) are 0, as where no time is known"));
+}
+
+TEST_F(Cases, RatingsThatAreAllAlikeAreSaid) {
+  const std::string log = "user,item,rating\n1,10,1\n2,10,1\n2,11,1\n";
+  for (const Options& options : {Options{}, Options{"--scale", "1:5"}}) {
+    prep_text("log.csv", log, options);
+    EXPECT_THAT(text_, HasSubstr("warning: all ratings are 1: a model learns nothing from them"));
+  }
 }
 
 TEST_F(Cases, TimesOfOneFileAreWrittenOneWay) {

@@ -150,6 +150,17 @@ TEST_F(FileChoice, LargeTreesAreKnownByNamesOnly) {
   expect_refusal(HasSubstr("and 59 more"), [&] { choice_of(files); });
 }
 
+TEST_F(FileChoice, TwoFilesThatAreASplitGetALineForIt) {
+  expect_refusal(AllOf(HasSubstr("several files of ratings"),
+                       HasSubstr("--split files --train my_Train.csv --test my_Test.csv")),
+                 [&] {
+                   choice_of({{"my_Test.csv", kRatings}, {"my_Train.csv", kRatings}});
+                 });
+  expect_refusal(::testing::Not(HasSubstr("--split")), [&] {
+    choice_of({{"train_test.csv", kRatings}, {"x.csv", kRatings}});
+  });
+}
+
 TEST_F(FileChoice, WhatTheUserSaysOfColumnsCounts) {
   options_.columns = "user=a,item=b,rating=c";
   EXPECT_EQ(choice_of({{"x.csv", "a,b,c\n1,2,3\n"}, {"links.csv", kLinks}}), "delimited: x.csv");
@@ -171,6 +182,11 @@ TEST_F(FileChoice, OtherKindsOfFilesGetTheirNameAndOneRemedy) {
   expect_kind("\x80\x04\x95"s + std::string(9, '\0'), "a Python pickle", "to_csv");
   expect_kind("RDX3\nX\n", "an R data file", "write.csv");
   expect_kind("<!DOCTYPE html><html>", "a web page", "login page");
+  expect_kind("<HTML><body>404, Not, Found</body>", "a web page", "login page");
+  expect_kind("@relation r\n@attribute user numeric\n@data\n1,2,3\n", "an ARFF file", "@data away");
+  expect_kind("INSERT INTO ratings VALUES (1,2,3),(2,3,4);\n", "a script of SQL", "as CSV");
+  expect_kind("--\n-- PostgreSQL database dump\n--\n", "a script of SQL", "as CSV");
+  expect_kind("{\\rtf1\\ansi\n1,2,3\\par\n}", "(RTF)", "Save it as CSV");
   expect_kind("version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 5\n",
               "a pointer of Git LFS", "git lfs pull");
   expect_kind("ARROW1\0\0"s, "an Arrow (Feather) file", "read_feather");

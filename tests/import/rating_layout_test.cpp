@@ -96,6 +96,15 @@ TEST(RatingLayout, ARoleThatNoNameSettlesStopsWithAReadyLine) {
                  "no column is named as rating");
 }
 
+TEST(RatingLayout, AReadyLineSurvivesAShell) {
+  expect_refusal(ErrorKind::input, "Rated At,Your Rating,Const,User ID\n978300000,3,tt1,7\n", {},
+                 HasSubstr("--columns 'user=User ID,item=NAME,rating=Your Rating,time=Rated At' "));
+  expect_refusal(ErrorKind::input, "User 'id',rating,x\n7,3,1\n", {},
+                 HasSubstr("--columns 'user=User '\\''id'\\'',item=NAME,rating=rating' "));
+  expect_refusal(ErrorKind::input, "\"user,id\",rating,x\n7,3,1\n", {},
+                 HasSubstr("--columns user=1,item=NAME,rating=rating "));
+}
+
 TEST(RatingLayout, TablesOfOtherThingsAreCalledWhatTheyAre) {
   const auto expect_kind = [](const char* head, const char* kind) {
     expect_refusal(ErrorKind::input, head, {}, kind);
