@@ -17,7 +17,8 @@ namespace {
 /// In the order in which they are looked for: the rarer one within an id first.
 constexpr std::array<const char*, 5> kSeparators{"\t", "::", ",", ";", " "};
 
-/// The fields of a line, one after the other.
+/// The fields of a line, one after the other, as people mean them: without blanks around them and,
+/// between commas or semicolons, without quotes around them.
 class LineFields {
  public:
   LineFields(std::string_view line, std::string_view separator)
@@ -30,14 +31,30 @@ class LineFields {
     const std::string_view field = rest_.substr(0, end);
     is_over_ = end == std::string_view::npos;
     if (!is_over_) rest_.remove_prefix(end + separator_.size());
-    return field;
+    return unquoted(trimmed(field));
   }
 
  private:
+  static std::string_view trimmed(std::string_view field) {
+    const auto first = std::min(field.find_first_not_of(' '), field.size());
+    field.remove_prefix(first);
+    return field.substr(0, field.find_last_not_of(' ') + 1);
+  }
+  std::string_view unquoted(std::string_view field) const {
+    const bool is_csv = separator_ == "," || separator_ == ";";
+    if (!is_csv || field.size() < 2 || field.front() != '"' || field.back() != '"') return field;
+    return field.substr(1, field.size() - 2);
+  }
+
   std::string_view rest_;
   std::string_view separator_;
   bool is_over_ = false;
 };
+
+/// A quote that is not around a whole field: the separator is within an id, or the line is JSON.
+bool has_open_quote(std::string_view field) {
+  return field.find('"') != std::string_view::npos;
+}
 
 /// A first line that is no pair of ids: "user..." stands in front of another name.
 bool is_of_names(std::string_view user, std::string_view item) {
@@ -54,6 +71,9 @@ bool is_of_names(std::string_view user, std::string_view item) {
 
 PairLines::PairLines(std::string label, std::string_view first_line, std::int64_t now)
     : label_(std::move(label)), now_(now) {
+  if (first_line.find('\0') != std::string_view::npos) {
+    throw InputError("{}:1: has a zero byte: it is UTF-16, or no text. Save it as UTF-8.", label_);
+  }
   const auto found = std::ranges::find_if(kSeparators, [&](const char* separator) {
     return first_line.find(separator) != std::string_view::npos;
   });
@@ -111,6 +131,14 @@ PairLine PairLines::parse(std::string_view line, std::uint64_t number) const {
         "{}:{}: '{}' is not a user and an item with '{}' between, as the first line "
         "has it",
         label_, number, line.substr(0, 80), separator_ == "\t" ? "tab" : separator_);
+  }
+  if ((separator_ == "," || separator_ == ";") &&
+      (has_open_quote(pair.user) || has_open_quote(pair.item))) {
+    throw InputError(
+        "{}:{}: '{}' has a quote within a field, so where it ends is not known; put tabs between "
+        "the "
+        "fields, without quotes",
+        label_, number, line.substr(0, 80));
   }
   if (!time.empty()) pair.time = time_of(time, number);
   return pair;

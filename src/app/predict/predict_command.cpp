@@ -73,14 +73,20 @@ std::optional<PredictOptions> parse_options(const std::vector<std::string>& argu
   return options;
 }
 
-using Counts = std::array<std::uint64_t, serve::kExposures>;
+struct Counts {
+  std::array<std::uint64_t, serve::kExposures> of{};
+  bool begin_unknown = false;  ///< nothing of the first line is known, and it is no header
+
+  std::uint64_t all() const { return of[0] + of[1] + of[2] + of[3]; }
+};
 
 /// Some lines and what they are answered with.
 struct Piece {
   std::string text;
   std::uint64_t first_line = 0;  ///< from 1
   std::string answers;
-  Counts counts{};
+  std::array<std::uint64_t, serve::kExposures> counts{};
+  bool begins_unknown = false;  ///< nothing of the first line is known
 };
 
 /// Answers pieces of lines, one piece a thread at a time.
@@ -170,6 +176,8 @@ void LineAnswers::write(Piece& piece, const Thread& thread) const {
     put("\n");
     ++piece.counts[static_cast<std::size_t>(thread.exposures[i])];
   }
+  piece.begins_unknown =
+      !thread.exposures.empty() && thread.exposures.front() == serve::Exposure::cold_both;
   piece.answers.assign(text.data(), text.size());
 }
 
@@ -221,23 +229,45 @@ Counts LineAnswers::answer(io::TextBlocks& blocks, const std::string& label,
         },
         [&](std::size_t piece, std::size_t) {
           output.write(pieces[piece].answers);
-          for (std::size_t i = 0; i < counts.size(); ++i) counts[i] += pieces[piece].counts[i];
+          if (counts.all() == 0) counts.begin_unknown = pieces[piece].begins_unknown;
+          for (std::size_t i = 0; i < counts.of.size(); ++i)
+            counts.of[i] += pieces[piece].counts[i];
         });
   }
   return counts;
 }
 
+/// Of answers that are all means, what makes them so where it is not the people's choice.
+void print_doubts(const Counts& counts, const shards::Catalogue& catalogue, Log& log) {
+  const auto all_cold = [&](std::size_t cold) {
+    return counts.of[cold] + counts.of[3] == counts.all();
+  };
+  const auto doubt = [&](const char* noun, const std::vector<std::string>& ids) {
+    log.print(
+        "warning: training knows no {} of the pairs; it writes {}s as {}: are the fields and "
+        "ids those of the data?",
+        noun, noun, ids.front());
+  };
+  if (all_cold(1)) doubt("user", catalogue.user_ids);
+  if (all_cold(2)) doubt("item", catalogue.item_ids);
+  if (counts.begin_unknown && counts.of[0] > 0) {
+    log.print(
+        "warning: nothing of the first line is known: if it is a header, name its fields user, "
+        "item "
+        "and time");
+  }
+}
+
 void print_counts(const Counts& counts, double seconds, Log& log) {
-  std::uint64_t all = 0;
-  for (const std::uint64_t count : counts) all += count;
+  const auto all = counts.all();
   log.print("{} pairs in {:.3f} s, {:.2f} M a second", grouped(all), seconds,
             static_cast<double>(all) / std::max(seconds, 1e-9) / 1e6);
-  const std::uint64_t cold = all - counts[static_cast<std::size_t>(serve::Exposure::warm)];
+  const std::uint64_t cold = all - counts.of[0];
   if (cold == 0) return;
   log.print(
       "{} cold and answered by means: {} of users, {} of items, {} of both that training "
       "did not see",
-      grouped(cold), grouped(counts[1]), grouped(counts[2]), grouped(counts[3]));
+      grouped(cold), grouped(counts.of[1]), grouped(counts.of[2]), grouped(counts.of[3]));
 }
 
 }  // namespace
@@ -262,6 +292,7 @@ void predict_command(const std::vector<std::string>& arguments, std::FILE* conso
   const Counts counts = LineAnswers(*options, model, facts, team).answer(blocks, label, output);
   output.close();
   print_counts(counts, watch.seconds(), log);
+  if (counts.all() > 0) print_doubts(counts, model.set.catalogue(), log);
 }
 
 }  // namespace nnrec::app

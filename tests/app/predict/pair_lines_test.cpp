@@ -46,6 +46,34 @@ TEST(PairLines, AThirdFieldThatNothingNamesMustLookLikeATime) {
                [&] { lines.parse("196,242,3.5", 9); });
 }
 
+TEST(PairLines, BlanksAndQuotesAroundIdsAreNoneOfThem) {
+  for (const char* line :
+       {"7, 8 ,978300000", "\"7\",\"8\",\"978300000\"", "\"7\", \"8\", 978300000"}) {
+    const auto pair = lines_after("user,item,time").parse(line, 2);
+    EXPECT_EQ(pair.user, "7") << line;
+    EXPECT_EQ(pair.item, "8") << line;
+    EXPECT_EQ(pair.time, 978'300'000) << line;
+  }
+  EXPECT_TRUE(lines_after("\"userId\";\"movieId\"").has_header());
+  EXPECT_EQ(lines_after("a\tb").parse("\"7\"\t8", 1).user, "\"7\"") << "as nnrec_prep has it";
+}
+
+TEST(PairLines, AQuoteWithinAFieldIsRefused) {
+  for (const char* line : {"\"a,b\",8", "7,\"8", "{\"user\": 7, \"item\": 8}"}) {
+    expect_error(ErrorKind::input, HasSubstr("p:9: '"), [&] { lines_after("7,8").parse(line, 9); });
+  }
+}
+
+TEST(PairLines, AZeroByteIsNoText) {
+  expect_error(ErrorKind::input, HasSubstr("p:1: has a zero byte"), [] {
+    PairLines("p",
+              std::string_view("7\0,\0"
+                               "8\0",
+                               6),
+              kNow);
+  });
+}
+
 TEST(PairLines, ALineWithoutUserOrItemIsNamed) {
   const auto lines = lines_after("a,b");
   for (const char* line : {"", "a", ",b", "a,"}) {

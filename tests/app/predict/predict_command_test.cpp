@@ -83,6 +83,19 @@ TEST_F(PredictCommand, G01UnknownIdsAreAnsweredByMeansAndMarked) {
                [&] { predict("run", pairs, {"--strict"}); });
 }
 
+TEST_F(PredictCommand, IdsThatAreWrittenInAnotherWayAreDoubted) {
+  train("run", "basic", 1);
+  predict("run", "1.0,i1\n2.0,i2\n");
+  EXPECT_THAT(log(), HasSubstr("training knows no user of the pairs; it writes users as u"));
+  EXPECT_THAT(log(), ::testing::Not(HasSubstr("no item of the pairs")));
+}
+
+TEST_F(PredictCommand, AFirstLineOfWhichNothingIsKnownIsDoubted) {
+  train("run", "basic", 1);
+  predict("run", "who,what\nu1,i1\n");
+  EXPECT_THAT(log(), HasSubstr("nothing of the first line is known: if it is a header"));
+}
+
 TEST_F(PredictCommand, ManyLinesComeInOrderWhateverTheThreads) {
   train("run", "complex", 1);
   std::string pairs = "userId,itemId\n";
