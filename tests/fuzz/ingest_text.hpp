@@ -25,18 +25,22 @@ class MemorySource : public io::ByteSource {
   std::string_view rest_;
 };
 
-/// Reads all of `text` and checks what is promised of a table.
-inline void ingest(std::string_view text, std::shared_ptr<const importing::RatingReader> reader) {
-  const importing::RatingFile file{"ratings", "ratings",
-                                   [&] { return std::make_unique<MemorySource>(text); },
-                                   std::move(reader)};
+/// Reads a whole file and checks what is promised of a table.
+inline importing::IngestResult ingest(const importing::RatingFile& file) {
   importing::RepairLog repairs(false);
-  const auto read = importing::ingest({file}, {}, math::ThreadTeam(1), repairs);
+  auto read = importing::ingest({file}, {}, math::ThreadTeam(1), repairs);
   const auto& [table, users, items, places] = read.ratings;
   for (std::size_t row = 0; row < table.rows(); ++row) {
     require(table.user[row] < users.size() && table.item[row] < items.size(), "indices are dense");
     require(std::isfinite(table.rating[row]), "values are finite");
   }
+  return read;
+}
+
+/// The same with all of `text`.
+inline void ingest(std::string_view text, std::shared_ptr<const importing::RatingReader> reader) {
+  ingest({"ratings", "ratings", [&] { return std::make_unique<MemorySource>(text); },
+          std::move(reader)});
 }
 
 }  // namespace nnrec::fuzz
