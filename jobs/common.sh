@@ -60,7 +60,7 @@ run_ranks() {
   # mpirun hides from the ranks whether their output is seen on a terminal.
   [ ! -t 1 ] || settings+=(NNREC_TERMINAL=1)
   # --oversubscribe: Open MPI counts cores, not hardware threads, and would refuse the rest.
-  env "${settings[@]}" mpirun -np "$ranks" --bind-to none --oversubscribe "$@"
+  env "${settings[@]}" jobs/mpirun.sh -np "$ranks" --bind-to none --oversubscribe "$@"
 }
 
 # ---- data -------------------------------------------------------------------------------------

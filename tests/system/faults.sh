@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # faults.sh BIN MPIRUN DATA DIR CASE: one kind of trouble that a run meets, what it says then, and that nothing
 # is lost: the run ends with the digest of one that met none.
-# CASE: foreign_lock  read_only_data  read_only_run  full_disk  small_shared_memory  terminated  warned
-#       one_rank_terminated  stalled  wrong_clock  one_core  shard_layout  repacked
+# CASE: foreign_lock  read_only_data  read_only_run  full_disk  small_shared_memory  terminated  interrupted
+#       terminated_by_mpirun  warned  one_rank_terminated  stalled  wrong_clock  one_core  shard_layout  repacked
 set -euo pipefail
 bin=$1 mpirun=$2 data=$3 dir=$4/$5 case=$5
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -116,14 +116,21 @@ small_shared_memory() {
   unshare "${as_root[@]}" --mount bash -c "$inside" || fail "$(cat "$dir/out")"
 }
 
+ranks_of() { # RUN: their processes
+  pgrep -f "^$bin/nnrec_dist .*--run $1( |\$)"
+}
+
 # E03: signals a running job of two ranks; the ranks save, nothing is left running, and the run goes on.
-stopped() { # SIGNAL launcher|rank CODE [OPTION...]: exit code and options of the launcher
+stopped() { # SIGNAL launcher|rank CODE LAUNCHER [OPTION...]: the launcher's exit code, itself, its options
   local launcher pids code=0 step
-  "$mpirun" -np 2 --oversubscribe --bind-to none "${@:4}" "$bin/nnrec_dist" --variant one_layer --epochs 100000 \
+  set -m # without job control what starts in the background ignores INT
+  "$4" -np 2 --oversubscribe --bind-to none "${@:5}" "$bin/nnrec_dist" --variant one_layer --epochs 100000 \
     --batch 500 --threads 1 --data "$data" --run "$dir/run" >"$dir/out" 2>&1 &
   launcher=$!
+  set +m
   until compgen -G "$dir/run/checkpoints/*.h5" >/dev/null; do sleep 0.05; done
-  mapfile -t pids < <(pgrep -P "$launcher")
+  mapfile -t pids < <(ranks_of "$dir/run")
+  [ ${#pids[@]} -eq 2 ] || fail "${#pids[@]} ranks are there"
   if [ "$2" = launcher ]; then kill -"$1" "$launcher"; else kill -"$1" "${pids[1]}"; fi
   wait "$launcher" || code=$?
   [ "$code" -eq "$3" ] || fail "exit code $code, not $3: $(cat "$dir/out")"
@@ -137,11 +144,18 @@ stopped() { # SIGNAL launcher|rank CODE [OPTION...]: exit code and options of th
   ranks 1 --data "$data" --run "$dir/straight" >"$dir/out"
   [ "$(digests "$dir/run")" = "$(digests "$dir/straight")" ] || fail "ends with other bits"
 }
+# What jobs/mpirun.sh is for: an mpirun of Open MPI 5 kills its ranks at once.
+by_script() { # SIGNAL
+  PATH=$(dirname "$mpirun"):$PATH
+  stopped "$1" launcher 75 "$here/../../jobs/mpirun.sh"
+}
+terminated() { by_script TERM; }
+interrupted() { by_script INT; }
 # 1 is mpirun's own code, once it was told to end. It kills the ranks after a time that a disk that others keep
 # busy may need for one save: the README's remedy for that is part of the case.
-terminated() { stopped TERM launcher 1 --mca odls_base_sigkill_timeout 5; }
-warned() { stopped USR1 launcher 75; }
-one_rank_terminated() { stopped TERM rank 75; }
+terminated_by_mpirun() { stopped TERM launcher 1 "$mpirun" --mca odls_base_sigkill_timeout 5; }
+warned() { stopped USR1 launcher 75 "$mpirun"; }
+one_rank_terminated() { stopped TERM rank 75 "$mpirun"; }
 
 # A rank that stands still is named, and the run goes on with it to the same bits.
 stalled() {
@@ -149,7 +163,7 @@ stalled() {
   epochs=20000 ranks 2 --data "$data" --run "$dir/run" --stall-timeout 1s >"$dir/out" 2>&1 &
   launcher=$!
   until compgen -G "$dir/run/checkpoints/*.h5" >/dev/null; do sleep 0.05; done
-  for pid in $(pgrep -f "^$bin/nnrec_dist .*$dir/run"); do # rank 0 watches, so that it must go on
+  for pid in $(ranks_of "$dir/run"); do # rank 0 watches, so that it must go on
     ! tr '\0' '\n' <"/proc/$pid/environ" | grep -qx OMPI_COMM_WORLD_RANK=1 || still=$pid
   done
   kill -STOP "$still"
