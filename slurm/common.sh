@@ -20,6 +20,8 @@ stop() {
 
 [ -n "${SLURM_JOB_ID:-}" ] || stop 2 "this is a batch script: submit it with sbatch from the project's folder"
 cpus=${SLURM_CPUS_PER_TASK:-1}
+most_restarts=${MAX_RESTARTS:-50}
+[[ $most_restarts =~ ^[0-9]{1,9}$ ]] || stop 2 "MAX_RESTARTS=$most_restarts: a number of 0 or more is expected"
 
 require_program() { # NAME
   [ -x "build/bin/$1" ] || stop 3 "build/bin/$1 is not in $PWD: build first (jobs/quickstart.sh does)," \
@@ -52,9 +54,9 @@ choose_launcher() {
 }
 
 requeue_or_stop() {
-  local restarts=${SLURM_RESTART_COUNT:-0} most=${MAX_RESTARTS:-50}
-  if [ "$restarts" -ge "$most" ]; then
-    stop "$saved_run_again" "saved, but restarted $restarts times already (MAX_RESTARTS=$most):" \
+  local restarts=${SLURM_RESTART_COUNT:-0}
+  if [ "$restarts" -ge "$most_restarts" ]; then
+    stop "$saved_run_again" "saved, but restarted $restarts times already (MAX_RESTARTS=$most_restarts):" \
       "give it more --time, then submit the same line to go on"
   fi
   # The last member of an array has the job id of the array: by that number all members would be requeued.

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
 #include <optional>
 #include <system_error>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/file_handle.hpp"
+#include "nnrec/base/system.hpp"
 
 namespace nnrec::run {
 namespace {
@@ -20,6 +23,15 @@ std::optional<std::uint64_t> step_of(const std::string& name, std::string_view v
   const auto [end, error] = std::from_chars(name.data() + head.size(), last, step);
   if (error != std::errc{} || end != last) return std::nullopt;
   return step;
+}
+
+/// What cannot be opened is not damaged: to go on from the one before it would lose what it holds.
+void require_readable(const fs::path& path) {
+  if (FileHandle(std::fopen(path.c_str(), "rb"))) return;
+  throw IoError(
+      "{}: cannot be opened: {}. Training goes on from no older checkpoint in its place: make it "
+      "readable, or move it out of the folder.",
+      path.string(), system_reason());
 }
 
 }  // namespace
@@ -49,6 +61,7 @@ std::vector<ValidCheckpoint> newest_valid(const fs::path& run, const std::string
   std::string first_refusal;
   for (; !found.empty() && valid.size() < count; found.pop_back()) {
     const SavedCheckpoint& saved = found.back();
+    require_readable(saved.path);
     try {
       ValidCheckpoint checkpoint{saved.path, train::read_checkpoint_head(saved.path)};
       const train::CheckpointHead& head = checkpoint.head;

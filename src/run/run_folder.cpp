@@ -69,7 +69,8 @@ std::uint64_t RunFolder::history_epochs(std::string_view variant) const {
 
 void RunFolder::open_run(const std::string& options,
                          const std::map<std::string, train::TrainProgress>& points, Log& log) {
-  make_folder(folder_ / "checkpoints");
+  auto rows = history_.exists() ? history_.read() : std::vector<HistoryRow>{};
+  make_folder(folder_ / "checkpoints");  // from here on the folder changes: nothing is refused now
   is_open_ = true;
   remove_leftovers(folder_);
   remove_leftovers(folder_ / "checkpoints");
@@ -80,7 +81,7 @@ void RunFolder::open_run(const std::string& options,
                   error.message());
   for (const auto& [variant, progress] : points) set_refused_aside(variant, progress.step);
   io::write_text_atomically(folder_ / "options.cfg", options);
-  begin_history(points, log);
+  begin_history(std::move(rows), points, log);
 }
 
 void RunFolder::write_result(const std::string& text) const {
@@ -98,8 +99,8 @@ void RunFolder::set_refused_aside(const std::string& variant, std::uint64_t step
   }
 }
 
-void RunFolder::begin_history(const std::map<std::string, train::TrainProgress>& points, Log& log) {
-  auto rows = history_.exists() ? history_.read() : std::vector<HistoryRow>{};
+void RunFolder::begin_history(std::vector<HistoryRow> rows,
+                              const std::map<std::string, train::TrainProgress>& points, Log& log) {
   std::erase_if(rows, [&](const HistoryRow& row) {
     const auto point = points.find(row.variant);
     return point != points.end() && row.epoch > point->second.epoch;

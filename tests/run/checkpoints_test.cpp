@@ -56,6 +56,16 @@ TEST_F(Checkpoints, ARenamedOneIsRefused) {
   EXPECT_THAT(log(), HasSubstr("holds step 15 of basic: it was renamed"));
 }
 
+// Its folder may lie on a disk that is not mounted; what was trained is not to be trained again.
+TEST_F(Checkpoints, OneThatCannotBeOpenedIsNotTakenForDamaged) {
+  const fs::path path = newest("run", "basic");
+  fs::remove(path);
+  fs::create_symlink(folder_ / "not-mounted" / "checkpoint.h5", path);
+  expect_error(ErrorKind::io,
+               HasSubstr(path.string() + ": cannot be opened: No such file or directory"),
+               [&] { newest_steps(1); });
+}
+
 TEST_F(Checkpoints, WhereAllAreRefusedThereIsNothingToGoOnFrom) {
   for (const auto& saved : find_checkpoints(folder_ / "run", "basic"))
     fs::resize_file(saved.path, 100);

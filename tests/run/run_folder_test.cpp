@@ -101,6 +101,23 @@ TEST_F(Folder, GoingOnClearsWhatKilledWritersLeftAndSetsRefusedOnesAside) {
   EXPECT_TRUE(fs::exists(checkpoint_path(folder_ / "run", "basic", 15).string() + ".refused"));
 }
 
+TEST_F(Folder, WhoseHistoryIsRefusedStaysAsItIs) {
+  {
+    RunFolder folder = open();
+    folder.open_run("seed = 1\n", {}, log_);
+    save({5, 10});
+    folder.write_result("{}");
+  }
+  testing::write_file(folder_ / "run" / "history.csv", "not a history\n");
+  RunFolder folder = open();
+  expect_error(ErrorKind::input, HasSubstr("history.csv:1:1"), [&] {
+    folder.open_run("seed = 2\n", {{"basic", at_epoch(1)}}, log_);
+  });
+  EXPECT_EQ(testing::read_file(folder_ / "run" / "options.cfg"), "seed = 1\n");
+  EXPECT_EQ(testing::read_file(folder_ / "run" / "result.json"), "{}");
+  EXPECT_EQ(saved(), (Steps{5, 10}));
+}
+
 TEST_F(Folder, KeepsTheNewestCheckpointsAndTheBest) {
   RunFolder folder = open();
   folder.open_run("", {}, log_);

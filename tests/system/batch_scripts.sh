@@ -2,6 +2,7 @@
 # batch_scripts.sh CASE SLURM DIR: the batch scripts of the folder SLURM at moments that a cluster does not bring
 # about when asked. `srun` and `scontrol` are stand-ins; slurm_test.sh tries the scripts on a real cluster.
 # CASE: launcher_has_just_ended  signal_during_the_summary  members_end_together  seeds_end_together
+#       restarts_are_a_number
 set -euo pipefail
 case=$1 slurm=$2 dir=$3/$1
 rm -rf "$dir"
@@ -87,6 +88,15 @@ seeds_end_together() {
   batch reproduce.sbatch 1
   batch reproduce.sbatch 2
   [ "$(grep -c '^table$' out)" -eq 1 ] || fail "the table is made so often, not once"
+}
+
+# The comparison with what is no number would be false for ever, and the job go round with it.
+restarts_are_a_number() {
+  program bin/srun <<<'echo started'
+  MAX_RESTARTS=ten batch train.sbatch 1
+  [ "$code" -eq 2 ] || fail "exit code $code, not 2"
+  [ "$(grep -c 'MAX_RESTARTS=ten: a number of 0 or more is expected' out)" -eq 1 ] || fail "not one message"
+  ! grep -q started out || fail "ranks were started"
 }
 
 "$case"

@@ -37,7 +37,7 @@ class RunFolder {
   /// result of a former end, writes `options`, takes from the history what lies behind a variant's
   /// point (others' rows stay), and sets aside checkpoints behind it, which were refused, as
   /// NAME.refused. Without this call a folder that was made new is removed in the end. Throws
-  /// IoError, InputError.
+  /// IoError; InputError before anything is changed.
   void open_run(const std::string& options,
                 const std::map<std::string, train::TrainProgress>& points, Log& log);
 
@@ -51,7 +51,8 @@ class RunFolder {
 
  private:
   void set_refused_aside(const std::string& variant, std::uint64_t step) const;
-  void begin_history(const std::map<std::string, train::TrainProgress>& points, Log& log);
+  void begin_history(std::vector<HistoryRow> rows,
+                     const std::map<std::string, train::TrainProgress>& points, Log& log);
 
   std::filesystem::path folder_;
   bool is_new_;
