@@ -7,6 +7,32 @@
 
 namespace nnrec::math {
 
+namespace {
+
+/// Bits of the sum in each word but the last, which counts overflows.
+constexpr int kWordBits = 32;
+
+}  // namespace
+
+ExactSquares::ExactSquares(const Words& words) noexcept : overflowed_(words.back() != 0) {
+  for (std::size_t i = words.size() - 1; i-- > 0;) {
+    constexpr Wide kMost = ~Wide{0} >> kWordBits;
+    overflowed_ |= sum_ > kMost;
+    sum_ <<= kWordBits;
+    add(static_cast<Wide>(words[i]));
+  }
+}
+
+ExactSquares::Words ExactSquares::words() const noexcept {
+  Words words{};
+  Wide rest = sum_;
+  for (std::size_t i = 0; i + 1 < words.size(); ++i, rest >>= kWordBits) {
+    words[i] = static_cast<std::int64_t>(rest & 0xffffffffU);
+  }
+  words.back() = overflowed_ ? 1 : 0;
+  return words;
+}
+
 void ExactSquares::add(Wide square) noexcept {
   overflowed_ |= __builtin_add_overflow(sum_, square, &sum_);
 }

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <system_error>
+#include <utility>
 
 #include "mpi_check.hpp"
 
@@ -75,17 +76,21 @@ MpiCommunicator::MpiCommunicator(int piece_elements) : piece_elements_(piece_ele
 void MpiCommunicator::number_nodes() {
   const int is_first = node_rank_ == 0 ? 0 : MPI_UNDEFINED;
   check(MPI_Comm_split(world_, is_first, rank_, &first_ranks_), "MPI_Comm_split");
-  std::array<int, 2> place{1, 0};
+  std::array<int, 3> place{1, 0, 0};
   if (first_ranks_ != MPI_COMM_NULL) {
     check(MPI_Comm_set_errhandler(first_ranks_, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
     check(MPI_Comm_size(first_ranks_, &place[0]), "MPI_Comm_size");
     int up_to_here = 0;
     check(MPI_Scan(&node_size_, &up_to_here, 1, MPI_INT, MPI_SUM, first_ranks_), "MPI_Scan");
     place[1] = up_to_here - node_size_;
+    check(MPI_Comm_rank(first_ranks_, &place[2]), "MPI_Comm_rank");
   }
   check(MPI_Bcast(place.data(), static_cast<int>(place.size()), MPI_INT, 0, node_), "MPI_Bcast");
   node_count_ = place[0];
   node_first_ = place[1];
+  node_index_ = place[2];
+  check(MPI_Type_contiguous(comm::NodeParts::kUnit, MPI_BYTE, &unit_), "MPI_Type_contiguous");
+  check(MPI_Type_commit(&unit_), "MPI_Type_commit");
 }
 
 std::string MpiCommunicator::library() const {
@@ -134,6 +139,43 @@ void MpiCommunicator::sum_over_nodes(std::span<std::int64_t> values) {
 void MpiCommunicator::copy_to_nodes(std::span<std::byte> bytes) {
   if (node_count_ == 1) return;
   if (node_rank_ == 0) broadcast(bytes, 0, first_ranks_);
+  node_barrier();
+}
+
+namespace {
+
+/// Begins and lengths as MPI wants them: in units, of which an int counts 128 GiB.
+struct UnitParts {
+  std::vector<int> begins;
+  std::vector<int> counts;
+
+  UnitParts(const comm::NodeParts& parts, int own) {
+    for (std::size_t node = 0; node < parts.bytes.size(); ++node) {
+      begins.push_back(in_units(parts.begins[node]));
+      counts.push_back(std::cmp_equal(node, own) ? 0 : in_units(parts.bytes[node]));
+    }
+  }
+  static int in_units(std::size_t bytes) {
+    const std::size_t units = bytes / comm::NodeParts::kUnit;
+    if (bytes % comm::NodeParts::kUnit != 0 || units > INT_MAX)
+      throw InternalError("a part of {} bytes between nodes", bytes);
+    return static_cast<int>(units);
+  }
+};
+
+}  // namespace
+
+void MpiCommunicator::swap_between_nodes(const comm::NodeParts& outgoing,
+                                         const comm::NodeParts& incoming) {
+  if (node_count_ == 1) return;
+  if (node_rank_ == 0) {
+    const UnitParts out(outgoing, node_index_);
+    const UnitParts in(incoming, node_index_);
+    check(MPI_Alltoallv(outgoing.memory.data(), out.counts.data(), out.begins.data(), unit_,
+                        incoming.memory.data(), in.counts.data(), in.begins.data(), unit_,
+                        first_ranks_),
+          "MPI_Alltoallv");
+  }
   node_barrier();
 }
 
@@ -197,6 +239,7 @@ void MpiCommunicator::free_windows(std::size_t keep) {
 
 void MpiCommunicator::free() {
   free_windows(0);
+  check(MPI_Type_free(&unit_), "MPI_Type_free");
   if (first_ranks_ != MPI_COMM_NULL) check(MPI_Comm_free(&first_ranks_), "MPI_Comm_free");
   check(MPI_Comm_free(&node_), "MPI_Comm_free");
   check(MPI_Comm_free(&world_), "MPI_Comm_free");

@@ -24,6 +24,7 @@ class MpiCommunicator final : public comm::Communicator {
   int node_rank() const noexcept override { return node_rank_; }
   int node_size() const noexcept override { return node_size_; }
   int node_count() const noexcept override { return node_count_; }
+  int node() const noexcept override { return node_index_; }
   int node_first() const noexcept override { return node_first_; }
 
   std::string library() const override;
@@ -38,6 +39,8 @@ class MpiCommunicator final : public comm::Communicator {
   std::size_t node_arrays() const noexcept override { return windows_.size() - kOwnWindows; }
   void sum_over_nodes(std::span<std::int64_t> values) override;
   void copy_to_nodes(std::span<std::byte> bytes) override;
+  void swap_between_nodes(const comm::NodeParts& outgoing,
+                          const comm::NodeParts& incoming) override;
 
   /// Frees windows and communicators. Collective, so not in the destructor.
   void free();
@@ -55,7 +58,8 @@ class MpiCommunicator final : public comm::Communicator {
   int piece_elements_;
   MPI_Comm world_ = MPI_COMM_NULL;
   MPI_Comm node_ = MPI_COMM_NULL;
-  MPI_Comm first_ranks_ = MPI_COMM_NULL;  ///< of the nodes; null on other ranks
+  MPI_Comm first_ranks_ = MPI_COMM_NULL;   ///< of the nodes; null on other ranks
+  MPI_Datatype unit_ = MPI_DATATYPE_NULL;  ///< comm::NodeParts::kUnit bytes
   std::vector<MPI_Win> windows_;
   std::optional<comm::SharedBarrier> barrier_;  ///< in the first window
   int rank_ = 0;
@@ -63,6 +67,7 @@ class MpiCommunicator final : public comm::Communicator {
   int node_rank_ = 0;
   int node_size_ = 1;
   int node_count_ = 1;
+  int node_index_ = 0;
   int node_first_ = 0;
 };
 

@@ -76,8 +76,9 @@ ordered_json variant_object(const TrainedVariant& trained) {
           {"seconds", seconds_object(trained)},
           {"exchange",
            {{"batches", statistics.exchanges},
-            {"bytes", statistics.exchanged_bytes},
-            {"lower_bound_bytes", statistics.needed_bytes}}}};
+            {"way", train::exchange_name(statistics.way)},
+            {"bytes", statistics.bytes.sent},
+            {"lower_bound_bytes", statistics.bytes.needed}}}};
 }
 
 ordered_json data_object(const shards::Manifest& data) {

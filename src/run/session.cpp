@@ -135,6 +135,9 @@ void Session::read_ratings() {
     throw IoError("{} The ratings take {} bytes a node in all; --memory-limit SIZE bounds them.",
                   error.what(), bytes_of(limits, set_->manifest()));
   }
+  if (ranks_.node_count() > 1 && options_.exchange == "auto") {
+    link_ = train::measure_link(ranks_);
+  }
   tally_.emplace(ranks_, team_, *training_, *features_, set_->manifest());
   validation_baselines_ =
       train::evaluate_baselines(ranks_, team_, *validation_, {scale(), &*tally_});
@@ -154,6 +157,10 @@ void Session::print_start(double read_seconds) const {
              manifest.rows(shards::Part::validation), manifest.rows(shards::Part::test),
              manifest.user_count, manifest.title_count, manifest.digest.substr(0, 16));
   log_.print("read in {:.3f} s", read_seconds);
+  if (link_) {
+    log_.print("{} nodes: {:.1f} us for a short message, {:.0f} MB/s for long ones",
+               ranks_.node_count(), 1e6 * link_->latency_seconds, 1e-6 * link_->bytes_per_second);
+  }
   if (!options_.memory_limit.empty()) {
     log_.print("memory limit {} a node: {} of {} train ratings at a time, {} of {} for evaluation",
                options_.memory_limit, training_->columns().rating.size(), training_->size(),
@@ -219,7 +226,23 @@ train::Trainer Session::make_trainer(const models::Network& network, const nn::U
                                      train::TrainState state) const {
   train::Trainer::Options options = options_.training();
   options.penalties = {network, rules, *tally_, options.batch_rows * options.accumulate};
+  options.exchange = exchange_way(network);
   return {ranks_, team_, {network, *features_, *training_}, rules, options, std::move(state)};
+}
+
+/// The same on every rank.
+train::ExchangeWay Session::exchange_way(const models::Network& network) const {
+  if (options_.exchange == "owner") return train::ExchangeWay::owner;
+  if (options_.exchange == "reduce" || !link_) return train::ExchangeWay::reduce;
+  const auto nodes = static_cast<std::size_t>(ranks_.node_count());
+  std::array<std::int64_t, 1> is_owner{};
+  if (ranks_.rank() == 0) {
+    const train::BatchVolume volume =
+        train::expected_volume(network, *tally_, static_cast<std::size_t>(options_.batch), nodes);
+    is_owner[0] = train::cheaper_way(volume, nodes, *link_) == train::ExchangeWay::owner ? 1 : 0;
+  }
+  ranks_.maximum(is_owner);
+  return is_owner[0] != 0 ? train::ExchangeWay::owner : train::ExchangeWay::reduce;
 }
 
 train::Evaluator Session::make_evaluator(const models::Network& network, shards::Part part) const {

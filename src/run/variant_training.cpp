@@ -20,6 +20,13 @@ double ratings_per_second(const train::EpochResult& epoch) {
   return static_cast<double>(epoch.rows_trained) / std::max(epoch.seconds, 1e-9);
 }
 
+/// Of what a node must send a batch.
+const char* bound_of(train::ExchangeWay way) {
+  return way == train::ExchangeWay::reduce
+             ? "(touched rows x dim + dense) x 8:"
+             : "packed sums and values of rows that others keep, dense x 8:";
+}
+
 }  // namespace
 
 VariantTraining::VariantTraining(const Session& session, const std::string& variant,
@@ -48,11 +55,15 @@ VariantTraining::VariantTraining(const Session& session, const std::string& vari
 
 train::TrainState VariantTraining::shared_start(const StartPoint* start) const {
   train::TrainState state = session_.initial_state(network_, rules_);
+  std::array<std::int64_t, 1> loaded{};
   comm::agree(session_.ranks(), [&] {
     if (start == nullptr || start->checkpoint.empty()) return;
     load_start({session_, network_, variant_}, start->checkpoint, state);
+    loaded[0] = 1;
   });
-  train::copy_to_all(session_.ranks(), state);
+  // First weights are a function, which each node has made for itself.
+  session_.ranks().maximum(loaded);
+  if (loaded[0] != 0) train::copy_to_all(session_.ranks(), state);
   return state;
 }
 
@@ -334,15 +345,15 @@ void VariantTraining::print_statistics() const {
   Log& log = session_.log();
   log.print("{}", table);
   const auto batches = static_cast<double>(statistics.exchanges);
-  const auto needed = static_cast<double>(statistics.needed_bytes);
-  const auto exchanged = static_cast<double>(statistics.exchanged_bytes);
-  const std::string bound =
-      fmt::format("(touched rows x dim + dense) x 8: {:.0f}", needed / batches);
-  if (statistics.exchanged_bytes == 0) {
-    log.print("  one node: nothing is sent; a batch's sums are {}", bound);
+  const auto needed = static_cast<double>(statistics.bytes.needed);
+  const auto sent = static_cast<double>(statistics.bytes.sent);
+  if (statistics.bytes.sent == 0) {
+    log.print("  one node: nothing is sent; a batch's sums are {:.0f} bytes", needed / batches);
   } else {
-    log.print("  sent a batch and node: {:.0f} bytes into the sum; lower bound {} ({:+.2f} %)",
-              exchanged / batches, bound, 100.0 * (exchanged / needed - 1.0));
+    log.print(
+        "  exchange {}: {:.0f} bytes sent a batch and node; lower bound {} {:.0f} ({:+.2f} %)",
+        train::exchange_name(statistics.way), sent / batches, bound_of(statistics.way),
+        needed / batches, 100.0 * (sent / needed - 1.0));
   }
   if (validation_.squared.rows > 0 && std::isfinite(trainer_.state().best_rmse)) {
     log.print("  best validation RMSE {:.4f} at step {}", trainer_.state().best_rmse,

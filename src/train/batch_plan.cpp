@@ -17,6 +17,10 @@ namespace {
 /// node has ranks: some of them then find nothing to plan.
 constexpr std::size_t kMostGroupBytes = std::size_t{256} << 20;
 
+/// Bits of a run of rows with one owner; runs lie in words whole.
+constexpr std::uint64_t kRunBits = (std::uint64_t{1} << Owners::kRunRows) - 1;
+static_assert(64 % Owners::kRunRows == 0);
+
 /// Rows of a batch of `rows` rows that lie in `tiles`.
 Range rows_of(Range tiles, std::size_t rows) {
   return {std::min(tiles.begin * models::kTileRows, rows),
@@ -29,6 +33,12 @@ std::size_t table_rows(const ModelInput& input, const models::TableUse& use) {
 
 }  // namespace
 
+std::size_t most_lookups(const ModelInput& input, const models::TableUse& use,
+                         std::size_t batch_rows) {
+  const auto* bag = std::get_if<features::BagColumn>(&use.column);
+  return batch_rows * (bag == nullptr ? 1 : input.features.most_values(*bag));
+}
+
 BatchPlanner::BatchPlanner(const ModelInput& input, const Order& order, comm::Communicator& ranks,
                            const Station& station)
     : input_(input),
@@ -39,8 +49,10 @@ BatchPlanner::BatchPlanner(const ModelInput& input, const Order& order, comm::Co
   looked_up_.rating = false;
   for (const models::TableUse& use : input.network.tables()) {
     const std::size_t rows = table_rows(input, use);
-    index_.push_back(
-        {std::vector<std::uint64_t>((rows + 63) / 64, 0), std::vector<std::uint32_t>(rows, 0)});
+    const std::size_t words = (rows + 63) / 64;
+    index_.push_back({std::vector<std::uint64_t>(words, 0),
+                      std::vector<std::uint64_t>(station.owners.count() > 1 ? words : 0, 0),
+                      std::vector<std::uint32_t>(rows, 0)});
     std::visit([this](auto column) { looked_up_[column] = true; }, use.column);
   }
   reserve_groups(ranks);
@@ -48,32 +60,47 @@ BatchPlanner::BatchPlanner(const ModelInput& input, const Order& order, comm::Co
 
 BatchPlanner::MostTouched BatchPlanner::most_touched(const models::TableUse& use) const {
   const std::size_t batch = std::min<std::uint64_t>(order_.batch_rows, epoch_rows());
-  const auto* bag = std::get_if<features::BagColumn>(&use.column);
-  const std::size_t lookups = bag == nullptr ? 1 : input_.features.most_values(*bag);
+  const std::size_t lookups = most_lookups(input_, use, 1);
   const std::size_t rows = std::min(table_rows(input_, use), batch * lookups);
   const std::size_t node_rows =
       std::min(batch, station_.most_node_tiles(models::tile_count(batch)) * models::kTileRows);
-  return {rows, node_rows * lookups};
+  const std::size_t others = station_.owners.count() - 1;
+  return {rows, node_rows * lookups, std::min(rows * others, batch * lookups)};
+}
+
+std::size_t BatchPlanner::bytes_of(const MostTouched& most) const {
+  const auto ids = [](std::size_t count) { return ArrayRoom::bytes<std::uint32_t>(count); };
+  return ArrayRoom::bytes<std::uint64_t>(TouchedMemory::kSizes) + ids(most.rows) +
+         ids(most.rows + 2) + ids(most.node_lookups) + 2 * ids(station_.owners.count() + 1) +
+         ids(most.asked);
+}
+
+BatchPlanner::TouchedMemory BatchPlanner::take(const MostTouched& most, ArrayRoom& room) const {
+  TouchedMemory memory;
+  memory.sizes = room.take<std::uint64_t>(TouchedMemory::kSizes);
+  memory.rows = room.take<std::uint32_t>(most.rows);
+  // Offsets are counted two places further on before they are where they belong.
+  memory.offsets = room.take<std::uint32_t>(most.rows + 2);
+  memory.batch_rows = room.take<std::uint32_t>(most.node_lookups);
+  memory.owner_begin = room.take<std::uint32_t>(station_.owners.count() + 1);
+  memory.asked_begin = room.take<std::uint32_t>(station_.owners.count() + 1);
+  memory.asked = room.take<std::uint32_t>(most.asked);
+  return memory;
 }
 
 void BatchPlanner::reserve_groups(comm::Communicator& ranks) {
   std::vector<MostTouched> tables;
-  std::size_t batch_bytes = 1;
+  std::size_t batch_bytes = 0;
   for (const models::TableUse& use : input_.network.tables()) {
-    const MostTouched& most = tables.emplace_back(most_touched(use));
-    batch_bytes += (2 * most.rows + most.node_lookups) * sizeof(std::uint32_t);
+    batch_bytes += bytes_of(tables.emplace_back(most_touched(use)));
   }
-  group_batches_ = std::clamp<std::size_t>(kMostGroupBytes / 2 / batch_bytes, 1,
-                                           static_cast<std::size_t>(station_.node_size));
+  group_batches_ =
+      std::clamp<std::size_t>(kMostGroupBytes / 2 / std::max<std::size_t>(1, batch_bytes), 1,
+                              static_cast<std::size_t>(station_.node_size));
   for (Group& group : groups_) {
+    ArrayRoom room(ranks.node_array(group_batches_ * batch_bytes));
     for (std::size_t batch = 0; batch < group_batches_; ++batch) {
-      for (const MostTouched& most : tables) {
-        // Offsets are counted two places further on before they are where they belong.
-        group.memory.push_back({node_array<std::uint64_t>(ranks, TouchedMemory::kSizes),
-                                node_array<std::uint32_t>(ranks, most.rows),
-                                node_array<std::uint32_t>(ranks, most.rows + 2),
-                                node_array<std::uint32_t>(ranks, most.node_lookups)});
-      }
+      for (const MostTouched& most : tables) group.memory.push_back(take(most, room));
     }
   }
 }
@@ -128,10 +155,9 @@ void BatchPlanner::touch_group(std::uint64_t epoch, std::uint64_t first_position
   rows_.resize(batch_end(first) - first);
   input_.rows.rows_at(order_of(epoch), first, rows_);
   input_.features.gather(input_.rows.columns(), rows_, looked_up_, whole_);
-  const Range node_rows =
-      rows_of(station_.node_tiles(models::tile_count(rows_.size())), rows_.size());
+  node_rows_ = rows_of(station_.node_tiles(models::tile_count(rows_.size())), rows_.size());
   for (std::size_t table = 0; table < index_.size(); ++table) {
-    touch(table, node_rows, group.memory[number * index_.size() + table]);
+    touch(table, group.memory[number * index_.size() + table]);
   }
 }
 
@@ -150,9 +176,13 @@ void BatchPlanner::attach(BatchPlan& plan) const {
   for (std::size_t table = 0; table < index_.size(); ++table) {
     const TouchedMemory& memory = group.memory[number * index_.size() + table];
     const std::size_t rows = memory.sizes[TouchedMemory::kRows];
-    plan.tables[table] = {memory.rows.first(rows), memory.offsets.first(rows + 1),
+    plan.tables[table] = {memory.rows.first(rows),
+                          memory.offsets.first(rows + 1),
                           memory.batch_rows.first(memory.sizes[TouchedMemory::kNodeLookups]),
-                          memory.sizes[TouchedMemory::kLookups]};
+                          memory.sizes[TouchedMemory::kLookups],
+                          memory.owner_begin,
+                          memory.asked_begin,
+                          memory.asked};
   }
 }
 
@@ -175,41 +205,127 @@ void for_each_lookup(const features::Batch& batch, const models::LookupColumn& c
   }
 }
 
-}  // namespace
-
-void BatchPlanner::touch(std::size_t table, Range node_rows, const TouchedMemory& memory) {
-  // By name: clang 14 lets no lambda use a structured binding.
-  auto& bits = index_[table].touched_bits;
-  auto& slot_of_row = index_[table].slot_of_row;
-  const auto& column = input_.network.tables()[table].column;
-
-  std::size_t lookups = 0;
-  for_each_lookup(whole_, column, {0, whole_.rows}, [&](std::uint32_t row, std::size_t) {
-    bits[row / 64] |= std::uint64_t{1} << (row % 64);
-    ++lookups;
-  });
-  std::size_t touched = 0;
+/// Calls visit(index) for each bit that is set, and clears them.
+template <typename Visit>
+void take_bits(std::span<std::uint64_t> bits, const Visit& visit) {
   for (std::size_t word = 0; word < bits.size(); ++word) {
     for (; bits[word] != 0; bits[word] &= bits[word] - 1) {
-      const auto row = static_cast<std::uint32_t>(word * 64) +
-                       static_cast<std::uint32_t>(std::countr_zero(bits[word]));
-      slot_of_row[row] = static_cast<std::uint32_t>(touched);
-      memory.rows[touched++] = row;
+      visit(word * 64 + static_cast<std::size_t>(std::countr_zero(bits[word])));
     }
   }
+}
 
-  // A counting sort of the node's lookups by touched row.
-  const auto offsets = memory.offsets.first(touched + 2);
+void set_bit(std::vector<std::uint64_t>& bits, std::size_t index) {
+  bits[index / 64] |= std::uint64_t{1} << (index % 64);
+}
+
+}  // namespace
+
+void BatchPlanner::touch(std::size_t table, const TouchedMemory& memory) {
+  mark(table, memory);
+  list_rows(table, memory);
+  sort_lookups(table, memory);
+  list_asked(table, memory);
+}
+
+void BatchPlanner::mark(std::size_t table, const TouchedMemory& memory) {
+  TableIndex& index = index_[table];
+  const auto& column = input_.network.tables()[table].column;
+  std::size_t lookups = 0;
+  for_each_lookup(whole_, column, {0, whole_.rows}, [&](std::uint32_t row, std::size_t) {
+    set_bit(index.touched_bits, row);
+    ++lookups;
+  });
+  memory.sizes[TouchedMemory::kLookups] = lookups;
+  if (station_.owners.count() == 1) return;
+  for_each_lookup(whole_, column, node_rows_,
+                  [&](std::uint32_t row, std::size_t) { set_bit(index.own_bits, row); });
+  // Of the others' rows only those that the node looks up.
+  const std::size_t rows = table_rows(input_, input_.network.tables()[table]);
+  for (std::size_t begin = 0; begin < rows; begin += Owners::kRunRows) {
+    if (station_.owners.owns(begin)) continue;
+    const std::uint64_t run = kRunBits << (begin % 64);
+    index.touched_bits[begin / 64] &= ~run | index.own_bits[begin / 64];
+  }
+  std::ranges::fill(index.own_bits, 0U);
+}
+
+/// Gives every marked row its slot.
+void BatchPlanner::list_rows(std::size_t table, const TouchedMemory& memory) {
+  TableIndex& index = index_[table];
+  const Owners& owners = station_.owners;
+  const auto begins = memory.owner_begin;
+  std::ranges::fill(begins, 0U);
+  if (owners.count() == 1) {
+    std::uint32_t slot = 0;
+    take_bits(index.touched_bits, [&](std::size_t row) {
+      memory.rows[slot] = static_cast<std::uint32_t>(row);
+      index.slot_of_row[row] = slot++;
+    });
+    begins[1] = slot;
+  } else {
+    const auto runs = [&](const auto& visit) {
+      for (std::size_t word = 0; word < index.touched_bits.size(); ++word) {
+        for (std::size_t part = 0; part < 64; part += Owners::kRunRows) {
+          const std::uint64_t bits = index.touched_bits[word] & (kRunBits << part);
+          if (bits != 0) visit(bits, word * 64, owners.of(word * 64 + part));
+        }
+      }
+    };
+    runs([&](std::uint64_t bits, std::size_t, std::size_t owner) {
+      begins[owner + 1] += static_cast<std::uint32_t>(std::popcount(bits));
+    });
+    for (std::size_t owner = 1; owner < begins.size(); ++owner) begins[owner] += begins[owner - 1];
+    next_slot_.assign(begins.begin(), begins.end());
+    runs([&](std::uint64_t bits, std::size_t first, std::size_t owner) {
+      for (; bits != 0; bits &= bits - 1) {
+        const std::size_t row = first + static_cast<std::size_t>(std::countr_zero(bits));
+        const std::uint32_t slot = next_slot_[owner]++;
+        memory.rows[slot] = static_cast<std::uint32_t>(row);
+        index.slot_of_row[row] = slot;
+      }
+    });
+    std::ranges::fill(index.touched_bits, 0U);
+  }
+  memory.sizes[TouchedMemory::kRows] = begins.back();
+}
+
+/// A counting sort of the node's lookups by slot.
+void BatchPlanner::sort_lookups(std::size_t table, const TouchedMemory& memory) {
+  const auto& slot_of_row = index_[table].slot_of_row;
+  const auto& column = input_.network.tables()[table].column;
+  const auto offsets = memory.offsets.first(memory.sizes[TouchedMemory::kRows] + 2);
   std::ranges::fill(offsets, 0U);
-  for_each_lookup(whole_, column, node_rows,
+  for_each_lookup(whole_, column, node_rows_,
                   [&](std::uint32_t row, std::size_t) { ++offsets[slot_of_row[row] + 2]; });
   for (std::size_t slot = 2; slot < offsets.size(); ++slot) offsets[slot] += offsets[slot - 1];
-  memory.sizes[TouchedMemory::kRows] = touched;
   memory.sizes[TouchedMemory::kNodeLookups] = offsets.back();
-  memory.sizes[TouchedMemory::kLookups] = lookups;
-  for_each_lookup(whole_, column, node_rows, [&](std::uint32_t row, std::size_t batch_row) {
+  for_each_lookup(whole_, column, node_rows_, [&](std::uint32_t row, std::size_t batch_row) {
     memory.batch_rows[offsets[slot_of_row[row] + 1]++] = static_cast<std::uint32_t>(batch_row);
   });
+}
+
+void BatchPlanner::list_asked(std::size_t table, const TouchedMemory& memory) {
+  const Owners& owners = station_.owners;
+  std::ranges::fill(memory.asked_begin, 0U);
+  if (owners.count() == 1) return;
+  const auto& slot_of_row = index_[table].slot_of_row;
+  const auto& column = input_.network.tables()[table].column;
+  const std::size_t own_begin = memory.owner_begin[owners.node()];
+  asked_bits_.resize((memory.owner_begin[owners.node() + 1] - own_begin + 63) / 64, 0);
+  std::uint32_t asked = 0;
+  for (std::size_t node = 0; node < owners.count(); ++node) {
+    memory.asked_begin[node] = asked;
+    if (node == owners.node()) continue;
+    const Range rows = rows_of(owners.tiles_of(node, models::tile_count(whole_.rows)), whole_.rows);
+    for_each_lookup(whole_, column, rows, [&](std::uint32_t row, std::size_t) {
+      if (owners.owns(row)) set_bit(asked_bits_, slot_of_row[row] - own_begin);
+    });
+    take_bits(asked_bits_, [&](std::size_t bit) {
+      memory.asked[asked++] = static_cast<std::uint32_t>(own_begin + bit);
+    });
+  }
+  memory.asked_begin[owners.count()] = asked;
 }
 
 std::string idle_ranks_warning(int ranks, std::uint64_t batch_rows, std::uint64_t epoch_rows) {

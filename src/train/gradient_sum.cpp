@@ -149,7 +149,7 @@ void GradientSum<Sum>::cut_pieces(const BatchPlan& plan) {
       dense_pieces_.push_back(piece_range(piece, kPieceElements, dense_size));
     }
   }
-  std::size_t element = dense_size;
+  std::size_t element = rows_begin();
   for (std::size_t table = 0; table < plan.tables.size(); ++table) {
     const std::size_t rows = plan.tables[table].rows.size();
     for (std::size_t piece = 0; piece < pieces_of(rows, kPieceRows); ++piece) {
@@ -191,19 +191,36 @@ bool GradientSum<Sum>::sum_rows(const BatchPlan& plan, const RowPiece& piece) {
 
 template <typename Sum>
 std::span<typename GradientSum<Sum>::Element> GradientSum<Sum>::buffer(const BatchPlan& plan) {
-  std::size_t elements = network_.layout().dense_size() + StepScalars::kWords;
+  std::size_t elements = rows_begin();
   for (std::size_t table = 0; table < plan.tables.size(); ++table) {
-    elements += plan.tables[table].rows.size() * network_.tables()[table].leaf.cols;
+    elements += rows(plan, table).size();
   }
   return {buffer_.data(), elements};
 }
 
 template <typename Sum>
-std::size_t GradientSum<Sum>::needed_elements(const BatchPlan& plan) const {
+std::span<typename GradientSum<Sum>::Element> GradientSum<Sum>::rows(const BatchPlan& plan,
+                                                                     std::size_t table) {
+  const auto elements = [&](std::size_t of) {
+    return plan.tables[of].rows.size() * network_.tables()[of].leaf.cols;
+  };
+  std::size_t begin = rows_begin();
+  for (std::size_t before = 0; before < table; ++before) begin += elements(before);
+  return buffer_.subspan(begin, elements(table));
+}
+
+template <typename Sum>
+std::size_t GradientSum<Sum>::needed_dense_elements() const {
   std::size_t elements = 0;
   for (const nn::Block& block : network_.layout().blocks()) {
     if (block.kind == nn::BlockKind::dense) elements += block.size();
   }
+  return elements;
+}
+
+template <typename Sum>
+std::size_t GradientSum<Sum>::needed_row_elements(const BatchPlan& plan) const {
+  std::size_t elements = 0;
   for (std::size_t table = 0; table < plan.tables.size(); ++table) {
     elements += plan.tables[table].rows.size() * network_.tables()[table].leaf.cols;
   }
@@ -215,11 +232,12 @@ const SummedGradient<typename GradientSum<Sum>::Element>& GradientSum<Sum>::grad
     const BatchPlan& plan) {
   gradient_.dense = {buffer_.data(), network_.layout().dense_size()};
   gradient_.tables.resize(plan.tables.size());
-  const Element* sums = buffer_.data() + gradient_.dense.size();
   for (std::size_t table = 0; table < plan.tables.size(); ++table) {
     const models::TableUse& use = network_.tables()[table];
-    gradient_.tables[table] = {use.block, use.leaf.cols, plan.tables[table].rows, sums};
-    sums += gradient_.tables[table].elements().size();
+    const Range own = plan.tables[table].slots_of(station_.owners.node());
+    gradient_.tables[table] = {use.block, use.leaf.cols,
+                               plan.tables[table].rows.subspan(own.begin, own.size()),
+                               rows(plan, table).data() + own.begin * use.leaf.cols};
   }
   return gradient_;
 }

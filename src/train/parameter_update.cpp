@@ -92,20 +92,26 @@ void ParameterUpdate<Sum>::apply(const Gradient& gradient, const Step& step,
                                  nn::ParameterSet& parameters, nn::ParameterSet& state,
                                  const Station& station) {
   cut_pieces(gradient, station);
-  team_.for_each(pieces_.size(), [&](std::size_t piece, std::size_t thread) {
-    const std::size_t block = pieces_[piece].block;
-    update(gradient, pieces_[piece], step, rows_of(block, rules_, parameters, state), thread);
+  team_.for_each(pieces_.size(), [&](std::size_t number, std::size_t thread) {
+    const Piece& piece = pieces_[number];
+    const nn::RowsToUpdate rows = rows_of(piece.block, rules_, parameters, state);
+    if (piece.table == kDense || !rules_.group_of(piece.block).moves_all_rows) {
+      return update(gradient, piece, step, rows, means_[thread]);
+    }
+    station.owners.for_each_run(piece.rows, [&](Range run) {
+      update(gradient, {piece.block, piece.table, run}, step, rows, means_[thread]);
+    });
   });
 }
 
 template <typename Sum>
 void ParameterUpdate<Sum>::update(const Gradient& gradient, const Piece& piece, const Step& step,
-                                  nn::RowsToUpdate rows, std::size_t thread) {
+                                  nn::RowsToUpdate rows, std::span<float> room) {
   const nn::ParameterGroup& group = rules_.group_of(piece.block);
   const nn::Optimizer& optimizer = *group.optimizer.optimizer;
   const auto l2 = static_cast<float>(group.l2);
   const std::span<const float> factors = penalties_.of(piece.block);
-  float* means = means_[thread].data();
+  float* means = room.data();
   rows.gradient = means;
   const std::size_t most = rows_for(kMeanElements, rows.cols);
   for (std::size_t begin = piece.rows.begin; begin < piece.rows.end; begin += most) {

@@ -8,25 +8,44 @@
 #include "nnrec/base/fixed_point.hpp"
 #include "nnrec/base/stopwatch.hpp"
 #include "nnrec/comm/agreement.hpp"
-#include "nnrec/train/gradient_norm.hpp"
 
 namespace nnrec::train {
+namespace {
+
+/// Where there is one node it keeps all rows.
+ExchangeWay way_of(const comm::Communicator& ranks, ExchangeWay wanted) {
+  return ranks.node_count() == 1 ? ExchangeWay::reduce : wanted;
+}
+
+Station station_of(comm::Communicator& ranks, ExchangeWay way) {
+  return way == ExchangeWay::owner ? Station::among_owners(ranks) : Station::of(ranks);
+}
+
+}  // namespace
+
 Trainer::Trainer(comm::Communicator& ranks, const math::ThreadTeam& team, const ModelInput& input,
                  const nn::UpdateRules& rules, const Options& options, TrainState state)
     : ranks_(ranks),
       team_(team),
-      station_(Station::of(ranks)),
       options_(options),
+      input_(input),
+      station_(station_of(ranks, way_of(ranks, options.exchange))),
       state_(std::move(state)),
-      planner_(input, {state_.seed, options.batch_rows}, ranks),
-      gradient_(input.network, team_,
-                {static_cast<std::size_t>(std::min(options.batch_rows, input.rows.size())),
-                 static_cast<std::size_t>(options.accumulate)},
-                ranks),
+      planner_(input, {state_.seed, options.batch_rows}, ranks, station_),
+      gradient_(input.network, team_, {most_batch_rows(), options.accumulate}, ranks, station_),
+      exchange_(make_exchange(way_of(ranks, options.exchange),
+                              {ranks, team_, input_, station_, most_batch_rows()})),
+      norm_(ranks, station_, team_),
       accumulated_(input.network.layout(), team_),
       update_(input.network.layout(), rules, team_, options.penalties),
       scalars_(node_array<std::int64_t>(
-          ranks, static_cast<std::size_t>(ranks.node_size()) * StepScalars::kWords)) {}
+          ranks, static_cast<std::size_t>(ranks.node_size()) * StepScalars::kWords)) {
+  statistics_.way = way_of(ranks, options.exchange);
+}
+
+std::size_t Trainer::most_batch_rows() const {
+  return static_cast<std::size_t>(std::min(options_.batch_rows, input_.rows.size()));
+}
 
 Pause Trainer::train(const StepRequests& requests) {
   const Stopwatch watch;
@@ -37,9 +56,19 @@ Pause Trainer::train(const StepRequests& requests) {
     pause.stop = all.stop > 0;
     pause.save = all.save > 0;
   }
+  complete();
   epoch_seconds_ += watch.seconds();
   if (state_.position >= planner_.epoch_rows()) pause.epoch = end_epoch();
   return pause;
+}
+
+/// Whoever looks at the model now finds all of it.
+void Trainer::complete() {
+  if (station_.owners.count() == 1) return;
+  exchange_->complete(state_.parameters);
+  exchange_->complete(state_.optimizer_state);
+  statistics_.bytes = exchange_->bytes();
+  clock_.end(Phase::transfer, state_.step);
 }
 
 /// The batch at this position: the first, and the first of each window of a set that does not fit
@@ -118,6 +147,10 @@ StepScalars Trainer::sum_batch(std::uint64_t next_position, const StepRequest& w
   BatchPlan& current = plans_[current_plan_];
   const nn::CounterDropout dropout(state_.seed, state_.step);
   is_planned_ = next_position < loaded_end_;
+  if (station_.owners.count() > 1) {
+    exchange_->fetch(current, state_.parameters);
+    end_phase(Phase::transfer);
+  }
   const std::function<void()> meanwhile = [&] {
     if (is_planned_) plan_next(current.first_position, next_position);
   };
@@ -154,11 +187,10 @@ void Trainer::update(const SummedGradient<std::int64_t>& gradient, const StepSca
 }
 
 /// What makes the mean gradient of the sum, shortened where it is too long.
-double Trainer::mean_scale(const SummedGradient<std::int64_t>& gradient,
-                           const StepScalars& sums) const {
+double Trainer::mean_scale(const SummedGradient<std::int64_t>& gradient, const StepScalars& sums) {
   const double scale = 1.0 / static_cast<double>(sums.rows);  // the one division
   if (options_.clip_norm <= 0) return scale;
-  const double norm = gradient_norm(gradient, team_) * scale;
+  const double norm = norm_.of(gradient) * scale;
   if (!std::isfinite(norm)) throw_not_finite(sums);
   return norm > options_.clip_norm ? scale * (options_.clip_norm / norm) : scale;
 }
@@ -180,13 +212,12 @@ StepScalars Trainer::exchange(const BatchPlan& plan, const StepScalars& own) {
   ranks_.node_barrier();  // all pieces of the node are summed
   end_phase(Phase::wait);
   ++statistics_.exchanges;
-  const auto buffer = gradient_.buffer(plan);
-  statistics_.needed_bytes += gradient_.needed_elements(plan) * sizeof(std::int64_t);
-  if (ranks_.node_count() == 1) return node_scalars();
-  const auto scalars = buffer.last<StepScalars::kWords>();
+  const auto scalars = gradient_.scalars();
   if (station_.node_rank == 0) std::ranges::copy(node_scalars().words(), scalars.begin());
-  ranks_.sum_over_nodes(buffer);
-  statistics_.exchanged_bytes += buffer.size_bytes();
+  const bool is_alone = ranks_.node_count() == 1;
+  exchange_->sum(plan, gradient_);
+  statistics_.bytes = exchange_->bytes();
+  if (is_alone) return node_scalars();
   end_phase(Phase::transfer);
   return StepScalars::from_words(scalars);
 }

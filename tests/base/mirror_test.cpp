@@ -54,6 +54,7 @@ const std::map<std::string, std::vector<std::string>>& held_by() {
       {"synthetic/writer",
        {"synthetic/catalogue", "synthetic/layouts", "synthetic/runs", "synthetic/shards",
         "synthetic/text"}},
+      {"train/exchange", {"train/owner_exchange"}},
       {"train/node_rows", {"train/node_columns"}},
   };
   return all;

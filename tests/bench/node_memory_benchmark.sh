@@ -35,7 +35,7 @@ for n in "${ranks[@]}"; do
     --epochs 1 --batch 65536 --threads 1 --run "$folder/run" >"$folder/log" 2>&1 || { cat "$folder/log" >&2; exit 1; }
   kill "$watcher"
   wait "$watcher" 2>/dev/null || true
-  watcher=
+  watcher=''
   peak=$(cat "$folder/peak")
   first=${first:-$peak}
   awk -v n="$n" -v p="$peak" -v f="$first" \

@@ -193,6 +193,44 @@ inline void nodes_sum_and_copy_their_arrays(Communicator& ranks) {
   }
 }
 
+/// Node a sends (a + 2 b) units to node b, each filled with a number of its own.
+inline void nodes_swap_parts(Communicator& ranks) {
+  const auto nodes = static_cast<std::size_t>(ranks.node_count());
+  const auto here = static_cast<std::size_t>(ranks.node());
+  const auto length = [](std::size_t from, std::size_t to) {
+    return (from + 2 * to) * NodeParts::kUnit;
+  };
+  const auto content = [](std::size_t from, std::size_t to) {
+    return static_cast<std::byte>(1 + 7 * from + to);
+  };
+  const auto room = ranks.node_array(2 * nodes * 3 * nodes * NodeParts::kUnit);
+  std::vector<std::size_t> begins(nodes);
+  std::vector<std::size_t> out_bytes(nodes);
+  std::vector<std::size_t> in_bytes(nodes);
+  for (std::size_t node = 0; node < nodes; ++node) {
+    begins[node] = node * 3 * nodes * NodeParts::kUnit;
+    out_bytes[node] = length(here, node);
+    in_bytes[node] = length(node, here);
+  }
+  const NodeParts outgoing{room.first(room.size() / 2), begins, out_bytes};
+  const NodeParts incoming{room.last(room.size() / 2), begins, in_bytes};
+  for (int round = 0; round < 3; ++round) {
+    for (std::size_t node = 0; node < nodes; ++node) {
+      if (ranks.node_rank() != 0) break;
+      std::ranges::fill(outgoing.of(node), content(here, node));
+      std::ranges::fill(incoming.of(node), std::byte{0});
+    }
+    ranks.node_barrier();
+    ranks.swap_between_nodes(outgoing, incoming);
+    for (std::size_t node = 0; node < nodes; ++node) {
+      if (node == here) continue;
+      for (const std::byte one : incoming.of(node))
+        require(one == content(node, here), "what the other node sent, on every rank");
+    }
+    ranks.node_barrier();
+  }
+}
+
 inline void node_arrays_are_given_back(Communicator& ranks) {
   const std::size_t before = ranks.node_arrays();
   const auto kept = ranks.node_array(8);
@@ -289,6 +327,7 @@ inline const std::vector<Promise>& promises() {
       {"NodeArraysAreApart", node_arrays_are_apart},
       {"NodesAreNumbered", nodes_are_numbered},
       {"NodesSumAndCopyTheirArrays", nodes_sum_and_copy_their_arrays},
+      {"NodesSwapParts", nodes_swap_parts},
       {"NodeArraysAreGivenBack", node_arrays_are_given_back},
       {"ManyCallsStayInStep", many_calls_stay_in_step},
       {"AgreeIsSilentAfterSuccess", agree_is_silent_after_success},

@@ -33,7 +33,7 @@ RunResult sample_result() {
   basic.options = "seed = 1\noptimizer = adam:beta1=0.9\n";
   basic.changes = "step 40: seed = 1, was 2\n";
   basic.statistics.exchanges = 3;
-  basic.statistics.exchanged_bytes = 300;
+  basic.statistics.bytes.sent = 300;
   TrainedVariant complex;
   complex.variant = "complex";
   RunResult result;

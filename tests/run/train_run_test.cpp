@@ -36,14 +36,15 @@ class ErringRank final : public comm::Communicator {
   int node_rank() const noexcept override { return ranks_.node_rank(); }
   int node_size() const noexcept override { return ranks_.node_size(); }
   int node_count() const noexcept override { return ranks_.node_count(); }
+  int node() const noexcept override { return ranks_.node(); }
   int node_first() const noexcept override { return ranks_.node_first(); }
   void barrier() override { ranks_.barrier(); }
   void sum(std::span<std::int64_t> values) override { ranks_.sum(values); }
-  void maximum(std::span<std::int64_t> values) override { ranks_.maximum(values); }
-  void broadcast(std::span<std::byte> bytes, int root) override {
-    ranks_.broadcast(bytes, root);
-    sums_ = 0;  // the state of the start: what was summed up before is of the data
+  void maximum(std::span<std::int64_t> values) override {
+    ranks_.maximum(values);
+    sums_ = 0;  // agreements end with the start: what was summed up before is of the data
   }
+  void broadcast(std::span<std::byte> bytes, int root) override { ranks_.broadcast(bytes, root); }
   std::vector<std::string> gather_all(const std::string& text) override {
     return ranks_.gather_all(text);
   }
@@ -56,6 +57,10 @@ class ErringRank final : public comm::Communicator {
     if (++sums_ == step_) values[0] ^= std::int64_t{1} << 30;
   }
   void copy_to_nodes(std::span<std::byte> bytes) override { ranks_.copy_to_nodes(bytes); }
+  void swap_between_nodes(const comm::NodeParts& outgoing,
+                          const comm::NodeParts& incoming) override {
+    ranks_.swap_between_nodes(outgoing, incoming);
+  }
 
  private:
   comm::Communicator& ranks_;
@@ -129,11 +134,13 @@ TEST_F(TrainRun, AReplicaThatDiffersStopsAllRanksBeforeItIsSaved) {
     });
   };
   const std::string named = " rank 1 holds other bits of parameters/";
-  expect_stopped(arguments("saves", "one_layer", 3, {"--checkpoint-every", "2steps"}), 4,
-                 "after step 4" + named);
+  expect_stopped(
+      arguments("saves", "one_layer", 3, {"--exchange", "reduce", "--checkpoint-every", "2steps"}),
+      4, "after step 4" + named);
   EXPECT_EQ(saved_steps("saves", "one_layer"), (std::vector<std::uint64_t>{2}));
-  expect_stopped(arguments("epochs", "one_layer", 3, {"--checkpoint-every", "1h"}), 3,
-                 "after step 5" + named);
+  expect_stopped(
+      arguments("epochs", "one_layer", 3, {"--exchange", "reduce", "--checkpoint-every", "1h"}), 3,
+      "after step 5" + named);
   EXPECT_FALSE(fs::exists(folder_ / "epochs" / kResultFileName));
 }
 

@@ -21,14 +21,15 @@ using Brought = std::span<void* const>;
 /// alive because the rank waits until the work is done.
 class ThreadCommunicator final : public comm::Communicator {
  public:
-  ThreadCommunicator(MeetingRoom& room, int rank, int size, const Group& node, int node_count)
-      : room_(room), rank_(rank), node_count_(node_count), all_{0, size}, node_(node) {}
+  ThreadCommunicator(MeetingRoom& room, int rank, Group all, const Group& node, Group nodes)
+      : room_(room), rank_(rank), nodes_(nodes), all_(all), node_(node) {}
 
   int rank() const noexcept override { return rank_; }
   int size() const noexcept override { return all_.size; }
   int node_rank() const noexcept override { return rank_ - node_.first; }
   int node_size() const noexcept override { return node_.size; }
-  int node_count() const noexcept override { return node_count_; }
+  int node_count() const noexcept override { return nodes_.size; }
+  int node() const noexcept override { return nodes_.first; }
   int node_first() const noexcept override { return node_.first; }
 
   void barrier() override {
@@ -46,6 +47,8 @@ class ThreadCommunicator final : public comm::Communicator {
   std::size_t node_arrays() const noexcept override { return arrays_.size(); }
   void sum_over_nodes(std::span<std::int64_t> values) override;
   void copy_to_nodes(std::span<std::byte> bytes) override;
+  void swap_between_nodes(const comm::NodeParts& outgoing,
+                          const comm::NodeParts& incoming) override;
 
  private:
   /// What a rank brings where each node has one array.
@@ -55,7 +58,7 @@ class ThreadCommunicator final : public comm::Communicator {
 
   MeetingRoom& room_;
   int rank_;
-  int node_count_;
+  Group nodes_;  ///< first: this one
   Group all_;
   Group node_;
   std::vector<std::shared_ptr<comm::AlignedBytes>> arrays_;
@@ -158,6 +161,32 @@ void ThreadCommunicator::copy_to_nodes(std::span<std::byte> bytes) {
              });
 }
 
+void ThreadCommunicator::swap_between_nodes(const comm::NodeParts& outgoing,
+                                            const comm::NodeParts& incoming) {
+  struct Swap {
+    const comm::NodeParts& outgoing;
+    const comm::NodeParts& incoming;
+  } own{outgoing, incoming};
+  room_.meet(rank_, all_, {"swap_between_nodes"}, once_a_node(&own), [](Brought brought) {
+    std::vector<const Swap*> nodes;
+    for (const void* one : brought) {
+      if (one != nullptr) nodes.push_back(static_cast<const Swap*>(one));
+    }
+    for (std::size_t from = 0; from < nodes.size(); ++from) {
+      for (std::size_t to = 0; to < nodes.size(); ++to) {
+        if (from == to) continue;
+        const auto sent = nodes[from]->outgoing.of(to);
+        const auto received = nodes[to]->incoming.of(from);
+        if (sent.size() != received.size() || sent.size() % comm::NodeParts::kUnit != 0) {
+          throw InternalError("node {} sends {} bytes to node {}, which expects {}", from,
+                              sent.size(), to, received.size());
+        }
+        std::ranges::copy(sent, received.begin());
+      }
+    }
+  });
+}
+
 /// What every rank's thread runs. The error, if any, is kept for run_ranks.
 void run_rank(MeetingRoom& room, ThreadCommunicator& communicator,
               const std::function<void(comm::Communicator&)>& work,
@@ -200,8 +229,8 @@ void run_ranks(int size, const std::function<void(comm::Communicator&)>& work, i
   for (int rank = 0; rank < size; ++rank) {
     const int first = rank / ranks_per_node * ranks_per_node;
     const Group node{first, std::min(ranks_per_node, size - first)};
-    communicators.push_back(
-        std::make_unique<ThreadCommunicator>(room, rank, size, node, node_count));
+    communicators.push_back(std::make_unique<ThreadCommunicator>(
+        room, rank, Group{0, size}, node, Group{rank / ranks_per_node, node_count}));
   }
   std::string start_error;
   {

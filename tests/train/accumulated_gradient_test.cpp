@@ -1,5 +1,7 @@
 #include "nnrec/train/accumulated_gradient.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <map>
 
 #include <gmock/gmock.h>
@@ -41,6 +43,19 @@ std::map<std::pair<std::uint32_t, std::size_t>, std::int64_t> opened(
     }
   }
   return elements;
+}
+
+// An update of all rows finds those of the gradient by their order.
+TEST(AccumulatedGradient, ItsRowsRise) {
+  const auto layout = small_layout();
+  const math::ThreadTeam team(2);
+  AccumulatedGradient accumulated(layout, team);
+  for (const std::uint32_t first : {20U, 3U, 11U, 0U}) {
+    accumulated.add(Batch(layout, first, 4).gradient());
+    for (const auto& table : accumulated.sum().tables) {
+      EXPECT_EQ(std::ranges::adjacent_find(table.rows, std::greater_equal{}), table.rows.end());
+    }
+  }
 }
 
 TEST(AccumulatedGradient, HoldsTheSumOfEachRowOnce) {

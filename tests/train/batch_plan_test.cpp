@@ -122,6 +122,59 @@ TEST(BatchPlan, TouchedRowsAreThoseOfTheGlobalBatchOnEveryRank) {
   }
 }
 
+/// The rows that a node's part of the batch looks up.
+std::set<std::uint32_t> looked_up(const BatchPlan& whole, const models::TableUse& use,
+                                  const Owners& owners, std::size_t node) {
+  std::set<std::uint32_t> rows;
+  const Range tiles = owners.tiles_of(node, models::tile_count(whole.batch.rows));
+  const Range part{std::min<std::size_t>(tiles.begin * 64, whole.batch.rows),
+                   std::min<std::size_t>(tiles.end * 64, whole.batch.rows)};
+  for (const auto& [row, table_row] : lookups(whole, use, part)) rows.insert(table_row);
+  return rows;
+}
+
+TEST(BatchPlan, WithOwnersANodeListsWhatItKeepsWhatItLooksUpAndWhatOthersAskFor) {
+  TinyTraining tiny("enriched");
+  comm::SelfCommunicator self;
+  BatchPlan whole;
+  BatchPlanner(tiny.input(), {5, 300}, self).plan(2, 0, 320, whole);
+  const std::vector<int> first_ranks{0, 1, 4, 5};  // three nodes of 1, 3 and 1 ranks
+  for (std::size_t node = 0; node < 3; ++node) {
+    const Owners owners(node, first_ranks);
+    const Station station{first_ranks[node], 5, 0, first_ranks[node + 1] - first_ranks[node],
+                          owners};
+    BatchPlanner planner(tiny.input(), {5, 300}, self, station);
+    BatchPlan plan;
+    planner.plan(2, 300, 320, plan);  // leaves its memory behind
+    planner.plan(2, 0, 320, plan);
+    for (std::size_t table = 0; table < plan.tables.size(); ++table) {
+      const auto& use = tiny.network.tables()[table];
+      const TouchedRows& touched = plan.tables[table];
+      for (std::size_t other = 0; other < 3; ++other) {
+        std::set<std::uint32_t> kept;
+        for (std::size_t from = 0; from < 3; ++from) {
+          if (other != node && from != node) continue;
+          for (const std::uint32_t row : looked_up(whole, use, owners, from)) {
+            if (owners.of(row) == other) kept.insert(row);
+          }
+        }
+        const Range slots = touched.slots_of(other);
+        EXPECT_TRUE(std::ranges::equal(touched.rows.subspan(slots.begin, slots.size()), kept));
+        std::set<std::uint32_t> asked;
+        if (other != node) {
+          for (const std::uint32_t row : looked_up(whole, use, owners, other)) {
+            if (owners.owns(row)) asked.insert(row);
+          }
+        }
+        std::vector<std::uint32_t> found;
+        for (const std::uint32_t slot : touched.asked_by(other))
+          found.push_back(touched.rows[slot]);
+        EXPECT_TRUE(std::ranges::equal(found, asked));
+      }
+    }
+  }
+}
+
 /// The plans of an epoch in groups, as a Trainer asks for them, beside what one rank alone finds.
 TEST(BatchPlan, RanksOfANodePlanABatchEachAndFindTheSame) {
   TinyTraining tiny("enriched");

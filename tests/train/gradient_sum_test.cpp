@@ -33,12 +33,13 @@ std::vector<std::vector<double>> opened(const TinyTraining& tiny, GradientSum<Su
       blocks.back()[i] = static_cast<double>(buffer[block.dense_offset + i]) * unit;
     }
   }
-  std::size_t element = layout.dense_size();
   for (std::size_t table = 0; table < plan.tables.size(); ++table) {
     const auto& use = tiny.network.tables()[table];
+    const auto rows = sum.rows(plan, table);
+    std::size_t element = 0;
     for (const std::uint32_t row : plan.tables[table].rows) {
       for (std::size_t c = 0; c < use.leaf.cols; ++c) {
-        blocks[use.block][row * use.leaf.cols + c] = static_cast<double>(buffer[element++]) * unit;
+        blocks[use.block][row * use.leaf.cols + c] = static_cast<double>(rows[element++]) * unit;
       }
     }
   }
@@ -102,7 +103,7 @@ TEST_P(GradientSumOf, SharesOfRanksAndThreadsAddUpToTheSameBits) {
         const auto scalars = sum.compute(state.parameters, plan, dropout, nullptr);
         sum.sum(plan);
         const auto buffer = sum.buffer(plan);
-        std::ranges::copy(scalars.words(), buffer.last<StepScalars::kWords>().begin());
+        std::ranges::copy(scalars.words(), sum.scalars().begin());
         total.resize(buffer.size(), 0);
         for (std::size_t i = 0; i < buffer.size(); ++i) total[i] += buffer[i];
       }

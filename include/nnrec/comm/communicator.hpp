@@ -8,6 +8,21 @@
 
 namespace nnrec::comm {
 
+/// Parts of a node array, one a node. Begins and lengths are multiples of kUnit bytes.
+struct NodeParts {
+  static constexpr std::size_t kUnit = 64;
+  static constexpr std::size_t padded(std::size_t bytes) {
+    return (bytes + kUnit - 1) / kUnit * kUnit;
+  }
+  std::span<std::byte> memory;
+  std::span<const std::size_t> begins;
+  std::span<const std::size_t> bytes;
+
+  std::span<std::byte> of(std::size_t node) const {
+    return memory.subspan(begins[node], bytes[node]);
+  }
+};
+
 /// What ranks can do together. Two implementations keep one contract, self (one rank) and MPI, and
 /// a third in the tests, whose ranks are threads of one process. All members except
 /// rank, size, library and what only counts nodes are collective: every rank calls the same ones in
@@ -27,8 +42,10 @@ class Communicator {
   virtual int node_rank() const noexcept = 0;
   virtual int node_size() const noexcept = 0;
   /// Nodes stand in the order of their lowest rank. node_first() is the number of ranks on those
-  /// before this one's: node_first() + node_rank() numbers all ranks, those of a node in a row.
+  /// before this one's, node(): node_first() + node_rank() numbers all ranks, those of a node in a
+  /// row.
   virtual int node_count() const noexcept = 0;
+  virtual int node() const noexcept = 0;
   virtual int node_first() const noexcept = 0;
   /// Name and version of the library that carries the messages; empty where none is needed.
   virtual std::string library() const { return {}; }
@@ -60,6 +77,10 @@ class Communicator {
   virtual void sum_over_nodes(std::span<std::int64_t> values) = 0;
   /// On return every node has the bytes of rank 0's.
   virtual void copy_to_nodes(std::span<std::byte> bytes) = 0;
+  /// Part n of `outgoing` goes to node n; on return part n of `incoming` holds what node n sent
+  /// here, which says the same length. The node's own parts are left alone; parts of `outgoing` may
+  /// be one and the same. One rank a node sends.
+  virtual void swap_between_nodes(const NodeParts& outgoing, const NodeParts& incoming) = 0;
 };
 
 }  // namespace nnrec::comm

@@ -16,6 +16,7 @@ class SelfCommunicator final : public Communicator {
   int node_rank() const noexcept override { return 0; }
   int node_size() const noexcept override { return 1; }
   int node_count() const noexcept override { return 1; }
+  int node() const noexcept override { return 0; }
   int node_first() const noexcept override { return 0; }
 
   void barrier() override {}
@@ -29,6 +30,7 @@ class SelfCommunicator final : public Communicator {
   std::size_t node_arrays() const noexcept override { return arrays_.size(); }
   void sum_over_nodes(std::span<std::int64_t>) override {}
   void copy_to_nodes(std::span<std::byte>) override {}
+  void swap_between_nodes(const NodeParts&, const NodeParts&) override {}
 
  private:
   std::vector<AlignedBytes> arrays_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 
@@ -9,6 +10,14 @@ namespace nnrec::math {
 /// partition over threads.
 class ExactSquares {
  public:
+  /// As words that may themselves be added over parts (up to 2^30 of them).
+  static constexpr std::size_t kWords = 5;
+  using Words = std::array<std::int64_t, kWords>;
+
+  ExactSquares() = default;
+  explicit ExactSquares(const Words& words) noexcept;
+  Words words() const noexcept;
+
   void add(std::span<const std::int64_t> sums) noexcept;
   void add(const ExactSquares& other) noexcept;
   /// The root in units of GradientFixed; infinity where the squares do not fit, which needs a root

@@ -45,6 +45,7 @@ struct RunOptions {
   std::string resume = "auto";               ///< never, or the path of a checkpoint
   bool allow_changes = false;
   std::string stall_timeout = "300s";  ///< as parse_stall_timeout reads it
+  std::string exchange = "auto";       ///< reduce or owner: train::ExchangeWay; auto: the cheaper
   std::string trace;                   ///< file for what every rank did when; empty: none
   std::string verify;  ///< a run's folder: replay its last stretch instead of training
 

@@ -18,6 +18,7 @@
 #include "nnrec/shards/shard_set.hpp"
 #include "nnrec/train/baselines.hpp"
 #include "nnrec/train/evaluation.hpp"
+#include "nnrec/train/exchange_cost.hpp"
 #include "nnrec/train/node_rows.hpp"
 #include "nnrec/train/trainer.hpp"
 #include "nnrec/train/training_tally.hpp"
@@ -73,6 +74,7 @@ class Session {
   [[noreturn]] void throw_stopped(const std::string& where) const;
 
  private:
+  train::ExchangeWay exchange_way(const models::Network& network) const;
   void open_data();
   void choose_variants();
   void read_ratings();
@@ -93,6 +95,7 @@ class Session {
   std::unique_ptr<train::NodeRows> validation_;
   std::unique_ptr<train::NodeRows> test_;
   std::optional<train::TrainingTally> tally_;
+  std::optional<train::Link> link_;  ///< where a way of exchange is to be chosen by it
   train::Baselines validation_baselines_;
   train::Baselines test_baselines_;
 };

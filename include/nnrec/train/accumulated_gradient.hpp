@@ -27,11 +27,10 @@ class AccumulatedGradient {
 
  private:
   struct Table {
-    std::vector<std::uint32_t> rows;         ///< in the order in which they were first touched
-    std::vector<std::uint32_t> slot_of_row;  ///< kNoSlot for a row that is not among `rows`
+    std::vector<std::uint32_t> rows;         ///< rising
     math::AlignedVector<std::int64_t> sums;  ///< (rows.size(), cols)
   };
-  void find_slots(const Gradient::Table& more, Table& table) const;
+  void add_rows(const Gradient::Table& more, Table& table) const;
 
   const nn::ParameterLayout& layout_;
   const math::ThreadTeam& team_;

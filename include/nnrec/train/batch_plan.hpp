@@ -23,13 +23,27 @@ struct ModelInput {
   NodeRows& rows;
 };
 
-/// The rows of one table that the global batch looks up, and where the node's batch rows do so. In
-/// memory that the node's ranks share.
+/// Lookups of a table that a batch of `batch_rows` rows makes at most.
+std::size_t most_lookups(const ModelInput& input, const models::TableUse& use,
+                         std::size_t batch_rows);
+
+/// The rows of one table that the global batch looks up, as far as the node keeps them or looks
+/// them up itself, and where its batch rows do so. A row's place in `rows` is its slot. In memory
+/// that the node's ranks share.
 struct TouchedRows {
-  std::span<const std::uint32_t> rows;        ///< rising; equal on every node
-  std::span<const std::uint32_t> offsets;     ///< rows.size() + 1, into batch_rows
-  std::span<const std::uint32_t> batch_rows;  ///< the node's rows of the batch, by touched row
-  std::size_t lookups = 0;                    ///< of the whole global batch
+  std::span<const std::uint32_t> rows;         ///< by owner, of each rising
+  std::span<const std::uint32_t> offsets;      ///< rows.size() + 1, into batch_rows
+  std::span<const std::uint32_t> batch_rows;   ///< the node's rows of the batch, by touched row
+  std::size_t lookups = 0;                     ///< of the whole global batch
+  std::span<const std::uint32_t> owner_begin;  ///< (owners + 1): slots by owner
+  std::span<const std::uint32_t> asked_begin;  ///< (owners + 1), into asked
+  /// By node: slots of the rows kept here that other nodes look up, of each rising.
+  std::span<const std::uint32_t> asked;
+
+  Range slots_of(std::size_t owner) const { return {owner_begin[owner], owner_begin[owner + 1]}; }
+  std::span<const std::uint32_t> asked_by(std::size_t node) const {
+    return asked.subspan(asked_begin[node], asked_begin[node + 1] - asked_begin[node]);
+  }
 };
 
 /// Everything about one global batch that does not depend on the parameters, made from the order
@@ -57,7 +71,7 @@ class BatchPlanner {
   /// Collective. The arguments outlive it.
   BatchPlanner(const ModelInput& input, const Order& order, comm::Communicator& ranks)
       : BatchPlanner(input, order, ranks, Station::of(ranks)) {}
-  /// For a station of one's own choice, with memory from `ranks`.
+  /// With rows shared out as the station says; memory is from `ranks`.
   BatchPlanner(const ModelInput& input, const Order& order, comm::Communicator& ranks,
                const Station& station);
 
@@ -85,9 +99,11 @@ class BatchPlanner {
   void attach(BatchPlan& plan) const;
 
  private:
-  /// Per table: which rows are touched, as bits, and the place of a touched row in the list.
+  /// Per table, by row: whether the batch looks it up, and whether the node's rows do, as bits;
+  /// the slot of a row in the list.
   struct TableIndex {
     std::vector<std::uint64_t> touched_bits;
+    std::vector<std::uint64_t> own_bits;  ///< where other nodes keep rows
     std::vector<std::uint32_t> slot_of_row;
   };
   /// Node memory for the touched rows of one table in one batch; sizes[] says how much is used.
@@ -97,11 +113,15 @@ class BatchPlanner {
     std::span<std::uint32_t> rows;
     std::span<std::uint32_t> offsets;
     std::span<std::uint32_t> batch_rows;
+    std::span<std::uint32_t> owner_begin;
+    std::span<std::uint32_t> asked_begin;
+    std::span<std::uint32_t> asked;
   };
   /// The most that a batch touches of one table.
   struct MostTouched {
     std::size_t rows;
     std::size_t node_lookups;
+    std::size_t asked;
   };
   /// Batches that were touched together: positions [begin, end).
   struct Group {
@@ -110,10 +130,16 @@ class BatchPlanner {
     std::vector<TouchedMemory> memory;  ///< (batch of the group, table)
   };
   MostTouched most_touched(const models::TableUse& use) const;
+  std::size_t bytes_of(const MostTouched& most) const;
+  TouchedMemory take(const MostTouched& most, ArrayRoom& room) const;
   void reserve_groups(comm::Communicator& ranks);
   RowOrder order_of(std::uint64_t epoch) const;
   std::uint64_t batch_end(std::uint64_t first_position) const;
-  void touch(std::size_t table, Range node_rows, const TouchedMemory& memory);
+  void touch(std::size_t table, const TouchedMemory& memory);
+  void mark(std::size_t table, const TouchedMemory& memory);
+  void list_rows(std::size_t table, const TouchedMemory& memory);
+  void sort_lookups(std::size_t table, const TouchedMemory& memory);
+  void list_asked(std::size_t table, const TouchedMemory& memory);
 
   ModelInput input_;
   features::ColumnSet looked_up_;  ///< columns by which tables are looked up
@@ -123,7 +149,10 @@ class BatchPlanner {
   Station station_;
   std::vector<std::uint64_t> rows_;
   features::Batch whole_;  ///< the batch that this rank goes through for its node
+  Range node_rows_;        ///< of it
   std::vector<TableIndex> index_;
+  std::vector<std::uint64_t> asked_bits_;  ///< by own slot
+  std::vector<std::uint32_t> next_slot_;   ///< by owner
   std::size_t group_batches_ = 1;
   std::array<Group, 2> groups_;
   std::size_t newest_ = 0;

@@ -42,7 +42,7 @@ struct StepScalars {
 };
 
 /// The summed gradient of a batch in one compact buffer of the node:
-///     [dense blocks | touched rows of table 1 | ... | scalars]
+///     [dense blocks | scalars | touched rows of table 1 | ...]
 /// Each rank computes its tiles, then sums its share of the buffer over all tiles of the node.
 /// Sum is math::ExactSum (the product) or math::FloatSum (to measure what exactness costs).
 /// Memory is reserved once for the largest batch; a step allocates nothing.
@@ -71,13 +71,22 @@ class GradientSum {
   /// buffer (overwrites). Returns how many pieces were not finite, or did not fit.
   std::int64_t sum(const BatchPlan& plan);
 
-  /// The buffer for this plan, room for the scalars at its end included. The node's, whole once all
-  /// its ranks have summed (node_barrier).
+  // Of this plan's buffer, which is the node's, and whole once all its ranks have summed
+  // (node_barrier):
   std::span<Element> buffer(const BatchPlan& plan);
-  /// Elements that must cross: dense parameters and touched rows, without padding and scalars.
-  std::size_t needed_elements(const BatchPlan& plan) const;
+  /// Dense blocks and room for the scalars.
+  std::span<Element> dense_and_scalars() { return buffer_.first(rows_begin()); }
+  std::span<Element, StepScalars::kWords> scalars() {
+    return dense_and_scalars().template last<StepScalars::kWords>();
+  }
+  /// (touched rows, cols) of a table.
+  std::span<Element> rows(const BatchPlan& plan, std::size_t table);
+  /// Elements that must cross: dense parameters without padding, and touched rows.
+  std::size_t needed_dense_elements() const;
+  std::size_t needed_row_elements(const BatchPlan& plan) const;
 
-  /// What the buffer holds of gradients, valid until the next plan.
+  /// What the buffer holds of the gradients of dense blocks and of the rows that the node keeps;
+  /// valid until the next plan.
   const SummedGradient<Element>& gradient(const BatchPlan& plan);
 
  private:
@@ -93,6 +102,7 @@ class GradientSum {
     Range slots;
     std::size_t first_element;  ///< of the table's part of the buffer
   };
+  std::size_t rows_begin() const { return network_.layout().dense_size() + StepScalars::kWords; }
   void compute_tile(const nn::ParameterSet& parameters, const BatchPlan& plan,
                     const nn::DropoutNoise& dropout, std::size_t tile, Thread& thread);
   void cut_pieces(const BatchPlan& plan);

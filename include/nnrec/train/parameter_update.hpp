@@ -30,8 +30,8 @@ class ParameterUpdate {
     double rate_factor;  ///< of each group's rate
     std::uint64_t number;
   };
-  /// Dense blocks and the gradient's rows of tables (all rows where the group says so); all else
-  /// keeps parameters and state.
+  /// Dense blocks and the gradient's rows of tables (all rows that the node keeps where the group
+  /// says so); all else keeps parameters and state.
   /// `state`: of the rules' state_layout().
   void apply(const Gradient& gradient, const Step& step, nn::ParameterSet& parameters,
              nn::ParameterSet& state, const Station& station = {});
@@ -48,7 +48,7 @@ class ParameterUpdate {
 
   void cut_pieces(const Gradient& gradient, const Station& station);
   void update(const Gradient& gradient, const Piece& piece, const Step& step, nn::RowsToUpdate rows,
-              std::size_t thread);
+              std::span<float> means);
 
   const nn::ParameterLayout& layout_;
   const nn::UpdateRules& rules_;

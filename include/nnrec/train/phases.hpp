@@ -16,7 +16,7 @@ enum class Phase : std::uint8_t {
   compute,   ///< tiles, and beside them the plan of the next batch
   sum,       ///< this rank's pieces of the gradient, over the tiles of its node
   wait,      ///< for the slowest rank of the node, at the barriers of a step
-  transfer,  ///< the sum over nodes, waiting for the slowest node included
+  transfer,  ///< messages between nodes, waiting for the slowest node included
   update,    ///< this rank's pieces of the model
   evaluate,
   save,  ///< checkpoints, on rank 0; the others wait

@@ -6,20 +6,29 @@
 
 #include "nnrec/base/range.hpp"
 #include "nnrec/comm/communicator.hpp"
+#include "nnrec/train/owners.hpp"
 
 namespace nnrec::train {
 
 /// Where a rank stands among those that share a step out: tiles go over all ranks, what a node does
-/// once over its ranks. Ranks are numbered so that those of a node stand in a row.
+/// once over its ranks, rows of tables over the nodes that keep them. Ranks are numbered so that
+/// those of a node stand in a row.
 struct Station {
   int index = 0;  ///< among all ranks
   int count = 1;
   int node_rank = 0;
   int node_size = 1;
+  Owners owners{};
 
   static Station of(const comm::Communicator& ranks) {
     return {ranks.node_first() + ranks.node_rank(), ranks.size(), ranks.node_rank(),
             ranks.node_size()};
+  }
+  /// The same, with rows of tables shared out over nodes. Collective.
+  static Station among_owners(comm::Communicator& ranks) {
+    Station station = of(ranks);
+    station.owners = Owners::of_nodes(ranks);
+    return station;
   }
   /// This rank's part of `tiles` tiles, and its node's.
   Range own_tiles(std::size_t tiles) const { return share_of(tiles, index, count); }
@@ -36,6 +45,26 @@ struct Station {
   bool has(std::size_t piece) const {
     return piece % static_cast<std::size_t>(node_size) == static_cast<std::size_t>(node_rank);
   }
+};
+
+/// Hands out arrays of a piece of memory one behind the other, each on a cache line.
+class ArrayRoom {
+ public:
+  explicit ArrayRoom(std::span<std::byte> memory) : rest_(memory) {}
+  template <typename T>
+  static std::size_t bytes(std::size_t count) {
+    return (count * sizeof(T) + kLine - 1) / kLine * kLine;
+  }
+  template <typename T>
+  std::span<T> take(std::size_t count) {
+    const auto part = rest_.first(bytes<T>(count));
+    rest_ = rest_.subspan(part.size());
+    return {reinterpret_cast<T*>(part.data()), count};
+  }
+
+ private:
+  static constexpr std::size_t kLine = 64;
+  std::span<std::byte> rest_;
 };
 
 /// A zeroed array of `count` numbers that the ranks of a node share. Collective.

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -13,6 +14,8 @@
 #include "nnrec/train/accumulated_gradient.hpp"
 #include "nnrec/train/batch_plan.hpp"
 #include "nnrec/train/evaluation.hpp"
+#include "nnrec/train/exchange.hpp"
+#include "nnrec/train/gradient_norm.hpp"
 #include "nnrec/train/gradient_sum.hpp"
 #include "nnrec/train/parameter_update.hpp"
 #include "nnrec/train/phases.hpp"
@@ -22,10 +25,10 @@ namespace nnrec::train {
 
 /// What crossed between nodes, and how long planning took beside computing.
 struct TrainStatistics {
-  double plan_seconds = 0;            ///< of this rank, inside its compute phase
-  std::uint64_t exchanges = 0;        ///< one a batch
-  std::uint64_t exchanged_bytes = 0;  ///< that each node gave to the sums; one node gives none
-  std::uint64_t needed_bytes = 0;     ///< (touched rows x dim + dense) x 8
+  double plan_seconds = 0;      ///< of this rank, inside its compute phase
+  std::uint64_t exchanges = 0;  ///< one a batch
+  ExchangeWay way = ExchangeWay::reduce;
+  SentBytes bytes;  ///< of this node; one node sends none
 };
 
 /// One finished epoch.
@@ -55,8 +58,8 @@ struct Pause {
 };
 
 /// Trains one model data-parallel: every rank computes the gradient of its tiles of the global
-/// batch and sums its share over the tiles of its node, one sum goes over the nodes, and every rank
-/// updates its share of the node's model. A step is one update, of one
+/// batch and sums its share over the tiles of its node, sums go over the nodes (Exchange), and
+/// every rank updates its share of what the node keeps of the model. A step is one update, of one
 /// batch or of several whose sums are added; a group of batches never goes over the end of an
 /// epoch, where it may be shorter. The result has the same bits for any number of ranks and
 /// threads.
@@ -70,6 +73,7 @@ class Trainer {
     double clip_norm = 0;
     nn::RateSchedule schedule{};
     RowPenalties penalties{};  ///< of the rules' groups, for steps of so many ratings
+    ExchangeWay exchange = ExchangeWay::reduce;  ///< where there are several nodes
   };
   /// Collective. The referenced objects outlive the trainer. `state`: of initial_state(ranks, ...),
   /// as the ranks of a node train one model in their shared memory.
@@ -85,6 +89,7 @@ class Trainer {
   /// Takes the validation RMSE of this point into the state; true when it is the best so far.
   bool note_validation(double rmse);
 
+  /// The same on every node whenever train() has returned.
   const TrainState& state() const noexcept { return state_; }
   const TrainStatistics& statistics() const noexcept { return statistics_; }
   /// Counts the phases of training; its owner adds what it does in between.
@@ -92,6 +97,8 @@ class Trainer {
   const PhaseClock& clock() const noexcept { return clock_; }
 
  private:
+  std::size_t most_batch_rows() const;
+  void complete();
   void end_phase(Phase phase) { clock_.end(phase, state_.step + 1); }
   void plan_first(std::uint64_t position);
   void plan_next(std::uint64_t position, std::uint64_t next_position);
@@ -99,7 +106,7 @@ class Trainer {
   StepScalars sum_batch(std::uint64_t next_position, const StepRequest& wanted);
   void update(const SummedGradient<std::int64_t>& gradient, const StepScalars& sums,
               std::uint64_t end);
-  double mean_scale(const SummedGradient<std::int64_t>& gradient, const StepScalars& sums) const;
+  double mean_scale(const SummedGradient<std::int64_t>& gradient, const StepScalars& sums);
   nn::TrainingTime time() const;
   EpochResult end_epoch();
   StepScalars exchange(const BatchPlan& plan, const StepScalars& own);
@@ -108,13 +115,16 @@ class Trainer {
 
   comm::Communicator& ranks_;
   const math::ThreadTeam& team_;
-  Station station_;
   Options options_;
+  ModelInput input_;
+  Station station_;
   TrainState state_;
   TrainStatistics statistics_;
   PhaseClock clock_;
   BatchPlanner planner_;
   GradientSum<math::ExactSum> gradient_;
+  std::unique_ptr<Exchange> exchange_;
+  GradientNorm norm_;
   AccumulatedGradient accumulated_;
   ParameterUpdate<math::ExactSum> update_;
   std::span<std::int64_t> scalars_;  ///< of the node's ranks: (rank, StepScalars::kWords)

@@ -170,6 +170,10 @@ const OptionTable<RunOptions>& option_table() {
        "auto: from the newest valid checkpoint in --run; never; or the path of a checkpoint"},
       {"allow-changes", &O::allow_changes, any_value(), kAgreed,
        "go on with other options, data or build than the checkpoint's, and record it"},
+      {"exchange", &O::exchange, one_of({"auto", "reduce", "owner"}), kAgreed,
+       "between nodes, to the same bits. reduce: one sum of all rows that a batch touches; owner: "
+       "each row has a node that keeps it, which gets sums and gives values of the rows that other "
+       "nodes look up; auto: the faster by the network's measured latency and bandwidth"},
       {"stall-timeout", &O::stall_timeout, read_by(run::parse_stall_timeout), kAgreed,
        "90s, 10min, 1h: when for so long no rank has ended a phase of a step, a warning names "
        "rank, step and phase; never: no watch"},

@@ -95,6 +95,18 @@ check_readme_results() {
   ok "tables of the sweep and of the published results"
 }
 
+# Both ways on hosts with unequal numbers of ranks.
+check_exchanges() {
+  local way
+  for way in owner reduce; do
+    OMP_NUM_THREADS=1 srun --mpi=pmix --nodes=3 --ntasks=5 build/bin/nnrec_dist --variant complex --exchange "$way" \
+      --run "runs/exchange-$way" >"exchange-$way.out" 2>&1 || fail "--exchange $way: $(tail -n 3 "exchange-$way.out")"
+    grep -q "  exchange $way: " "exchange-$way.out" || fail "--exchange $way is not what was done"
+    [ "$(outcome "runs/exchange-$way")" = "$(outcome runs/one-process-srun)" ] || fail "--exchange $way: other bits"
+  done
+  ok "5 ranks on 3 hosts, both ways of exchange: the bits of one process"
+}
+
 refuse_lone_tasks() {
   local answer result=0
   answer=$(srun --mpi=none --nodes=2 --ntasks=2 build/bin/nnrec_dist --run runs/lone 2>&1) || result=$?
@@ -206,6 +218,7 @@ make_project
 ok "the cluster is up"
 type_readme_commands
 check_readme_results
+check_exchanges
 refuse_lone_tasks
 OMP_NUM_THREADS=1 build/bin/nnrec_dist --run runs/reference "${training[@]}" >/dev/null
 reference=$(outcome runs/reference)

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+
+#include "nnrec/comm/communicator.hpp"
+#include "nnrec/models/network.hpp"
+#include "nnrec/train/exchange.hpp"
+#include "nnrec/train/training_tally.hpp"
+
+namespace nnrec::train {
+
+/// What carries messages between nodes.
+struct Link {
+  double latency_seconds = 0;  ///< of a short message, one way
+  double bytes_per_second = 0;
+};
+/// By some messages, within a few tenths of a second. Requires: several nodes. Collective; the same
+/// on every rank.
+Link measure_link(comm::Communicator& ranks);
+
+/// Numbers that a batch gives sums for, on average.
+struct BatchVolume {
+  double dense = 0;
+  double touched = 0;  ///< in rows of tables that the batch looks up
+  double own = 0;      ///< in those that one node's part of it looks up
+  double lookups = 0;  ///< rows, of the whole batch
+};
+/// For a batch of `batch_rows` training ratings drawn at random, shared out to `nodes` nodes.
+BatchVolume expected_volume(const models::Network& network, const TrainingTally& tally,
+                            std::size_t batch_rows, std::size_t nodes);
+
+struct ExchangeCost {
+  double bytes = 0;  ///< that a node sends
+  double seconds = 0;
+};
+/// Of one batch; nothing for one node.
+ExchangeCost exchange_cost(ExchangeWay way, const BatchVolume& volume, std::size_t nodes,
+                           const Link& link);
+ExchangeWay cheaper_way(const BatchVolume& volume, std::size_t nodes, const Link& link);
+
+}  // namespace nnrec::train

@@ -1,0 +1,109 @@
+#include "nnrec/train/exchange_cost.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <vector>
+
+#include "nnrec/base/stopwatch.hpp"
+#include "nnrec/train/station.hpp"
+
+namespace nnrec::train {
+namespace {
+
+/// Bytes a sum crosses in: whole, and packed (most are within 2^39 units of GradientFixed).
+constexpr double kSumBytes = 8;
+constexpr double kPackedBytes = 5;
+constexpr double kValueBytes = 4;
+/// What a further message of a swap costs, in latencies: they are under way together.
+constexpr double kFurtherMessage = 0.1;
+
+double median_seconds(comm::Communicator& ranks, std::span<std::int64_t> part, int rounds) {
+  std::vector<double> seconds;
+  for (int round = 0; round < rounds; ++round) {
+    ranks.barrier();
+    const Stopwatch watch;
+    ranks.sum_over_nodes(part);
+    seconds.push_back(watch.seconds());
+  }
+  std::ranges::nth_element(seconds, seconds.begin() + rounds / 2);
+  return seconds[static_cast<std::size_t>(rounds / 2)];
+}
+
+/// Each node sends and receives so many times the message, in so many rounds of messages.
+double share_sent(std::size_t nodes) {
+  return static_cast<double>(nodes - 1) / static_cast<double>(nodes);
+}
+double sum_rounds(std::size_t nodes) {
+  return 2.0 * static_cast<double>(std::bit_width(nodes - 1));
+}
+
+}  // namespace
+
+Link measure_link(comm::Communicator& ranks) {
+  constexpr std::size_t kLarge = std::size_t{1} << 17;  // 1 MiB
+  const std::size_t arrays = ranks.node_arrays();
+  const auto part = node_array<std::int64_t>(ranks, kLarge);
+  const auto nodes = static_cast<std::size_t>(ranks.node_count());
+  median_seconds(ranks, part, 1);  // the first message opens connections
+  const double few = median_seconds(ranks, part.first(1), 15);
+  const double many = median_seconds(ranks, part, 5);
+  ranks.free_node_arrays(arrays);
+  const double bytes = 2 * share_sent(nodes) * static_cast<double>(part.size_bytes());
+  // Numbers that all ranks share, in whole nanoseconds and bytes.
+  std::array<std::int64_t, 2> words{};
+  if (ranks.rank() == 0) {
+    words[0] = std::llround(1e9 * few / sum_rounds(nodes));
+    words[1] = std::llround(bytes / std::max(many - few, 1e-9));
+  }
+  ranks.maximum(words);
+  return {1e-9 * static_cast<double>(words[0]), static_cast<double>(words[1])};
+}
+
+BatchVolume expected_volume(const models::Network& network, const TrainingTally& tally,
+                            std::size_t batch_rows, std::size_t nodes) {
+  const auto all = static_cast<double>(tally.ratings());
+  const double batch = std::min(static_cast<double>(batch_rows), all);
+  BatchVolume volume;
+  for (const nn::Block& block : network.layout().blocks()) {
+    if (block.kind == nn::BlockKind::dense) volume.dense += static_cast<double>(block.size());
+  }
+  for (const models::TableUse& use : network.tables()) {
+    const auto cols = static_cast<double>(use.leaf.cols);
+    for (const std::int64_t count : tally.look_ups(use.column, network.layout()[use.block].rows)) {
+      // A bag may look a row up twice: more often than all ratings it is not.
+      const double share = std::min(static_cast<double>(count) / all, 1.0);
+      const auto touched = [&](double rows) { return -std::expm1(rows * std::log1p(-share)); };
+      volume.touched += cols * touched(batch);
+      volume.own += cols * touched(batch / static_cast<double>(nodes));
+      volume.lookups += batch * static_cast<double>(count) / all;
+    }
+  }
+  return volume;
+}
+
+ExchangeCost exchange_cost(ExchangeWay way, const BatchVolume& volume, std::size_t nodes,
+                           const Link& link) {
+  if (nodes == 1) return {};
+  double bytes = 2 * share_sent(nodes) * kSumBytes * volume.dense;
+  double latencies = sum_rounds(nodes);
+  if (way == ExchangeWay::reduce) {
+    bytes += 2 * share_sent(nodes) * kSumBytes * volume.touched;
+  } else {
+    bytes += share_sent(nodes) * (kPackedBytes + kValueBytes) * volume.own;
+    // Lengths, sums and values.
+    latencies += 3 * (1 + kFurtherMessage * static_cast<double>(nodes - 2));
+  }
+  return {bytes, latencies * link.latency_seconds + bytes / link.bytes_per_second};
+}
+
+ExchangeWay cheaper_way(const BatchVolume& volume, std::size_t nodes, const Link& link) {
+  const auto seconds = [&](ExchangeWay way) {
+    return exchange_cost(way, volume, nodes, link).seconds;
+  };
+  return seconds(ExchangeWay::owner) < seconds(ExchangeWay::reduce) ? ExchangeWay::owner
+                                                                    : ExchangeWay::reduce;
+}
+
+}  // namespace nnrec::train

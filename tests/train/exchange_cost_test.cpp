@@ -1,0 +1,78 @@
+#include "nnrec/train/exchange_cost.hpp"
+
+#include <cmath>
+#include <mutex>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "nnrec/comm/self_communicator.hpp"
+
+#include "support/thread_communicator.hpp"
+#include "support/tiny_training.hpp"
+
+namespace nnrec::train {
+namespace {
+
+using testing::TinyTraining;
+
+constexpr Link kEthernet{200e-6, 125e6};
+
+TEST(ExchangeCost, TheExpectedVolumeIsThatOfPlannedBatches) {
+  for (const std::string_view variant : testing::variant_names()) {
+    TinyTraining tiny(variant);
+    comm::SelfCommunicator self;
+    const TrainingTally tally(self, math::ThreadTeam(1), tiny.training_rows, tiny.features,
+                              tiny.set.manifest());
+    double planned = 0;
+    constexpr int kEpochs = 40;
+    BatchPlanner planner(tiny.input(), {5, 32}, self);
+    for (int epoch = 0; epoch < kEpochs; ++epoch) {
+      BatchPlan plan;
+      planner.plan(static_cast<std::uint64_t>(epoch), 0, 320, plan);
+      for (std::size_t table = 0; table < plan.tables.size(); ++table) {
+        planned += static_cast<double>(plan.tables[table].rows.size() *
+                                       tiny.network.tables()[table].leaf.cols);
+      }
+    }
+    // Drawn with replacement the rows are a little fewer.
+    const BatchVolume volume = expected_volume(tiny.network, tally, 64, 2);
+    EXPECT_NEAR(volume.own / (planned / kEpochs), 1, 0.08) << variant;
+    EXPECT_GT(volume.touched, volume.own);
+  }
+}
+
+TEST(ExchangeCost, OneNodeCostsNothing) {
+  EXPECT_EQ(exchange_cost(ExchangeWay::reduce, {1e3, 1e6, 1e6, 1e5}, 1, kEthernet).seconds, 0);
+}
+
+// 69,000 touched rows of 32 numbers on 2 nodes, 41,400 of them each node's own.
+TEST(ExchangeCost, BytesAreThoseOfTheMessages) {
+  const BatchVolume volume{0, 69'000.0 * 32, 41'400.0 * 32, 131'072};
+  EXPECT_NEAR(exchange_cost(ExchangeWay::reduce, volume, 2, kEthernet).bytes, 8.0 * 69'000 * 32, 1);
+  EXPECT_NEAR(exchange_cost(ExchangeWay::owner, volume, 2, kEthernet).bytes, 4.5 * 41'400 * 32, 1);
+}
+
+TEST(ExchangeCost, FewBytesAreSummedAtOnceAndManySentToOwners) {
+  EXPECT_EQ(cheaper_way({100, 1000, 900, 10}, 4, kEthernet), ExchangeWay::reduce);
+  EXPECT_EQ(cheaper_way({100, 69'000.0 * 32, 24'000.0 * 32, 131'072}, 4, kEthernet),
+            ExchangeWay::owner);
+}
+
+TEST(ExchangeCost, TheLinkIsTheSameOnEveryRank) {
+  std::mutex mutex;
+  std::set<std::pair<double, double>> links;
+  test::run_ranks(
+      5,
+      [&](comm::Communicator& ranks) {
+        const Link link = measure_link(ranks);
+        const std::lock_guard lock(mutex);
+        links.insert({link.latency_seconds, link.bytes_per_second});
+      },
+      2);
+  ASSERT_EQ(links.size(), 1U);
+  EXPECT_GT(links.begin()->second, 0);
+}
+
+}  // namespace
+}  // namespace nnrec::train
