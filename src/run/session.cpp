@@ -127,13 +127,14 @@ void Session::read_ratings() {
   const auto read = [&](shards::Part part, std::uint64_t most_rows) {
     return std::make_unique<train::NodeRows>(ranks_, team_, *set_, part, most_rows);
   };
+  rating_bytes_ = bytes_of(limits, set_->manifest());
   try {
     training_ = read(shards::Part::train, limits.training);
     validation_ = read(shards::Part::validation, limits.evaluation);
     test_ = read(shards::Part::test, limits.evaluation);
   } catch (const IoError& error) {  // other than an AgreedError: this node's memory is short
     throw IoError("{} The ratings take {} bytes a node in all; --memory-limit SIZE bounds them.",
-                  error.what(), bytes_of(limits, set_->manifest()));
+                  error.what(), rating_bytes_);
   }
   if (ranks_.node_count() > 1 && options_.exchange == "auto") {
     link_ = train::measure_link(ranks_);

@@ -66,6 +66,7 @@ BatchVolume expected_volume(const models::Network& network, const TrainingTally&
   const auto all = static_cast<double>(tally.ratings());
   const double batch = std::min(static_cast<double>(batch_rows), all);
   BatchVolume volume;
+  volume.rows = batch;
   for (const nn::Block& block : network.layout().blocks()) {
     if (block.kind == nn::BlockKind::dense) volume.dense += static_cast<double>(block.size());
   }

@@ -43,19 +43,19 @@ TEST(ExchangeCost, TheExpectedVolumeIsThatOfPlannedBatches) {
 }
 
 TEST(ExchangeCost, OneNodeCostsNothing) {
-  EXPECT_EQ(exchange_cost(ExchangeWay::reduce, {1e3, 1e6, 1e6, 1e5}, 1, kEthernet).seconds, 0);
+  EXPECT_EQ(exchange_cost(ExchangeWay::reduce, {1e5, 1e3, 1e6, 1e6, 1e5}, 1, kEthernet).seconds, 0);
 }
 
 // 69,000 touched rows of 32 numbers on 2 nodes, 41,400 of them each node's own.
 TEST(ExchangeCost, BytesAreThoseOfTheMessages) {
-  const BatchVolume volume{0, 69'000.0 * 32, 41'400.0 * 32, 131'072};
+  const BatchVolume volume{131'072, 0, 69'000.0 * 32, 41'400.0 * 32, 131'072};
   EXPECT_NEAR(exchange_cost(ExchangeWay::reduce, volume, 2, kEthernet).bytes, 8.0 * 69'000 * 32, 1);
   EXPECT_NEAR(exchange_cost(ExchangeWay::owner, volume, 2, kEthernet).bytes, 4.5 * 41'400 * 32, 1);
 }
 
 TEST(ExchangeCost, FewBytesAreSummedAtOnceAndManySentToOwners) {
-  EXPECT_EQ(cheaper_way({100, 1000, 900, 10}, 4, kEthernet), ExchangeWay::reduce);
-  EXPECT_EQ(cheaper_way({100, 69'000.0 * 32, 24'000.0 * 32, 131'072}, 4, kEthernet),
+  EXPECT_EQ(cheaper_way({5, 100, 1000, 900, 10}, 4, kEthernet), ExchangeWay::reduce);
+  EXPECT_EQ(cheaper_way({65'536, 100, 69'000.0 * 32, 24'000.0 * 32, 131'072}, 4, kEthernet),
             ExchangeWay::owner);
 }
 

@@ -47,6 +47,9 @@ struct RunOptions {
   std::string stall_timeout = "300s";  ///< as parse_stall_timeout reads it
   std::string exchange = "auto";       ///< reduce or owner: train::ExchangeWay; auto: the cheaper
   std::string trace;                   ///< file for what every rank did when; empty: none
+  std::string plan = "none";           ///< as parse_node_counts reads it: forecast, do not train
+  std::string network = "measured";    ///< as parse_network reads it
+  std::int64_t ranks_per_node = 0;     ///< to be forecast; 0: as many as this job has
   std::string verify;  ///< a run's folder: replay its last stretch instead of training
 
   /// The variants' names, in the order given.

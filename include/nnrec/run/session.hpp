@@ -67,6 +67,9 @@ class Session {
   RunResult result(std::vector<TrainedVariant> variants) const;
   /// The scale that the data set declares.
   std::optional<shards::RatingScale> scale() const { return set_->manifest().scale(); }
+  const train::TrainingTally& tally() const { return *tally_; }
+  /// What the ratings take of a node's memory.
+  std::uint64_t rating_bytes() const noexcept { return rating_bytes_; }
   /// Whether any rank was asked to stop. Collective.
   bool stop_is_asked() const;
   /// Throws the AgreedError of a job that was stopped with all saved: "stopped as asked" and
@@ -94,6 +97,7 @@ class Session {
   std::unique_ptr<train::NodeRows> training_;
   std::unique_ptr<train::NodeRows> validation_;
   std::unique_ptr<train::NodeRows> test_;
+  std::uint64_t rating_bytes_ = 0;
   std::optional<train::TrainingTally> tally_;
   std::optional<train::Link> link_;  ///< where a way of exchange is to be chosen by it
   train::Baselines validation_baselines_;

@@ -18,12 +18,14 @@ struct Link {
 /// on every rank.
 Link measure_link(comm::Communicator& ranks);
 
-/// Numbers that a batch gives sums for, on average.
+/// What a batch is about, on average.
 struct BatchVolume {
+  double rows = 0;  ///< ratings
+  // Numbers that it gives sums for:
   double dense = 0;
   double touched = 0;  ///< in rows of tables that the batch looks up
   double own = 0;      ///< in those that one node's part of it looks up
-  double lookups = 0;  ///< rows, of the whole batch
+  double lookups = 0;  ///< of rows of tables, by the whole batch
 };
 /// For a batch of `batch_rows` training ratings drawn at random, shared out to `nodes` nodes.
 BatchVolume expected_volume(const models::Network& network, const TrainingTally& tally,

@@ -9,6 +9,7 @@
 #include "nnrec/math/thread_team.hpp"
 #include "nnrec/models/variants.hpp"
 #include "nnrec/run/build.hpp"
+#include "nnrec/run/plan_run.hpp"
 #include "nnrec/run/save_schedule.hpp"
 
 #include "app/options/option_table.hpp"
@@ -180,6 +181,14 @@ const OptionTable<RunOptions>& option_table() {
       {"trace", &O::trace, any_value(), kAgreed,
        "file: what every rank did when, as Perfetto (ui.perfetto.dev) and chrome://tracing show "
        "it"},
+      {"plan", &O::plan, read_by(run::parse_node_counts), kAgreed,
+       "1,2,4,... or none: instead of training, forecast steps, ratings/s, messages and memory on "
+       "so many "
+       "nodes, by what steps cost here"},
+      {"network", &O::network, read_by(run::parse_network), kAgreed,
+       "of --plan: latency and bandwidth, as in 10us,12.5GB/s; measured: between this job's nodes"},
+      {"ranks-per-node", &O::ranks_per_node, in_range(0, 4096), kAgreed,
+       "of --plan; 0: as many as this job has on a node"},
       {"verify", &O::verify, any_value(), kAgreed,
        "run folder: replay the last stretch between two checkpoints and compare all bits"},
   };

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nnrec/run/session.hpp"
+
+namespace nnrec::run {
+
+/// Numbers of nodes with commas between, as in 1,2,4; of `none`: none. Throws UsageError.
+std::vector<std::size_t> parse_node_counts(const std::string& text);
+/// Latency and bandwidth, as in 10us,12.5GB/s or 200us,1Gbit/s; `measured`: nothing. Throws
+/// UsageError.
+std::optional<train::Link> parse_network(const std::string& text);
+
+/// Says for each variant what a step would take on each number of nodes in options().plan, by what
+/// steps cost here. Trains for a second, keeps nothing, writes nothing. Collective.
+void plan_run(const Session& session);
+
+}  // namespace nnrec::run

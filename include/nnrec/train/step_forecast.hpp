@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstddef>
+
+#include "nnrec/models/network.hpp"
+#include "nnrec/nn/update_rules.hpp"
+#include "nnrec/train/exchange_cost.hpp"
+#include "nnrec/train/trainer.hpp"
+#include "nnrec/train/training_tally.hpp"
+
+namespace nnrec::train {
+
+/// What a step costs on one core of this machine, in seconds.
+struct StepCosts {
+  double compute = 0;  ///< a rating: its part of a tile, forward and backward
+  double plan = 0;     ///< a rating of the global batch, once a node
+  double sum = 0;      ///< a look-up of a table's row
+  double update = 0;   ///< a number that is moved
+};
+/// By training a model that is thrown away, of the trainer's network, for about `seconds` after a
+/// first step. Collective; the same on every rank.
+StepCosts measure_step(comm::Communicator& ranks, const math::ThreadTeam& team, Trainer& trainer,
+                       const BatchVolume& volume, double seconds);
+
+/// Nodes that are alike, with a core for each thread.
+struct ClusterShape {
+  std::size_t nodes = 1;
+  std::size_t ranks_per_node = 1;
+  std::size_t threads = 1;  ///< a rank
+  std::size_t ranks() const { return nodes * ranks_per_node; }
+};
+
+struct StepForecast {
+  double seconds = 0;
+  double exchange_seconds = 0;  ///< of it
+  double bytes = 0;             ///< that a node sends
+  ExchangeWay way = ExchangeWay::reduce;
+};
+
+/// Forecasts steps of one network on other clusters, from what they cost here and what carries the
+/// messages there. Not collective.
+class StepForecaster {
+ public:
+  /// The arguments outlive it.
+  StepForecaster(const models::Network& network, const TrainingTally& tally, const StepCosts& costs,
+                 const Link& link)
+      : network_(network), tally_(tally), costs_(costs), link_(link) {}
+
+  StepForecast forecast(std::size_t batch_rows, const ClusterShape& cluster) const;
+  /// The least power of two from which on messages take less than half of the step; 0: none up to
+  /// all training ratings.
+  std::size_t batch_for_half(const ClusterShape& cluster) const;
+
+ private:
+  const models::Network& network_;
+  const TrainingTally& tally_;
+  StepCosts costs_;
+  Link link_;
+};
+
+/// Bytes of a node's memory that training takes: the model with its state, `rating_bytes`, and what
+/// a step needs.
+double forecast_node_bytes(const models::Network& network, const nn::UpdateRules& rules,
+                           const BatchVolume& volume, const ClusterShape& cluster,
+                           double rating_bytes);
+
+}  // namespace nnrec::train

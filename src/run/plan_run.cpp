@@ -1,0 +1,212 @@
+#include "nnrec/run/plan_run.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "nnrec/base/error.hpp"
+#include "nnrec/base/numbers.hpp"
+#include "nnrec/train/step_forecast.hpp"
+
+namespace nnrec::run {
+namespace {
+
+constexpr std::size_t kMostNodes = 65536;
+constexpr double kProbeSeconds = 1;
+/// Where there is one node and nobody says otherwise: 100 Gbit/s within a cluster.
+constexpr train::Link kAssumed{10e-6, 12.5e9};
+
+struct Unit {
+  std::string_view name;
+  double factor;
+};
+constexpr std::array<Unit, 3> kTimes{{{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}}};
+constexpr std::array<Unit, 4> kSpeeds{
+    {{"GB/s", 1e9}, {"MB/s", 1e6}, {"Gbit/s", 1e9 / 8}, {"Mbit/s", 1e6 / 8}}};
+
+std::optional<double> read_quantity(std::string_view text, std::span<const Unit> units) {
+  for (const Unit& unit : units) {
+    if (!text.ends_with(unit.name)) continue;
+    const auto number = parse_number<double>(text.substr(0, text.size() - unit.name.size()));
+    if (number && *number > 0 && *number < 1e9) return *number * unit.factor;
+  }
+  return std::nullopt;
+}
+
+std::string size_text(double bytes) {
+  if (bytes < 1e4) return fmt::format("{:.0f} B", bytes);
+  if (bytes < 1e7) return fmt::format("{:.1f} kB", 1e-3 * bytes);
+  if (bytes < 1e10) return fmt::format("{:.1f} MB", 1e-6 * bytes);
+  return fmt::format("{:.1f} GB", 1e-9 * bytes);
+}
+
+std::string link_text(const train::Link& link) {
+  return fmt::format("{:.1f} us for a short message, {}/s for long ones",
+                     1e6 * link.latency_seconds, size_text(link.bytes_per_second));
+}
+
+struct NamedLink {
+  train::Link link;
+  std::string text;
+};
+
+/// The one that was given, else the one between this job's nodes, else an assumption; said.
+NamedLink link_of(const Session& session) {
+  if (const auto given = parse_network(session.options().network)) {
+    return {*given, link_text(*given) + " (as given)"};
+  }
+  if (session.ranks().node_count() > 1) {
+    const train::Link measured = train::measure_link(session.ranks());
+    return {measured, link_text(measured) + " (measured between this job's nodes)"};
+  }
+  return {kAssumed, link_text(kAssumed) + " (assumed, as this job has one node; --network says)"};
+}
+
+class VariantPlan {
+ public:
+  VariantPlan(const Session& session, const std::string& variant, const NamedLink& link)
+      : session_(session),
+        variant_(variant),
+        link_(link),
+        network_(session.build_network(variant)),
+        rules_(session.make_rules(network_)) {}
+
+  void print() {
+    const train::StepCosts costs = measure();
+    const train::StepForecaster forecaster(network_, session_.tally(), costs, link_.link);
+    Log& log = session_.log();
+    log.print(
+        "{}: on one core here: {:.0f} ns a rating to compute, {:.1f} to plan, {:.1f} ns a look-up "
+        "to sum, {:.2f} ns a number to move",
+        variant_, 1e9 * costs.compute, 1e9 * costs.plan, 1e9 * costs.sum, 1e9 * costs.update);
+    log.print("  {:>5} {:>6} {:>10} {:>11} {:>10} {:>10} {:>10} {:>10} {:>9} {:>10}", "nodes",
+              "ranks", "step", "M ratings/s", "efficiency", "messages", "sent/node", "mem./node",
+              "exchange", "half at");
+    for (const std::size_t nodes : parse_node_counts(session_.options().plan)) {
+      print_row(forecaster, nodes);
+    }
+    print_advice(forecaster);
+  }
+
+ private:
+  train::StepCosts measure() {
+    const std::size_t arrays = session_.ranks().node_arrays();
+    train::Trainer trainer =
+        session_.make_trainer(network_, rules_, session_.initial_state(network_, rules_));
+    const train::BatchVolume volume =
+        volume_on(static_cast<std::size_t>(session_.ranks().node_count()));
+    const train::StepCosts costs =
+        train::measure_step(session_.ranks(), session_.team(), trainer, volume, kProbeSeconds);
+    session_.ranks().free_node_arrays(arrays);
+    return costs;
+  }
+
+  train::BatchVolume volume_on(std::size_t nodes) const {
+    return train::expected_volume(network_, session_.tally(), batch(), nodes);
+  }
+  std::size_t batch() const { return static_cast<std::size_t>(session_.options().batch); }
+  train::ClusterShape cluster(std::size_t nodes) const {
+    const auto asked = static_cast<std::size_t>(session_.options().ranks_per_node);
+    const auto here = static_cast<std::size_t>(session_.ranks().node_size());
+    return {nodes, asked == 0 ? here : asked, static_cast<std::size_t>(session_.team().size())};
+  }
+
+  /// How much of the work of all ranks moves training on, by what one rank alone needs.
+  double efficiency(const train::StepForecaster& forecaster, const train::StepForecast& step,
+                    const train::ClusterShape& shape) const {
+    const double alone = forecaster.forecast(batch(), {1, 1, shape.threads}).seconds;
+    return alone / step.seconds / static_cast<double>(shape.ranks());
+  }
+
+  void print_row(const train::StepForecaster& forecaster, std::size_t nodes) const {
+    const train::ClusterShape shape = cluster(nodes);
+    const train::StepForecast step = forecaster.forecast(batch(), shape);
+    const train::BatchVolume volume = volume_on(nodes);
+    const std::size_t half = nodes == 1 ? 0 : forecaster.batch_for_half(shape);
+    const double memory = train::forecast_node_bytes(network_, rules_, volume, shape,
+                                                     static_cast<double>(session_.rating_bytes()));
+    session_.log().print(
+        "  {:>5} {:>6} {:>7.2f} ms {:>11.2f} {:>9.0f}% {:>9.0f}% {:>10} {:>10} {:>9} {:>10}", nodes,
+        shape.ranks(), 1e3 * step.seconds, 1e-6 * volume.rows / step.seconds,
+        100 * efficiency(forecaster, step, shape), 100 * step.exchange_seconds / step.seconds,
+        nodes == 1 ? "nothing" : size_text(step.bytes), size_text(memory),
+        nodes == 1 ? "-" : train::exchange_name(step.way),
+        nodes == 1  ? std::string("-")
+        : half == 0 ? std::string("never")
+                    : std::to_string(half));
+  }
+
+  /// The most nodes that still use half of what they have.
+  void print_advice(const train::StepForecaster& forecaster) const {
+    std::size_t best = 0;
+    for (const std::size_t nodes : parse_node_counts(session_.options().plan)) {
+      const train::ClusterShape shape = cluster(nodes);
+      const train::StepForecast step = forecaster.forecast(batch(), shape);
+      if (efficiency(forecaster, step, shape) >= 0.5) best = std::max(best, nodes);
+    }
+    session_.log().print(
+        "  {}", best == 0 ? "advice: with this batch none of these uses half of its cores; a "
+                            "larger --batch (with a rate to match) or fewer ranks a node would"
+                          : fmt::format("advice: with batch {} up to {} nodes use half of their "
+                                        "cores or more",
+                                        batch(), best));
+  }
+
+  const Session& session_;
+  const std::string& variant_;
+  const NamedLink& link_;
+  models::Network network_;
+  nn::UpdateRules rules_;
+};
+
+}  // namespace
+
+std::vector<std::size_t> parse_node_counts(const std::string& text) {
+  std::vector<std::size_t> counts;
+  if (text == "none") return counts;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const auto nodes =
+        parse_number<std::uint64_t>(std::string_view(text).substr(begin, end - begin));
+    if (!nodes || *nodes < 1 || *nodes > kMostNodes) {
+      throw UsageError(
+          "{} is not none, or numbers of nodes in 1..{} with commas between, as in 1,2,4", text,
+          kMostNodes);
+    }
+    counts.push_back(static_cast<std::size_t>(*nodes));
+    begin = end + 1;
+  }
+  return counts;
+}
+
+std::optional<train::Link> parse_network(const std::string& text) {
+  if (text == "measured") return std::nullopt;
+  const std::size_t comma = std::min(text.find(','), text.size());
+  const auto latency = read_quantity(std::string_view(text).substr(0, comma), kTimes);
+  const auto speed = read_quantity(
+      comma == text.size() ? std::string_view() : std::string_view(text).substr(comma + 1),
+      kSpeeds);
+  if (!latency || !speed) {
+    throw UsageError(
+        "{} is not measured, or a latency (ns, us, ms) and a bandwidth (GB/s, MB/s, Gbit/s, "
+        "Mbit/s), as in 10us,12.5GB/s",
+        text);
+  }
+  return train::Link{*latency, *speed};
+}
+
+void plan_run(const Session& session) {
+  const NamedLink link = link_of(session);
+  session.log().print("plan for batch {}; network: {}", session.options().batch, link.text);
+  session.log().print(
+      "(step: without evaluation and saving, with a core for each thread; efficiency: of all "
+      "ranks, "
+      "by what one alone needs; messages: of the step; half at: the batch from which they take "
+      "less "
+      "than half of it)");
+  for (const std::string& variant : session.variants()) {
+    VariantPlan(session, variant, link).print();
+  }
+}
+
+}  // namespace nnrec::run

@@ -1,0 +1,118 @@
+#include "nnrec/train/step_forecast.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "nnrec/base/stopwatch.hpp"
+
+namespace nnrec::train {
+namespace {
+
+/// Copying a number into or out of a message, in seconds: packed sums and values alike.
+constexpr double kCopySeconds = 1.5e-9;
+
+/// Tiles are not divided: the rank, or the thread, with one more is waited for.
+double largest_share(std::size_t rows, std::size_t shares) {
+  const std::size_t tiles = models::tile_count(rows);
+  return static_cast<double>(std::min(rows, (tiles + shares - 1) / shares * models::kTileRows));
+}
+
+/// Seconds of all threads of all ranks, by phase, so far.
+struct Spent {
+  std::array<std::int64_t, 4> nanoseconds;  ///< compute, plan, sum, update
+
+  Spent(comm::Communicator& ranks, const math::ThreadTeam& team, const Trainer& trainer) {
+    const auto all_threads = [&](Phase phase) {
+      return std::llround(1e9 * team.size() * trainer.clock().seconds(phase));
+    };
+    nanoseconds = {all_threads(Phase::compute),
+                   std::llround(1e9 * trainer.statistics().plan_seconds), all_threads(Phase::sum),
+                   all_threads(Phase::update)};
+    ranks.sum(nanoseconds);
+  }
+  double since(const Spent& before, std::size_t phase) const {
+    return 1e-9 * static_cast<double>(nanoseconds[phase] - before.nanoseconds[phase]);
+  }
+};
+
+}  // namespace
+
+StepCosts measure_step(comm::Communicator& ranks, const math::ThreadTeam& team, Trainer& trainer,
+                       const BatchVolume& volume, double seconds) {
+  const auto after_one = [](std::uint64_t) { return StepRequest{true, false}; };
+  trainer.train(after_one);  // memory is touched for the first time
+  const Spent before(ranks, team, trainer);
+  const std::uint64_t first = trainer.state().step;
+  const Stopwatch watch;
+  // At the end of an epoch it goes on with the next.
+  for (bool goes_on = true; goes_on;) {
+    goes_on =
+        !trainer.train([&](std::uint64_t) {
+                  return StepRequest{watch.seconds() > seconds, false};
+                })
+             .stop;
+  }
+  const Spent after(ranks, team, trainer);
+  const auto steps = static_cast<double>(trainer.state().step - first);
+  const auto rows = steps * volume.rows;
+  const double plan = after.since(before, 1);
+  return {std::max(0.0, after.since(before, 0) - plan) / rows,
+          plan / rows / static_cast<double>(ranks.node_count()),
+          after.since(before, 2) / std::max(1.0, steps * volume.lookups),
+          after.since(before, 3) / (steps * (volume.touched + volume.dense))};
+}
+
+StepForecast StepForecaster::forecast(std::size_t batch_rows, const ClusterShape& cluster) const {
+  const BatchVolume volume = expected_volume(network_, tally_, batch_rows, cluster.nodes);
+  const auto rows = static_cast<std::size_t>(volume.rows);
+  const auto nodes = static_cast<double>(cluster.nodes);
+  const auto node_threads = static_cast<double>(cluster.ranks_per_node * cluster.threads);
+  StepForecast step;
+  step.way = cheaper_way(volume, cluster.nodes, link_);
+  const ExchangeCost exchange = exchange_cost(step.way, volume, cluster.nodes, link_);
+  const bool has_owners = step.way == ExchangeWay::owner;
+  const double moved = volume.dense + (has_owners ? volume.touched / nodes : volume.touched);
+  // Sums and values go out, and as many come in.
+  const double copied = has_owners ? 4 * volume.own * (nodes - 1) / nodes : 0;
+  const double compute = costs_.compute * largest_share(rows, cluster.ranks() * cluster.threads) +
+                         costs_.plan * volume.rows / node_threads;
+  step.bytes = exchange.bytes;
+  step.exchange_seconds = exchange.seconds + kCopySeconds * copied / node_threads;
+  step.seconds = compute + costs_.sum * volume.lookups / nodes / node_threads +
+                 costs_.update * moved / node_threads + step.exchange_seconds;
+  return step;
+}
+
+std::size_t StepForecaster::batch_for_half(const ClusterShape& cluster) const {
+  std::size_t half = models::kTileRows;
+  for (std::size_t batch = half; batch < 2 * tally_.ratings(); batch *= 2) {
+    const StepForecast step = forecast(batch, cluster);
+    if (step.exchange_seconds >= 0.5 * step.seconds) half = 2 * batch;
+  }
+  return half < 2 * tally_.ratings() ? half : 0;
+}
+
+double forecast_node_bytes(const models::Network& network, const nn::UpdateRules& rules,
+                           const BatchVolume& volume, const ClusterShape& cluster,
+                           double rating_bytes) {
+  constexpr double kNumber = sizeof(float);
+  constexpr double kSum = sizeof(std::int64_t);
+  const double model = kNumber * static_cast<double>(network.layout().buffer_size() +
+                                                     rules.state_layout().buffer_size());
+  const auto node_rows =
+      static_cast<std::size_t>(std::ceil(volume.rows / static_cast<double>(cluster.nodes)));
+  const double leaves =
+      kNumber * static_cast<double>(nn::LeafGradients::floats(network.graph(), node_rows));
+  const auto threads = static_cast<double>(cluster.ranks_per_node * cluster.threads);
+  const double sums = kSum * (volume.touched + volume.dense * (threads + 1));
+  const double messages = cluster.nodes > 1 ? 2 * kSum * volume.own : 0;
+  double index = 0;  // of every rank, by row of a table
+  for (const models::TableUse& use : network.tables()) {
+    index += 4.5 * static_cast<double>(network.layout()[use.block].rows);
+  }
+  return model + rating_bytes + leaves + sums + messages +
+         index * static_cast<double>(cluster.ranks_per_node);
+}
+
+}  // namespace nnrec::train

@@ -1,0 +1,83 @@
+#include "nnrec/train/step_forecast.hpp"
+
+#include <array>
+#include <bit>
+
+#include <gtest/gtest.h>
+
+#include "nnrec/comm/self_communicator.hpp"
+
+#include "support/thread_communicator.hpp"
+#include "support/tiny_training.hpp"
+
+namespace nnrec::train {
+namespace {
+
+using testing::TinyTraining;
+
+struct ForecastOfTiny : public ::testing::Test {
+  TinyTraining tiny{"one_layer"};
+  comm::SelfCommunicator self;
+  math::ThreadTeam team{1};
+  TrainingTally tally{self, team, tiny.training_rows, tiny.features, tiny.set.manifest()};
+  StepCosts costs{1e-6, 1e-8, 1e-8, 1e-9};
+  Link fast{1e-6, 1e10};
+  Link slow{1e-3, 1e6};
+};
+
+TEST_F(ForecastOfTiny, OneNodeTakesTheSumOfItsCostsAndSendsNothing) {
+  const BatchVolume volume = expected_volume(tiny.network, tally, 256, 1);
+  const StepForecast step = StepForecaster(tiny.network, tally, costs, slow).forecast(256, {});
+  EXPECT_EQ(step.bytes, 0);
+  EXPECT_NEAR(step.seconds,
+              256 * (1e-6 + 1e-8) + 1e-8 * volume.lookups + 1e-9 * (volume.touched + volume.dense),
+              1e-9);
+}
+
+// 256 ratings are 4 tiles: a fifth rank has nothing to compute.
+TEST_F(ForecastOfTiny, TilesAreNotDivided) {
+  const StepForecaster forecaster(tiny.network, tally, {1e-6, 0, 0, 0}, fast);
+  EXPECT_NEAR(forecaster.forecast(256, {1, 4, 1}).seconds, 64e-6, 1e-9);
+  EXPECT_NEAR(forecaster.forecast(256, {1, 3, 1}).seconds, 128e-6, 1e-9);
+  EXPECT_NEAR(forecaster.forecast(256, {1, 16, 1}).seconds, 64e-6, 1e-9);
+}
+
+TEST_F(ForecastOfTiny, ASlowNetworkAsksForALargerBatch) {
+  StepCosts cheap = costs;
+  cheap.compute = 1e-7;
+  const std::size_t on_fast =
+      StepForecaster(tiny.network, tally, cheap, fast).batch_for_half({2, 1, 1});
+  const std::size_t on_slow =
+      StepForecaster(tiny.network, tally, cheap, slow).batch_for_half({2, 1, 1});
+  EXPECT_GT(on_fast, 0U);
+  EXPECT_EQ(on_slow, 0U) << "320 ratings never outweigh a millisecond";
+}
+
+TEST_F(ForecastOfTiny, MemoryHoldsModelStateAndRatings) {
+  const double without = forecast_node_bytes(tiny.network, *tiny.rules, {}, {}, 0);
+  EXPECT_GE(without, 8.0 * static_cast<double>(tiny.network.layout().parameter_count()))
+      << "Adagrad keeps a number beside each";
+  EXPECT_EQ(forecast_node_bytes(tiny.network, *tiny.rules, {}, {}, 1e6), without + 1e6);
+}
+
+TEST_F(ForecastOfTiny, MeasuredCostsAreTheSameOnEveryRankAndNotNothing) {
+  test::run_ranks(
+      4,
+      [&](comm::Communicator& ranks) {
+        NodeRows rows(tiny.training.view());
+        Trainer trainer(ranks, team, tiny.input(rows), *tiny.rules, {150}, tiny.initial(ranks));
+        const StepCosts measured =
+            measure_step(ranks, team, trainer, expected_volume(tiny.network, tally, 150, 2), 0.02);
+        EXPECT_GT(measured.compute, 0);
+        EXPECT_GT(measured.sum, 0);
+        EXPECT_GT(measured.update, 0);
+        std::array<std::int64_t, 1> bits{std::bit_cast<std::int64_t>(measured.compute)};
+        const std::int64_t own = bits[0];
+        ranks.maximum(bits);
+        EXPECT_EQ(bits[0], own);
+      },
+      2);
+}
+
+}  // namespace
+}  // namespace nnrec::train
