@@ -1,6 +1,7 @@
 #include "nnrec/base/wording.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -14,6 +15,14 @@ std::string grouped(std::uint64_t value) {
     text += digits[at];
   }
   return text;
+}
+
+std::string byte_text(double bytes) {
+  constexpr std::array kUnits{"bytes", "kB", "MB", "GB", "TB"};
+  std::size_t unit = 0;
+  for (; bytes >= 1000 && unit + 1 < kUnits.size(); ++unit) bytes /= 1000;
+  return unit == 0 ? fmt::format("{:.0f} bytes", bytes)
+                   : fmt::format("{:.1f} {}", bytes, kUnits[unit]);
 }
 
 std::string counted(std::uint64_t count, std::uint64_t whole, const char* noun) {

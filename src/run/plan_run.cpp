@@ -6,6 +6,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/numbers.hpp"
+#include "nnrec/base/wording.hpp"
 #include "nnrec/train/step_forecast.hpp"
 
 namespace nnrec::run {
@@ -33,16 +34,9 @@ std::optional<double> read_quantity(std::string_view text, std::span<const Unit>
   return std::nullopt;
 }
 
-std::string size_text(double bytes) {
-  if (bytes < 1e4) return fmt::format("{:.0f} B", bytes);
-  if (bytes < 1e7) return fmt::format("{:.1f} kB", 1e-3 * bytes);
-  if (bytes < 1e10) return fmt::format("{:.1f} MB", 1e-6 * bytes);
-  return fmt::format("{:.1f} GB", 1e-9 * bytes);
-}
-
 std::string link_text(const train::Link& link) {
   return fmt::format("{:.1f} us for a short message, {}/s for long ones",
-                     1e6 * link.latency_seconds, size_text(link.bytes_per_second));
+                     1e6 * link.latency_seconds, byte_text(link.bytes_per_second));
 }
 
 struct NamedLink {
@@ -129,7 +123,7 @@ class VariantPlan {
         "  {:>5} {:>6} {:>7.2f} ms {:>11.2f} {:>9.0f}% {:>9.0f}% {:>10} {:>10} {:>9} {:>10}", nodes,
         shape.ranks(), 1e3 * step.seconds, 1e-6 * volume.rows / step.seconds,
         100 * efficiency(forecaster, step, shape), 100 * step.exchange_seconds / step.seconds,
-        nodes == 1 ? "nothing" : size_text(step.bytes), size_text(memory),
+        nodes == 1 ? "nothing" : byte_text(step.bytes), byte_text(memory),
         nodes == 1 ? "-" : train::exchange_name(step.way),
         nodes == 1  ? std::string("-")
         : half == 0 ? std::string("never")
@@ -147,9 +141,9 @@ class VariantPlan {
     session_.log().print(
         "  {}", best == 0 ? "advice: with this batch none of these uses half of its cores; a "
                             "larger --batch (with a rate to match) or fewer ranks a node would"
-                          : fmt::format("advice: with batch {} up to {} nodes use half of their "
+                          : fmt::format("advice: with batch {} up to {} node{} use half of their "
                                         "cores or more",
-                                        batch(), best));
+                                        batch(), best, best == 1 ? "" : "s"));
   }
 
   const Session& session_;

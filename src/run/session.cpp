@@ -84,11 +84,15 @@ Session::Session(const RunOptions& options, const OptionTexts& texts, comm::Comm
   Stopwatch watch;
   open_data();
   const std::string warning = comm::thread_warning(ranks_, team_.size());
-  if (!warning.empty()) log_.warn("{}", warning);
+  if (!warning.empty() && !options_.preflight) log_.warn("{}", warning);
   const std::string idle =
       train::idle_ranks_warning(ranks_.size(), static_cast<std::uint64_t>(options_.batch),
                                 set_->manifest().rows(shards::Part::train));
   if (!idle.empty()) log_.warn("{}", idle);
+  limits_ = train::share_memory(ranks_, *set_, options_.memory_limit_bytes(),
+                                static_cast<std::uint64_t>(options_.batch));
+  rating_bytes_ = bytes_of(limits_, set_->manifest());
+  if (options_.preflight) return;
   read_ratings();
   print_start(watch.seconds());
 }
@@ -122,16 +126,13 @@ void Session::choose_variants() {
 }
 
 void Session::read_ratings() {
-  const train::RowLimits limits = train::share_memory(ranks_, *set_, options_.memory_limit_bytes(),
-                                                      static_cast<std::uint64_t>(options_.batch));
   const auto read = [&](shards::Part part, std::uint64_t most_rows) {
     return std::make_unique<train::NodeRows>(ranks_, team_, *set_, part, most_rows);
   };
-  rating_bytes_ = bytes_of(limits, set_->manifest());
   try {
-    training_ = read(shards::Part::train, limits.training);
-    validation_ = read(shards::Part::validation, limits.evaluation);
-    test_ = read(shards::Part::test, limits.evaluation);
+    training_ = read(shards::Part::train, limits_.training);
+    validation_ = read(shards::Part::validation, limits_.evaluation);
+    test_ = read(shards::Part::test, limits_.evaluation);
   } catch (const IoError& error) {  // other than an AgreedError: this node's memory is short
     throw IoError("{} The ratings take {} bytes a node in all; --memory-limit SIZE bounds them.",
                   error.what(), rating_bytes_);

@@ -33,10 +33,10 @@ std::size_t table_rows(const ModelInput& input, const models::TableUse& use) {
 
 }  // namespace
 
-std::size_t most_lookups(const ModelInput& input, const models::TableUse& use,
+std::size_t most_lookups(const features::Features& features, const models::TableUse& use,
                          std::size_t batch_rows) {
   const auto* bag = std::get_if<features::BagColumn>(&use.column);
-  return batch_rows * (bag == nullptr ? 1 : input.features.most_values(*bag));
+  return batch_rows * (bag == nullptr ? 1 : features.most_values(*bag));
 }
 
 BatchPlanner::BatchPlanner(const ModelInput& input, const Order& order, comm::Communicator& ranks,
@@ -60,7 +60,7 @@ BatchPlanner::BatchPlanner(const ModelInput& input, const Order& order, comm::Co
 
 BatchPlanner::MostTouched BatchPlanner::most_touched(const models::TableUse& use) const {
   const std::size_t batch = std::min<std::uint64_t>(order_.batch_rows, epoch_rows());
-  const std::size_t lookups = most_lookups(input_, use, 1);
+  const std::size_t lookups = most_lookups(input_.features, use, 1);
   const std::size_t rows = std::min(table_rows(input_, use), batch * lookups);
   const std::size_t node_rows =
       std::min(batch, station_.most_node_tiles(models::tile_count(batch)) * models::kTileRows);

@@ -31,6 +31,14 @@ double median_seconds(comm::Communicator& ranks, std::span<std::int64_t> part, i
   return seconds[static_cast<std::size_t>(rounds / 2)];
 }
 
+double dense_elements(const models::Network& network) {
+  double elements = 0;
+  for (const nn::Block& block : network.layout().blocks()) {
+    if (block.kind == nn::BlockKind::dense) elements += static_cast<double>(block.size());
+  }
+  return elements;
+}
+
 /// Each node sends and receives so many times the message, in so many rounds of messages.
 double share_sent(std::size_t nodes) {
   return static_cast<double>(nodes - 1) / static_cast<double>(nodes);
@@ -67,9 +75,7 @@ BatchVolume expected_volume(const models::Network& network, const TrainingTally&
   const double batch = std::min(static_cast<double>(batch_rows), all);
   BatchVolume volume;
   volume.rows = batch;
-  for (const nn::Block& block : network.layout().blocks()) {
-    if (block.kind == nn::BlockKind::dense) volume.dense += static_cast<double>(block.size());
-  }
+  volume.dense = dense_elements(network);
   for (const models::TableUse& use : network.tables()) {
     const auto cols = static_cast<double>(use.leaf.cols);
     for (const std::int64_t count : tally.look_ups(use.column, network.layout()[use.block].rows)) {
@@ -80,6 +86,22 @@ BatchVolume expected_volume(const models::Network& network, const TrainingTally&
       volume.own += cols * touched(batch / static_cast<double>(nodes));
       volume.lookups += batch * static_cast<double>(count) / all;
     }
+  }
+  return volume;
+}
+
+BatchVolume largest_volume(const models::Network& network, const features::Features& features,
+                           std::size_t batch_rows, std::size_t nodes) {
+  BatchVolume volume;
+  volume.rows = static_cast<double>(batch_rows);
+  volume.dense = dense_elements(network);
+  for (const models::TableUse& use : network.tables()) {
+    const auto cols = static_cast<double>(use.leaf.cols);
+    const auto rows = static_cast<double>(network.layout()[use.block].rows);
+    const auto lookups = static_cast<double>(most_lookups(features, use, batch_rows));
+    volume.touched += cols * std::min(rows, lookups);
+    volume.own += cols * std::min(rows, lookups / static_cast<double>(nodes));
+    volume.lookups += lookups;
   }
   return volume;
 }

@@ -41,7 +41,7 @@ OwnerExchange::OwnerExchange(const ExchangeParts& parts)
   std::size_t bytes = 0;
   std::size_t pieces = 0;
   for (const models::TableUse& use : parts.input.network.tables()) {
-    const std::size_t rows = std::min(most_lookups(parts.input, use, parts.batch_rows),
+    const std::size_t rows = std::min(most_lookups(parts.input.features, use, parts.batch_rows),
                                       parts.input.network.layout()[use.block].rows * (nodes() - 1));
     bytes += most_sum_bytes(rows, rows * use.leaf.cols);
     pieces += rows / kPieceRows + nodes();

@@ -11,6 +11,8 @@ namespace nnrec {
 
 /// 1234567 -> "1,234,567".
 std::string grouped(std::uint64_t value);
+/// 1234567 -> "1.2 MB": bytes in powers of 1000.
+std::string byte_text(double bytes);
 /// "40 of 20,000 ratings (0.2 %)": a count is said with its whole.
 std::string counted(std::uint64_t count, std::uint64_t whole, const char* noun);
 /// "a, b, c and 5 more": at most `most` of them.

@@ -50,6 +50,7 @@ struct RunOptions {
   std::string plan = "none";           ///< as parse_node_counts reads it: forecast, do not train
   std::string network = "measured";    ///< as parse_network reads it
   std::int64_t ranks_per_node = 0;     ///< to be forecast; 0: as many as this job has
+  bool preflight = false;              ///< look at nodes and set, do not train
   std::string verify;  ///< a run's folder: replay its last stretch instead of training
 
   /// The variants' names, in the order given.

@@ -28,7 +28,8 @@ namespace nnrec::run {
 /// What the training, or replaying, of each variant shares: ranks, options and the data in memory.
 class Session {
  public:
-  /// Opens the data set, checks that every variant can be trained on it, and reads its ratings.
+  /// Opens the data set, checks that every variant can be trained on it, and reads its ratings,
+  /// these not for a preflight.
   /// Collective. The arguments outlive the session. Throws AgreedError on all ranks.
   Session(const RunOptions& options, const OptionTexts& texts, comm::Communicator& ranks,
           const StopSignals& signals, Log& log);
@@ -67,7 +68,9 @@ class Session {
   RunResult result(std::vector<TrainedVariant> variants) const;
   /// The scale that the data set declares.
   std::optional<shards::RatingScale> scale() const { return set_->manifest().scale(); }
+  /// Not where options().preflight is set.
   const train::TrainingTally& tally() const { return *tally_; }
+  const features::Features& features() const { return *features_; }
   /// What the ratings take of a node's memory.
   std::uint64_t rating_bytes() const noexcept { return rating_bytes_; }
   /// Whether any rank was asked to stop. Collective.
@@ -97,6 +100,7 @@ class Session {
   std::unique_ptr<train::NodeRows> training_;
   std::unique_ptr<train::NodeRows> validation_;
   std::unique_ptr<train::NodeRows> test_;
+  train::RowLimits limits_;
   std::uint64_t rating_bytes_ = 0;
   std::optional<train::TrainingTally> tally_;
   std::optional<train::Link> link_;  ///< where a way of exchange is to be chosen by it

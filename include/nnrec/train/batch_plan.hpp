@@ -24,7 +24,7 @@ struct ModelInput {
 };
 
 /// Lookups of a table that a batch of `batch_rows` rows makes at most.
-std::size_t most_lookups(const ModelInput& input, const models::TableUse& use,
+std::size_t most_lookups(const features::Features& features, const models::TableUse& use,
                          std::size_t batch_rows);
 
 /// The rows of one table that the global batch looks up, as far as the node keeps them or looks

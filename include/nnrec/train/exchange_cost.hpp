@@ -31,6 +31,10 @@ struct BatchVolume {
 BatchVolume expected_volume(const models::Network& network, const TrainingTally& tally,
                             std::size_t batch_rows, std::size_t nodes);
 
+/// The most that a batch can be about, whatever it looks up.
+BatchVolume largest_volume(const models::Network& network, const features::Features& features,
+                           std::size_t batch_rows, std::size_t nodes);
+
 struct ExchangeCost {
   double bytes = 0;  ///< that a node sends
   double seconds = 0;

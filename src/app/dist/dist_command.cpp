@@ -5,6 +5,7 @@
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/run/build.hpp"
 #include "nnrec/run/plan_run.hpp"
+#include "nnrec/run/preflight.hpp"
 #include "nnrec/run/session.hpp"
 #include "nnrec/run/train_run.hpp"
 #include "nnrec/run/verify_run.hpp"
@@ -25,7 +26,9 @@ void dist_command(const std::vector<std::string>& arguments, comm::Communicator&
   comm::agree_on_text(ranks, ErrorKind::usage, "the program", run::build_lines(ranks.library()));
   const run::OptionTexts texts = texts_of(*options);
   const run::Session session(*options, texts, ranks, signals, log);
-  if (options->plan != "none") {
+  if (options->preflight) {
+    run::preflight(session);
+  } else if (options->plan != "none") {
     run::plan_run(session);
   } else if (options->verify.empty()) {
     run::train_run(session);

@@ -181,6 +181,9 @@ const OptionTable<RunOptions>& option_table() {
       {"trace", &O::trace, any_value(), kAgreed,
        "file: what every rank did when, as Perfetto (ui.perfetto.dev) and chrome://tracing show "
        "it"},
+      {"preflight", &O::preflight, any_value(), kAgreed,
+       "instead of training, say what a run would find: ranks, threads, memory, shared memory and "
+       "disk beside what it needs; exit code 3 when something would stop it"},
       {"plan", &O::plan, read_by(run::parse_node_counts), kAgreed,
        "1,2,4,... or none: instead of training, forecast steps, ratings/s, messages and memory on "
        "so many "

@@ -13,7 +13,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/system/outcome.sh
 . "$here/../outcome.sh"
 project=$CLUSTER/project
-training=(--variant basic --epochs 60 --batch 200 --checkpoint-every 5steps)
+training=(--variant basic --epochs 60 --batch 200 --checkpoint-every 5steps --exchange owner)
 
 ok() { printf '%4d s  %s\n' "$SECONDS" "$*"; }
 fail() {
@@ -127,7 +127,7 @@ submit_sweep() { # OPTION_OF_SBATCH...
 
 # All of them run at once. node2 is there for the job that will lose it.
 start_disturbed_jobs() {
-  slow_network 8mbit
+  slow_network 4mbit
   submit slurm/train.sbatch --run runs/power "${training[@]}"
   power=$job
   wait_for "runs/power has begun" has_steps power

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace nnrec::run {
+
+/// What this process may still take of its host's memory.
+struct HostMemory {
+  std::uint64_t available = 0;  ///< bytes
+  std::string bound;            ///< which of the host's accounts says so
+};
+/// The least of what /proc/meminfo calls available and of what the memory limits of the process's
+/// control groups leave (versions 1 and 2; files that can be given back count as free). Nothing
+/// where no account can be read. `root`: of the file system.
+std::optional<HostMemory> available_memory(const std::filesystem::path& root = "/");
+
+}  // namespace nnrec::run

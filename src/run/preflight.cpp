@@ -1,0 +1,183 @@
+#include "nnrec/run/preflight.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <sstream>
+#include <system_error>
+#include <vector>
+
+#include "nnrec/base/system.hpp"
+#include "nnrec/base/wording.hpp"
+#include "nnrec/comm/agreement.hpp"
+#include "nnrec/comm/launch.hpp"
+#include "nnrec/math/kernels.hpp"
+#include "nnrec/run/host_memory.hpp"
+#include "nnrec/run/run_folder.hpp"
+#include "nnrec/train/step_forecast.hpp"
+
+namespace nnrec::run {
+namespace {
+namespace fs = std::filesystem;
+
+constexpr const char* kSharedMemory = "/dev/shm";
+
+/// What the first rank of a node knows of it; empty from others.
+struct NodeFacts {
+  std::string name;
+  int ranks = 0;
+  std::uint64_t available = 0;
+  std::string bound;  ///< of available; empty: not known
+  std::uint64_t shared = 0;
+};
+
+std::string facts_text(const comm::Communicator& ranks) {
+  if (ranks.node_rank() != 0) return {};
+  const auto memory = available_memory();
+  std::error_code unknown;
+  const auto shared = fs::space(kSharedMemory, unknown);
+  return fmt::format("{} {} {} {} {}", host_name(), ranks.node_size(),
+                     unknown ? 0 : shared.available, memory ? memory->available : 0,
+                     memory ? memory->bound : "");
+}
+
+std::vector<NodeFacts> facts_of_nodes(comm::Communicator& ranks) {
+  std::vector<NodeFacts> nodes;
+  for (const std::string& text : ranks.gather_all(facts_text(ranks))) {
+    if (text.empty()) continue;
+    NodeFacts node;
+    std::istringstream words(text);
+    words >> node.name >> node.ranks >> node.shared >> node.available >> std::ws;
+    std::getline(words, node.bound);
+    nodes.push_back(node);
+  }
+  return nodes;
+}
+
+/// What the largest variant would take.
+struct Needs {
+  std::string variant;
+  double node_bytes = 0;
+  double checkpoint_bytes = 0;
+};
+
+Needs needs_of(const Session& session, const std::string& variant) {
+  const models::Network network = session.build_network(variant);
+  const nn::UpdateRules rules = session.make_rules(network);
+  const auto nodes = static_cast<std::size_t>(session.ranks().node_count());
+  const train::BatchVolume volume = train::largest_volume(
+      network, session.features(),
+      std::min(static_cast<std::uint64_t>(session.options().batch), session.training_rows()),
+      nodes);
+  const train::ClusterShape shape{nodes, static_cast<std::size_t>(session.ranks().node_size()),
+                                  static_cast<std::size_t>(session.team().size())};
+  Needs needs{variant, train::forecast_node_bytes(network, rules, volume, shape,
+                                                  static_cast<double>(session.rating_bytes()))};
+  needs.checkpoint_bytes = sizeof(float) * static_cast<double>(network.layout().buffer_size() +
+                                                               rules.state_layout().buffer_size());
+  return needs;
+}
+
+/// Counts what fails while it says all.
+class Checks {
+ public:
+  explicit Checks(Log& log) : log_(log) {}
+  void say(bool holds, const std::string& text) {
+    log_.print("  {:<4} {}", holds ? "ok" : "FAIL", text);
+    failed_ += holds ? 0 : 1;
+  }
+  /// Of what only makes a run slow.
+  void warn(const std::string& text) { log_.print("  slow {}", text); }
+  int failed() const noexcept { return failed_; }
+
+ private:
+  Log& log_;
+  int failed_ = 0;
+};
+
+void check_threads(const Session& session, Checks& checks) {
+  const std::string warning = comm::thread_warning(session.ranks(), session.team().size());
+  if (!warning.empty()) return checks.warn(warning);
+  checks.say(true, fmt::format("{} threads a rank, and a core for each", session.team().size()));
+}
+
+void check_node(const NodeFacts& node, const Needs& needs, Checks& checks) {
+  const bool is_known = !node.bound.empty();
+  const bool has_memory = !is_known || needs.node_bytes <= static_cast<double>(node.available);
+  checks.say(
+      has_memory,
+      fmt::format("{}: memory: {} needs {}, {}{}", node.name, needs.variant,
+                  byte_text(needs.node_bytes),
+                  is_known ? fmt::format("{} are available by {}",
+                                         byte_text(static_cast<double>(node.available)), node.bound)
+                           : "what is available cannot be known here",
+                  has_memory ? "" : ". --memory-limit bounds what ratings take."));
+  if (node.ranks == 1) return;  // its memory is its own
+  const bool has_shared = needs.node_bytes <= static_cast<double>(node.shared);
+  checks.say(has_shared,
+             fmt::format("{}: {}, where its {} ranks share memory, has {} free{}", node.name,
+                         kSharedMemory, node.ranks, byte_text(static_cast<double>(node.shared)),
+                         has_shared ? ""
+                                    : ". Start the container with a larger one (--shm-size), "
+                                      "mount a larger one, or use one rank with more threads."));
+}
+
+/// Of a file that does not exist yet, where it would lie.
+fs::path existing_parent(fs::path path) {
+  std::error_code ignored;
+  path = fs::absolute(path, ignored);
+  while (!fs::exists(path, ignored) && path.has_relative_path()) path = path.parent_path();
+  return path;
+}
+
+void check_disk(const Session& session, const std::vector<Needs>& needs, Checks& checks) {
+  const RunOptions& options = session.options();
+  const fs::path folder =
+      existing_parent(options.run.empty() ? default_run_folder() : fs::path(options.run));
+  double bytes = 0;  // the newest, the best, and one being written, of each variant
+  for (const Needs& variant : needs) {
+    bytes += variant.checkpoint_bytes * static_cast<double>(options.keep + 2);
+  }
+  std::error_code unknown;
+  const auto space = fs::space(folder, unknown);
+  const bool has_room = unknown || bytes <= static_cast<double>(space.available);
+  checks.say(has_room, fmt::format("disk of {}: checkpoints need {}, {} are free{}",
+                                   folder.string(), byte_text(bytes),
+                                   unknown ? "it is not known how many"
+                                           : byte_text(static_cast<double>(space.available)),
+                                   has_room ? "" : ". --run names another, --keep 1 keeps less."));
+}
+
+}  // namespace
+
+void preflight(const Session& session) {
+  comm::Communicator& ranks = session.ranks();
+  const std::vector<NodeFacts> nodes = facts_of_nodes(ranks);
+  std::vector<Needs> needs;
+  for (const std::string& variant : session.variants()) needs.push_back(needs_of(session, variant));
+  const Needs& most = *std::ranges::max_element(needs, {}, &Needs::node_bytes);
+  Log& log = session.log();
+  std::vector<int> sizes;
+  for (const NodeFacts& node : nodes) sizes.push_back(node.ranks);
+  log.print("preflight of {}: {} ranks on {} nodes ({} ranks each), kernels {}",
+            fmt::join(session.variants(), ", "), ranks.size(), nodes.size(),
+            fmt::join(std::set<int>(sizes.begin(), sizes.end()), " or "), math::kernels_in_use());
+  Checks checks(log);
+  // Else the session would have ended with what differs.
+  checks.say(true,
+             fmt::format("launcher and MPI count alike; options, program and data set are the "
+                         "same on all ranks (data digest {:.16})",
+                         session.data_digest()));
+  check_threads(session, checks);
+  for (const NodeFacts& node : nodes) check_node(node, most, checks);
+  check_disk(session, needs, checks);
+  comm::agree(ranks, [&] {
+    if (ranks.rank() == 0 && checks.failed() > 0) {
+      throw IoError("preflight: {} of these would stop the run: see the lines with FAIL",
+                    checks.failed());
+    }
+  });
+  log.print("preflight: nothing stands in the way");
+}
+
+}  // namespace nnrec::run
