@@ -34,6 +34,7 @@ train::Trainer::Options RunOptions::training() const {
   options.batch_rows = static_cast<std::uint64_t>(batch);
   options.accumulate = static_cast<std::uint64_t>(accumulate);
   options.clip_norm = clip_norm;
+  options.order = order == "blocks" ? train::OrderKind::blocks : train::OrderKind::shuffle;
   options.schedule = {rate_schedule, nn::parse_warm_up(warm_up), static_cast<double>(epochs)};
   return options;
 }

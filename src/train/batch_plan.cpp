@@ -105,8 +105,15 @@ void BatchPlanner::reserve_groups(comm::Communicator& ranks) {
   }
 }
 
-RowOrder BatchPlanner::order_of(std::uint64_t epoch) const {
-  return Permutation(epoch_rows(), order_.seed, Purpose::epoch_order, epoch);
+RowOrder BatchPlanner::order_of(std::uint64_t epoch) {
+  if (order_.kind == OrderKind::shuffle) {
+    return RowOrder::shuffled(epoch_rows(), order_.seed, epoch);
+  }
+  // Made once an epoch: it is asked for several times a batch.
+  if (!block_order_ || block_order_->first != epoch) {
+    block_order_.emplace(epoch, RowOrder::of_blocks(input_.rows.blocks(), order_.seed, epoch));
+  }
+  return block_order_->second;
 }
 
 std::uint64_t BatchPlanner::batch_end(std::uint64_t first_position) const {

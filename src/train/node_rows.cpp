@@ -13,16 +13,21 @@
 namespace nnrec::train {
 namespace {
 
-/// The blocks that hold rows of `window` in file order; in any other order each may hold some.
-std::span<const shards::PartBlock> blocks_for(const std::vector<shards::PartBlock>& all,
-                                              const RowOrder& order, Range window) {
-  if (order) return all;
-  const auto begin = std::ranges::partition_point(all, [&](const shards::PartBlock& block) {
-    return block.part_first + block.rows <= window.begin;
-  });
-  const auto end = std::ranges::partition_point(
-      all, [&](const shards::PartBlock& block) { return block.part_first < window.end; });
-  return {begin, end};
+RowBlocks ranges_of(const std::vector<shards::PartBlock>& blocks) {
+  std::vector<Range> ranges;
+  for (const shards::PartBlock& block : blocks) {
+    ranges.push_back({block.part_first, block.part_first + block.rows});
+  }
+  return std::make_shared<const std::vector<Range>>(std::move(ranges));
+}
+
+/// As shards would cut them.
+RowBlocks even_blocks(std::uint64_t rows) {
+  std::vector<Range> ranges;
+  for (std::uint64_t begin = 0; begin < rows; begin += shards::kBlockRows) {
+    ranges.push_back({begin, std::min(rows, begin + shards::kBlockRows)});
+  }
+  return std::make_shared<const std::vector<Range>>(std::move(ranges));
 }
 
 /// Room for any block of these.
@@ -63,11 +68,13 @@ EvaluatedParts evaluated_parts(const shards::Manifest& manifest) {
 }  // namespace
 
 NodeRows::NodeRows(const shards::RatingColumns& columns)
-    : columns_(columns), size_(columns.rating.size()) {}
+    : columns_(columns),
+      size_(columns.rating.size()),
+      row_blocks_(even_blocks(columns.rating.size())) {}
 
 NodeRows::NodeRows(comm::Communicator& ranks, const math::ThreadTeam& team,
                    const shards::ShardSet& set, shards::Part part, std::uint64_t most_rows)
-    : size_(set.manifest().rows(part)) {
+    : size_(set.manifest().rows(part)), row_blocks_(ranges_of(set.manifest().blocks(part))) {
   if (most_rows >= size_) {
     columns_ = load_node_columns(ranks, team, set, part);
     return;
@@ -95,11 +102,8 @@ std::uint64_t NodeRows::load(const RowOrder& order, std::uint64_t first, std::ui
 
 void NodeRows::rows_at(const RowOrder& order, std::uint64_t first,
                        std::span<std::uint64_t> rows) const noexcept {
-  if (order && set_ == nullptr) {
-    order->values(first, rows);
-  } else {
-    std::iota(rows.begin(), rows.end(), first - window_.begin);  // no window: it begins at 0
-  }
+  if (set_ == nullptr) return order.values(first, rows);
+  std::iota(rows.begin(), rows.end(), first - window_.begin);  // they lie as they are visited
 }
 
 void NodeRows::fill(const RowOrder& order, Range window) {
@@ -120,15 +124,16 @@ void NodeRows::check_share() const {
 }
 
 void NodeRows::read_share(const RowOrder& order, Range window) {
-  const auto blocks = blocks_for(blocks_, order, window);
+  const std::vector<std::size_t> blocks = order.blocks_of(window, *row_blocks_);
   const Range own = share_of(blocks.size(), ranks_->node_rank(), ranks_->node_size());
   auto scratch = scratch_for(blocks_);
-  for (const shards::PartBlock& block : blocks.subspan(own.begin, own.size())) {
+  for (std::size_t number = own.begin; number < own.end; ++number) {
+    const shards::PartBlock& block = blocks_[blocks[number]];
     const shards::MutableRatingColumns read = scratch.all().slice(0, block.rows);
     read_block(*set_, block, read);
     for (std::size_t row = 0; row < block.rows; ++row) {
       const std::uint64_t part_row = block.part_first + row;
-      const std::uint64_t position = order ? order->index_of(part_row) : part_row;
+      const std::uint64_t position = order.index_of(part_row);
       if (position < window.begin || position >= window.end) continue;
       const std::size_t place = position - window.begin;
       room_.user[place] = read.user[row];
@@ -145,7 +150,7 @@ void visit_share(const comm::Communicator& ranks, NodeRows& part,
   // What is loaded ends between tiles, so that tiles are the same whatever fits into memory.
   for (Range loaded; loaded.end < part.size();) {
     loaded.begin = loaded.end;
-    loaded.end = part.load(std::nullopt, loaded.begin, models::kTileRows);
+    loaded.end = part.load({}, loaded.begin, models::kTileRows);
     const Range own = share_of(models::tile_count(loaded.size()), ranks.rank(), ranks.size());
     const auto row_of = [&](std::size_t tile) {
       return std::min(loaded.begin + tile * models::kTileRows, loaded.end);
@@ -153,7 +158,7 @@ void visit_share(const comm::Communicator& ranks, NodeRows& part,
     const Range rows{row_of(own.begin), row_of(own.end)};
     if (rows.size() == 0) continue;
     std::uint64_t first = 0;
-    part.rows_at(std::nullopt, rows.begin, {&first, 1});
+    part.rows_at({}, rows.begin, {&first, 1});
     use({rows, part.columns().slice(first, rows.size())});
   }
 }

@@ -31,7 +31,7 @@ Trainer::Trainer(comm::Communicator& ranks, const math::ThreadTeam& team, const 
       input_(input),
       station_(station_of(ranks, way_of(ranks, options.exchange))),
       state_(std::move(state)),
-      planner_(input, {state_.seed, options.batch_rows}, ranks, station_),
+      planner_(input, {state_.seed, options.batch_rows, options.order}, ranks, station_),
       gradient_(input.network, team_, {most_batch_rows(), options.accumulate}, ranks, station_),
       exchange_(make_exchange(way_of(ranks, options.exchange),
                               {ranks, team_, input_, station_, most_batch_rows()})),

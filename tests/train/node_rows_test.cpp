@@ -28,7 +28,7 @@ class NodeRowsOf : public ::testing::Test {
   testing::TemporaryFolder folder_;
   shards::ShardSet set_ = testing::make_tiny_set(folder_ / "set", 11, 13, 400);
   testing::OwnedColumns training_ = testing::read_part(set_, shards::Part::train);
-  RowOrder order_ = Permutation(320, 5, Purpose::epoch_order, 0);
+  RowOrder order_ = RowOrder::shuffled(320, 5, 0);
 };
 
 /// Walks a part from position `first` on in groups and compares each rating with that in memory.
@@ -44,7 +44,8 @@ void expect_each_position(NodeRows& rows, const testing::OwnedColumns& all, cons
     std::vector<std::uint64_t> places(end - first);
     rows.rows_at(order, first, places);
     for (std::uint64_t position = first; position < end; ++position) {
-      const std::uint64_t row = order ? (*order)(position) : position;
+      std::uint64_t row = 0;
+      order.values(position, {&row, 1});
       const std::uint64_t found = places[position - first];
       ASSERT_EQ(rows.columns().user[found], all.user[row]);
       ASSERT_EQ(rows.columns().item[found], all.item[row]);
@@ -67,9 +68,10 @@ TEST_F(NodeRowsOf, EachPositionHoldsTheSameRatingWhateverTheLimit) {
             EXPECT_EQ(rows.size(), 320U);
             EXPECT_EQ(rows.columns().rating.size(), std::min<std::uint64_t>(most, 320));
             for (const std::uint64_t first : {0U, 1U, 160U, 319U}) {
-              expect_each_position(rows, training_, std::nullopt, first, 7);
+              expect_each_position(rows, training_, {}, first, 7);
               expect_each_position(rows, training_, order_, first, 5);
-              expect_each_position(rows, training_, Permutation(320, 5, Purpose::epoch_order, 1),
+              expect_each_position(rows, training_, RowOrder::shuffled(320, 5, 1), first, 7);
+              expect_each_position(rows, training_, RowOrder::of_blocks(rows.blocks(), 5, 1, 2),
                                    first, 7);
             }
           }
@@ -108,6 +110,23 @@ TEST_F(NodeRowsOf, D07AColumnIsUnpackedOnceOrOnceAWindow) {
   EXPECT_LT(read_by(whole), kLookingItself);
   NodeRows windows(self, math::ThreadTeam(1), set_, shards::Part::train, 80);
   EXPECT_LT(read_by(windows), 4 * shard_bytes + kLookingItself);
+}
+
+// Three shards of training ratings; two groups of two blocks and one.
+TEST_F(NodeRowsOf, InTheOrderOfBlocksAWindowNeedsTheShardsOfItsGroupsOnly) {
+  comm::SelfCommunicator self;
+  NodeRows rows(self, math::ThreadTeam(1), set_, shards::Part::train, 319);
+  const RowOrder order = RowOrder::of_blocks(rows.blocks(), 5, 0, 1);
+  const std::vector<std::size_t> first = order.blocks_of({0, 10}, *rows.blocks());
+  ASSERT_EQ(first.size(), 1U);
+  const std::uint64_t length = (*rows.blocks())[first[0]].size();
+  NodeRows window(self, math::ThreadTeam(1), set_, shards::Part::train, length);
+  for (std::size_t index = 0; index < rows.blocks()->size(); ++index) {
+    if (index != first[0]) fs::remove(shard(index));
+  }
+  EXPECT_EQ(window.load(order, 0, length), length);
+  testing::expect_error(ErrorKind::input, ::testing::HasSubstr("No such file"),
+                        [&] { window.load(order, length, 5); });
 }
 
 TEST_F(NodeRowsOf, MoreTogetherThanFitsIsABug) {

@@ -16,6 +16,8 @@ enum class Purpose : std::uint16_t {
   bootstrap = 6,
   rank_ties = 7,
   ranked_users = 8,
+  block_order = 9,
+  row_order_of_group = 10,
 };
 
 /// Philox4x32-10: 128 random bits as a pure function of counter and key.

@@ -21,9 +21,10 @@ struct RunOptions {
   std::int64_t epochs = 20;
   std::int64_t batch = 2048;  ///< rows of the global batch
   std::int64_t seed = 1;
-  std::int64_t threads = 0;      ///< a rank; 0: OMP_NUM_THREADS, else its share of cores
-  std::string kernels = "auto";  ///< as math::use_kernels
-  std::string memory_limit;      ///< of a node, for ratings, as parse_byte_size reads; empty: none
+  std::string order = "shuffle";  ///< or blocks: train::OrderKind
+  std::int64_t threads = 0;       ///< a rank; 0: OMP_NUM_THREADS, else its share of cores
+  std::string kernels = "auto";   ///< as math::use_kernels
+  std::string memory_limit;       ///< of a node, for ratings, as parse_byte_size reads; empty: none
   double learning_rate = 0.1;
   std::string optimizer = "adagrad";       ///< as nn::make_optimizer reads it
   std::vector<std::string> groups;         ///< as nn::ParameterGroup

@@ -2,8 +2,10 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nnrec/base/range.hpp"
@@ -67,6 +69,7 @@ class BatchPlanner {
   struct Order {
     std::uint64_t seed = 1;
     std::uint64_t batch_rows = 2048;
+    OrderKind kind = OrderKind::shuffle;
   };
   /// Collective. The arguments outlive it.
   BatchPlanner(const ModelInput& input, const Order& order, comm::Communicator& ranks)
@@ -133,7 +136,7 @@ class BatchPlanner {
   std::size_t bytes_of(const MostTouched& most) const;
   TouchedMemory take(const MostTouched& most, ArrayRoom& room) const;
   void reserve_groups(comm::Communicator& ranks);
-  RowOrder order_of(std::uint64_t epoch) const;
+  RowOrder order_of(std::uint64_t epoch);
   std::uint64_t batch_end(std::uint64_t first_position) const;
   void touch(std::size_t table, const TouchedMemory& memory);
   void mark(std::size_t table, const TouchedMemory& memory);
@@ -151,8 +154,9 @@ class BatchPlanner {
   features::Batch whole_;  ///< the batch that this rank goes through for its node
   Range node_rows_;        ///< of it
   std::vector<TableIndex> index_;
-  std::vector<std::uint64_t> asked_bits_;  ///< by own slot
-  std::vector<std::uint32_t> next_slot_;   ///< by owner
+  std::vector<std::uint64_t> asked_bits_;                          ///< by own slot
+  std::vector<std::uint32_t> next_slot_;                           ///< by owner
+  std::optional<std::pair<std::uint64_t, RowOrder>> block_order_;  ///< of an epoch
   std::size_t group_batches_ = 1;
   std::array<Group, 2> groups_;
   std::size_t newest_ = 0;

@@ -2,20 +2,16 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <span>
 #include <vector>
 
-#include "nnrec/base/permutation.hpp"
 #include "nnrec/base/range.hpp"
 #include "nnrec/comm/communicator.hpp"
 #include "nnrec/shards/rating_columns.hpp"
 #include "nnrec/shards/shard_set.hpp"
+#include "nnrec/train/row_order.hpp"
 
 namespace nnrec::train {
-
-/// The order in which rows are visited, as row = order(position). Nothing: the order of the files.
-using RowOrder = std::optional<Permutation>;
 
 /// As a number of rows: no limit.
 inline constexpr std::uint64_t kAllRows = ~std::uint64_t{0};
@@ -37,6 +33,8 @@ class NodeRows {
   std::uint64_t size() const noexcept { return size_; }
   /// Those in memory.
   const shards::RatingColumns& columns() const noexcept { return columns_; }
+  /// Of the whole part: what is read together.
+  const RowBlocks& blocks() const noexcept { return row_blocks_; }
 
   /// Brings positions [first, first + group) of `order`, or those up to the end, into memory.
   /// Returns the end of the whole groups, counted from `first`, that are there now. Collective: the
@@ -55,6 +53,7 @@ class NodeRows {
 
   shards::RatingColumns columns_;
   std::uint64_t size_;
+  RowBlocks row_blocks_;
   // Only where not all rows are in memory:
   comm::Communicator* ranks_ = nullptr;
   const shards::ShardSet* set_ = nullptr;

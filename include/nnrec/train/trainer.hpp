@@ -73,6 +73,7 @@ class Trainer {
     double clip_norm = 0;
     nn::RateSchedule schedule{};
     RowPenalties penalties{};  ///< of the rules' groups, for steps of so many ratings
+    OrderKind order = OrderKind::shuffle;
     ExchangeWay exchange = ExchangeWay::reduce;  ///< where there are several nodes
   };
   /// Collective. The referenced objects outlive the trainer. `state`: of initial_state(ranks, ...),

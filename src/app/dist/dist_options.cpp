@@ -84,6 +84,11 @@ Meaning dot_of(const RunOptions& options, const models::Network& network) {
   return has ? Meaning("yes") : Meaning();
 }
 
+/// Shuffled it decides what it always did.
+Meaning order_of(const RunOptions& options, const models::Network&) {
+  return options.order == "shuffle" ? Meaning() : Meaning(options.order);
+}
+
 /// As published they decide what they always did.
 Meaning first_weights_of(const RunOptions& options, const models::Network&) {
   const std::string text = options.first().text();
@@ -113,6 +118,11 @@ const OptionTable<RunOptions>& option_table() {
       {"accumulate", &O::accumulate, in_range(1, 65536), kDecides,
        "batches whose sums make one step; the last step of an epoch may have fewer"},
       {"seed", &O::seed, at_least(0), kDecides, "of first weights, order and dropout"},
+      {"order", &O::order, one_of({"shuffle", "blocks"}), kDecides,
+       "in which an epoch visits the ratings. shuffle: all of them permuted; blocks: blocks of "
+       "65,536 as the shards have them are permuted, then the ratings of 16 blocks at a time, so "
+       "that under --memory-limit an epoch reads the set once",
+       order_of},
       {"learning-rate", &O::learning_rate, in_range(1e-30, 1e30), kDecides, "of the optimiser"},
       {"rate-schedule", &O::rate_schedule, check_rate_schedule, kDecides,
        "what the rate is multiplied by, in epochs: constant; step:every=10,factor=0.1; "
