@@ -4,7 +4,10 @@
 
 #include <linux/futex.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "nnrec/base/error.hpp"
 
 namespace nnrec::comm {
 namespace {
@@ -23,8 +26,10 @@ void rest_a_moment() noexcept {
 // Not the private kind: the waiters are processes. A result is of no use: whoever wakes, by an
 // error or a signal too, looks again.
 
+/// For a second at most.
 void sleep_while(std::atomic<std::uint32_t>& word, std::uint32_t value) noexcept {
-  syscall(SYS_futex, &word, FUTEX_WAIT, value, nullptr, nullptr, 0);
+  constexpr timespec kMost{1, 0};
+  syscall(SYS_futex, &word, FUTEX_WAIT, value, &kMost, nullptr, 0);
 }
 
 void wake_all(std::atomic<std::uint32_t>& word) noexcept {
@@ -33,7 +38,19 @@ void wake_all(std::atomic<std::uint32_t>& word) noexcept {
 
 }  // namespace
 
-void SharedBarrier::wait() noexcept {
+SharedBarrier::SharedBarrier(Memory& memory, int size) noexcept
+    : memory_(&memory), size_(static_cast<std::uint32_t>(size)), launcher_(getppid()) {}
+
+/// Of a killed launcher's ranks those end that MPI tells so, which here it cannot.
+void SharedBarrier::require_launcher() const {
+  if (getppid() == launcher_) return;
+  throw PeerError(
+      "the process that started this rank ({}) is gone, and the other ranks of the node do not "
+      "come: the job was killed. The same command goes on from the newest checkpoint.",
+      launcher_);
+}
+
+void SharedBarrier::wait() {
   const std::uint32_t round = memory_->round.load();
   if (memory_->arrived.fetch_add(1) + 1 == size_) {
     memory_->arrived.store(0);
@@ -47,7 +64,10 @@ void SharedBarrier::wait() noexcept {
     rest_a_moment();
   }
   memory_->sleepers.fetch_add(1);
-  while (memory_->round.load() == round) sleep_while(memory_->round, round);
+  while (memory_->round.load() == round) {
+    sleep_while(memory_->round, round);
+    if (memory_->round.load() == round) require_launcher();
+  }
   memory_->sleepers.fetch_sub(1);
 }
 

@@ -1,13 +1,18 @@
 #include "nnrec/comm/shared_barrier.hpp"
 
+#include <array>
 #include <chrono>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "nnrec/base/error.hpp"
 
 namespace nnrec::comm {
 namespace {
@@ -71,6 +76,43 @@ TEST(SharedBarrier, ProcessesMeetInSharedMemory) {
   ASSERT_EQ(waitpid(child, &status, 0), child);
   EXPECT_EQ(status, 0);
   munmap(shared, sizeof(SharedBarrier::Memory) + sizeof(int));
+}
+
+/// Waits for a rank that never comes; says on `said` how that ended.
+[[noreturn]] void wait_in_vain(SharedBarrier::Memory& memory, int said) {
+  try {
+    SharedBarrier(memory, 2).wait();
+  } catch (const PeerError& error) {
+    const std::string text = error.what();
+    _exit(::write(said, text.data(), text.size()) < 0 ? 1 : 0);
+  }
+  _exit(2);
+}
+
+TEST(SharedBarrier, WhoWaitsForADeadRankEndsOnceItsLauncherIsGone) {
+  void* shared = mmap(nullptr, sizeof(SharedBarrier::Memory), PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(shared, MAP_FAILED);
+  auto& memory = *static_cast<SharedBarrier::Memory*>(shared);
+  std::array<int, 2> said{};
+  ASSERT_EQ(pipe(said.data()), 0);
+  const pid_t launcher = fork();
+  ASSERT_GE(launcher, 0);
+  if (launcher == 0) {
+    if (fork() == 0) wait_in_vain(memory, said[1]);
+    while (memory.sleepers == 0) std::this_thread::sleep_for(1ms);
+    _exit(0);
+  }
+  close(said[1]);
+  std::array<char, 400> text{};
+  const ssize_t length = read(said[0], text.data(), text.size());  // until the rank ends
+  ASSERT_GT(length, 0);
+  EXPECT_THAT(std::string(text.data(), static_cast<std::size_t>(length)),
+              ::testing::HasSubstr("the process that started this rank (" +
+                                   std::to_string(launcher) + ") is gone"));
+  close(said[0]);
+  waitpid(launcher, nullptr, 0);
+  munmap(shared, sizeof(SharedBarrier::Memory));
 }
 
 }  // namespace

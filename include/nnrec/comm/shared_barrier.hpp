@@ -19,15 +19,18 @@ class SharedBarrier {
   static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
 
   /// For `size` processes, each with an object of its own on the same memory, which outlives it.
-  SharedBarrier(Memory& memory, int size) noexcept
-      : memory_(&memory), size_(static_cast<std::uint32_t>(size)) {}
+  SharedBarrier(Memory& memory, int size) noexcept;
 
-  /// Returns when all have called it.
-  void wait() noexcept;
+  /// Returns when all have called it. Throws PeerError where they do not and the process that
+  /// started this one has ended: nobody else would end a rank that waits for a dead one.
+  void wait();
 
  private:
+  void require_launcher() const;
+
   Memory* memory_;
   std::uint32_t size_;
+  std::int64_t launcher_;  ///< its process
 };
 
 }  // namespace nnrec::comm
