@@ -42,6 +42,17 @@ std::uint64_t last_change(const std::string& changes) {
   return parse_number<std::uint64_t>(number).value_or(0);
 }
 
+/// A damaged newest one is the first thing that who verifies wants to know.
+void require_newest(const std::string& run, const ValidCheckpoint& valid) {
+  const auto found = find_checkpoints(run, valid.head.info.variant);
+  if (found.back().step == valid.head.progress.step) return;
+  throw InputError(
+      "{}: the run's newest checkpoint was refused, so its last stretch cannot be replayed. Move "
+      "it "
+      "out of the folder to verify up to {}.",
+      found.back().path.string(), valid.path.string());
+}
+
 /// What was trained with the options before a change is not to be replayed with those after it.
 void require_one_setting(const ValidCheckpoint& newest, std::uint64_t from) {
   const std::uint64_t change = last_change(newest.head.info.changes);
@@ -69,6 +80,7 @@ Stretch last_stretch(const Session& session, const std::string& variant,
   comm::agree(session.ranks(), [&] {
     if (session.ranks().rank() != 0) return;
     const auto newest = newest_valid(session.options().verify, variant, 2, session.log());
+    require_newest(session.options().verify, newest[0]);
     const auto changed = differences(newest[0].head.info, session);
     if (!changed.empty()) {
       throw InputError("{}: made with other options or data ({}); give those",

@@ -72,6 +72,17 @@ TEST_F(VerifyRun, AChangeWhoseBeginningIsNotKeptIsNamedAndNotTheHardware) {
   EXPECT_THAT(verify("run"), HasSubstr("one_layer: steps 25 to 30 replayed"));
 }
 
+TEST_F(VerifyRun, ADamagedNewestCheckpointIsNoSuccess) {
+  train("run", "one_layer", 3);
+  const fs::path last = newest("run", "one_layer");
+  testing::flip_byte(last, 300);
+  expect_error(ErrorKind::input,
+               HasSubstr(last.string() + ": the run's newest checkpoint was refused"),
+               [&] { verify("run"); });
+  fs::remove(last);
+  EXPECT_THAT(verify("run"), HasSubstr("one_layer: steps 5 to 10 replayed"));
+}
+
 TEST_F(VerifyRun, AnotherBuildIsSaidAndMayGiveTheSameBits) {
   train("run", "one_layer", 2);
   change_build("run", "one_layer", "compiler");
