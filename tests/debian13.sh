@@ -16,8 +16,8 @@ stop() { echo "debian13.sh: $*" >&2 && exit 3; }
 # /etc/debian_version comes with the first packages, so a mark of its own says that all are there.
 if [ ! -e "$root/.is_made" ]; then
   command -v debootstrap >/dev/null || apt-get install -q -y debootstrap >/dev/null
-  mirror=$(sed -nE 's/^(URIs:|deb) *(http[^ ]*).*/\2/p' /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null |
-    head -n 1)
+  mirror=$(cat /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null |
+    sed -nE 's/^(URIs:|deb) *(http[^ ]*).*/\2/p' | sort -u | sed -n '1p' || true)
   rm -rf "$root"
   debootstrap --variant=minbase trixie "$root" ${mirror:+"$mirror"} >"$root.log" 2>&1 ||
     stop "debootstrap failed: $(tail -n 3 "$root.log")"
