@@ -36,7 +36,7 @@ prepare_data
 folder=runs/reproduce-$(date +%Y%m%d-%H%M%S)
 runs=()
 variants=("basic,one_layer,enriched,complex")
-if [ "$preset" = tuned ]; then variants=(basic one_layer); fi
+if [ "$preset" = tuned ]; then variants=(basic one_layer enriched complex deep_fm); fi
 for ((seed = 1; seed <= seeds; ++seed)); do
   say "seed $seed of $seeds"
   for variant in "${variants[@]}"; do

@@ -69,8 +69,22 @@ RowNames row_names(const shards::ShardSet& set) {
 }
 
 TableRows table_rows(const RowNames& names) {
-  return {names.users.size() + 1, names.titles.size() + 1, kTimestampBoundaries + 1, kWordRows,
-          names.genres.size() + 1};
+  TableRows rows;
+  rows.users = names.users.size() + 1;
+  rows.titles = names.titles.size() + 1;
+  rows.timestamp_buckets = kTimestampBoundaries + 1;
+  rows.words = kWordRows;
+  rows.genres = names.genres.size() + 1;
+  return rows;
+}
+
+bool rows_have_names(IdColumn column) {
+  return column == IdColumn::user || column == IdColumn::title ||
+         column == IdColumn::timestamp_bucket;
+}
+
+bool rows_have_names(BagColumn column) {
+  return column == BagColumn::title_words || column == BagColumn::genres;
 }
 
 RowMap map_rows(IdColumn column, const RowNames& then, const RowNames& now) {
@@ -81,6 +95,8 @@ RowMap map_rows(IdColumn column, const RowNames& then, const RowNames& now) {
       return map_names(then.titles, now.titles, 1, table_rows(now).titles);
     case IdColumn::timestamp_bucket:
       return map_times(then, now);
+    default:
+      break;
   }
   throw InternalError("rows of an unknown column of ids");
 }
@@ -91,6 +107,8 @@ RowMap map_rows(BagColumn column, const RowNames& then, const RowNames& now) {
       return map_names(then.words, now.words, kFirstWordRow, table_rows(now).words);
     case BagColumn::genres:
       return map_names(then.genres, now.genres, 1, table_rows(now).genres);
+    default:
+      break;
   }
   throw InternalError("rows of an unknown column of bags");
 }

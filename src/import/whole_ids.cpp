@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "nnrec/base/wording.hpp"
 #include "nnrec/import/text.hpp"
 
 namespace nnrec::importing {
@@ -61,27 +60,8 @@ void merge(IdMap& ids, shards::Column<std::uint32_t>& column) {
   ids = std::move(merged);
 }
 
-/// Which ids stand there without the zeros in front of them, too: 0439886341 of 439886341.
-void note_zeros_in_front(const IdMap& ids, const char* noun, RepairLog& repairs) {
-  std::uint64_t count = 0;
-  std::string first;
-  for (std::uint32_t index = 0; index < ids.size(); ++index) {
-    const auto id = ids.id(index);
-    if (id.size() < 2 || id.front() != '0') continue;
-    const auto start = std::min(id.find_first_not_of('0'), id.size() - 1);
-    if (!ids.find(std::string_view(id).substr(start))) continue;
-    if (count++ == 0) first = id;
-  }
-  if (count == 0) return;
-  repairs.note(fmt::format(
-      "warning: {} are other ones with zeros in front, as {}, and stay apart: spreadsheets take "
-      "such zeros off",
-      counted(count, ids.size(), noun), first));
-}
-
 void settle(IdMap& ids, shards::Column<std::uint32_t>& column, const char* noun,
             RepairLog& repairs) {
-  note_zeros_in_front(ids, noun, repairs);
   const auto writing = writing_of(ids);
   if (writing.with_point == 0) return;
   if (writing.all_whole) {

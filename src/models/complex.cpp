@@ -1,6 +1,7 @@
 #include "nnrec/models/variants.hpp"
 
 #include "hidden_layers.hpp"
+#include "rating_fields.hpp"
 #include "rating_sum.hpp"
 
 namespace nnrec::models {
@@ -10,6 +11,7 @@ namespace nnrec::models {
 /// A genre's transform is the same for every rating, so it is computed once a tile for each genre
 /// and averaged over the slots, instead of once for each slot of each rating.
 Network build_complex(const features::TableRows& rows, const VariantOptions& options) {
+  if (!options.extras.empty()) return build_fields(rows, options, options.hidden_or({64, 16}));
   const std::size_t dim = options.embedding_dim;
   Network net;
   const Value user = net.embedding("user", features::IdColumn::user, rows.users, dim);

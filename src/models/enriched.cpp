@@ -1,6 +1,7 @@
 #include "nnrec/models/variants.hpp"
 
 #include "hidden_layers.hpp"
+#include "rating_fields.hpp"
 #include "rating_sum.hpp"
 
 namespace nnrec::models {
@@ -9,6 +10,7 @@ namespace nnrec::models {
 /// movie side: title[dim], mean over title words[dim]
 /// concat -> Dense 64 relu -> Dense 1
 Network build_enriched(const features::TableRows& rows, const VariantOptions& options) {
+  if (!options.extras.empty()) return build_fields(rows, options, options.hidden_or({64}));
   const std::size_t dim = options.embedding_dim;
   Network net;
   const Value user = net.embedding("user", features::IdColumn::user, rows.users, dim);

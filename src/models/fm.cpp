@@ -1,11 +1,14 @@
 #include "nnrec/models/variants.hpp"
 
+#include "rating_fields.hpp"
+
 namespace nnrec::models {
 
 /// rating = bias + user bias + title bias + sum over pairs of fields of their dot products;
 /// fields: user[dim], title[dim], mean over title words[dim]. Biases start at 0.
 /// Source: Rendle 2010, "Factorization machines".
 Network build_fm(const features::TableRows& rows, const VariantOptions& options) {
+  if (!options.extras.empty()) return build_fields(rows, options, {});
   using features::BagColumn;
   using features::IdColumn;
   const std::size_t dim = options.embedding_dim;

@@ -13,13 +13,15 @@ std::string dense_name(std::size_t number) {
 
 }  // namespace
 
-Value hidden_layers(Network& net, Value x, const std::vector<std::size_t>& units, float dropout) {
-  std::size_t number = 1;
-  for (; number <= units.size(); ++number) {
-    x = net.dense(dense_name(number), x, units[number - 1], Activation::relu);
-    if (number == 1) x = net.dropout(x, dropout);
-  }
-  return net.dense(dense_name(number), x, 1, Activation::linear);
+Value hidden_layers(Network& net, Value x, const std::vector<std::size_t>& units,
+                    const std::vector<float>& dropout) {
+  const auto dense = [&](std::size_t layer, std::size_t outputs, Activation activation) {
+    const float rate = layer < dropout.size() ? dropout[layer] : 0.0F;
+    return net.dense(dense_name(layer + 1), net.dropout(x, rate), outputs, activation);
+  };
+  for (std::size_t layer = 0; layer < units.size(); ++layer)
+    x = dense(layer, units[layer], Activation::relu);
+  return dense(units.size(), 1, Activation::linear);
 }
 
 std::vector<std::size_t> hidden_sizes(const Network& network) {

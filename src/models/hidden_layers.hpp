@@ -6,9 +6,9 @@
 
 namespace nnrec::models {
 
-/// x -> Dense relu for each of `units`, dropout behind the first -> Dense 1, the rating. The layers
-/// are named dense1, dense2 and so on.
+/// x -> Dense relu for each of `units` -> Dense 1, the rating. The layers are named dense1, dense2
+/// and so on; `dropout` is that of their inputs.
 Value hidden_layers(Network& net, Value x, const std::vector<std::size_t>& units,
-                    float dropout = 0.0F);
+                    const std::vector<float>& dropout);
 
 }  // namespace nnrec::models

@@ -29,8 +29,9 @@ Value Network::embedding(const std::string& name, IdColumn column, std::size_t r
 }
 
 Value Network::bag_embedding(const std::string& name, BagColumn column, std::size_t rows,
-                             std::size_t dim, InitialValues initial) {
-  return add_table(nn::bag_embedding(layout_, lookup(name, column, rows, dim, initial)), column);
+                             std::size_t dim, InitialValues initial, nn::BagScale scale) {
+  return add_table(nn::bag_embedding(layout_, lookup(name, column, rows, dim, initial), scale),
+                   column);
 }
 
 Value Network::scalar(ScalarColumn column) {

@@ -51,7 +51,8 @@ void Graph::finish(const ParameterLayout& layout, Value result) {
 void Graph::place(const Layer& layer, const std::vector<std::size_t>& uses) {
   if (layer.placement() == Layer::Placement::in_place) {
     const std::size_t input = layer.inputs()[0].index;
-    if (uses[input] == 1 && !roots_[places_[input].root].is_parameters) {
+    if (uses[input] == 1 && !roots_[places_[input].root].is_parameters &&
+        !is_read_besides(places_[input].root, uses)) {
       places_.push_back(places_[input]);
       return;
     }
@@ -65,6 +66,14 @@ void Graph::place(const Layer& layer, const std::vector<std::size_t>& uses) {
   roots_.push_back(root);
   places_.push_back({roots_.size() - 1, 0});
   if (layer.placement() == Layer::Placement::joined) join(layer);
+}
+
+/// Whether a value in that memory, which may be joined of several, has a second reader: what works
+/// in place would change it under that one's eyes.
+bool Graph::is_read_besides(std::size_t root, const std::vector<std::size_t>& uses) const {
+  for (std::size_t value = 0; value < places_.size(); ++value)
+    if (places_[value].root == root && uses[value] > 1) return true;
+  return false;
 }
 
 /// The inputs' memory becomes part of the output's: joining costs nothing where they lie in no

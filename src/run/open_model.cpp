@@ -15,6 +15,7 @@
 #include "nnrec/run/run_options.hpp"
 
 #include "option_lines.hpp"
+#include "training_sessions.hpp"
 
 namespace nnrec::run {
 namespace {
@@ -88,6 +89,7 @@ std::string data_of_run(const fs::path& run) {
 /// Those that its network depends on.
 models::VariantOptions sizes_of(const ModelSource& source, const shards::Manifest& manifest) {
   RunOptions options;
+  features::ExtraSet extras;  // in force: what the variant reads by itself is spelled out, too
   const auto number = [&](const std::string& text) {
     const auto units = parse_number<std::int64_t>(text);
     if (units && *units >= 1 && *units <= kMostUnits) return *units;
@@ -101,8 +103,11 @@ models::VariantOptions sizes_of(const ModelSource& source, const shards::Manifes
     if (name == "genre-units") options.genre_units = number(value);
     if (name == "biases") options.biases = value;
     if (name == "dot") options.dot = value;
+    if (name == "features") extras = features::parse_extras(value);
   }
-  return options.sizes(manifest.train_rating_mean);
+  models::VariantOptions sizes = options.sizes(manifest.train_rating_mean);
+  sizes.extras = extras;
+  return sizes;
 }
 
 }  // namespace
@@ -150,14 +155,20 @@ shards::ShardSet open_training_set(const ModelSource& source, const std::string&
 serve::Model load_model(const ModelSource& source, shards::ShardSet set) {
   const std::string& variant = source.head.info.variant;
   features::Features features(set);
-  auto network =
-      models::find_variant(variant).build(features.table_rows(), sizes_of(source, set.manifest()));
+  const models::VariantOptions sizes = sizes_of(source, set.manifest());
+  features::OwnedSessions sessions;
+  if (sizes.extras.has(features::Extra::sessions) || sizes.extras.has(features::Extra::day)) {
+    sessions = read_training_sessions(set, math::ThreadTeam(0));
+    features.use_sessions(sessions.view());
+  }
+  auto network = models::find_variant(variant).build(features.table_rows(), sizes);
   features.require(network.columns());
   auto parameters = train::load_parameters(source.checkpoint, network.layout());
   std::string digest = parameters.digest();
   return {variant,
           std::move(digest),
           std::move(set),
+          std::move(sessions),
           std::move(features),
           std::move(network),
           std::move(parameters)};

@@ -49,11 +49,34 @@ models::VariantOptions RunOptions::sizes(double training_mean) const {
   sizes.hidden = parse_hidden(hidden);
   sizes.age_units = static_cast<std::size_t>(age_units);
   sizes.genre_units = static_cast<std::size_t>(genre_units);
-  sizes.dropout = static_cast<float>(dropout);
+  sizes.dropout = parse_dropout(dropout);
   sizes.biases = biases == "yes";
   sizes.dot = dot == "yes";
   sizes.training_mean = static_cast<float>(training_mean);
   return sizes;
+}
+
+features::ExtraSet RunOptions::extras(const models::Variant& of) const {
+  return features::parse_extras(features == "published" ? of.features : std::string_view(features));
+}
+
+std::vector<float> parse_dropout(const std::string& text) {
+  constexpr double kMost = 0.999;
+  std::vector<float> rates;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const auto rate = parse_number<double>(std::string_view(text).substr(begin, end - begin));
+    if (!rate || !(*rate >= 0) || *rate > kMost) {
+      throw UsageError(
+          "{} is not in 0..{}, nor one such rate for the input of each dense layer with commas "
+          "between, as in 0.2,0.5",
+          text, kMost);
+    }
+    rates.push_back(static_cast<float>(*rate));
+    begin = end + 1;
+  }
+  if (rates.size() == 1) rates.insert(rates.begin(), 0.0F);
+  return rates;
 }
 
 std::vector<std::size_t> parse_hidden(const std::string& text) {

@@ -17,6 +17,8 @@
 #include "nnrec/train/batch_plan.hpp"
 #include "nnrec/train/node_columns.hpp"
 
+#include "training_sessions.hpp"
+
 namespace nnrec::run {
 namespace {
 
@@ -35,12 +37,18 @@ shards::ShardSet open_set(const RunOptions& options) {
   return set;
 }
 
-/// A group that holds nothing in any variant is a mistyped one.
-void require_groups_hold(const RunOptions& options, const std::vector<models::Network>& networks) {
+/// A group that holds nothing in any variant is a mistyped one; not so one of features that are
+/// wanted and that the set lacks.
+void require_groups_hold(const RunOptions& options, const std::vector<std::string>& variants,
+                         const features::TableRows& rows) {
   std::set<std::string> names;
   const auto groups = nn::parse_groups(options.updates());
   std::vector<bool> holds(groups.size(), false);
-  for (const models::Network& network : networks) {
+  for (const std::string& name : variants) {
+    const models::Variant& variant = models::find_variant(name);
+    models::VariantOptions sizes = options.sizes(0);  // any mean will do for names
+    sizes.extras = options.extras(variant);
+    const models::Network network = variant.build(rows, sizes);
     for (const nn::Block& block : network.layout().blocks()) {
       names.insert(block.name);
       for (std::size_t g = 0; g < groups.size(); ++g) holds[g] = holds[g] || groups[g].holds(block);
@@ -102,9 +110,8 @@ void Session::open_data() {
     set_ = open_set(options_);
     features_.emplace(*set_);
     choose_variants();
-    std::vector<models::Network> networks;
-    for (const auto& name : variants_) networks.push_back(build_network(name));
-    require_groups_hold(options_, networks);
+    for (const auto& name : variants_) build_network(name);
+    require_groups_hold(options_, variants_, features_->table_rows());
   });
   comm::agree_on_text(ranks_, ErrorKind::input, "the data set", data_digest());
 }
@@ -140,6 +147,7 @@ void Session::read_ratings() {
   if (ranks_.node_count() > 1 && options_.exchange == "auto") {
     link_ = train::measure_link(ranks_);
   }
+  read_sessions();
   tally_.emplace(ranks_, team_, *training_, *features_, set_->manifest());
   validation_baselines_ =
       train::evaluate_baselines(ranks_, team_, *validation_, {scale(), &*tally_});
@@ -148,6 +156,26 @@ void Session::read_ratings() {
     const std::string hint = ranks_.rank() == 0 ? set_->speed_hint() : "";
     if (!hint.empty()) log_.warn("{}", hint);
   });
+}
+
+/// Only variants that read sessions or days pay for them.
+void Session::read_sessions() {
+  const bool is_needed = std::ranges::any_of(variants_, [&](const std::string& variant) {
+    const models::Network network = build_network(variant);
+    return network.columns().has(features::IdColumn::page) ||
+           network.columns().has(features::IdColumn::day);
+  });
+  if (is_needed) features_->use_sessions(share_training_sessions(ranks_, team_, *set_));
+}
+
+void Session::print_features(const std::string& variant, const models::Network& network) const {
+  features::ExtraSet missing = options_.extras(models::find_variant(variant));
+  if (missing.empty()) return;
+  const features::ExtraSet has = models::extras_of(network);
+  for (const features::ExtraName& one : features::kExtraNames)
+    missing[one.extra] = missing.has(one.extra) && !has.has(one.extra);
+  log_.print("{}: features beside user and title: {}; not in this data set: {}", variant,
+             features::text_of(has), features::text_of(missing));
 }
 
 void Session::print_start(double read_seconds) const {
@@ -201,8 +229,10 @@ void Session::print_evaluated() const {
 }
 
 models::Network Session::build_network(const std::string& variant) const {
-  models::Network network = models::find_variant(variant).build(
-      features_->table_rows(), options_.sizes(set_->manifest().train_rating_mean));
+  const models::Variant& known = models::find_variant(variant);
+  models::VariantOptions sizes = options_.sizes(set_->manifest().train_rating_mean);
+  sizes.extras = features_->available(options_.extras(known));
+  models::Network network = known.build(features_->table_rows(), sizes);
   try {
     features_->require(network.columns());
   } catch (const Error& error) {

@@ -6,6 +6,7 @@
 #include <span>
 #include <variant>
 
+#include "nnrec/base/error.hpp"
 #include "nnrec/features/row_names.hpp"
 #include "nnrec/train/checkpoint.hpp"
 
@@ -83,6 +84,17 @@ std::vector<std::string> follow_progress(const train::TrainProgress& then,
   return lines;
 }
 
+void require_named_rows(const models::Network& network, const std::filesystem::path& checkpoint) {
+  for (const models::NamedRows& rows : network.named_rows()) {
+    if (std::visit([](auto column) { return features::rows_have_names(column); }, rows.column))
+      continue;
+    throw InputError(
+        "{}: is of other data, and the rows of {} are numbered anew by each data set, so that they "
+        "cannot follow; train anew in another --run folder, or without --features",
+        checkpoint.string(), network.layout()[rows.block].name);
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> load_start(const Continuation& who,
@@ -95,6 +107,7 @@ std::vector<std::string> load_start(const Continuation& who,
     state.seed = seed;
     return {};
   }
+  require_named_rows(network, checkpoint);
   const train::SavedRowNames saved = train::read_row_names(checkpoint);
   // Its shapes are what is needed, so that any mean will do.
   const models::Network former = models::find_variant(variant).build(

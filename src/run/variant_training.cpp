@@ -70,6 +70,7 @@ train::TrainState VariantTraining::shared_start(const StartPoint* start) const {
 void VariantTraining::print_start(const StartPoint* start) const {
   Log& log = session_.log();
   log.print("{}: {} parameters", variant_, network_.layout().parameter_count());
+  session_.print_features(variant_, network_);
   if (!session_.options().groups.empty()) print_groups();
   if (start == nullptr || start->checkpoint.empty()) return;
   const train::TrainState& state = trainer_.state();
@@ -119,14 +120,27 @@ void VariantTraining::print_groups() const {
 }
 
 bool VariantTraining::is_finished() const {
-  return trainer_.state().epoch >= static_cast<std::uint64_t>(session_.options().epochs);
+  return trainer_.state().epoch >= static_cast<std::uint64_t>(session_.options().epochs) ||
+         is_out_of_patience();
+}
+
+/// A function of the state alone, so that a run that goes on ends where it would have ended.
+bool VariantTraining::is_out_of_patience() const {
+  const RunOptions& options = session_.options();
+  const train::TrainState& state = trainer_.state();
+  if (options.patience == 0 || state.best_step == 0 || state.position > 0) return false;
+  const auto step_rows = static_cast<std::uint64_t>(options.batch * options.accumulate);
+  const std::uint64_t epoch_steps = (session_.training_rows() + step_rows - 1) / step_rows;
+  return (state.step - state.best_step) / epoch_steps >=
+         static_cast<std::uint64_t>(options.patience);
 }
 
 TrainedVariant VariantTraining::run() {
   require_equal_replicas();
   if (is_finished()) {
-    session_.log().print("{}: {} epochs are done already, --epochs {} asks for no more", variant_,
-                         trainer_.state().epoch, session_.options().epochs);
+    session_.log().print("{}: {} epochs are done already, --epochs {} asks for no more{}", variant_,
+                         trainer_.state().epoch, session_.options().epochs,
+                         is_out_of_patience() ? " that --patience allows" : "");
     evaluate_epoch();
   }
   while (!is_finished()) {
@@ -140,6 +154,10 @@ TrainedVariant VariantTraining::run() {
     const bool is_needed = is_finished() || pause.stop;
     if (is_due || is_needed) save(is_needed ? SaveKind::needed : SaveKind::periodic);
     if (pause.stop && !is_finished()) throw_stopped();
+  }
+  if (is_out_of_patience()) {
+    session_.log().print("{}: ends after epoch {}: {} epochs without a lower validation RMSE",
+                         variant_, trainer_.state().epoch, session_.options().patience);
   }
   evaluate_end();
   print_errors();

@@ -58,6 +58,7 @@ class VariantTraining {
   void print_statistics() const;
   void add_to_trace();
   bool is_finished() const;
+  bool is_out_of_patience() const;
   [[noreturn]] void throw_stopped() const;
 
   const Session& session_;

@@ -30,12 +30,13 @@ TrainingTally::TrainingTally(comm::Communicator& ranks, const math::ThreadTeam& 
   items_ = {sized(manifest.item_count), sized(manifest.item_count)};
   titles_.rows = sized(manifest.title_count);
   buckets_.rows = sized(features.table_rows().timestamp_buckets);
-  constexpr std::size_t kColumns = 4;
+  days_.rows = sized(features.table_rows().days);
+  constexpr std::size_t kColumns = 5;
   visit_share(ranks, rows, [&](const RowShare& share) {
     team.for_each(kColumns, [&](std::size_t column, std::size_t) { add(share.columns, column); });
   });
   for (const auto values : {&users_.rows, &users_.ratings, &items_.rows, &items_.ratings,
-                            &titles_.rows, &buckets_.rows}) {
+                            &titles_.rows, &buckets_.rows, &days_.rows}) {
     ranks.sum(*values);
   }
 }
@@ -53,9 +54,13 @@ void TrainingTally::add(const shards::RatingColumns& columns, std::size_t column
     case 2:
       for (const std::uint32_t title : columns.title) ++titles_.rows[title];
       break;
-    default:
+    case 3:
       if (!has_time_) break;
       for (const auto time : columns.timestamp) ++buckets_.rows[features_.timestamp_bucket(time)];
+      break;
+    default:
+      if (!has_time_) break;
+      for (const auto time : columns.timestamp) ++days_.rows[features_.day(time)];
   }
 }
 
@@ -77,28 +82,86 @@ void TrainingTally::mark_warm(const shards::RatingColumns& rows,
   }
 }
 
+namespace {
+
+/// What is seen so often by index, as rows that follow row 0.
+std::vector<std::int64_t> after_row_0(const std::vector<std::int64_t>& seen,
+                                      std::size_t table_rows) {
+  std::vector<std::int64_t> counts(table_rows, 0);
+  std::ranges::copy(seen, counts.begin() + 1);
+  return counts;
+}
+
+/// What is seen so often by index, at each index's row.
+std::vector<std::int64_t> at_rows(const std::vector<std::int64_t>& seen,
+                                  const std::vector<std::uint32_t>& rows, std::size_t table_rows) {
+  std::vector<std::int64_t> counts(table_rows, 0);
+  for (std::size_t i = 0; i < seen.size(); ++i) counts[rows[i]] += seen[i];
+  return counts;
+}
+
+}  // namespace
+
 std::vector<std::int64_t> TrainingTally::look_ups(features::IdColumn column,
                                                   std::size_t table_rows) const {
+  using features::IdColumn;
+  const features::ExtraRows& extra = features_.extra_rows();
+  switch (column) {
+    case IdColumn::user:
+      return after_row_0(users_.rows, table_rows);
+    case IdColumn::title:
+      return after_row_0(titles_.rows, table_rows);
+    case IdColumn::timestamp_bucket:
+      return buckets_.rows;
+    case IdColumn::day:
+      return days_.rows;
+    case IdColumn::age_bin:
+      return at_rows(users_.rows, extra.age_bin, table_rows);
+    case IdColumn::gender:
+      return at_rows(users_.rows, extra.gender, table_rows);
+    case IdColumn::occupation:
+      return at_rows(users_.rows, extra.occupation, table_rows);
+    case IdColumn::year_bin:
+      return at_rows(titles_.rows, extra.year_bin, table_rows);
+    default:
+      return session_look_ups(column, table_rows);
+  }
+}
+
+std::vector<std::int64_t> TrainingTally::session_look_ups(features::IdColumn column,
+                                                          std::size_t table_rows) const {
   std::vector<std::int64_t> counts(table_rows, 0);
-  const bool is_bucket = column == features::IdColumn::timestamp_bucket;
-  const Column& seen = is_bucket                             ? buckets_
-                       : column == features::IdColumn::title ? titles_
-                                                             : users_;
-  const std::size_t first = is_bucket ? 0 : 1;  // row 0 of users and titles: out of vocabulary
-  for (std::size_t i = 0; i < seen.rows.size(); ++i) counts[first + i] = seen.rows[i];
+  const auto moments = features_.sessions().moments;
+  for (std::size_t page = 0; page < moments.size(); ++page) {
+    const std::size_t row = column == features::IdColumn::page    ? page + 1
+                            : column == features::IdColumn::visit ? moments[page].visit
+                                                                  : moments[page].sitting;
+    counts[row] += moments[page].ratings;
+  }
   return counts;
 }
 
 std::vector<std::int64_t> TrainingTally::look_ups(features::BagColumn column,
                                                   std::size_t table_rows) const {
+  using features::BagColumn;
   std::vector<std::int64_t> counts(table_rows, 0);
-  const bool is_words = column == features::BagColumn::title_words;
-  const Column& seen = is_words ? titles_ : items_;
+  const bool is_of_titles = column == BagColumn::title_words || column == BagColumn::repeated_words;
+  const auto rows_of = [&](std::uint32_t index) {
+    switch (column) {
+      case BagColumn::title_words:
+        return features_.title_words(index);
+      case BagColumn::genres:
+        return features_.genre_slots(index);
+      case BagColumn::repeated_words:
+        return features_.repeated_words(index);
+      default:
+        return features_.item_genres(index);
+    }
+  };
+  const Column& seen = is_of_titles ? titles_ : items_;
   for (std::uint32_t i = 0; i < seen.rows.size(); ++i) {
     if (seen.rows[i] == 0) continue;
-    for (const auto row : is_words ? features_.title_words(i) : features_.genre_slots(i)) {
-      counts[row] += seen.rows[i];
-    }
+    for (const auto row : rows_of(i)) counts[row] += seen.rows[i];
   }
   return counts;
 }

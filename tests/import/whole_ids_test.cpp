@@ -45,16 +45,6 @@ TEST(WholeIds, AmongOtherIdsTheyStayApartWithAWarning) {
   EXPECT_THAT(repairs.lines(), ElementsAre(HasSubstr("warning: 1 users are written in two ways")));
 }
 
-TEST(WholeIds, ZerosInFrontOfAnIdThatIsThereWithoutThemAreAWarning) {
-  auto ratings = ratings_of({"7", "007", "0", "00", "08044296X", "8044296X", "010", "0.5"});
-  RepairLog repairs(false);
-  settle_whole_ids(ratings, repairs);
-  EXPECT_EQ(ratings.users.size(), 8U);
-  EXPECT_THAT(repairs.lines(),
-              ElementsAre(HasSubstr("warning: 3 of 8 users (37.5 %) are other ones with zeros in "
-                                    "front, as 007, and stay apart")));
-}
-
 TEST(WholeIds, OtherIdsSayNothing) {
   for (const char* id : {"1.5", "1.", ".0", "a.0", "10.1000/1", "1.0.0", "1e3.0"}) {
     auto ratings = ratings_of({id, "7"});

@@ -61,7 +61,7 @@ Network build(const Variant& variant, const json& golden) {
   if (variant.name == "complex") options.hidden.push_back(4);
   options.age_units = 3;
   options.genre_units = 2;
-  options.dropout = golden["inputs"].value("dropout_rate", 0.0F);
+  options.dropout = {0.0F, golden["inputs"].value("dropout_rate", 0.0F)};
   return variant.build(rows, options);
 }
 

@@ -1,6 +1,7 @@
 #include "nnrec/models/network.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <tuple>
 
@@ -19,7 +20,12 @@ namespace nnrec::models {
 namespace {
 
 /// What a preset may add to a published variant.
-enum class Form { published, with_biases_and_dot };
+enum class Form { published, with_biases_and_dot, with_features };
+
+std::string name_of(Form form) {
+  if (form == Form::published) return "";
+  return form == Form::with_features ? "_with_features" : "_with_biases_and_dot";
+}
 
 /// Every variant on a small data set with all features; repeated users and titles in each batch.
 class EveryVariant : public ::testing::TestWithParam<std::tuple<Variant, Form>> {
@@ -28,16 +34,24 @@ class EveryVariant : public ::testing::TestWithParam<std::tuple<Variant, Form>> 
       : set_(testing::make_tiny_set(folder_ / "set", 7, 9, 150)),
         columns_(testing::read_part(set_, shards::Part::train)),
         features_(set_) {
+    features::SessionBuilder builder;
+    builder.add(columns_.view());
+    sessions_ = builder.finish(set_.manifest().user_count);
+    features_.use_sessions(sessions_.view());
     const auto& [variant, form] = GetParam();
-    network_ = variant.build(features_.table_rows(), options(form));
+    VariantOptions all = options(form);
+    if (form == Form::with_features)
+      all.extras = features_.available(features::parse_extras("all"));
+    network_ = variant.build(features_.table_rows(), all);
   }
 
   static VariantOptions options(Form form) {
     VariantOptions options;
     options.embedding_dim = 6;
     options.hidden = {10, 16};
-    options.dropout = 0.3F;
-    options.biases = options.dot = form == Form::with_biases_and_dot;
+    options.dropout = {0.0F, 0.3F};
+    if (form == Form::with_features) options.dropout = {0.2F, 0.3F, 0.1F};
+    options.biases = options.dot = form != Form::published;
     options.training_mean = 3.25F;
     return options;
   }
@@ -55,15 +69,16 @@ class EveryVariant : public ::testing::TestWithParam<std::tuple<Variant, Form>> 
   shards::ShardSet set_;
   testing::OwnedColumns columns_;
   features::Features features_;
+  features::OwnedSessions sessions_;
   Network network_;
 };
 INSTANTIATE_TEST_SUITE_P(
     Variants, EveryVariant,
     ::testing::Combine(::testing::ValuesIn(variants().begin(), variants().end()),
-                       ::testing::Values(Form::published, Form::with_biases_and_dot)),
+                       ::testing::Values(Form::published, Form::with_biases_and_dot,
+                                         Form::with_features)),
     [](const auto& test) {
-      return std::string(std::get<0>(test.param).name) +
-             (std::get<1>(test.param) == Form::published ? "" : "_with_biases_and_dot");
+      return std::string(std::get<0>(test.param).name) + name_of(std::get<1>(test.param));
     });
 
 TEST_P(EveryVariant, GradientAgreesWithFiniteDifferences) {
@@ -83,7 +98,8 @@ TEST_P(EveryVariant, GradientAgreesWithFiniteDifferences) {
     const std::vector<float> gradient(whole.blocks[block].begin(), whole.blocks[block].end());
     const std::size_t stride = gradient.size() / 60 + 1;
     // Sums over the rows are around 100; the step is small to cross few kinks.
-    testing::expect_gradient(parameters.values(block), gradient, loss, stride, 5e-4F, 1e-2, 20.0);
+    const float step = std::get<1>(GetParam()) == Form::with_features ? 2e-4F : 5e-4F;
+    testing::expect_gradient(parameters.values(block), gradient, loss, stride, step, 1e-2, 20.0);
   }
 }
 
@@ -134,7 +150,8 @@ std::size_t block_of(const Network& network, std::string_view name) {
 
 TEST_P(EveryVariant, BiasesDotAndTheTrainingMeanAreAddedToThePublishedRating) {
   const auto& [variant, form] = GetParam();
-  if (form == Form::published) return;
+  const bool is_of_fields = form == Form::with_features || variant.name == "deep_fm";
+  if (form == Form::published || is_of_fields) return;
   const Network published = variant.build(features_.table_rows(), options(Form::published));
   const features::Batch rows = batch(64);
   const auto plain = nn::initialize(published.layout(), 3);
@@ -159,6 +176,69 @@ TEST_P(EveryVariant, BiasesDotAndTheTrainingMeanAreAddedToThePublishedRating) {
       expected += static_cast<double>(user.row(u)[c]) * title.row(t)[c];
     }
     ASSERT_NEAR(after.predictions[row], expected, 1e-5) << row;
+  }
+}
+
+/// Of one row of a bag: sum of `table` over it / sqrt of its size, column by column.
+std::vector<double> bag_sum(math::ConstMatrix table, const features::BagValues& bags,
+                            std::size_t row) {
+  std::vector<double> sum(table.cols, 0.0);
+  const std::uint32_t members = bags.offsets[row + 1] - bags.offsets[row];
+  for (std::uint32_t i = bags.offsets[row]; i < bags.offsets[row + 1]; ++i) {
+    for (std::size_t c = 0; c < table.cols; ++c)
+      sum[c] += static_cast<double>(table.row(bags.values[i])[c]) / std::sqrt(members);
+  }
+  return sum;
+}
+
+/// The fields of a rating are sums of rows; a rating is the mean, their biases and the dots of
+/// their pairs.
+TEST_P(EveryVariant, FieldsAreSummedAndPairsOfThemDotted) {
+  const auto& [variant, form] = GetParam();
+  if (form != Form::with_features || variant.name != "basic") return;
+  using features::BagColumn;
+  using features::IdColumn;
+  const features::Batch rows = batch(64);
+  auto parameters = nn::initialize(network_.layout(), 3);
+  for (std::size_t block = 0; block < network_.layout().blocks().size(); ++block) {
+    for (float& bias : parameters.values(block)) bias += 0.25F;  // no bias is zero
+  }
+  const auto table = [&](const std::string& name) {
+    return parameters.matrix(block_of(network_, name));
+  };
+  const auto predicted = testing::whole_gradient(network_, parameters, rows, nullptr).predictions;
+  const std::vector<std::vector<std::pair<const char*, IdColumn>>> ids{
+      {{"user", IdColumn::user},
+       {"age_bin", IdColumn::age_bin},
+       {"occupation", IdColumn::occupation}},
+      {{"title", IdColumn::title}, {"year", IdColumn::year_bin}},
+      {{"day", IdColumn::day}}};
+  for (std::size_t row = 0; row < 64; ++row) {
+    double expected = 3.25;
+    std::vector<std::vector<double>> fields(3, std::vector<double>(6, 0.0));
+    for (std::size_t f = 0; f < 3; ++f) {
+      for (const auto& [name, column] : ids[f]) {
+        for (std::size_t c = 0; c < 6; ++c)
+          fields[f][c] += double{table(name).row(rows[column][row])[c]};
+        expected += double{table(std::string(name) + "_bias").row(rows[column][row])[0]};
+      }
+    }
+    for (const auto& [name, column] : {std::pair{"genre", BagColumn::item_genres},
+                                       std::pair{"word", BagColumn::repeated_words}}) {
+      const auto sum = bag_sum(table(name), rows[column], row);
+      for (std::size_t c = 0; c < 6; ++c) fields[1][c] += sum[c];
+      expected += bag_sum(table(std::string(name) + "_bias"), rows[column], row)[0];
+    }
+    for (const auto& [name, column] :
+         {std::pair{"page_bias", IdColumn::page}, std::pair{"visit_bias", IdColumn::visit},
+          std::pair{"sitting_bias", IdColumn::sitting}}) {
+      expected += double{table(name).row(rows[column][row])[0]};
+    }
+    for (std::size_t c = 0; c < 6; ++c) {
+      expected +=
+          fields[0][c] * fields[1][c] + fields[0][c] * fields[2][c] + fields[1][c] * fields[2][c];
+    }
+    ASSERT_NEAR(predicted[row], expected, 1e-4) << row;
   }
 }
 

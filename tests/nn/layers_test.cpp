@@ -57,6 +57,16 @@ TEST(BagEmbeddingLayer, GradientAgreesWithFiniteDifferences) {
   EXPECT_EQ(check.predict()[1], 0.0F) << "an empty bag gives 0";
 }
 
+TEST(BagEmbeddingLayer, ABagCountsByTheRootOfItsSize) {
+  GraphCheck mean;
+  mean.finish(mean.narrow(mean.bag_rows("words", 3)));
+  GraphCheck root;
+  root.finish(root.narrow(root.bag_rows("words", 3, BagScale::root)));
+  root.expect_gradients();
+  EXPECT_NE(root.predict(), mean.predict());
+  EXPECT_EQ(root.predict()[1], 0.0F) << "an empty bag gives 0";
+}
+
 TEST(AddLayer, GradientAgreesWithFiniteDifferences) {
   GraphCheck check;
   const Value a = check.rows("a", 3);

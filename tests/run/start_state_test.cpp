@@ -9,6 +9,7 @@
 #include "nnrec/train/checkpoint.hpp"
 
 #include "support/dist_fixture.hpp"
+#include "support/expect_error.hpp"
 
 namespace nnrec::run {
 namespace {
@@ -53,6 +54,16 @@ class StartState : public testing::DistFixture {
     return train("run", variant, epochs, {"--learning-rate", "1e-30", "--allow-changes"});
   }
 };
+
+TEST_F(StartState, RowsThatEachSetNumbersAnewDoNotFollow) {
+  const std::vector<std::string> more{"--features", "sessions,day", "--allow-changes"};
+  train("run", "enriched", 1, more);
+  replace_set(11);
+  testing::expect_error(ErrorKind::input,
+                        AllOf(HasSubstr("rows of day are numbered anew by each data set"),
+                              HasSubstr("train anew in another --run folder")),
+                        [&] { train("run", "enriched", 2, more); });
+}
 
 // T37: data grow, and ids stand in the order of an export.
 TEST_F(StartState, UsersInAnotherOrderKeepTheirOwnVectors) {

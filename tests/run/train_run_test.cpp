@@ -27,6 +27,19 @@ using testing::run_dist;
 
 class TrainRun : public testing::DistFixture {};
 
+TEST_F(TrainRun, PatienceEndsWhereValidationNoLongerImproves) {
+  cut_validation();
+  const Words more{"--learning-rate", "0.5", "--patience", "2"};
+  EXPECT_THAT(train("run", "one_layer", 60, more),
+              HasSubstr("2 epochs without a lower validation RMSE"));
+  const auto last = train::read_checkpoint_head(newest("run", "one_layer")).progress;
+  EXPECT_LT(last.epoch, 60U);
+  EXPECT_EQ(last.step - last.best_step, 2 * 4U) << "4 steps an epoch";
+  EXPECT_THAT(train("run", "one_layer", 60, more), HasSubstr("asks for no more that --patience"));
+  const auto again = train::read_checkpoint_head(newest("run", "one_layer")).progress;
+  EXPECT_EQ(again.epoch, last.epoch);
+}
+
 /// A rank whose exchange of step `step` comes back with one other bit, as of memory that errs.
 class ErringRank final : public comm::Communicator {
  public:

@@ -31,9 +31,10 @@ class GraphCheck {
     values_.push_back(add(nn::embedding(layout, {name, column, kTableRows, dim})));
     return values_.back();
   }
-  nn::Value bag_rows(const std::string& name, std::size_t dim) {
+  nn::Value bag_rows(const std::string& name, std::size_t dim,
+                     nn::BagScale scale = nn::BagScale::mean) {
     tables_.push_back({layout.blocks().size(), 0, true});
-    values_.push_back(add(nn::bag_embedding(layout, {name, 0, kTableRows, dim})));
+    values_.push_back(add(nn::bag_embedding(layout, {name, 0, kTableRows, dim}, scale)));
     return values_.back();
   }
   /// One number a row out of a wider value: its dot product with rows of another table.

@@ -32,8 +32,14 @@ struct TinyTraining {
     models::VariantOptions sizes;
     sizes.embedding_dim = 8;
     sizes.hidden.assign(variant == "complex" ? 2 : 1, 16);
-    sizes.dropout = 0.3F;
-    network = models::find_variant(variant).build(features.table_rows(), sizes);
+    sizes.dropout = {0.0F, 0.3F};
+    const models::Variant& known = models::find_variant(variant);
+    features::SessionBuilder builder;
+    builder.add(training.view());
+    sessions = builder.finish(set.manifest().user_count);
+    features.use_sessions(sessions.view());
+    sizes.extras = features.available(features::parse_extras(known.features));
+    network = known.build(features.table_rows(), sizes);
     rules.emplace(network.layout(), updates);
   }
 
@@ -71,6 +77,7 @@ struct TinyTraining {
   OwnedColumns test;
   train::NodeRows training_rows;
   features::Features features;
+  features::OwnedSessions sessions;
   models::Network network;
   std::optional<nn::UpdateRules> rules;
 };

@@ -8,12 +8,26 @@
 namespace nnrec::features {
 
 /// What a model can read of a rating. Indices count table rows: row 0 of user, title and genre is
-/// out of vocabulary; row 0 of words is padding, row 1 out of vocabulary.
-enum class IdColumn { user, title, timestamp_bucket };
-enum class BagColumn { title_words, genres };
+/// out of vocabulary; row 0 of words is padding, row 1 out of vocabulary. From day and
+/// repeated_words on they are no published ones, and row 0 is none.
+enum class IdColumn {
+  user,
+  title,
+  timestamp_bucket,
+  day,
+  page,  ///< of a session, as visit and sitting: features/sessions.hpp
+  visit,
+  sitting,
+  age_bin,
+  gender,
+  occupation,
+  year_bin
+};
+/// Words of a title that occur in titles at least twice; all genres of an item, without padding.
+enum class BagColumn { title_words, genres, repeated_words, item_genres };
 enum class ScalarColumn { age, normalised_timestamp };
-inline constexpr std::size_t kIdColumns = 3;
-inline constexpr std::size_t kBagColumns = 2;
+inline constexpr std::size_t kIdColumns = 11;
+inline constexpr std::size_t kBagColumns = 4;
 inline constexpr std::size_t kScalarColumns = 2;
 
 /// Which columns are wanted, so that a batch holds no others.

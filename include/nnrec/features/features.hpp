@@ -6,6 +6,9 @@
 
 #include "nnrec/base/range.hpp"
 #include "nnrec/features/batch.hpp"
+#include "nnrec/features/extra.hpp"
+#include "nnrec/features/extra_rows.hpp"
+#include "nnrec/features/sessions.hpp"
 #include "nnrec/shards/rating_columns.hpp"
 #include "nnrec/shards/shard_set.hpp"
 
@@ -15,6 +18,8 @@ inline constexpr std::size_t kTimestampBoundaries = 1000;
 inline constexpr std::size_t kGenreSlots = 5;
 inline constexpr std::size_t kWordRows = 10000;
 inline constexpr std::uint32_t kFirstWordRow = 2;  ///< below: padding, out of vocabulary
+/// A longer time has no column of days: its table would be the largest of all.
+inline constexpr std::uint64_t kMostDays = 36525;
 
 /// From the first to the last moment of a data set's ratings.
 struct TimeRange {
@@ -31,6 +36,18 @@ struct TableRows {
   std::size_t timestamp_buckets = 0;  ///< boundaries + 1
   std::size_t words = 0;              ///< padding, out of vocabulary, then words by frequency
   std::size_t genres = 0;             ///< known genres + 1
+  /// Of the columns from here on row 0 is none; 1: the set does not have the column.
+  std::size_t days = 1;
+  std::size_t pages =
+      1;  ///< of sessions, as visits and sittings: and days: 1 before use_sessions()
+  std::size_t visits = 1;
+  std::size_t sittings = 1;
+  std::size_t age_bins = 1;
+  std::size_t genders = 1;
+  std::size_t occupations = 1;
+  std::size_t year_bins = 1;
+  std::size_t repeated_words = 1;
+  std::size_t item_genres = 1;
 };
 
 /// Turns rows of rating columns into batches: the features of variants.md, computed from the
@@ -45,6 +62,16 @@ class Features {
   /// begins with the model's name.
   void require(const ColumnSet& wanted) const;
 
+  /// Those of `extras` that this data set has.
+  ExtraSet available(const ExtraSet& extras) const;
+  /// Of the training ratings, whose days it counts, too; what they view outlives this. Without them
+  /// no rating has a session or a day.
+  void use_sessions(const Sessions& sessions);
+  const Sessions& sessions() const noexcept { return sessions_; }
+  const ExtraRows& extra_rows() const noexcept { return extra_; }
+  /// From the first day of a training rating on, from 1; 0 before it and behind the last.
+  std::uint32_t day(std::int64_t time) const noexcept;
+
   /// Fills `batch` with the wanted columns of `rows` (row numbers into `columns`), reusing memory.
   void gather(const shards::RatingColumns& columns, std::span<const std::uint64_t> rows,
               const ColumnSet& wanted, Batch& batch) const;
@@ -58,6 +85,8 @@ class Features {
   /// Table rows of the words of one title index (from 0), and the genre slots of one item.
   std::span<const std::uint32_t> title_words(std::uint32_t title) const;
   std::span<const std::uint32_t> genre_slots(std::uint32_t item) const;
+  std::span<const std::uint32_t> repeated_words(std::uint32_t title) const;
+  std::span<const std::uint32_t> item_genres(std::uint32_t item) const;
   /// Over the range of this data set.
   std::uint32_t timestamp_bucket(std::int64_t time) const noexcept {
     return features::timestamp_bucket(time, times_);
@@ -65,6 +94,11 @@ class Features {
   float normalised_timestamp(std::int64_t time) const noexcept;
 
  private:
+  void size_extra_tables();
+  bool has_days() const;
+  void gather_sessions(const shards::RatingColumns& columns, std::span<const std::uint64_t> rows,
+                       Range part, Batch& batch) const;
+
   TableRows table_rows_;
   shards::ListColumn title_words_;
   std::vector<std::uint32_t> genre_slots_;  // kGenreSlots an item
@@ -74,6 +108,9 @@ class Features {
   TimeRange times_;
   double time_mean_ = 0;
   double time_deviation_ = 1;
+  ExtraRows extra_;
+  Sessions sessions_;
+  std::int64_t first_day_ = 0;
 };
 
 }  // namespace nnrec::features

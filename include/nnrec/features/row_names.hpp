@@ -36,8 +36,12 @@ struct RowMap {
   std::uint64_t added = 0;
   std::uint64_t gone = 0;
 };
+/// Rows of the other columns are numbered anew by each set.
+bool rows_have_names(IdColumn column);
+bool rows_have_names(BagColumn column);
 /// Of the table that this column looks up. Rows that stand for no name (out of vocabulary, padding)
 /// are kept. A time bucket comes from the one that its first time was in, if it was in any.
+/// Requires: rows_have_names(column).
 RowMap map_rows(IdColumn column, const RowNames& then, const RowNames& now);
 RowMap map_rows(BagColumn column, const RowNames& then, const RowNames& now);
 

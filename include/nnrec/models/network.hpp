@@ -57,7 +57,8 @@ class Network {
   Value embedding(const std::string& name, features::IdColumn column, std::size_t rows,
                   std::size_t dim, InitialValues initial = InitialValues::embedding);
   Value bag_embedding(const std::string& name, features::BagColumn column, std::size_t rows,
-                      std::size_t dim, InitialValues initial = InitialValues::embedding);
+                      std::size_t dim, InitialValues initial = InitialValues::embedding,
+                      nn::BagScale scale = nn::BagScale::mean);
   Value scalar(features::ScalarColumn column);
   /// All rows at once, of which `column` has the indices.
   Value table(const std::string& name, features::BagColumn column, std::size_t rows,

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "nnrec/features/extra.hpp"
 #include "nnrec/features/features.hpp"
 #include "nnrec/models/network.hpp"
 
@@ -18,10 +19,13 @@ struct VariantOptions {
   std::vector<std::size_t> hidden{};  ///< units of each hidden layer; empty: as published
   std::size_t age_units = 8;          ///< complex
   std::size_t genre_units = 4;        ///< complex
-  float dropout = 0.0F;  ///< behind the first hidden layer; complex declares 0.3, but inactive
-  bool biases = false;   ///< + training_mean + user bias + title bias
-  bool dot = false;      ///< + dot( user, title ) beside the hidden layers
+  /// On the input of each dense layer on the way to the rating; those beyond its end: none. complex
+  /// declares {0, 0.3}, but inactive.
+  std::vector<float> dropout{};
+  bool biases = false;  ///< + training_mean + user bias + title bias
+  bool dot = false;     ///< + dot( user, title ) beside the hidden layers
   float training_mean = 0.0F;
+  features::ExtraSet extras{};  ///< none: the published network
 
   std::vector<std::size_t> hidden_or(std::vector<std::size_t> published) const {
     return hidden.empty() ? std::move(published) : hidden;
@@ -31,10 +35,14 @@ struct VariantOptions {
 /// Of a variant's network: units of each hidden layer on the way to the rating.
 std::vector<std::size_t> hidden_sizes(const Network& network);
 
+/// Those that a network reads.
+features::ExtraSet extras_of(const Network& network);
+
 /// One variant: its name, a line for people, and how to build it.
 struct Variant {
   std::string_view name;
   std::string_view summary;
+  std::string_view features;  ///< that it reads where nobody says which, as parse_extras reads it
   Network (*build)(const features::TableRows& rows, const VariantOptions& options);
 };
 

@@ -60,6 +60,7 @@ class Graph {
   void place(const Layer& layer, const std::vector<std::size_t>& uses);
   void join(const Layer& layer);
   void count_writers(Value result);
+  bool is_read_besides(std::size_t root, const std::vector<std::size_t>& uses) const;
   bool is_part_of(const Layer& layer, std::size_t input) const;
 
   std::vector<std::unique_ptr<Layer>> layers_;

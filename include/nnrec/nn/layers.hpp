@@ -13,6 +13,9 @@ namespace nnrec::nn {
 
 using math::Activation;
 
+/// What the sum over a bag of n members is divided by: n or its root.
+enum class BagScale { mean, root };
+
 /// A table of `rows` rows, of which a batch looks some up by a column (its number in TileInput).
 struct LookupOptions {
   std::string name;
@@ -23,8 +26,9 @@ struct LookupOptions {
 };
 /// y(i, :) = table(id(i), :). Shape (n, dim).
 std::unique_ptr<Layer> embedding(ParameterLayout& layout, const LookupOptions& options);
-/// y(i, :) = mean of table(j, :) over the members j of bag i; an empty bag gives 0. (n, dim)
-std::unique_ptr<Layer> bag_embedding(ParameterLayout& layout, const LookupOptions& options);
+/// y(i, :) = sum of table(j, :) over the members j of bag i, scaled; an empty bag gives 0. (n, dim)
+std::unique_ptr<Layer> bag_embedding(ParameterLayout& layout, const LookupOptions& options,
+                                     BagScale scale = BagScale::mean);
 
 /// A number of the batch as it is. Shape (n, 1), no gradient.
 std::unique_ptr<Layer> scalar(std::size_t column);

@@ -19,6 +19,7 @@ struct RunOptions {
   std::string preset = "published";
   std::string run;  ///< empty: runs/<UTC time>
   std::int64_t epochs = 20;
+  std::int64_t patience = 0;  ///< epochs without a lower validation RMSE; 0: as long as it takes
   std::int64_t batch = 2048;  ///< rows of the global batch
   std::int64_t seed = 1;
   std::string order = "shuffle";  ///< or blocks: train::OrderKind
@@ -36,7 +37,8 @@ struct RunOptions {
   std::string hidden = "published";  ///< as parse_hidden reads it
   std::int64_t age_units = 8;
   std::int64_t genre_units = 4;
-  double dropout = 0;
+  std::string dropout = "0";                 ///< as parse_dropout reads it
+  std::string features = "published";        ///< or as features::parse_extras reads it
   std::string biases = "no";                 ///< or yes
   std::string dot = "no";                    ///< or yes
   std::string first_weights = "uniform";     ///< as nn::FirstWeights reads it
@@ -63,6 +65,8 @@ struct RunOptions {
   nn::FirstWeights first() const;
   /// `training_mean`: of the training ratings.
   models::VariantOptions sizes(double training_mean) const;
+  /// What this variant reads where the data set has all of it.
+  features::ExtraSet extras(const models::Variant& of) const;
 };
 
 inline constexpr int kMostUnits = 65536;
@@ -70,6 +74,10 @@ inline constexpr int kMostUnits = 65536;
 /// Units of each hidden layer, with commas between; `published`: none, which leaves them to the
 /// variant. Throws UsageError.
 std::vector<std::size_t> parse_hidden(const std::string& text);
+
+/// Of the inputs of the dense layers on the way to the rating: `0.2,0.5`, one after the other; one
+/// number: of the second, behind the first hidden layer. Throws UsageError.
+std::vector<float> parse_dropout(const std::string& text);
 
 /// The options as a run writes them down, in lines `name = value`.
 struct OptionTexts {

@@ -51,6 +51,8 @@ class Session {
   features::RowNames row_names() const { return features::row_names(*set_); }
   std::uint64_t training_rows() const { return set_->manifest().rows(shards::Part::train); }
   models::Network build_network(const std::string& variant) const;
+  /// Which of the wanted features the variant has, and which the data set lacks.
+  void print_features(const std::string& variant, const models::Network& network) const;
   /// Throws UsageError where a group is not understood.
   nn::UpdateRules make_rules(const models::Network& network) const;
   /// With nothing trained; rows of tables that no training rating looks up are zero.
@@ -84,6 +86,7 @@ class Session {
   void open_data();
   void choose_variants();
   void read_ratings();
+  void read_sessions();
   void print_start(double read_seconds) const;
   void print_evaluated() const;
   void print_baselines(shards::Part part) const;

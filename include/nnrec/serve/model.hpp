@@ -16,6 +16,7 @@ struct Model {
   std::string variant;
   std::string digest;  ///< of the parameters
   shards::ShardSet set;
+  features::OwnedSessions sessions;  ///< of variants that read them; viewed by `features`
   features::Features features;
   models::Network network;
   nn::ParameterSet parameters;

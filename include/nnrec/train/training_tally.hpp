@@ -14,9 +14,9 @@
 
 namespace nnrec::train {
 
-/// How often each user, item, title and time bucket stands in the ratings that are trained on, and
-/// the mean rating of each user and item. A function of the training part: the same on any number
-/// of ranks and threads.
+/// How often each user, item, title, time bucket and day stands in the ratings that are trained on,
+/// and the mean rating of each user and item. A function of the training part: the same on any
+/// number of ranks and threads.
 class TrainingTally {
  public:
   /// Goes through `rows`, the training part of `manifest`'s set, once. Collective.
@@ -53,6 +53,8 @@ class TrainingTally {
   void add_rating(Column& column, std::uint32_t index, float rating) const;
   double mean(const Column& column, std::uint32_t index) const;
   std::vector<std::int64_t> look_ups(features::IdColumn column, std::size_t table_rows) const;
+  std::vector<std::int64_t> session_look_ups(features::IdColumn column,
+                                             std::size_t table_rows) const;
   std::vector<std::int64_t> look_ups(features::BagColumn column, std::size_t table_rows) const;
 
   const features::Features& features_;
@@ -64,6 +66,7 @@ class TrainingTally {
   Column items_;
   Column titles_;
   Column buckets_;
+  Column days_;
 };
 
 }  // namespace nnrec::train

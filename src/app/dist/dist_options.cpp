@@ -72,7 +72,31 @@ Meaning hidden_of(const RunOptions&, const models::Network& network) {
 }
 
 Meaning dropout_of(const RunOptions& options, const models::Network& network) {
-  return network.has_dropout() ? Meaning(text_of(options.dropout)) : Meaning();
+  if (!network.has_dropout()) return Meaning();
+  std::vector<float> rates = run::parse_dropout(options.dropout);
+  if (options.dropout.find(',') == std::string::npos) rates.erase(rates.begin());
+  return fmt::format("{}", fmt::join(rates, ","));
+}
+
+/// Those in force: of the wanted ones, what the data set has.
+Meaning features_of(const RunOptions&, const models::Network& network) {
+  const features::ExtraSet extras = models::extras_of(network);
+  return extras.empty() ? Meaning() : features::text_of(extras);
+}
+
+std::string features_help() {
+  std::string names;
+  for (const features::ExtraName& one : features::kExtraNames)
+    names += fmt::format(", {}", one.name);
+  return "what a variant reads of a rating beside user and title, each with a bias, instead of "
+         "what "
+         "is published: none, all or some of" +
+         names.substr(1) + "; what the data set lacks is left out and named";
+}
+
+void check_features(const std::string& name, const std::string& value, Violations& violations) {
+  if (value == "published") return;
+  violations.require_no_throw("--" + name + " ", [&] { features::parse_extras(value); });
 }
 
 Meaning biases_of(const RunOptions& options, const models::Network&) {
@@ -113,6 +137,8 @@ const OptionTable<RunOptions>& option_table() {
       {"variant", &O::variant, check_variants, kAgreed | kSaved, variant_help()},
       {"preset", &O::preset, one_of(preset_names()), kDecides, describe_presets()},
       {"epochs", &O::epochs, at_least(1), kAgreed | kSaved, "passes over the training ratings"},
+      {"patience", &O::patience, at_least(0), kAgreed | kSaved,
+       "epochs in a row without a lower validation RMSE that end training early; 0: never"},
       {"batch", &O::batch, in_range(1, 1 << 26), kDecides,
        "ratings that are summed at a time, over all ranks together"},
       {"accumulate", &O::accumulate, in_range(1, 65536), kDecides,
@@ -150,8 +176,10 @@ const OptionTable<RunOptions>& option_table() {
        "of complex, made of the age", if_it_has("age.weight", &O::age_units)},
       {"genre-units", &O::genre_units, in_range(1, run::kMostUnits), kDecides,
        "of complex, made of each genre", if_it_has("genre_dense.weight", &O::genre_units)},
-      {"dropout", &O::dropout, in_range(0.0, 0.999), kDecides, "rate behind the first hidden layer",
+      {"dropout", &O::dropout, read_by(run::parse_dropout), kDecides,
+       "rate behind the first hidden layer; or, as in 0.2,0.5, on the inputs of the dense layers",
        dropout_of},
+      {"features", &O::features, check_features, kDecides, features_help(), features_of},
       {"biases", &O::biases, one_of({"yes", "no"}), kDecides,
        "yes: rating = training mean + user bias + title bias + the variant's", biases_of},
       {"dot", &O::dot, one_of({"yes", "no"}), kDecides,

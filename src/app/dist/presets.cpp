@@ -38,6 +38,43 @@ group = tables:row_penalty=5,count_penalty=0.05,rows=all
 group = *_bias:row_penalty=4,rows=all
 group = dense*.weight:count_penalty=0.003
 )"},
+    Tuned{"enriched", R"(epochs = 18
+learning-rate = 0.005
+embedding-dim = 32
+features = day,sessions,words
+first-weights = normal:scale=0.1
+dot = yes
+dropout = 0.2,0.5
+group = tables:row_penalty=4,count_penalty=0.07,rows=all
+group = *_bias:row_penalty=4,rows=all
+group = page_bias:row_penalty=12,rows=all
+group = visit_bias:row_penalty=12,rows=all
+group = sitting_bias:row_penalty=15,rows=all
+group = dense*.weight:count_penalty=0.003
+)"},
+    Tuned{"complex", R"(epochs = 20
+learning-rate = 0.005
+embedding-dim = 32
+features = age,gender,occupation,year,genres
+first-weights = normal:scale=0.5
+dot = yes
+dropout = 0.2,0.5
+group = tables:row_penalty=3,count_penalty=0.05,rows=all
+group = *_bias:row_penalty=4,rows=all
+group = dense*.weight:count_penalty=0.003
+)"},
+    Tuned{"deep_fm", R"(epochs = 18
+learning-rate = 0.005
+embedding-dim = 32
+first-weights = normal:scale=0.1
+dropout = 0.2,0.5
+group = tables:row_penalty=4,count_penalty=0.07,rows=all
+group = *_bias:row_penalty=4,rows=all
+group = page_bias:row_penalty=12,rows=all
+group = visit_bias:row_penalty=12,rows=all
+group = sitting_bias:row_penalty=15,rows=all
+group = dense*.weight:count_penalty=0.003
+)"},
 };
 
 }  // namespace

@@ -7,31 +7,33 @@ namespace {
 
 class BagEmbedding final : public Layer {
  public:
-  BagEmbedding(const LookupOptions& options, std::size_t block)
-      : Layer({}, {.cols = options.dim}), column_(options.column), block_(block) {}
+  BagEmbedding(const LookupOptions& options, BagScale scale, std::size_t block)
+      : Layer({}, {.cols = options.dim}), column_(options.column), scale_(scale), block_(block) {}
 
   bool is_leaf() const override { return true; }
 
   void forward(const LayerRun& run) const override {
-    mean_of_bags(run.parameter(block_), run.tile.bags[column_], run.output(output()));
+    sum_of_bags(run.parameter(block_), run.tile.bags[column_], scale_, run.output(output()));
   }
 
   // The sum over rows that share an index is made when the whole batch is done.
   void backward(const LayerRun& run) const override {
-    share_of_members(run.tile.bags[column_], run.gradient(output()));
+    share_of_members(run.tile.bags[column_], scale_, run.gradient(output()));
   }
 
  private:
   std::size_t column_;
+  BagScale scale_;
   std::size_t block_;
 };
 
 }  // namespace
 
-std::unique_ptr<Layer> bag_embedding(ParameterLayout& layout, const LookupOptions& options) {
+std::unique_ptr<Layer> bag_embedding(ParameterLayout& layout, const LookupOptions& options,
+                                     BagScale scale) {
   const std::size_t block =
       layout.add(options.name, options.rows, options.dim, BlockKind::table, options.initial);
-  return std::make_unique<BagEmbedding>(options, block);
+  return std::make_unique<BagEmbedding>(options, scale, block);
 }
 
 }  // namespace nnrec::nn

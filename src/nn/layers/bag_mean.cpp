@@ -13,7 +13,7 @@ class BagMean final : public Layer {
   bool scatters() const override { return true; }
 
   void forward(const LayerRun& run) const override {
-    mean_of_bags(run.value(input()), run.tile.bags[column_], run.output(output()));
+    sum_of_bags(run.value(input()), run.tile.bags[column_], BagScale::mean, run.output(output()));
   }
 
   /// dx(j, :) += dy(i, :) / size of bag i, for each j in bag i.
@@ -21,7 +21,7 @@ class BagMean final : public Layer {
     const Bags& bags = run.tile.bags[column_];
     const Matrix dy = run.gradient(output());
     const Matrix dx = run.gradient(input());
-    share_of_members(bags, dy);
+    share_of_members(bags, BagScale::mean, dy);
     for (std::size_t r = 0; r < dy.rows; ++r) {
       const float* gradient = dy.row(r);
       for (std::uint32_t i = bags.offsets[r]; i < bags.offsets[r + 1]; ++i) {

@@ -96,6 +96,27 @@ TEST(DistOptions, WhatAVariantDoesNotHaveDecidesNothingThere) {
                         "epsilon=1e-07,rate=0.5,l2=0\n"));
 }
 
+TEST(DistOptions, DropoutIsSaidForEachDenseLayer) {
+  EXPECT_THAT(deciding("complex", {"--dropout", "0.40,0.6,0.6"}),
+              HasSubstr("dropout = 0.4,0.6,0.6\n"));
+  EXPECT_EQ(deciding("one_layer", {"--dropout", "0.3"}).find("0,0.3"), std::string::npos);
+  expect_error(ErrorKind::usage, HasSubstr("--dropout 0.2,1 is not in 0..0.999, nor one such rate"),
+               [] {
+                 parse({"--dropout", "0.2,1"});
+               });
+}
+
+TEST(DistOptions, FeaturesAreNamedOrRefused) {
+  EXPECT_EQ(parse({"--features", "day,words"}).extras(models::find_variant("enriched")),
+            features::parse_extras("day,words"));
+  EXPECT_TRUE(parse({}).extras(models::find_variant("enriched")).empty());
+  EXPECT_EQ(features::text_of(parse({}).extras(models::find_variant("deep_fm"))),
+            "day,sessions,age,gender,occupation,year,words,genres");
+  expect_error(ErrorKind::usage, HasSubstr("--features wrds is not one of day"), [] {
+    parse({"--features", "wrds"});
+  });
+}
+
 TEST(DistOptions, AScheduleOverTheWholeRunNamesItsEpochs) {
   EXPECT_THAT(deciding("basic", {"--rate-schedule", "cosine", "--epochs", "7"}),
               HasSubstr("rate-schedule = cosine:over=7,end=0\n"));

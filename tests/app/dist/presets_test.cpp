@@ -34,7 +34,7 @@ TEST(Presets, TunedHoldsWhereNothingElseIsSaid) {
 
 TEST(Presets, OptionsCfgSpellsATunedRunOutAndReadsBack) {
   const testing::TemporaryFolder folder;
-  for (const char* variant : {"basic", "one_layer"}) {
+  for (const char* variant : {"basic", "one_layer", "enriched", "complex", "deep_fm"}) {
     const auto options =
         parse({"--preset", "tuned", "--variant", variant, "--group", "user:row_penalty=1"});
     const std::string saved = texts_of(options).saved;

@@ -128,7 +128,7 @@ TEST(OptionTable, LinesGoToWhomTheyConcern) {
 TEST(OptionTable, WhatAnOptionDecidesIsWhatItComesToInTheNetwork) {
   const features::TableRows rows{3, 4, 2, 5, 6};
   models::VariantOptions with;
-  with.dropout = 0.5F;
+  with.dropout = {0.0F, 0.5F};
   EXPECT_EQ(sample_table().deciding({}, models::find_variant("complex").build(rows, with)),
             "rate = 0.1\nbatch = 64\ndropout = 0 of the first layer\n");
   EXPECT_EQ(sample_table().deciding({}, models::find_variant("basic").build(rows, with)),
