@@ -25,7 +25,9 @@ SeenItems::SeenItems(const shards::ShardSet& set, std::initializer_list<shards::
   for (std::size_t user = 0; user < ends_.size(); ++user) {
     const auto list = std::span(items_).subspan(begins_[user], ends_[user] - begins_[user]);
     std::ranges::sort(list);
-    ends_[user] -= std::ranges::unique(list).size();
+    // Clang 14 does not take std::ranges::unique of this library.
+    const auto repeated = list.end() - std::unique(list.begin(), list.end());
+    ends_[user] -= static_cast<std::size_t>(repeated);
   }
 }
 

@@ -131,8 +131,8 @@ RankedUsers choose_users(const serve::EvaluatedRows& rows, const shards::ShardSe
       if (is_liked) add_row(rows, row, seen, user, chosen.seen);
     }
     std::ranges::sort(user.relevant);
-    const auto repeated = std::ranges::unique(user.relevant);
-    user.relevant.erase(repeated.begin(), repeated.end());
+    const auto repeated = std::unique(user.relevant.begin(), user.relevant.end());
+    user.relevant.erase(repeated, user.relevant.end());
     if (user.relevant.empty() && user.unknown == 0) {
       chosen.without_relevant.push_back(set.catalogue().user_ids[rows.user_indices[index]]);
     } else {
