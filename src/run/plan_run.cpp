@@ -67,7 +67,7 @@ class VariantPlan {
 
   void print() {
     const train::StepCosts costs = measure();
-    const train::StepForecaster forecaster(network_, session_.tally(), costs, link_.link);
+    const train::StepForecaster forecaster(network_, session_.tally(), costs, link_.link, way());
     Log& log = session_.log();
     log.print(
         "{}: on one core here: {:.0f} ns a rating to compute, {:.1f} to plan, {:.1f} ns a look-up "
@@ -103,6 +103,12 @@ class VariantPlan {
     const auto asked = static_cast<std::size_t>(session_.options().ranks_per_node);
     const auto here = static_cast<std::size_t>(session_.ranks().node_size());
     return {nodes, asked == 0 ? here : asked, static_cast<std::size_t>(session_.team().size())};
+  }
+
+  std::optional<train::ExchangeWay> way() const {
+    const std::string& exchange = session_.options().exchange;
+    if (exchange == "auto") return std::nullopt;
+    return exchange == "owner" ? train::ExchangeWay::owner : train::ExchangeWay::reduce;
   }
 
   /// How much of the work of all ranks moves training on, by what one rank alone needs.

@@ -27,8 +27,8 @@ struct NodeFacts {
   std::string name;
   int ranks = 0;
   std::uint64_t available = 0;
-  std::string bound;  ///< of available; empty: not known
-  std::uint64_t shared = 0;
+  std::string bound;        ///< of available; empty: not known
+  std::int64_t shared = 0;  ///< -1: not known
 };
 
 std::string facts_text(const comm::Communicator& ranks) {
@@ -37,8 +37,8 @@ std::string facts_text(const comm::Communicator& ranks) {
   std::error_code unknown;
   const auto shared = fs::space(kSharedMemory, unknown);
   return fmt::format("{} {} {} {} {}", host_name(), ranks.node_size(),
-                     unknown ? 0 : shared.available, memory ? memory->available : 0,
-                     memory ? memory->bound : "");
+                     unknown ? -1 : static_cast<std::int64_t>(shared.available),
+                     memory ? memory->available : 0, memory ? memory->bound : "");
 }
 
 std::vector<NodeFacts> facts_of_nodes(comm::Communicator& ranks) {
@@ -112,7 +112,8 @@ void check_node(const NodeFacts& node, const Needs& needs, Checks& checks) {
                                          byte_text(static_cast<double>(node.available)), node.bound)
                            : "what is available cannot be known here",
                   has_memory ? "" : ". --memory-limit bounds what ratings take."));
-  if (node.ranks == 1) return;  // its memory is its own
+  if (node.ranks == 1 || node.shared < 0)
+    return;  // its memory is its own, or there is no such place
   const bool has_shared = needs.node_bytes <= static_cast<double>(node.shared);
   checks.say(has_shared,
              fmt::format("{}: {}, where its {} ranks share memory, has {} free{}", node.name,

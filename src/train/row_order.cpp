@@ -48,8 +48,13 @@ struct RowOrder::Groups {
     const auto after = std::ranges::upper_bound(first_at, position);
     return static_cast<std::size_t>(after - first_at.begin()) - 1;
   }
-  std::uint64_t row(std::uint64_t position) const {
-    const std::size_t at = place(position);
+  /// By position before the rows of its group are permuted.
+  std::uint64_t row(std::size_t group, std::uint64_t position) const {
+    const auto begin = first_at.begin() + static_cast<std::ptrdiff_t>(group * group_blocks);
+    const auto left = static_cast<std::size_t>(first_at.end() - begin);
+    const auto end = begin + static_cast<std::ptrdiff_t>(std::min(group_blocks + 1, left));
+    const auto at =
+        static_cast<std::size_t>(std::upper_bound(begin, end, position) - first_at.begin()) - 1;
     return (*blocks)[block_at[at]].begin + (position - first_at[at]);
   }
 };
@@ -81,7 +86,7 @@ void RowOrder::values(std::uint64_t first, std::span<std::uint64_t> rows) const 
     const std::size_t count = std::min<std::uint64_t>(rows.size(), groups_->end_of(group) - first);
     const auto part = rows.first(count);
     groups_->permutations[group].values(first - begin, part);
-    for (std::uint64_t& row : part) row = groups_->row(begin + row);
+    for (std::uint64_t& row : part) row = groups_->row(group, begin + row);
     rows = rows.subspan(count);
     first += count;
   }

@@ -18,6 +18,14 @@ double largest_share(std::size_t rows, std::size_t shares) {
   return static_cast<double>(std::min(rows, (tiles + shares - 1) / shares * models::kTileRows));
 }
 
+/// Ratings that were trained on, so far.
+struct Done {
+  double rows;
+  explicit Done(const Trainer& trainer)
+      : rows(static_cast<double>(trainer.state().epoch * trainer.epoch_rows() +
+                                 trainer.state().position)) {}
+};
+
 /// Seconds of all threads of all ranks, by phase, so far.
 struct Spent {
   std::array<std::int64_t, 4> nanoseconds;  ///< compute, plan, sum, update
@@ -43,7 +51,7 @@ StepCosts measure_step(comm::Communicator& ranks, const math::ThreadTeam& team, 
   const auto after_one = [](std::uint64_t) { return StepRequest{true, false}; };
   trainer.train(after_one);  // memory is touched for the first time
   const Spent before(ranks, team, trainer);
-  const std::uint64_t first = trainer.state().step;
+  const Done first(trainer);
   const Stopwatch watch;
   // At the end of an epoch it goes on with the next.
   for (bool goes_on = true; goes_on;) {
@@ -54,13 +62,17 @@ StepCosts measure_step(comm::Communicator& ranks, const math::ThreadTeam& team, 
              .stop;
   }
   const Spent after(ranks, team, trainer);
-  const auto steps = static_cast<double>(trainer.state().step - first);
-  const auto rows = steps * volume.rows;
+  const Done last(trainer);
+  // An epoch's last batch may be short: what it looks up and touches is taken as its share.
+  const double rows = last.rows - first.rows;
+  const double batches = rows / volume.rows;
+  const auto nodes = static_cast<double>(ranks.node_count());
+  const bool has_owners = trainer.statistics().way == ExchangeWay::owner;
+  const double moved = batches * (nodes * volume.dense + (has_owners ? 1 : nodes) * volume.touched);
   const double plan = after.since(before, 1);
-  return {std::max(0.0, after.since(before, 0) - plan) / rows,
-          plan / rows / static_cast<double>(ranks.node_count()),
-          after.since(before, 2) / std::max(1.0, steps * volume.lookups),
-          after.since(before, 3) / (steps * (volume.touched + volume.dense))};
+  return {std::max(0.0, after.since(before, 0) - plan) / rows, plan / rows / nodes,
+          after.since(before, 2) / std::max(1.0, batches * volume.lookups),
+          after.since(before, 3) / moved};
 }
 
 StepForecast StepForecaster::forecast(std::size_t batch_rows, const ClusterShape& cluster) const {
@@ -69,7 +81,7 @@ StepForecast StepForecaster::forecast(std::size_t batch_rows, const ClusterShape
   const auto nodes = static_cast<double>(cluster.nodes);
   const auto node_threads = static_cast<double>(cluster.ranks_per_node * cluster.threads);
   StepForecast step;
-  step.way = cheaper_way(volume, cluster.nodes, link_);
+  step.way = way_ ? *way_ : cheaper_way(volume, cluster.nodes, link_);
   const ExchangeCost exchange = exchange_cost(step.way, volume, cluster.nodes, link_);
   const bool has_owners = step.way == ExchangeWay::owner;
   const double moved = volume.dense + (has_owners ? volume.touched / nodes : volume.touched);
@@ -106,12 +118,20 @@ double forecast_node_bytes(const models::Network& network, const nn::UpdateRules
       kNumber * static_cast<double>(nn::LeafGradients::floats(network.graph(), node_rows));
   const auto threads = static_cast<double>(cluster.ranks_per_node * cluster.threads);
   const double sums = kSum * (volume.touched + volume.dense * (threads + 1));
-  const double messages = cluster.nodes > 1 ? 2 * kSum * volume.own : 0;
-  double index = 0;  // of every rank, by row of a table
+  double index = 0;     // of every rank, by row of a table
+  double messages = 0;  // between owners, out and in: room for the longest
+  const auto others = static_cast<double>(cluster.nodes - 1);
   for (const models::TableUse& use : network.tables()) {
-    index += 4.5 * static_cast<double>(network.layout()[use.block].rows);
+    const auto table_rows = static_cast<double>(network.layout()[use.block].rows);
+    index += 4.5 * table_rows;
+    messages += 2 * kSum * static_cast<double>(use.leaf.cols) *
+                std::min(volume.lookups, table_rows * others);
   }
-  return model + rating_bytes + leaves + sums + messages +
+  // Which rows are touched: two groups of a batch a rank, within BatchPlanner's bound.
+  constexpr double kMostGroups = 256e6;
+  const double groups = std::min(
+      kMostGroups, 2 * 3 * kNumber * volume.lookups * static_cast<double>(cluster.ranks_per_node));
+  return model + rating_bytes + leaves + sums + messages + groups +
          index * static_cast<double>(cluster.ranks_per_node);
 }
 

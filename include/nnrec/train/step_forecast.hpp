@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 
 #include "nnrec/models/network.hpp"
 #include "nnrec/nn/update_rules.hpp"
@@ -30,6 +31,7 @@ struct ClusterShape {
   std::size_t ranks() const { return nodes * ranks_per_node; }
 };
 
+/// Of one batch and the update behind it.
 struct StepForecast {
   double seconds = 0;
   double exchange_seconds = 0;  ///< of it
@@ -41,10 +43,10 @@ struct StepForecast {
 /// messages there. Not collective.
 class StepForecaster {
  public:
-  /// The arguments outlive it.
+  /// `way`: nothing where the cheaper one is taken. The arguments outlive it.
   StepForecaster(const models::Network& network, const TrainingTally& tally, const StepCosts& costs,
-                 const Link& link)
-      : network_(network), tally_(tally), costs_(costs), link_(link) {}
+                 const Link& link, std::optional<ExchangeWay> way = {})
+      : network_(network), tally_(tally), costs_(costs), link_(link), way_(way) {}
 
   StepForecast forecast(std::size_t batch_rows, const ClusterShape& cluster) const;
   /// The least power of two from which on messages take less than half of the step; 0: none up to
@@ -56,6 +58,7 @@ class StepForecaster {
   const TrainingTally& tally_;
   StepCosts costs_;
   Link link_;
+  std::optional<ExchangeWay> way_;
 };
 
 /// Bytes of a node's memory that training takes: the model with its state, `rating_bytes`, and what

@@ -92,6 +92,7 @@ class Trainer {
 
   /// The same on every node whenever train() has returned.
   const TrainState& state() const noexcept { return state_; }
+  std::uint64_t epoch_rows() const noexcept { return planner_.epoch_rows(); }
   const TrainStatistics& statistics() const noexcept { return statistics_; }
   /// Counts the phases of training; its owner adds what it does in between.
   PhaseClock& clock() noexcept { return clock_; }

@@ -147,7 +147,7 @@ const OptionTable<RunOptions>& option_table() {
       {"order", &O::order, one_of({"shuffle", "blocks"}), kDecides,
        "in which an epoch visits the ratings. shuffle: all of them permuted; blocks: blocks of "
        "65,536 as the shards have them are permuted, then the ratings of 16 blocks at a time, so "
-       "that under --memory-limit an epoch reads the set once",
+       "that under --memory-limit an epoch reads the set little more than once",
        order_of},
       {"learning-rate", &O::learning_rate, in_range(1e-30, 1e30), kDecides, "of the optimiser"},
       {"rate-schedule", &O::rate_schedule, check_rate_schedule, kDecides,
@@ -268,6 +268,15 @@ namespace {
 void validate(const RunOptions& options) {
   Violations violations("nnrec_dist");
   option_table().check(options, violations);
+  const bool plans = options.plan != "none";
+  violations.require(
+      (options.preflight ? 1 : 0) + (plans ? 1 : 0) + (options.verify.empty() ? 0 : 1) <= 1,
+      "--preflight, --plan and --verify each take the place of training: give one");
+  const RunOptions defaults;
+  const bool describes_cluster =
+      options.network != defaults.network || options.ranks_per_node != defaults.ranks_per_node;
+  violations.require(plans || !describes_cluster,
+                     "--network and --ranks-per-node are of --plan, which is not given");
   violations.throw_if_any();
   // Groups build on the other options, so those come first.
   for (const std::string& group : options.groups) {

@@ -188,5 +188,19 @@ TEST(DistOptions, HelpNamesEveryOptimizerWithItsSettings) {
   EXPECT_THAT(help, HasSubstr("sgd: plain steps")) << "it has no settings";
 }
 
+TEST(DistOptions, OneOptionAtMostTakesThePlaceOfTraining) {
+  const testing::TemporaryFolder folder;
+  testing::write_file(folder / "options.cfg", "epochs = 2\n");
+  const std::string verify = "--verify=" + (folder / "").string();
+  for (const std::vector<std::string>& words : {std::vector<std::string>{verify, "--plan", "1"},
+                                                {"--preflight", "--plan", "1,2"},
+                                                {"--preflight", verify}}) {
+    expect_error(ErrorKind::usage, HasSubstr("give one"), [&] { parse(words); });
+  }
+  expect_error(ErrorKind::usage, HasSubstr("are of --plan"), [&] {
+    parse({"--network", "10us,1GB/s"});
+  });
+}
+
 }  // namespace
 }  // namespace nnrec::app
