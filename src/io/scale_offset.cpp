@@ -88,7 +88,7 @@ std::vector<std::byte> pack_scaled(std::span<const T> values, std::uint64_t chun
   std::memcpy(packed.data() + kLeastAt, &least, sizeof least);
   auto* const to = packed.data() + kHeadBytes;
   if (bits == 8 * sizeof(T)) {
-    std::memcpy(to, values.data(), values.size_bytes());
+    if (!values.empty()) std::memcpy(to, values.data(), values.size_bytes());
     return packed;
   }
   BitWriter writer(to);
@@ -113,6 +113,7 @@ bool unpack_scaled(std::span<const std::byte> packed, std::uint64_t chunk_rows, 
   }
   const auto from = packed.subspan(kHeadBytes);
   if (bits == 8 * sizeof(T)) {
+    if (values.empty()) return true;  // which have no address to copy to
     std::memcpy(values.data(), from.data() + first * sizeof(T), values.size_bytes());
     return true;
   }
