@@ -17,22 +17,47 @@ constexpr std::array kPowersOfTen{1e0F, 1e1F, 1e2F, 1e3F, 1e4F, 1e5F,
                                   1e6F, 1e7F, 1e8F, 1e9F, 1e10F};
 constexpr std::uint32_t kExactIntegers = 1U << 24;
 
-/// What spreadsheets make of long numbers: 9.78044E+12.
-bool is_rounded_number(std::string_view text) noexcept {
-  const auto exponent = text.find_first_of("eE");
-  if (exponent == std::string_view::npos || exponent + 2 >= text.size()) return false;
-  if (text[exponent + 1] != '+') return false;
-  return parse_number<double>(text.substr(0, exponent)).has_value() &&
-         parse_number<std::uint32_t>(text.substr(exponent + 2)).has_value();
+/// Takes a whole number off `text`: its digits, how many there are.
+std::size_t take_digits(std::string_view& text) noexcept {
+  const auto count = std::min(text.find_first_not_of("0123456789"), text.size());
+  text.remove_prefix(count);
+  return count;
 }
 
-/// What programs write where there is no value.
-bool stands_for_nothing(std::string_view id) noexcept {
+/// What spreadsheets make of long numbers: 9.78044E+12, where they write a decimal comma
+/// 9,78044E+12; and 9.78044e12. But not 12e3, which may be a code.
+bool is_rounded_number(std::string_view text) noexcept {
+  if (text.empty() || text[0] < '0' || text[0] > '9') return false;
+  take_digits(text);
+  const bool parted = text.starts_with('.') || text.starts_with(',');
+  if (parted) text.remove_prefix(1);
+  if (parted && take_digits(text) == 0) return false;
+  if (!text.starts_with('E') && !text.starts_with('e')) return false;
+  text.remove_prefix(1);
+  const bool plus = text.starts_with('+');
+  if (plus) text.remove_prefix(1);
+  return (parted || plus) && take_digits(text) > 0 && text.empty();
+}
+
+/// The one that a file begins with is gone by now.
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+/// Whether `text`, in UTF-8, has a character that is not seen: one of no width, or a blank of
+/// another kind at an end, which nobody has typed.
+bool has_unseen(std::string_view text) noexcept {
   using namespace std::string_view_literals;
-  constexpr std::array kWords{"NA"sv,   "N/A"sv,  "<NA>"sv, "NaN"sv,  "nan"sv, "NULL"sv,
-                              "null"sv, "Null"sv, "None"sv, "none"sv, "\\N"sv};
-  constexpr std::size_t kLongest = 4;
-  return id.size() <= kLongest && std::find(kWords.begin(), kWords.end(), id) != kWords.end();
+  constexpr std::array kWidthless{"\xE2\x80\x8B"sv, "\xE2\x80\x8C"sv, "\xE2\x80\x8D"sv,
+                                  "\xE2\x80\x8E"sv, "\xE2\x80\x8F"sv, "\xE2\x81\xA0"sv,
+                                  "\xC2\xAD"sv};
+  constexpr std::array kBlanks{"\xC2\xA0"sv, "\xE3\x80\x80"sv, "\xE2\x80\xAF"sv, "\xE2\x80\x89"sv};
+  const auto within = [&](std::string_view unseen) {
+    return text.find(unseen) != std::string_view::npos;
+  };
+  const auto at_an_end = [&](std::string_view blank) {
+    return text.starts_with(blank) || text.ends_with(blank);
+  };
+  return std::any_of(kWidthless.begin(), kWidthless.end(), within) ||
+         std::any_of(kBlanks.begin(), kBlanks.end(), at_an_end);
 }
 
 /// Unix seconds of a number of seconds or milliseconds, rounded down; false where it is neither.
@@ -61,6 +86,14 @@ bool fail(LineFault& fault, FieldPlace place, std::string_view text, std::string
 }
 
 }  // namespace
+
+bool stands_for_nothing(std::string_view text) noexcept {
+  using namespace std::string_view_literals;
+  constexpr std::array kWords{"NA"sv,   "N/A"sv,  "<NA>"sv, "NaN"sv,  "nan"sv, "NULL"sv,
+                              "null"sv, "Null"sv, "None"sv, "none"sv, "\\N"sv};
+  constexpr std::size_t kLongest = 4;
+  return text.size() <= kLongest && std::find(kWords.begin(), kWords.end(), text) != kWords.end();
+}
 
 bool parse_decimal(std::string_view text, float& value) noexcept {
   // Of an integer and a power of ten that are exact, the quotient is correctly rounded.
@@ -119,13 +152,25 @@ bool FieldValues::id(FieldPlace place, std::string_view text, std::string& rewri
   if (rules_.integer_ids && !integer_id(rewritten, id)) {
     return fail(fault, place, text, "is not a 64-bit integer (--integer-ids)");
   }
-  if (ascii || (rules_.encoding != Encoding::latin1 && is_utf8(id))) return true;
-  if (rules_.encoding == Encoding::utf8) {
-    return fail(fault, place, text, "is not UTF-8 (--encoding)");
+  return ascii || other_id(place, text, rewritten, id, rating, fault);
+}
+
+/// An id that is not ASCII.
+bool FieldValues::other_id(FieldPlace place, std::string_view text, std::string& rewritten,
+                           std::string_view& id, LineRating& rating, LineFault& fault) const {
+  if (id.find(kByteOrderMark) != std::string_view::npos) {
+    return fail(fault, place, text,
+                "has a byte order mark, as where files were joined that begin with one");
   }
-  if (rules_.encoding == Encoding::automatic) rating.seen.add(Seen::latin1);
-  rewritten = latin1_to_utf8(id);
-  id = rewritten;
+  if (rules_.encoding == Encoding::latin1 || !is_utf8(id)) {
+    if (rules_.encoding == Encoding::utf8) {
+      return fail(fault, place, text, "is not UTF-8 (--encoding)");
+    }
+    if (rules_.encoding == Encoding::automatic) rating.seen.add(Seen::latin1);
+    rewritten = latin1_to_utf8(id);
+    id = rewritten;
+  }
+  if (has_unseen(id)) rating.seen.add(Seen::unseen_id);
   return true;
 }
 

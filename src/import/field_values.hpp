@@ -45,6 +45,8 @@ class FieldValues {
  private:
   bool id(FieldPlace place, std::string_view text, std::string& rewritten, std::string_view& id,
           LineRating& rating, LineFault& fault) const;
+  bool other_id(FieldPlace place, std::string_view text, std::string& rewritten,
+                std::string_view& id, LineRating& rating, LineFault& fault) const;
   static bool integer_id(std::string& rewritten, std::string_view& id);
   bool is_rated(FieldPlace place, float value, LineFault& fault) const;
 
@@ -58,5 +60,8 @@ class FieldValues {
 /// A decimal number as a float, correctly rounded, whatever the locale: digits with an optional
 /// fraction and exponent. Returns false when a byte is left over, or it is not finite.
 bool parse_decimal(std::string_view text, float& value) noexcept;
+
+/// What programs write where there is no value: NA, NaN, NULL, None, \N.
+bool stands_for_nothing(std::string_view text) noexcept;
 
 }  // namespace nnrec::importing

@@ -6,6 +6,7 @@
 
 #include "json_reader.hpp"
 #include "json_records.hpp"
+#include "json_shape.hpp"
 
 namespace nnrec::importing {
 namespace {
@@ -61,7 +62,9 @@ JsonTable look_at(const TextHead& head, bool array, const std::string& label) {
     throw InputError("{}:1: {} is {}. {}.", label, escaped(object),
                      python ? "an object of Python ('...' for \"...\"), not of JSON"
                             : fmt::format("no object of JSON ({})", why),
-                     python ? kFromPython : "Correct it, or write a whole object on each line");
+                     python ? kFromPython
+                            : "Correct it, or write a whole object on each line: "
+                              "jq -c . < FILE > ratings.json");
   }
   if (table.rows.empty()) {
     throw InputError("{}:1: no object of the array is whole within {} bytes. Is the file whole?",
@@ -113,6 +116,10 @@ void require_no_table(const LayoutOptions& options) {
 
 JsonLayout find_json_layout(const TextHead& head, const LayoutOptions& options,
                             const std::string& label) {
+  if (const auto shape = json_shape(head.text)) {
+    throw InputError("{}: is JSON, {}; what is read has an object a rating. Convert it: {}", label,
+                     shape->name, shape->remedy);
+  }
   require_no_table(options);
   JsonLayout layout;
   layout.array = without_space(head.text).starts_with('[');

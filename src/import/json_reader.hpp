@@ -22,8 +22,9 @@ struct JsonLayout {
 };
 
 /// Finds the names by the first objects, by the rules for the header of a table (find_layout).
-/// Throws InputError: no object, no JSON, a role that nothing settles; UsageError for what only
-/// tables have. Requires: the text begins with an object, or with an array of them.
+/// Throws InputError: no object, no JSON, all in another shape (json_shape), a role that nothing
+/// settles; UsageError for what only tables have. Requires: the text begins with an object, or with
+/// an array of them.
 JsonLayout find_json_layout(const TextHead& head, const LayoutOptions& options,
                             const std::string& label);
 

@@ -43,7 +43,9 @@ inline std::optional<std::string_view> plain_text(const simdjson::dom::element& 
 
 /// What is wrong with a text of JSON, for messages.
 inline const char* json_fault(simdjson::error_code error) {
-  const bool is_number = error == simdjson::NUMBER_ERROR;
+  // Later versions of the library have an error of its own for the second, BIGINT_ERROR.
+  const bool is_number = error == simdjson::NUMBER_ERROR ||
+                         std::string_view(simdjson::error_message(error)).starts_with("BIGINT");
   return is_number ? "a number that is none, or has more than 64 bits: put such ids in quotes"
                    : simdjson::error_message(error);
 }

@@ -88,6 +88,7 @@ class Binder {
   }
 
   RatingLayout bind() {
+    require_no_brackets();
     layout_.header = has_header();
     if (!options_.columns.empty()) {
       bind_as_told();
@@ -102,12 +103,7 @@ class Binder {
     layout_.item = *columns_[at(Role::item)];
     layout_.rating = *columns_[at(Role::rating)];
     layout_.time = columns_[at(Role::time)];
-    if (layout_.time && options_.time_format.empty() && is_column_of_days(*layout_.time)) {
-      throw InputError(
-          "{}:{}: the times are days like 20050906. Say --time-format %Y%m%d, or %s if they are "
-          "seconds since 1970.",
-          place(), *layout_.time + 1);
-    }
+    if (layout_.time && options_.time_format.empty()) require_no_days(*layout_.time);
     say_what_is_left();
     return std::move(layout_);
   }
@@ -130,12 +126,14 @@ class Binder {
   void require_ratings(std::size_t column) const;
   void require_no_numbered_names() const;
   void require_users_first(std::size_t start) const;
+  void require_no_brackets() const;
+  void require_no_days(std::size_t column) const;
   void say_what_is_left();
 
   // What values look like.
   bool is_time(std::string_view text) const;
   bool is_column_of_times(std::size_t column) const;
-  bool is_column_of_days(std::size_t column) const;
+  bool is_column_of_days(std::size_t column, const char* pattern, std::size_t digits) const;
   bool counts_lines(std::size_t column) const;
   bool is_empty_column(std::size_t column) const;
   bool is_text_column(std::size_t column) const;
@@ -155,6 +153,25 @@ class Binder {
   RatingLayout layout_;
   Columns columns_;
 };
+
+/// Lists of Python or JSON, a line each: the brackets would become a part of the first and the last
+/// value.
+void Binder::require_no_brackets() const {
+  const bool all =
+      std::all_of(table_.records.begin(), table_.records.end(), [](const auto& record) {
+        auto last = std::find_if(record.rbegin(), record.rend(),
+                                 [](const std::string& field) { return !field.empty(); });
+        if (last == record.rend()) return false;
+        const auto& first = record.front();
+        return (first.starts_with('[') && last->ends_with(']')) ||
+               (first.starts_with('(') && last->ends_with(')'));
+      });
+  if (!all) return;
+  throw InputError(
+      "{}: {} is a list between brackets, as Python and JSON write it, not fields between "
+      "separators. Take the brackets away: tr -d '[]()' < FILE > ratings.csv",
+      place(), escaped(table_.first_line));
+}
 
 bool Binder::column_below_is_numeric(std::size_t column) const {
   const auto below = table_.column(column, 1);
@@ -405,14 +422,27 @@ bool Binder::is_column_of_times(std::size_t column) const {
   return some;
 }
 
-/// Days as numbers, 20050906, which as seconds would all be of August 1970.
-bool Binder::is_column_of_days(std::size_t column) const {
-  const TimePattern days("%Y%m%d");
+/// Days as numbers, 20050906, which as seconds would all be of August 1970, or seconds of days,
+/// 20050906235347, which as milliseconds would be of 2605.
+bool Binder::is_column_of_days(std::size_t column, const char* pattern, std::size_t digits) const {
+  const TimePattern days(pattern);
   const auto texts = table_.column(column, first_record());
   return !texts.empty() && std::all_of(texts.begin(), texts.end(), [&](std::string_view text) {
-    const auto seconds = text.size() == 8 ? days.parse(text) : std::nullopt;
+    const auto seconds = text.size() == digits ? days.parse(text) : std::nullopt;
     return text.empty() || (seconds && is_likely_time(*seconds, options_.now));
   });
+}
+
+void Binder::require_no_days(std::size_t column) const {
+  constexpr std::array<std::pair<const char*, const char*>, 3> kForms{
+      {{"%Y%m%d", "20050906"}, {"%Y%m%d%H%M", "200509062353"}, {"%Y%m%d%H%M%S", "20050906235347"}}};
+  for (const auto& [pattern, example] : kForms) {
+    if (!is_column_of_days(column, pattern, std::string_view(example).size())) continue;
+    throw InputError(
+        "{}:{}: the times are days like {}. Say --time-format {}, or %s if they are seconds since "
+        "1970.",
+        place(), column + 1, example, pattern);
+  }
 }
 
 bool Binder::counts_lines(std::size_t column) const {
@@ -489,7 +519,9 @@ void Binder::refuse_header(const std::string& what) const {
     const auto role = role_of(name);
     return role == Role::item || role == Role::rating;
   });
-  if (kind.empty() && !bound && numbers >= 2 && numbers + 1 == first_.size()) {
+  if (first_.front().starts_with('#') || first_.front().starts_with('%')) {
+    kind += " If it is a comment, take it away.";
+  } else if (kind.empty() && !bound && numbers > 2 && numbers + 1 == first_.size()) {
     kind += kMatrix;
   }
   throw InputError(

@@ -28,9 +28,10 @@ enum class Seen : std::uint8_t {
   not_rated,    ///< the value stands for no rating
   rounded_id,   ///< an id like 9.78044E+12, of which digits are lost
   absent_id,    ///< an id like NULL, which programs write where there is none
+  unseen_id,    ///< an id with a character that is not seen
   long_record,  ///< it goes over several lines
 };
-inline constexpr std::size_t kSeenKinds = 14;
+inline constexpr std::size_t kSeenKinds = 15;
 
 /// A set of Seen.
 class SeenSet {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/numbers.hpp"
@@ -36,11 +37,12 @@ class MatrixFinder {
     float value = 0;
     return parse_decimal(pointed, value) ? std::optional(value) : std::nullopt;
   }
+  static bool is_empty(std::string_view cell) { return cell.empty() || stands_for_nothing(cell); }
   /// An empty cell, or a value that stands for no rating.
   bool is_missing(std::string_view text) const {
     const auto value = number(text);
     const auto& none = options_.not_rated;
-    return text.empty() || (value && std::find(none.begin(), none.end(), *value) != none.end());
+    return is_empty(text) || (value && std::find(none.begin(), none.end(), *value) != none.end());
   }
   /// Whether nothing stands in front; of a record with an open quote no field is known.
   static bool is_blank(const std::vector<std::string>& record) {
@@ -53,7 +55,7 @@ class MatrixFinder {
     if (options_.header != HeaderRule::automatic) return options_.header == HeaderRule::yes;
     const auto& first = table_.records.front();
     const bool names = std::any_of(first.begin(), first.end(), [&](const std::string& text) {
-      return !text.empty() && !number(text);
+      return !is_empty(text) && !number(text);
     });
     return names ||
            (first.front().empty() && table_.records.size() > 1 && !is_blank(table_.records[1]));
@@ -63,6 +65,7 @@ class MatrixFinder {
     if (layout_.header) {
       const auto& name = table_.records.front().front();
       layout_.first_is_user = role_of(name) == Role::user || is_row_number(name);
+      if (!layout_.first_is_user) require_item(name);
     } else if (counts_ratings()) {
       layout_.first_item = 1;
       layout_.evidence.emplace_back("left aside: column 1, which counts the ratings of its row");
@@ -70,6 +73,35 @@ class MatrixFinder {
     if (layout_.first_is_user) layout_.first_item = 1;
     layout_.evidence.emplace_back(layout_.first_is_user ? "users = column 1, by its name"
                                                         : "users = the numbers of the rows");
+  }
+
+  /// A first column that may say whose the row is, or what is rated in it, is no item of its own.
+  void require_item(const std::string& name) const {
+    constexpr std::array kNamesOfRows{"id", "index", "idx", "row", "rowid", "name", "key", "no"};
+    const auto key = plain_name(name);
+    const bool names_row =
+        std::find(kNamesOfRows.begin(), kNamesOfRows.end(), key) != kNamesOfRows.end();
+    const bool names_item = role_of(name) == Role::item && !is_item_of_number(key);
+    if (!names_row && !names_item && !counts_lines()) return;
+    throw InputError(
+        "{}:1: {} may name the rows or be an item. Call it user if its values are the users, or "
+        "take the column away{}.",
+        label_, escaped(name),
+        names_item ? "; if the rows are items, the matrix is to be transposed" : "");
+  }
+  /// "item1", "joke 7".
+  static bool is_item_of_number(const std::string& key) {
+    return !key.empty() && key.back() >= '0' && key.back() <= '9';
+  }
+  /// 0,1,2,... or 1,2,3,...
+  bool counts_lines() const {
+    const auto cells = table_.column(0, 1);
+    const auto first = cells.empty() ? std::nullopt : parse_number<std::size_t>(cells.front());
+    if (cells.size() < 5 || !first || *first > 1) return false;
+    for (std::size_t line = 0; line < cells.size(); ++line) {
+      if (parse_number<std::size_t>(cells[line]) != *first + line) return false;
+    }
+    return true;
   }
 
   bool counts_ratings() const {
@@ -103,9 +135,7 @@ class MatrixFinder {
     if (!options_.not_rated.empty()) return;
     for (auto record = first_record(); record < table_.records.size(); ++record) {
       const auto& cells = table_.records[record];
-      if (std::any_of(cells.begin(), cells.end(), [](const auto& cell) { return cell.empty(); })) {
-        return;
-      }
+      if (std::any_of(cells.begin(), cells.end(), is_empty)) return;
     }
     throw InputError(
         "{}: every cell of the matrix has a value. Say which stand for no rating, for example "

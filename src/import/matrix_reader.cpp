@@ -73,8 +73,9 @@ class MatrixParser : public RecordParser {
   void parse_cell(const std::string& user, std::size_t item, std::string_view record,
                   RatingSink& sink) {
     const auto column = layout_.first_item + item;
-    if (fields_[column].empty())
+    if (fields_[column].empty() || stands_for_nothing(fields_[column])) {
       return refuse({column, {}, LineFault::Kind::not_rated}, record, sink);
+    }
     const FieldPlace place{column, "rating"};
     sink.next_of_line();
     sink.take(record, [&](LineRating& rating, LineFault& fault) {

@@ -7,6 +7,7 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/wording.hpp"
 #include "nnrec/import/reject_file.hpp"
+#include "nnrec/import/times.hpp"
 #include "nnrec/io/text_blocks.hpp"
 
 #include "rating_sink.hpp"
@@ -134,6 +135,7 @@ class Joiner {
   void judge_bad_lines(RepairLog& repairs) const;
   void report_repairs(RepairLog& repairs);
   void settle_times(RepairLog& repairs);
+  void judge_epochs(RepairLog& repairs) const;
 
   const std::vector<RatingFile>& files_;
   const RatingRules& rules_;
@@ -330,6 +332,8 @@ void Joiner::report_repairs(RepairLog& repairs) {
          "become one");
   report(Seen::absent_id, {0, rows, "ratings"},
          "have an id like NA, None or NULL, which may stand for no user or item: taken for one");
+  report(Seen::unseen_id, {0, rows, "ratings"},
+         "have an id with a character that is not seen, as a no-break space at its end: kept");
   report(Seen::milliseconds, {0, rows, "times"}, "are in milliseconds: divided by 1000");
   report(Seen::part_second, {0, rows, "times"}, "have a fraction: rounded down");
   report(Seen::before_1970, {0, rows, "times"}, "are before 1970: kept");
@@ -348,12 +352,28 @@ void Joiner::report_repairs(RepairLog& repairs) {
 void Joiner::settle_times(RepairLog& repairs) {
   auto& table = result_.ratings.table;
   const auto& without = seen(Seen::no_time);
-  if (!table.has_time() || without.count == 0) return;
+  if (!table.has_time()) return;
+  if (without.count == 0) return judge_epochs(repairs);
   repairs.add({without.count, table.rows(), "ratings"},
               "have no time: the set is written without times", without.place);
   table.timestamp = {};
   result_.without_time = without.count;
   result_.first_without_time = without.place;
+}
+
+/// Years, durations, days since 1900: as seconds they are of the first hours of 1970. Those before
+/// 1970 and of 0 have been said.
+void Joiner::judge_epochs(RepairLog& repairs) const {
+  const auto& times = result_.ratings.table.timestamp;
+  const auto now = unix_now();
+  const auto is_odd = [now](std::int64_t time) { return time > 0 && !is_likely_time(time, now); };
+  const auto count = std::count_if(times.begin(), times.end(), is_odd);
+  if (count == 0) return;
+  const auto first = std::find_if(times.begin(), times.end(), is_odd) - times.begin();
+  repairs.add({static_cast<std::uint64_t>(count), times.size(), "times"},
+              "are, as seconds since 1970, before 1990 or still to come: kept (--time-format says "
+              "how others are written)",
+              result_.ratings.places.place(static_cast<std::uint64_t>(first)));
 }
 
 void fill(BlockReader& reader, std::vector<RatingBlock>& blocks, std::size_t most) {

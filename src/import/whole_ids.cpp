@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "nnrec/base/wording.hpp"
 #include "nnrec/import/text.hpp"
 
 namespace nnrec::importing {
@@ -48,6 +49,26 @@ Writing writing_of(const IdMap& ids) {
   return writing;
 }
 
+/// What is a word among whole numbers is no id like the others: the last line of a table ("Total"),
+/// or a name for who is not known.
+void note_words(const IdMap& ids, const char* noun, RepairLog& repairs) {
+  std::uint64_t numbers = 0;
+  std::uint64_t words = 0;
+  std::string first;
+  for (std::uint32_t index = 0; index < ids.size(); ++index) {
+    const auto id = ids.id(index);
+    if (is_whole(before_point(id).value_or(id))) {
+      ++numbers;
+    } else if (id.find_first_of("0123456789") == std::string::npos && words++ == 0) {
+      first = id;
+    }
+  }
+  if (words == 0 || numbers * 2 <= ids.size()) return;
+  repairs.note(fmt::format(
+      "warning: {} are words where others are whole numbers, as {}: taken for ids like them",
+      counted(words, ids.size(), noun), escaped(first)));
+}
+
 /// Numbers the ids anew, without ".0", and the column with them.
 void merge(IdMap& ids, shards::Column<std::uint32_t>& column) {
   IdMap merged(NumberedRatings::kDirectIds);
@@ -60,8 +81,28 @@ void merge(IdMap& ids, shards::Column<std::uint32_t>& column) {
   ids = std::move(merged);
 }
 
+/// Which ids stand there without the zeros in front of them, too: 0439886341 of 439886341.
+void note_zeros_in_front(const IdMap& ids, const char* noun, RepairLog& repairs) {
+  std::uint64_t count = 0;
+  std::string first;
+  for (std::uint32_t index = 0; index < ids.size(); ++index) {
+    const auto id = ids.id(index);
+    if (id.size() < 2 || id.front() != '0') continue;
+    const auto start = std::min(id.find_first_not_of('0'), id.size() - 1);
+    if (!ids.find(std::string_view(id).substr(start))) continue;
+    if (count++ == 0) first = id;
+  }
+  if (count == 0) return;
+  repairs.note(fmt::format(
+      "warning: {} are other ones with zeros in front, as {}, and stay apart: spreadsheets take "
+      "such zeros off",
+      counted(count, ids.size(), noun), first));
+}
+
 void settle(IdMap& ids, shards::Column<std::uint32_t>& column, const char* noun,
             RepairLog& repairs) {
+  note_zeros_in_front(ids, noun, repairs);
+  note_words(ids, noun, repairs);
   const auto writing = writing_of(ids);
   if (writing.with_point == 0) return;
   if (writing.all_whole) {

@@ -1,5 +1,6 @@
 #include "archive.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <optional>
@@ -31,19 +32,32 @@ using Handle = std::unique_ptr<::archive, ArchiveClose>;
 struct PackedInput {
   std::unique_ptr<ByteSource> source;
   std::vector<char> buffer = std::vector<char>(kReadBytes);
+  std::int64_t taken = 0;      ///< bytes of all reads
+  std::size_t last = 0;        ///< of the last one, which `buffer` has
   std::exception_ptr failure;  ///< must not go through libarchive
+
+  std::size_t next() {
+    last = source->read(buffer);
+    taken += static_cast<std::int64_t>(last);
+    return last;
+  }
 
   static ::la_ssize_t read(::archive*, void* data, const void** bytes) {
     auto& self = *static_cast<PackedInput*>(data);
     try {
       *bytes = self.buffer.data();
-      return static_cast<::la_ssize_t>(self.source->read(self.buffer));
+      return static_cast<::la_ssize_t>(self.next());
     } catch (...) {
       self.failure = std::current_exception();
       return -1;
     }
   }
 };
+
+/// Padding, as some devices write it.
+bool is_nothing(std::string_view bytes) {
+  return bytes.find_first_not_of('\0') == std::string_view::npos;
+}
 
 /// An archive that is read from a place on, to begin with its start.
 class Reader {
@@ -52,6 +66,7 @@ class Reader {
   explicit Reader(const std::filesystem::path& path, Formats formats = Formats::all)
       : Reader(path.string(), formats) {
     if (::archive_read_open_filename(handle_.get(), path.c_str(), kReadBytes) != ARCHIVE_OK) fail();
+    path_ = path;
   }
   /// A plain tar, or a zip, from one of its headers on. `label` names it in messages.
   Reader(const std::filesystem::path& path, std::int64_t offset, std::string label)
@@ -107,10 +122,41 @@ class Reader {
   std::size_t read(std::span<char> buffer) {
     const auto count = ::archive_read_data(handle_.get(), buffer.data(), buffer.size());
     if (count < 0) fail();
+    if (count == 0 && is_packed() && ::archive_format(handle_.get()) == ARCHIVE_FORMAT_RAW) {
+      require_nothing_behind();
+    }
     return static_cast<std::size_t>(count);
   }
 
  private:
+  /// The library stops at what is not compressed as what is in front of it, and says nothing.
+  void require_nothing_behind() {
+    const auto end = ::archive_filter_bytes(handle_.get(), -1);
+    if (input_) {
+      const auto rest = static_cast<std::size_t>(input_->taken - end);
+      const auto known = std::min(rest, input_->last);
+      const std::string_view last(input_->buffer.data(), input_->last);
+      bool more = rest > known || !is_nothing(last.substr(last.size() - known));
+      while (!more && input_->next() > 0) more = !is_nothing({input_->buffer.data(), input_->last});
+      if (more) refuse_more(end);
+    } else if (!path_.empty()) {
+      const FileHandle file(std::fopen(path_.c_str(), "rb"));
+      if (!file || ::fseeko(file.get(), end, SEEK_SET) != 0) {
+        throw InputError("{}: cannot be read: {}", label_, system_reason());
+      }
+      std::vector<char> buffer(kReadBytes);
+      while (const auto count = std::fread(buffer.data(), 1, buffer.size(), file.get())) {
+        if (!is_nothing({buffer.data(), count})) refuse_more(end);
+      }
+    }
+  }
+  [[noreturn]] void refuse_more(std::int64_t end) const {
+    throw InputError(
+        "{}: behind byte {} it is not compressed as it is before. Were files joined? Unpack them "
+        "one by one.",
+        label_, end);
+  }
+
   Reader(std::string label, Formats formats)
       : label_(std::move(label)), handle_(::archive_read_new()) {
     if (!handle_) throw IoError("{}: out of memory while unpacking", label_);
@@ -132,6 +178,7 @@ class Reader {
   }
 
   std::string label_;
+  std::filesystem::path path_;          // Of a file that is read from its start.
   std::unique_ptr<PackedInput> input_;  // Both longer than the handle that reads them.
   FileHandle file_;
   Handle handle_;
@@ -204,7 +251,10 @@ Archive::Archive(const std::filesystem::path& path)
     : path_(path), parking_(std::make_shared<Parking>()) {
   Reader reader(path);
   for (std::string member; reader.next(member);) {
-    places_.emplace(member, members_.size());
+    if (!places_.emplace(member, members_.size()).second) {
+      throw InputError("{}: has {} twice. Unpack it, and give the one that is meant to --input.",
+                       path.string(), member);
+    }
     members_.push_back(member);
     parking_->offsets.push_back(reader.offset());
   }

@@ -1,5 +1,7 @@
 #include "nnrec/io/h5_chunk.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -66,11 +68,24 @@ bool inflate(std::span<const std::byte> packed, std::span<std::uint8_t> bytes) {
                                     bytes.size(), nullptr) == LIBDEFLATE_SUCCESS;
 }
 
+/// Whether the differences of whole numbers need as many bits as the numbers have.
+template <typename T>
+bool needs_all_bits(std::span<const T> values) {
+  if constexpr (!kCanBeScaled<T>) {
+    return false;
+  } else {
+    const auto [low, high] = std::minmax_element(values.begin(), values.end());
+    const auto most = static_cast<std::uint64_t>(*high) - static_cast<std::uint64_t>(*low);
+    return std::bit_width(most) == 8 * sizeof(T);
+  }
+}
+
 }  // namespace
 
 template <typename T>
 ChunkForm chunk_form(std::span<const T> values) {
   if (!kCanBeScaled<T> || values.empty()) return ChunkForm::deflated;
+  if (needs_all_bits(values)) return ChunkForm::deflated;
   std::size_t repeated = 0;
   for (std::size_t at = 1; at < values.size(); ++at) repeated += values[at] == values[at - 1];
   return 2 * repeated < values.size() ? ChunkForm::scaled : ChunkForm::deflated;

@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/wording.hpp"
 #include "nnrec/import/reject_file.hpp"
 #include "nnrec/import/whole_ids.hpp"
 #include "nnrec/prepare/catalogue_builder.hpp"
@@ -137,6 +138,30 @@ std::vector<std::filesystem::path> paths_of(const importing::RatingSource& sourc
   return paths;
 }
 
+/// A value far from all others, such as 0, -1, 99, may stand for no rating.
+void note_apart(const shards::Column<float>& ratings, float low, float high,
+                importing::RepairLog& repairs) {
+  auto above_low = high;
+  auto below_high = low;
+  for (const auto rating : ratings) {
+    above_low = rating > low ? std::min(above_low, rating) : above_low;
+    below_high = rating < high ? std::max(below_high, rating) : below_high;
+  }
+  const auto note = [&](float value, float from, float to) {
+    const auto count = std::count(ratings.begin(), ratings.end(), value);
+    repairs.note(fmt::format(
+        "warning: {} are {}, apart from the others, which lie from {} to {}: --missing {}, if it "
+        "stands for no rating",
+        counted(static_cast<std::uint64_t>(count), ratings.size(), "ratings"), value, from, to,
+        value));
+  };
+  if (low <= 0 && above_low >= 1 && above_low < high) note(low, above_low, high);
+  constexpr float kUsualScale = 10;
+  if (high > kUsualScale && below_high > 0 && high > 2 * below_high && below_high > low) {
+    note(high, low, below_high);
+  }
+}
+
 /// Says what looks wrong in the values of all ratings.
 void note_range(const shards::Column<float>& ratings, bool has_scale,
                 importing::RepairLog& repairs) {
@@ -150,6 +175,7 @@ void note_range(const shards::Column<float>& ratings, bool has_scale,
     repairs.note(fmt::format(
         "warning: no scale is known: ratings lie from {} to {}; --scale lo:hi would check them",
         *low, *high));
+    note_apart(ratings, *low, *high, repairs);
   }
 }
 

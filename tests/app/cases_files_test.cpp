@@ -191,6 +191,8 @@ TEST_F(Cases, StrictTakesNoRepair) {
   expect_strict("1,10,4,978300000.5\n", "have a fraction");
   expect_strict("9.78044E+12,10,4,978300000\n", "as spreadsheets round");
   expect_strict("NULL,10,4,978300000\n", "may stand for no user or item");
+  expect_strict("7\xC2\xA0,10,4,978300000\n", "a character that is not seen");
+  expect_strict("1,10,4,2013\n", "before 1990 or still to come");
   expect_strict("1,10,4,978300000\n1,11,4,\n", "have no time");
   expect_strict("1,caf\xE9,4,978300000\n", "not UTF-8");
   expect_strict("1,10,4,978300000\n1,10,5,978300000\n", "repeat a (user, item)");
@@ -213,6 +215,46 @@ TEST_F(Cases, RatingsThatAreAllAlikeAreSaid) {
     prep_text("log.csv", log, options);
     EXPECT_THAT(text_, HasSubstr("warning: all ratings are 1: a model learns nothing from them"));
   }
+}
+
+TEST_F(Cases, AValueApartFromAllOthersIsSaid) {
+  const auto said = [&](const std::string& rows, const Options& options = {}) {
+    prep_text("a.csv", "user,item,rating\n" + rows, options);
+    return text_;
+  };
+  const auto apart = HasSubstr("apart from the others");
+  EXPECT_THAT(said("1,10,0\n1,11,3\n2,10,5\n2,11,0\n"),
+              HasSubstr("warning: 2 of 4 ratings (50.0 %) are 0, apart from the others, which lie "
+                        "from 3 to 5: --missing 0, if it stands for no rating"));
+  EXPECT_THAT(said("1,10,-1\n1,11,1\n2,10,5\n"), HasSubstr("are -1, apart"));
+  EXPECT_THAT(said("1,10,99\n1,11,1\n2,10,5\n"), HasSubstr("are 99, apart"));
+  EXPECT_THAT(said("1,10,0\n1,11,0.5\n2,10,5\n2,11,3\n"), Not(apart)) << "half stars";
+  EXPECT_THAT(said("1,10,-2\n1,11,-1\n2,10,2\n"), Not(apart));
+  EXPECT_THAT(said("1,10,0\n1,11,1\n"), Not(apart)) << "liked or not";
+  EXPECT_THAT(said("1,10,0\n1,11,3\n2,10,5\n", {"--scale", "0:5"}), Not(apart));
+}
+
+TEST_F(Cases, TimesThatAreNoneAsSecondsAreSaid) {
+  for (const char* times : {"2013\n1,11,3,2014", "41394\n1,11,3,41395", "35\n1,11,3,978300000",
+                            "9999-12-31\n1,11,3,2005-09-06"}) {
+    prep_text("a.csv", fmt::format("user,item,rating,time\n1,10,4,{}\n", times), {});
+    EXPECT_THAT(text_, AllOf(HasSubstr("before 1990 or still to come: kept (--time-format"),
+                             HasSubstr("a.csv:2")));
+  }
+  prep_text("a.csv", "user,item,rating,time\n1,10,4,978300000\n1,11,3,0\n", {});
+  EXPECT_THAT(text_, Not(HasSubstr("before 1990")));
+}
+
+TEST_F(Cases, AMarkWhereFilesWereJoinedMakesNoOtherUser) {
+  expect_text_refused("a.csv",
+                      "user,item,rating\n1,10,4\n\xEF\xBB\xBF"
+                      "1,11,3\n",
+                      {},
+                      AllOf(HasSubstr("a.csv:3:1: user = "), HasSubstr("has a byte order mark")));
+  expect_text_refused("b.csv",
+                      "\xEF\xBB\xBF\xEF\xBB\xBF"
+                      "1,10,4\n1,11,3\n",
+                      {}, HasSubstr("b.csv:1:1: user = "));
 }
 
 TEST_F(Cases, TimesOfOneFileAreWrittenOneWay) {

@@ -30,7 +30,7 @@ const std::map<std::string, std::vector<std::string>>& held_by() {
       {"comm/communicator", {"comm/aligned_bytes", "comm/self_communicator"}},
       {"import/file_choice", {"import/file_view", "import/other_kinds"}},
       {"import/formats", {"import/formats/", "import/catalogue_lines", "import/named_catalogue"}},
-      {"import/json_reader", {"import/json_layout", "import/json_records"}},
+      {"import/json_reader", {"import/json_layout", "import/json_records", "import/json_shape"}},
       {"import/matrix_reader", {"import/matrix_layout"}},
       {"import/rating_ingest",
        {"import/delimited_reader", "import/plain_lines", "import/rating_sink",

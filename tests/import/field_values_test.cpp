@@ -127,14 +127,45 @@ TEST(FieldValues, IntegerIdsAreTheNumberHoweverItIsWritten) {
 TEST(FieldValues, IdsThatSpreadsheetsRoundedAreSeen) {
   Reading reading;
   for (const char* text :
-       {"9.78044E+12", "9,78E+12", "1e5", "12E4", "E+12", "1E+", "1E+1x", "abc", "7"}) {
+       {"1e5", "12E4", "E+12", "1E+", "1E+1x", "1.E+2", "1.5", "abc", "7", "e"}) {
     ASSERT_TRUE(reading.user(text)) << text;
-    EXPECT_EQ(reading.rating.seen.has(Seen::rounded_id), std::string_view(text) == "9.78044E+12")
-        << text;
+    EXPECT_FALSE(reading.rating.seen.has(Seen::rounded_id)) << text;
+  }
+  for (const char* text : {"9.78044E+12", "9,78E+12", "9.78e12", "5e+5"}) {
+    ASSERT_TRUE(reading.user(text)) << text;
+    EXPECT_TRUE(reading.rating.seen.has(Seen::rounded_id)) << text;
     EXPECT_EQ(reading.rating.user, text) << "as it is written";
   }
-  ASSERT_TRUE(reading.user("5e+5"));
-  EXPECT_TRUE(reading.rating.seen.has(Seen::rounded_id));
+}
+
+TEST(FieldValues, AMarkOfAnotherFileWithinAnIdIsAFault) {
+  Reading reading;
+  EXPECT_FALSE(
+      reading.user("\xEF\xBB\xBF"
+                   "7"));
+  EXPECT_THAT(reading.fault.text, HasSubstr("has a byte order mark"));
+}
+
+TEST(FieldValues, CharactersOfIdsThatAreNotSeenAreSeen) {
+  Reading reading;
+  for (const char* text : {"7\xC2\xA0",
+                           "\xE3\x80\x80"
+                           "7",
+                           "7\xE2\x80\x8B"
+                           "8",
+                           "7\xC2\xAD"}) {
+    ASSERT_TRUE(reading.user(text));
+    EXPECT_TRUE(reading.rating.seen.has(Seen::unseen_id)) << text;
+    EXPECT_EQ(reading.rating.user, text) << "as it is written";
+  }
+  ASSERT_TRUE(reading.user("7\xA0"));
+  EXPECT_TRUE(reading.rating.seen.has(Seen::unseen_id)) << "in Latin-1";
+  for (const char* text : {"a\xC2\xA0"
+                           "b",
+                           "caf\xC3\xA9", "\xE6\x98\xA0"}) {
+    ASSERT_TRUE(reading.user(text));
+    EXPECT_FALSE(reading.rating.seen.has(Seen::unseen_id)) << text;
+  }
 }
 
 TEST(FieldValues, IdsThatStandForNothingAreSeen) {

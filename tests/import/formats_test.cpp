@@ -61,6 +61,8 @@ TEST(Formats, BadLinesOfCataloguesAreNamedByFileLineAndField) {
   expect_bad("ml-csv", "movies.csv", "movieId,title,genres\n1,\"A,x\n", "movies.csv:2:2: ");
   expect_bad("ml-csv", "movies.csv", "movieId,title,genres\n1,A\n",
              "movies.csv:2:2: the line has 2");
+  expect_bad("ml-csv", "movies.csv", "movieId,genres,title\n1,Drama,A\n", "movies.csv:1:2: ");
+  expect_bad("ml-csv", "movies.csv", "Movie_ID,Name,Genres\n1,A,Drama\n", "is not the title");
 }
 
 TEST(DatFormats, NoQuotesAndTitlesMayHoldTheSeparator) {

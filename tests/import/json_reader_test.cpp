@@ -124,6 +124,36 @@ TEST(JsonReader, ObjectsOfPythonAreNamed) {
              AllOf(HasSubstr("an object of Python"), HasSubstr("ast.literal_eval")));
 }
 
+TEST(JsonReader, OtherShapesOfAllRatingsAreNamedWithWhatConvertsThem) {
+  const auto expect = [](const std::string& text, const char* name, const char* remedy) {
+    for (const auto& head : {text, text.substr(0, text.size() * 2 / 3)}) {
+      expect_error(ErrorKind::input, AllOf(HasSubstr(name), HasSubstr(remedy)),
+                   [&] { layout_of(head); });
+    }
+  };
+  expect(
+      R"({"columns":["user","item","rating"],"index":[0,1],"data":[["1","10",4],["1","20",3],["2","20",3]]})",
+      "(split)", "orient='split'");
+  expect(R"({"schema":{"fields":[]},"data":[{"index":0,"user":1,"item":2,"rating":3}],"x":[1,2]})",
+         "(table)", "orient='table'");
+  expect(R"({"user":{"0":"1"},"item":{"0":"10"},"rating":{"0":4.0,"1":5.0,"2":3.0}})", "(columns)",
+         "orient='columns'");
+  expect("{\n \"user\": [1, 2],\n \"item\": [10, 20],\n \"rating\": [4, 5, 3, 1, 2]\n}\n",
+         "(columns)", "orient='columns'");
+  expect(R"({"0":{"user":"1","item":"10","rating":4},"1":{"user":"2","item":"10","rating":5}})",
+         "(index)", "orient='index'");
+  expect("[[1,10,4],\n[2,10,5]]\n", "an array of arrays", "json.load(open('FILE'))]");
+  expect(R"({"n":2,"reviews":[{"user":1,"item":10,"rating":4},{"user":2,"item":10,"rating":5}]})",
+         "a list of ratings in it", "json.load(open('FILE'))['reviews']]");
+}
+
+TEST(JsonReader, AnObjectARatingMayHaveListsAndObjectsBesideIt) {
+  EXPECT_THAT(
+      read(R"({"user":1,"item":10,"rating":4,"columns":[1],"data":{"user":1},"x":[{"a":1}]})"
+           "\n"),
+      ElementsAre("1 10 4"));
+}
+
 TEST(JsonReader, ATimeMayBeMissing) {
   const std::string text = R"({"user":1,"item":10,"rating":4,"timestamp":1252800000})"
                            "\n"

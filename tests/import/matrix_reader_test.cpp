@@ -36,6 +36,27 @@ TEST_F(MatrixReader, AHeaderNamesItemsAndItsFirstColumnUsers) {
               ElementsAre("1 j1 5", "1 j3 3"));
 }
 
+TEST_F(MatrixReader, WhatProgramsWriteForNothingIsAnEmptyCell) {
+  EXPECT_THAT(rows(prep_text("a.csv", "user,i1,i2\n1,4,NA\n2,NaN,5\n3,null,2\n", as_matrix({}))),
+              ElementsAre("1 i1 4", "2 i2 5", "3 i2 2"));
+  EXPECT_THAT(rows(prep_text("b.csv", "4,NA,NA\nNA,5,3\n", as_matrix({}))),
+              ElementsAre("1 1 4", "2 2 5", "2 3 3"))
+      << "and none of a header's names";
+}
+
+TEST_F(MatrixReader, AFirstColumnThatMayNameTheRowsIsNoItem) {
+  const auto expect = [&](const std::string& text, const char* why) {
+    expect_text_refused("a.csv", text, as_matrix({}),
+                        AllOf(HasSubstr("a.csv:1: "), HasSubstr(why)));
+  };
+  expect("item,u1,u2\n10,4,\n20,,3\n", "\"item\" may name the rows or be an item");
+  expect("movieId,u1,u2\n10,4,\n20,,3\n", "is to be transposed");
+  expect("id,m1,m2\n1,4,\n2,,3\n", "\"id\" may name");
+  expect("who,m1,m2\n1,4,\n2,,3\n3,1,2\n4,1,2\n5,1,2\n", "\"who\" may name");
+  EXPECT_THAT(rows(prep_text("b.csv", "item1,item2,item3\n5,,1\n,3,\n", as_matrix({}))),
+              ElementsAre("1 item1 5", "1 item3 1", "2 item2 3"));
+}
+
 TEST_F(MatrixReader, RowsGoOnOverBlocks) {
   std::string text = "user\ta\tb\tc\n";
   for (int user = 0; user < 30000; ++user) text += fmt::format("{}\t{}\t\t1\n", user + 7, user % 5);

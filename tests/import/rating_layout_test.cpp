@@ -158,6 +158,21 @@ TEST(RatingLayout, AFirstLineThatIsNotCutAsTheOthersIsNamed) {
   }
 }
 
+TEST(RatingLayout, ListsBetweenBracketsAreNamed) {
+  for (const char* text :
+       {"[1, 10, 4]\n[2, 20, 3]\n", "(1, 10, 4, 1365029107, 'x')\n(2, 20, 3, 1365029107, 'y')\n"}) {
+    expect_refusal(ErrorKind::input, text, {},
+                   AllOf(HasSubstr("is a list between brackets"), HasSubstr("tr -d '[]()'")));
+  }
+  EXPECT_EQ(layout_of("[x] y,10,4\n(a),20,3\n").user, 0U) << "brackets of ids";
+}
+
+TEST(RatingLayout, AHeaderThatMayBeACommentIsSaidToBe) {
+  expect_refusal(ErrorKind::input, "% bip unweighted\n% 4 3\n1 10 4\n", {},
+                 AllOf(HasSubstr("If it is a comment, take it away"), Not(HasSubstr("matrix"))));
+  EXPECT_TRUE(layout_of("#user,item,rating\n1,10,4\n").header);
+}
+
 TEST(RatingLayout, AnIdStandsForItselfBesideItsName) {
   EXPECT_EQ(layout_of("movie,movieId,userId,user_name,rating\nToy,1,2,anna,3\n").item, 1U);
   EXPECT_EQ(layout_of("movie,movieId,userId,user_name,rating\nToy,1,2,anna,3\n").user, 2U);
@@ -246,6 +261,10 @@ TEST(RatingLayout, DaysAsNumbersAreNotSeconds) {
   LayoutOptions options;
   options.time_format = "%Y%m%d";
   EXPECT_EQ(layout_of(head, options).time, 3U);
+  expect_refusal(ErrorKind::input, "user,item,rating,date\n1,2,3,20050906235347\n", {},
+                 "days like 20050906235347. Say --time-format %Y%m%d%H%M%S");
+  expect_refusal(ErrorKind::input, "user,item,rating,date\n1,2,3,200509062353\n", {},
+                 "--time-format %Y%m%d%H%M,");
 }
 
 // Separators and quotes.

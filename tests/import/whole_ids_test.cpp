@@ -38,11 +38,34 @@ TEST(WholeIds, PointAndZeroAreNoPartOfAWholeNumber) {
 }
 
 TEST(WholeIds, AmongOtherIdsTheyStayApartWithAWarning) {
-  auto ratings = ratings_of({"1.0", "1", "a"});
+  auto ratings = ratings_of({"1.0", "1", "a1"});
   RepairLog repairs(false);
   settle_whole_ids(ratings, repairs);
-  EXPECT_THAT(users_of(ratings), ElementsAre("1.0", "1", "a"));
+  EXPECT_THAT(users_of(ratings), ElementsAre("1.0", "1", "a1"));
   EXPECT_THAT(repairs.lines(), ElementsAre(HasSubstr("warning: 1 users are written in two ways")));
+}
+
+TEST(WholeIds, ZerosInFrontOfAnIdThatIsThereWithoutThemAreAWarning) {
+  auto ratings = ratings_of({"7", "007", "0", "00", "08044296X", "8044296X", "010", "0.5"});
+  RepairLog repairs(false);
+  settle_whole_ids(ratings, repairs);
+  EXPECT_EQ(ratings.users.size(), 8U);
+  EXPECT_THAT(repairs.lines(),
+              ElementsAre(HasSubstr("warning: 3 of 8 users (37.5 %) are other ones with zeros in "
+                                    "front, as 007, and stay apart")));
+}
+
+TEST(WholeIds, WordsAmongWholeNumbersAreAWarning) {
+  auto ratings = ratings_of({"7", "8", "Total", "9.0", "x1", "#REF!", "10"});
+  RepairLog repairs(false);
+  settle_whole_ids(ratings, repairs);
+  EXPECT_THAT(repairs.lines(),
+              ElementsAre(HasSubstr("warning: 2 of 7 users (28.6 %) are words where others are "
+                                    "whole numbers, as \"Total\"")));
+  auto words = ratings_of({"7", "8", "ann", "bob"});
+  RepairLog none(false);
+  settle_whole_ids(words, none);
+  EXPECT_THAT(none.lines(), IsEmpty()) << "numbers are no more than half";
 }
 
 TEST(WholeIds, OtherIdsSayNothing) {

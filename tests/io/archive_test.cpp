@@ -1,6 +1,8 @@
 #include "io/archive.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -86,12 +88,40 @@ TEST_P(ArchiveOfMany, ASourceOutlivesItsArchive) {
 INSTANTIATE_TEST_SUITE_P(Packings, ArchiveOfMany,
                          ::testing::Values(Packed::tar, Packed::tar_gz, Packed::zip));
 
-TEST(Archive, OfTwoFilesOfOnePathTheFirstIsRead) {
+TEST(Archive, TwoFilesOfOnePathAreRefused) {
   const testing::TemporaryFolder folder;
-  for (const auto packed : {Packed::tar, Packed::tar_gz}) {
+  for (const auto packed : {Packed::tar, Packed::tar_gz, Packed::zip}) {
     testing::write_archive(folder / "a", packed, {{"x", "first"}, {"y", "other"}, {"x", "later"}});
-    EXPECT_EQ(read_all(*Archive(folder / "a").open("x")), "first");
+    expect_error(ErrorKind::input, HasSubstr("a: has x twice"), [&] { Archive(folder / "a"); });
   }
+}
+
+/// What a file holds, or what comes through a pipe.
+std::string unpacked(const std::filesystem::path& path, bool piped) {
+  if (piped) return read_all(*unpack_stream(open_file(path), path.filename().string()));
+  return read_all(*Archive(path).open(""));
+}
+
+TEST(Archive, WhatStandsBehindACompressedFileIsNotLostInSilence) {
+  const testing::TemporaryFolder folder;
+  const auto path = folder / "a.gz";
+  for (const auto* text : {"4,5,6\n", "BZh91AY"}) {
+    testing::write_archive(path, Packed::gz, {{"", "1,2,3\n"}});
+    const auto size = std::filesystem::file_size(path);
+    std::ofstream(path, std::ios::app) << text;
+    for (const bool piped : {false, true}) {
+      expect_error(ErrorKind::input,
+                   HasSubstr(fmt::format("a.gz: behind byte {} it is not compressed", size)),
+                   [&] { unpacked(path, piped); });
+    }
+  }
+}
+
+TEST(Archive, ZerosBehindACompressedFileArePadding) {
+  const testing::TemporaryFolder folder;
+  testing::write_archive(folder / "a.gz", Packed::gz, {{"", "1,2,3\n"}});
+  std::ofstream(folder / "a.gz", std::ios::app) << std::string(600'000, '\0');
+  for (const bool piped : {false, true}) EXPECT_EQ(unpacked(folder / "a.gz", piped), "1,2,3\n");
 }
 
 TEST(Archive, ATarOfLongNamesIsJumpedIntoBeforeThem) {

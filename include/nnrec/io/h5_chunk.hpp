@@ -25,7 +25,8 @@ inline constexpr bool kCanBeScaled = std::is_integral_v<T> && sizeof(T) >= 4;
 
 /// The form that a chunk of these values gets. Whole numbers are scaled, which takes a twentieth of
 /// deflate's time and about its bytes, unless half of them or more equal the one before: deflate
-/// makes almost nothing of runs.
+/// makes almost nothing of runs; or their differences need all bits, which HDF5 1.14.5 packs and
+/// then cannot read.
 template <typename T>
 ChunkForm chunk_form(std::span<const T> values);
 

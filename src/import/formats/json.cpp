@@ -5,6 +5,7 @@
 #include "formats.hpp"
 #include "import/json_reader.hpp"
 #include "import/json_records.hpp"
+#include "import/json_shape.hpp"
 
 namespace nnrec::importing {
 namespace {
@@ -14,7 +15,8 @@ class Json : public Format {
   std::string_view name() const override { return "json"; }
   std::string_view about() const override { return "JSON, an object a rating: Amazon, Yelp"; }
   bool is_written_so(const FileView& file) const override {
-    return file.is_text() && begins_with_object(file.head().text);
+    const auto text = file.head().text;
+    return file.is_text() && (begins_with_object(text) || json_shape(text));
   }
   std::optional<std::string> recognise(const FileView& file,
                                        const LayoutOptions& options) const override {

@@ -1,4 +1,6 @@
 // MovieLens since 2014 (latest, latest-small, 20M, 25M, 32M): CSV with a header, half stars.
+#include "nnrec/import/column_names.hpp"
+
 #include "formats.hpp"
 #include "import/catalogue_lines.hpp"
 
@@ -11,7 +13,10 @@ std::uint64_t parse_movies(std::string_view text, const std::string& label,
   return for_each_record(
       text, label, {",", Quoting::rfc4180}, [&](const CatalogueLine& line, std::uint64_t number) {
         line.require_fields(line.fields.size() == 3, "3 (movieId, title, genres)");
-        if (number == 0 && line[0] == "movieId") return false;
+        if (number == 0 && role_of(line[0]) == Role::item) {
+          if (plain_name(line[1]) == "title" && plain_name(line[2]) == "genres") return false;
+          line.fail(1, "column", "is not the title, with the genres behind it");
+        }
         catalogue.items.push_back(
             {line.id("item"), std::string(line[1]), genre_list(line[2], catalogue.genres)});
         return true;
