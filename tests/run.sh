@@ -8,7 +8,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit 3
 
 # Slurm, and what a cluster on one machine needs beside it; the tests start and stop their own. An emulator
-# of other processors.
+# of other processors; a client of what is served.
 jobs/install_packages.sh slurmctld slurmd munge iproute2 qemu-user || exit
 cores=$(nproc)
 cmake --preset release || exit

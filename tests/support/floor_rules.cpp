@@ -18,10 +18,10 @@ constexpr int kMostLines = 600;
 /// Height of every floor; floors of one height do not see each other.
 const std::map<std::string, int>& heights() {
   static const std::map<std::string, int> all{
-      {"base", 0},      {"math", 1},    {"io", 1},    {"shards", 2},
-      {"nn", 2},        {"import", 3},  {"comm", 3},  {"features", 3},
-      {"models", 4},    {"prepare", 4}, {"train", 5}, {"serve", 5},
-      {"synthetic", 5}, {"run", 6},     {"app", 7},   {"programs", 8},
+      {"base", 0},    {"math", 1},     {"io", 1},    {"http", 1},      {"shards", 2},
+      {"nn", 2},      {"import", 3},   {"comm", 3},  {"features", 3},  {"models", 4},
+      {"prepare", 4}, {"train", 5},    {"serve", 5}, {"synthetic", 5}, {"run", 6},
+      {"app", 7},     {"programs", 8},
   };
   return all;
 }
@@ -76,6 +76,7 @@ const std::vector<Wall>& walls() {
       {std::regex(R"(^\s*#\s*include\s*[<"]boost/program_options)"),
        "Boost.Program_options",
        {"app"}},
+      {std::regex(R"(^\s*#\s*include\s*[<"]boost/(asio|beast))"), "Boost.Beast", {"http"}},
       {std::regex(R"(^\s*#\s*include\s*[<"]Eigen/)"), "Eigen", {"math"}},
       {std::regex(R"(^\s*#\s*include\s*[<"]hwy/)"), "Highway", {"math"}},
       {std::regex(R"(^\s*#\s*include\s*[<"]omp\.h)"), "omp.h", {"math"}},

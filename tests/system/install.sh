@@ -5,7 +5,7 @@ build=$1 dir=$2
 rm -rf "$dir"
 mkdir -p "$dir"
 cmake --install "$build" --prefix "$dir/usr" >"$dir/log"
-for program in prep synth dist report eval predict recommend export; do
+for program in prep synth dist report eval predict recommend export serve; do
   "$dir/usr/bin/nnrec_$program" --help >"$dir/help"
   grep -q "^Options" "$dir/help"
 done

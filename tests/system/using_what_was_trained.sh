@@ -29,5 +29,6 @@ section=$(sed -n '/^## Using what was trained/,/^## On a cluster/p' "$readme")
 commands=$(printf '%s\n' "$section" | sed -n 's/^    //p' | grep -v '^python3')
 echo "$commands"
 [ "$(printf '%s\n' "$commands" | wc -l)" -ge 8 ]
-eval "$commands"
+port=$((20000 + RANDOM % 20000)) # 8080 may be another's
+eval "${commands//8080/$port}"
 test -s ratings.tsv && test -s lists.csv && test -s judged.json && test -s one_layer.npz

@@ -1,17 +1,15 @@
 #include "lists.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "nnrec/base/text.hpp"
 
 namespace nnrec::app {
 namespace {
 
-/// What the last column is called.
-const char* value_name(std::string_view kind) {
-  return kind == "user" ? "rating" : "similarity";
-}
+using serve::ItemList;
+using serve::ListedItem;
+using serve::value_name;
 
 class TextLists final : public ListFormat {
  public:
@@ -65,19 +63,7 @@ class JsonLists final : public ListFormat {
 
   std::string begin() const override { return "["; }
   std::string list(const ItemList& list, std::size_t number) const override {
-    using nlohmann::ordered_json;
-    ordered_json items = ordered_json::array();
-    for (const ListedItem& item : list.items) {
-      // The fewest digits that read back to the same float.
-      items.push_back({{"item", item.id},
-                       {value_name(kind_), std::stod(fmt::format("{}", item.value))},
-                       {"title", item.title}});
-    }
-    const ordered_json object{{kind_ == "user" ? "user" : "similar_to", list.of},
-                              {"basis", list.basis},
-                              {"items", std::move(items)}};
-    return (number == 0 ? "\n" : ",\n") +
-           object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+    return (number == 0 ? "\n" : ",\n") + serve::list_json(list, kind_);
   }
   std::string end() const override { return "\n]\n"; }
 

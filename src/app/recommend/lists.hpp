@@ -2,24 +2,10 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
-#include <vector>
+
+#include "nnrec/serve/item_list.hpp"
 
 namespace nnrec::app {
-
-/// One line of a list.
-struct ListedItem {
-  std::string_view id;
-  std::string_view title;
-  float value = 0;
-};
-
-/// One list: for whom or like what, and by what its order is: "model", "popular", "similarity".
-struct ItemList {
-  std::string_view of;
-  std::string_view basis;
-  std::vector<ListedItem> items;
-};
 
 /// How lists are written, one behind the other.
 class ListFormat {
@@ -27,7 +13,7 @@ class ListFormat {
   virtual ~ListFormat() = default;
   virtual std::string begin() const = 0;
   /// `number` from 0.
-  virtual std::string list(const ItemList& list, std::size_t number) const = 0;
+  virtual std::string list(const serve::ItemList& list, std::size_t number) const = 0;
   virtual std::string end() const = 0;
 };
 

@@ -1,0 +1,49 @@
+#include "served_model.hpp"
+
+#include <initializer_list>
+#include <set>
+#include <system_error>
+#include <utility>
+
+namespace nnrec::app {
+
+namespace fs = std::filesystem;
+using shards::Part;
+
+std::string checkpoints_seen(const fs::path& place) {
+  std::error_code error;
+  std::set<std::string> lines;
+  const auto add = [&](const fs::path& path) {
+    const auto time = fs::last_write_time(path, error).time_since_epoch().count();
+    const auto bytes = fs::file_size(path, error);
+    lines.insert(fmt::format("{} {} {}\n", path.filename().string(), bytes, time));
+  };
+  if (!fs::is_directory(place, error)) add(place);
+  // A file that goes meanwhile is another listing next time.
+  for (auto entry = fs::directory_iterator(place / "checkpoints", error);
+       !error && entry != fs::directory_iterator(); entry.increment(error))
+    if (entry->path().extension() == ".h5") add(entry->path());
+  return fmt::format("{}", fmt::join(lines, ""));
+}
+
+ServedModel::ServedModel(run::ModelSource source, const ServedPlace& place,
+                         const ServedModel* former)
+    : source_(std::move(source)),
+      model_(run::load_model(source_, run::open_training_set(source_, place.data))) {
+  const math::ThreadTeam team(static_cast<int>(place.workers));
+  if (former != nullptr && former->model_.set.manifest().digest == model_.set.manifest().digest) {
+    facts_ = former->facts_;
+    seen_ = former->seen_;
+  } else {
+    facts_ = std::make_shared<serve::TrainingFacts>(serve::read_training_facts(model_.set, team));
+    seen_ = std::make_shared<serve::SeenItems>(
+        model_.set, std::initializer_list{Part::train, Part::validation, Part::test}, team);
+  }
+  users_ = std::make_unique<serve::IdIndex>(model_.set.catalogue().user_ids);
+  items_ = std::make_unique<serve::IdIndex>(model_.set.catalogue().item_ids);
+  recommender_ = std::make_unique<serve::Recommender>(model_, *facts_, team);
+  for (std::size_t worker = 0; worker < place.workers; ++worker)
+    answers_.push_back(std::make_unique<serve::Answers>(model_, *facts_));
+}
+
+}  // namespace nnrec::app

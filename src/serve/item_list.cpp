@@ -1,0 +1,42 @@
+#include "nnrec/serve/item_list.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace nnrec::serve {
+
+ItemList make_list(const shards::Catalogue& catalogue, std::string_view of, std::string_view basis,
+                   const std::vector<ScoredItem>& items,
+                   const std::optional<shards::RatingScale>& clip) {
+  ItemList list{of, basis, {}};
+  for (const auto& [item, score] : items) {
+    const float value =
+        clip ? static_cast<float>(clip->clipped(static_cast<double>(score))) : score;
+    list.items.push_back(
+        {catalogue.item_ids[item], catalogue.titles[catalogue.item_titles[item]], value});
+  }
+  return list;
+}
+
+const char* value_name(std::string_view kind) {
+  return kind == "user" ? "rating" : "similarity";
+}
+
+double json_number(float value) {
+  return std::stod(fmt::format("{}", value));
+}
+
+std::string list_json(const ItemList& list, std::string_view kind) {
+  using nlohmann::ordered_json;
+  ordered_json items = ordered_json::array();
+  for (const ListedItem& item : list.items) {
+    items.push_back(
+        {{"item", item.id}, {value_name(kind), json_number(item.value)}, {"title", item.title}});
+  }
+  const ordered_json object{{kind == "user" ? "user" : "similar_to", list.of},
+                            {"basis", list.basis},
+                            {"items", std::move(items)}};
+  return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+}  // namespace nnrec::serve
