@@ -148,4 +148,17 @@ double Network::gradient(const nn::ParameterSet& parameters, const Tile& tile, W
   return squared_error;
 }
 
+void Network::probe(const nn::ParameterSet& parameters, const Tile& tile,
+                    const CounterRandom& signs, Workspace& workspace,
+                    nn::LeafGradients& leaves) const {
+  const TileColumns columns(tile);
+  const nn::LayerRun run(graph_, parameters, columns.input(), workspace, &leaves, tile.first_row);
+  predict(run, workspace);
+  graph_.begin_backward(run);
+  const math::Matrix dy = run.gradient(rating_);
+  for (std::size_t r = 0; r < tile.rows; ++r)
+    dy.row(r)[0] = (signs.bits(tile.first_position + r) & 1) == 0 ? 1.0F : -1.0F;
+  graph_.backward(run);
+}
+
 }  // namespace nnrec::models

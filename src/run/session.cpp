@@ -152,6 +152,10 @@ void Session::read_ratings() {
   validation_baselines_ =
       train::evaluate_baselines(ranks_, team_, *validation_, {scale(), &*tally_});
   test_baselines_ = train::evaluate_baselines(ranks_, team_, *test_, {scale(), &*tally_});
+  if (options_.training().sampling) {
+    const auto mean = train::evaluate_baselines(ranks_, team_, *training_, {scale(), &*tally_});
+    training_variance_ = mean.training_mean.squared.rmse() * mean.training_mean.squared.rmse();
+  }
   comm::agree(ranks_, [&] {
     const std::string hint = ranks_.rank() == 0 ? set_->speed_hint() : "";
     if (!hint.empty()) log_.warn("{}", hint);
@@ -251,6 +255,11 @@ train::TrainState Session::initial_state(const models::Network& network,
   train::TrainState state = train::initial_state(ranks_, network.layout(), rules, options_.first());
   if (ranks_.node_rank() == 0) tally_->clear_untrained(network, state.parameters);
   ranks_.node_barrier();
+  if (options_.training().sampling) {
+    state.sampling.emplace(ranks_, network.layout());
+    if (validation_->size() > 0) state.sampling->validation.emplace(ranks_, validation_->size());
+    if (test_->size() > 0) state.sampling->test.emplace(ranks_, test_->size());
+  }
   return state;
 }
 
@@ -259,6 +268,7 @@ train::Trainer Session::make_trainer(const models::Network& network, const nn::U
   train::Trainer::Options options = options_.training();
   options.penalties = {network, rules, *tally_, options.batch_rows * options.accumulate};
   options.exchange = exchange_way(network);
+  options.facts = {&*tally_, training_variance_};
   return {ranks_, team_, {network, *features_, *training_}, rules, options, std::move(state)};
 }
 

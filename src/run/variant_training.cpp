@@ -189,18 +189,57 @@ train::Errors VariantTraining::evaluate(train::Evaluator& evaluator,
   return errors;
 }
 
+/// Whether models are averaged, and one is.
+bool VariantTraining::has_samples() const {
+  const auto& sampling = trainer_.state().sampling;
+  return sampling && sampling->numbers.samples > 0;
+}
+
+/// Of the last model or, once there are samples, of their mean.
+train::Errors VariantTraining::evaluate(shards::Part part) {
+  const bool is_test = part == shards::Part::test;
+  train::Evaluator& evaluator = is_test ? tester_ : validator_;
+  if (!has_samples()) return evaluate(evaluator, trainer_.state().parameters);
+  const train::SamplingState& sampling = *trainer_.state().sampling;
+  trainer_.clock().start();
+  const train::Errors errors = evaluator.evaluate_mean(
+      session_.ranks(), is_test ? *sampling.test : *sampling.validation, sampling.numbers.samples);
+  trainer_.clock().end(train::Phase::evaluate, trainer_.state().step);
+  return errors;
+}
+
+/// Adds the epoch's last model to the means, unless it was undone. Of the test part too, which
+/// nobody looks at before the end where there is a validation part.
+void VariantTraining::add_sample(const train::SampledEpoch& sampled) {
+  train::SamplingState& sampling = trainer_.sampling();
+  const auto options = session_.options().training().sampling;
+  if (sampled.is_undone) {
+    session_.log().warn(
+        "{}: epoch {} diverged and is undone; steps of {:.3g} from here on (so far {} were undone)",
+        variant_, trainer_.state().epoch, sampled.step_size, sampling.numbers.undone);
+  }
+  if (sampled.is_undone || trainer_.state().epoch <= options->burn_in) return;
+  trainer_.clock().start();
+  const nn::ParameterSet& model = trainer_.state().parameters;
+  if (sampling.validation) validator_.add_sample(session_.ranks(), model, *sampling.validation);
+  if (sampling.test) tester_.add_sample(session_.ranks(), model, *sampling.test);
+  ++sampling.numbers.samples;
+  trainer_.clock().end(train::Phase::evaluate, trainer_.state().step);
+}
+
 /// The test part only where there is nothing else to draw a curve of.
 void VariantTraining::evaluate_epoch() {
   const bool has_validation = validator_.rows() > 0;
   (has_validation ? validation_ : test_) =
-      evaluate(has_validation ? validator_ : tester_, trainer_.state().parameters);
+      evaluate(has_validation ? shards::Part::validation : shards::Part::test);
 }
 
 /// With a validation part, which has chosen the best model, the test part judges once.
 void VariantTraining::evaluate_end() {
   if (validator_.rows() == 0 || tester_.rows() == 0) return;
   const train::TrainState& last = trainer_.state();
-  test_ = evaluate(tester_, last.parameters);
+  test_ = evaluate(shards::Part::test);
+  if (last.sampling) return;
   if (last.best_step == last.step) {
     best_test_ = test_;
   } else if (const auto best = best_state()) {
@@ -252,6 +291,7 @@ bool VariantTraining::load_best(train::TrainState& best) const {
 /// Returns whether a checkpoint is due.
 bool VariantTraining::end_epoch(const train::EpochResult& epoch) {
   const RunOptions& options = session_.options();
+  if (epoch.sampled) add_sample(*epoch.sampled);
   evaluate_epoch();
   training_seconds_ += epoch.seconds;
   std::string evaluated;
@@ -260,12 +300,16 @@ bool VariantTraining::end_epoch(const train::EpochResult& epoch) {
   } else if (test_.squared.rows > 0) {
     evaluated = fmt::format(" test RMSE {:.4f},", test_.rmse());
   }
+  if (has_samples())
+    evaluated += fmt::format(" mean of {} models,", trainer_.state().sampling->numbers.samples);
   session_.log().progress(
       fmt::format("{} epoch {}/{}: train RMSE {:.4f},{} {:.3f} s, {:.2f} M ratings/s", variant_,
                   epoch.epoch, options.epochs, epoch.train.rmse(), evaluated, epoch.seconds,
                   ratings_per_second(epoch) / 1e6));
   write(SaveKind::periodic, "the history", [&] { folder_->history().append(history_row(epoch)); });
-  const bool is_best = validation_.squared.rows > 0 && trainer_.note_validation(validation_.rmse());
+  // Of samples the mean is judged, which is no model.
+  const bool is_best = validation_.squared.rows > 0 && !trainer_.state().sampling &&
+                       trainer_.note_validation(validation_.rmse());
   return schedule_.is_due_after_epoch(epoch.epoch) || is_best;
 }
 
@@ -273,7 +317,8 @@ HistoryRow VariantTraining::history_row(const train::EpochResult& epoch) const {
   HistoryRow row{variant_, epoch.epoch, epoch.step, epoch.train.rmse(), {}, {}};
   if (validation_.squared.rows > 0) row.validation_rmse = validation_.rmse();
   if (test_.squared.rows > 0) row.test_rmse = test_.rmse();
-  row.learning_rate = session_.options().learning_rate * epoch.rate_factor;
+  row.learning_rate = epoch.sampled ? epoch.sampled->step_size
+                                    : session_.options().learning_rate * epoch.rate_factor;
   row.seconds = epoch.seconds;
   row.ratings_per_second = ratings_per_second(epoch);
   return row;
@@ -282,6 +327,7 @@ HistoryRow VariantTraining::history_row(const train::EpochResult& epoch) const {
 void VariantTraining::save(SaveKind kind) {
   trainer_.clock().start();
   const train::TrainState& state = trainer_.state();
+  if (state.sampling) complete_samples();
   write(kind, fmt::format("the checkpoint of step {}", state.step), [&] {
     train::save_checkpoint(checkpoint_path(folder_->path(), variant_, state.step), state, info_,
                            session_.row_names());
@@ -290,6 +336,13 @@ void VariantTraining::save(SaveKind kind) {
   });
   schedule_.saved();
   trainer_.clock().end(train::Phase::save, state.step);
+}
+
+/// Rank 0 saves those of all nodes. Collective.
+void VariantTraining::complete_samples() {
+  for (auto* sums : {&trainer_.sampling().validation, &trainer_.sampling().test}) {
+    if (*sums) (*sums)->complete(session_.ranks());
+  }
 }
 
 /// Rank 0 does `work`. What the device refuses is reported, and training goes on where it can.
@@ -309,6 +362,9 @@ void VariantTraining::write(SaveKind kind, const std::string& what,
 }
 
 void VariantTraining::print_errors() const {
+  if (has_samples())
+    session_.log().print("  errors of the mean of {} sampled models' predictions, each clipped:",
+                         trainer_.state().sampling->numbers.samples);
   print_errors_of("validation rows", validation_);
   print_errors_of("test rows", test_);
   print_errors_of(fmt::format("test rows, model of step {}", trainer_.state().best_step),

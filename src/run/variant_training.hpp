@@ -44,6 +44,10 @@ class VariantTraining {
   bool end_epoch(const train::EpochResult& epoch);
   HistoryRow history_row(const train::EpochResult& epoch) const;
   train::Errors evaluate(train::Evaluator& evaluator, const nn::ParameterSet& parameters);
+  train::Errors evaluate(shards::Part part);
+  bool has_samples() const;
+  void add_sample(const train::SampledEpoch& sampled);
+  void complete_samples();
   void evaluate_epoch();
   void evaluate_end();
   std::optional<train::TrainState> best_state() const;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <type_traits>
+#include <vector>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/atomic_file.hpp"
@@ -113,6 +115,75 @@ TrainProgress read_progress(const io::H5Reader& file) {
   return progress;
 }
 
+/// Numbers of sampling, by the names of their attributes.
+template <typename Numbers, typename Use>
+void for_numbers(Numbers& numbers, const Use& use) {
+  use("noise_precision", numbers.noise_precision);
+  use("kept_noise_precision", numbers.kept_noise_precision);
+  use("step_size", numbers.step_size);
+  use("probes", numbers.probes);
+  use("undone", numbers.undone);
+  use("last_undone", numbers.last_undone);
+  use("samples", numbers.samples);
+}
+
+template <typename Sampling, typename Use>
+void for_values(Sampling& sampling, const Use& use) {
+  use("sampling/precision", sampling.precision);
+  use("sampling/curvature", sampling.curvature);
+  use("sampling/kept_precision", sampling.kept_precision);
+}
+
+template <typename Sampling, typename Use>
+void for_sums(Sampling& sampling, const Use& use) {
+  if (sampling.validation) use("sampling/validation", *sampling.validation);
+  if (sampling.test) use("sampling/test", *sampling.test);
+}
+
+void write_sampling(io::H5Writer& file, const SamplingState& sampling) {
+  for_numbers(sampling.numbers, [&](const std::string& name, auto number) {
+    if constexpr (std::is_floating_point_v<decltype(number)>) {
+      file.attribute("sampling_" + name, number);
+    } else {
+      file.attribute("sampling_" + name, static_cast<std::int64_t>(number));
+    }
+  });
+  for_values(sampling, [&](const char* name, const std::vector<double>& values) {
+    file.write(name, std::span(values));
+  });
+  write_set(file, "sampling/snapshot", sampling.snapshot);
+  for_sums(sampling,
+           [&](const char* name, const PredictionSums& sums) { file.write(name, sums.sums()); });
+}
+
+template <typename T>
+void read_as(const io::H5Reader& file, const std::filesystem::path& path, const std::string& name,
+             std::span<T> values) {
+  const auto shape = file.has(name) ? file.shape(name) : std::vector<std::uint64_t>{};
+  if (shape != std::vector<std::uint64_t>{values.size()}) {
+    throw InputError("{}: {} does not have {} numbers, as this model and set need", path.string(),
+                     name, values.size());
+  }
+  file.read_into(name, values);
+}
+
+void read_sampling(const io::H5Reader& file, const std::filesystem::path& path,
+                   SamplingState& sampling) {
+  for_numbers(sampling.numbers, [&](const std::string& name, auto& number) {
+    if constexpr (std::is_floating_point_v<std::remove_reference_t<decltype(number)>>) {
+      number = file.real_attribute("sampling_" + name);
+    } else {
+      number = count_attribute(file, "sampling_" + name);
+    }
+  });
+  for_values(sampling, [&](const char* name, std::vector<double>& values) {
+    read_as(file, path, name, std::span(values));
+  });
+  read_set(file, path, "sampling/snapshot", sampling.snapshot);
+  for_sums(sampling,
+           [&](const char* name, PredictionSums& sums) { read_as(file, path, name, sums.sums()); });
+}
+
 void write_row_names(io::H5Writer& file, const features::RowNames& rows) {
   file.write_texts("rows/user", rows.users);
   file.write_texts("rows/title", rows.titles);
@@ -141,6 +212,7 @@ void save_checkpoint(const std::filesystem::path& path, const TrainState& state,
     file.attribute("model_digest", state.parameters.digest());
     write_set(file, "parameters", state.parameters);
     write_set(file, "state", state.optimizer_state);
+    if (state.sampling) write_sampling(file, *state.sampling);
     file.close();
     io::append_seal(temporary);
   });
@@ -175,6 +247,7 @@ void load_checkpoint(const std::filesystem::path& path, TrainState& state) {
   static_cast<TrainProgress&>(state) = read_progress(file);
   read_parameters(file, path, state.parameters);
   read_set(file, path, "state", state.optimizer_state);
+  if (state.sampling && file.has("sampling/precision")) read_sampling(file, path, *state.sampling);
 }
 
 nn::ParameterSet load_parameters(const std::filesystem::path& path,

@@ -100,38 +100,85 @@ Evaluator::Evaluator(const ModelInput& input, const math::ThreadTeam& team,
   for (Thread& thread : threads_) thread.workspace = input.network.make_workspace();
 }
 
-void Evaluator::evaluate_tile(const nn::ParameterSet& parameters, const RowShare& tile,
-                              Thread& thread) const {
+void Evaluator::predict_tile(const nn::ParameterSet& parameters, const RowShare& tile,
+                             Thread& thread) const {
   const std::size_t count = tile.rows.size();
   thread.rows.resize(count);
   std::iota(thread.rows.begin(), thread.rows.end(), 0U);
   input_.features.gather(tile.columns, thread.rows, input_.network.columns(), thread.batch);
   input_.network.predict(parameters, {&thread.batch, 0, count, tile.rows.begin, nullptr},
                          thread.workspace);
-
-  if (rule_.tally != nullptr) rule_.tally->mark_warm(tile.columns, thread.is_warm);
-  thread.sums.add(std::span(thread.workspace.predictions).first(count), thread.batch.rating,
-                  rule_.scale, thread.is_warm);
 }
 
 Errors Evaluator::evaluate(comm::Communicator& ranks, const nn::ParameterSet& parameters) {
+  return evaluate(
+      ranks, [&](const RowShare& tile, Thread& thread) { predict_tile(parameters, tile, thread); });
+}
+
+Errors Evaluator::evaluate_mean(comm::Communicator& ranks, const PredictionSums& sums,
+                                std::uint64_t samples) {
+  return evaluate(ranks, [&](const RowShare& tile, Thread& thread) {
+    for (std::size_t i = 0; i < tile.rows.size(); ++i) {
+      thread.workspace.predictions[i] = sums.mean(tile.rows.begin + i, samples);
+    }
+  });
+}
+
+Errors Evaluator::evaluate(
+    comm::Communicator& ranks,
+    const std::function<void(const RowShare& tile, Thread& thread)>& predict) {
   for (Thread& thread : threads_) thread.sums = {};
   visit_share(ranks, input_.rows, [&](const RowShare& share) {
-    for_each_tile(team_, share, [&](const RowShare& tile, std::size_t thread) {
-      evaluate_tile(parameters, tile, threads_[thread]);
+    for_each_tile(team_, share, [&](const RowShare& tile, std::size_t number) {
+      Thread& thread = threads_[number];
+      predict(tile, thread);
+      if (rule_.tally != nullptr) rule_.tally->mark_warm(tile.columns, thread.is_warm);
+      thread.sums.add(std::span(thread.workspace.predictions).first(tile.rows.size()),
+                      tile.columns.rating, rule_.scale, thread.is_warm);
     });
   });
   ErrorSums sums;
   for (const Thread& thread : threads_) sums.add(thread.sums);
   sums.sum(ranks);
-  if (sums.left_out() > 0) {
-    throw comm::AgreedError(ErrorKind::input,
-                            fmt::format("evaluation: predictions are not finite, or beyond the "
-                                        "range of exact sums, in {} of {} tiles; "
-                                        "use a smaller --learning-rate",
-                                        sums.left_out(), models::tile_count(rows())));
-  }
+  if (sums.left_out() > 0) throw_left_out(sums.left_out());
   return sums.errors(static_cast<std::int64_t>(rows()), rule_.scale);
+}
+
+void Evaluator::add_sample(comm::Communicator& ranks, const nn::ParameterSet& parameters,
+                           PredictionSums& sums) {
+  std::vector<Range> own;
+  std::vector<std::int64_t> left_out(threads_.size(), 0);
+  visit_share(ranks, input_.rows, [&](const RowShare& share) {
+    own.push_back(share.rows);
+    for_each_tile(team_, share, [&](const RowShare& tile, std::size_t number) {
+      Thread& thread = threads_[number];
+      predict_tile(parameters, tile, thread);
+      const auto predictions = std::span(thread.workspace.predictions).first(tile.rows.size());
+      bool all_fit = true;
+      for (float& prediction : predictions) {
+        if (rule_.scale)
+          prediction = static_cast<float>(rule_.scale->clipped(static_cast<double>(prediction)));
+        all_fit &= std::abs(prediction) < PredictionSums::kMostPrediction;  // false for a NaN
+      }
+      if (all_fit) {
+        sums.add(tile.rows, predictions);
+      } else {
+        ++left_out[number];
+      }
+    });
+  });
+  std::array<std::int64_t, 1> all{std::accumulate(left_out.begin(), left_out.end(), 0L)};
+  ranks.sum(all);
+  if (all[0] > 0) throw_left_out(all[0]);
+  sums.evaluate_here(std::move(own));
+}
+
+void Evaluator::throw_left_out(std::int64_t tiles) const {
+  throw comm::AgreedError(ErrorKind::input,
+                          fmt::format("evaluation: predictions are not finite, or beyond the "
+                                      "range of exact sums, in {} of {} tiles; "
+                                      "use a smaller --learning-rate",
+                                      tiles, models::tile_count(rows())));
 }
 
 }  // namespace nnrec::train

@@ -83,13 +83,12 @@ GradientSum<Sum>::GradientSum(const models::Network& network, const math::Thread
 
 template <typename Sum>
 void GradientSum<Sum>::compute_tile(const nn::ParameterSet& parameters, const BatchPlan& plan,
-                                    const nn::DropoutNoise& dropout, std::size_t tile,
-                                    Thread& thread) {
+                                    std::size_t tile, const RunTile& run, Thread& thread) {
   if (!std::exchange(thread.is_prepared, true)) network_.prepare(parameters, thread.workspace);
-  models::Tile rows{&plan.batch, tile * models::kTileRows, 0, 0, &dropout};
+  models::Tile rows{&plan.batch, tile * models::kTileRows, 0, 0, nullptr};
   rows.rows = std::min(models::kTileRows, plan.batch.rows - rows.first_row);
   rows.first_position = plan.first_position + rows.first_row;
-  const double squared_error = network_.gradient(parameters, rows, thread.workspace, leaves_);
+  const double squared_error = run(rows, thread);
 
   const std::size_t tiles = models::tile_count(plan.batch.rows) * batches_;
   const auto limit = static_cast<float>(GradientFixed::contribution_limit(tiles));
@@ -107,6 +106,27 @@ template <typename Sum>
 StepScalars GradientSum<Sum>::compute(const nn::ParameterSet& parameters, const BatchPlan& plan,
                                       const nn::DropoutNoise& dropout,
                                       const std::function<void()>& meanwhile) {
+  return compute_tiles(parameters, plan, meanwhile, [&](const models::Tile& tile, Thread& thread) {
+    models::Tile with_dropout = tile;
+    with_dropout.dropout = &dropout;
+    return network_.gradient(parameters, with_dropout, thread.workspace, leaves_);
+  });
+}
+
+template <typename Sum>
+StepScalars GradientSum<Sum>::compute_probe(const nn::ParameterSet& parameters,
+                                            const BatchPlan& plan, const CounterRandom& signs) {
+  return compute_tiles(parameters, plan, {}, [&](const models::Tile& tile, Thread& thread) {
+    network_.probe(parameters, tile, signs, thread.workspace, leaves_);
+    return 0.0;
+  });
+}
+
+template <typename Sum>
+StepScalars GradientSum<Sum>::compute_tiles(const nn::ParameterSet& parameters,
+                                            const BatchPlan& plan,
+                                            const std::function<void()>& meanwhile,
+                                            const RunTile& run) {
   for (Thread& thread : threads_) {
     std::ranges::fill(thread.dense, Element{0});
     thread.scalars = {};
@@ -116,7 +136,7 @@ StepScalars GradientSum<Sum>::compute(const nn::ParameterSet& parameters, const 
   const std::size_t extra = meanwhile ? 1 : 0;
   team_.for_each(extra + plan.tiles.size(), [&](std::size_t piece, std::size_t thread) {
     if (piece < extra) return meanwhile();
-    compute_tile(parameters, plan, dropout, plan.tiles.begin + piece - extra, threads_[thread]);
+    compute_tile(parameters, plan, plan.tiles.begin + piece - extra, run, threads_[thread]);
   });
   StepScalars sum;
   for (const Thread& thread : threads_) sum += thread.scalars;

@@ -67,7 +67,8 @@ ParameterUpdate<Sum>::ParameterUpdate(const nn::ParameterLayout& layout,
 }
 
 template <typename Sum>
-void ParameterUpdate<Sum>::cut_pieces(const Gradient& gradient, const Station& station) {
+void ParameterUpdate<Sum>::cut_pieces(const Gradient& gradient, Rows which,
+                                      const Station& station) {
   pieces_.clear();
   std::size_t number = 0;
   const auto cut = [&](std::size_t block, std::size_t table, std::size_t rows) {
@@ -82,7 +83,7 @@ void ParameterUpdate<Sum>::cut_pieces(const Gradient& gradient, const Station& s
   }
   for (std::size_t table = 0; table < gradient.tables.size(); ++table) {
     const std::size_t block = gradient.tables[table].block;
-    const bool all = rules_.group_of(block).moves_all_rows;
+    const bool all = moves_all(block, which);
     cut(block, table, all ? layout_[block].rows : gradient.tables[table].rows.size());
   }
 }
@@ -91,26 +92,56 @@ template <typename Sum>
 void ParameterUpdate<Sum>::apply(const Gradient& gradient, const Step& step,
                                  nn::ParameterSet& parameters, nn::ParameterSet& state,
                                  const Station& station) {
-  cut_pieces(gradient, station);
+  for_all_pieces(
+      gradient, step.scale, Rows::as_rules_say, station,
+      [&](std::size_t block) { return rows_of(block, rules_, parameters, state); },
+      [&](const Piece& piece, const nn::RowsToUpdate& rows, float* means) {
+        const nn::ParameterGroup& group = rules_.group_of(piece.block);
+        const auto l2 = static_cast<float>(group.l2);
+        const std::span<const float> factors = penalties_.of(piece.block);
+        if (l2 != 0.0F || !factors.empty()) add_penalty(l2, factors, rows, means);
+        group.optimizer.optimizer->update(rows, {group.rate * step.rate_factor, step.number});
+      });
+}
+
+template <typename Sum>
+void ParameterUpdate<Sum>::sample(const Gradient& gradient, const SampledStep& step,
+                                  nn::ParameterSet& parameters, const Station& station) {
+  for_all_pieces(
+      gradient, step.scale, Rows::all, station,
+      [&](std::size_t block) {
+        nn::RowsToUpdate rows;
+        rows.parameters = parameters.values(block).data();
+        rows.cols = layout_[block].cols;
+        return rows;
+      },
+      [&](const Piece& piece, const nn::RowsToUpdate& rows, float*) {
+        nn::langevin_update(rows, step.block(piece.block), step.langevin);
+      });
+}
+
+template <typename Sum>
+void ParameterUpdate<Sum>::for_all_pieces(
+    const Gradient& gradient, double scale, Rows which, const Station& station,
+    const std::function<nn::RowsToUpdate(std::size_t block)>& rows_of, const Move& move) {
+  cut_pieces(gradient, which, station);
   team_.for_each(pieces_.size(), [&](std::size_t number, std::size_t thread) {
     const Piece& piece = pieces_[number];
-    const nn::RowsToUpdate rows = rows_of(piece.block, rules_, parameters, state);
-    if (piece.table == kDense || !rules_.group_of(piece.block).moves_all_rows) {
-      return update(gradient, piece, step, rows, means_[thread]);
+    const nn::RowsToUpdate rows = rows_of(piece.block);
+    if (piece.table == kDense || !moves_all(piece.block, which)) {
+      return for_means(gradient, piece, scale, which, rows, means_[thread], move);
     }
     station.owners.for_each_run(piece.rows, [&](Range run) {
-      update(gradient, {piece.block, piece.table, run}, step, rows, means_[thread]);
+      for_means(gradient, {piece.block, piece.table, run}, scale, which, rows, means_[thread],
+                move);
     });
   });
 }
 
 template <typename Sum>
-void ParameterUpdate<Sum>::update(const Gradient& gradient, const Piece& piece, const Step& step,
-                                  nn::RowsToUpdate rows, std::span<float> room) {
-  const nn::ParameterGroup& group = rules_.group_of(piece.block);
-  const nn::Optimizer& optimizer = *group.optimizer.optimizer;
-  const auto l2 = static_cast<float>(group.l2);
-  const std::span<const float> factors = penalties_.of(piece.block);
+void ParameterUpdate<Sum>::for_means(const Gradient& gradient, const Piece& piece, double scale,
+                                     Rows which, nn::RowsToUpdate rows, std::span<float> room,
+                                     const Move& move) {
   float* means = room.data();
   rows.gradient = means;
   const std::size_t most = rows_for(kMeanElements, rows.cols);
@@ -119,16 +150,15 @@ void ParameterUpdate<Sum>::update(const Gradient& gradient, const Piece& piece, 
     rows.first_row = begin;
     if (piece.table == kDense) {
       const auto* sums = gradient.dense.data() + layout_[piece.block].dense_offset;
-      Sum::to_mean(sums + begin * rows.cols, rows.count * rows.cols, step.scale, means);
-    } else if (group.moves_all_rows) {
-      mean_of_all_rows<Sum>(gradient.tables[piece.table], rows, step.scale, means);
+      Sum::to_mean(sums + begin * rows.cols, rows.count * rows.cols, scale, means);
+    } else if (moves_all(piece.block, which)) {
+      mean_of_all_rows<Sum>(gradient.tables[piece.table], rows, scale, means);
     } else {
       const auto& table = gradient.tables[piece.table];
       rows.rows = table.rows.data() + begin;
-      Sum::to_mean(table.sums + begin * rows.cols, rows.count * rows.cols, step.scale, means);
+      Sum::to_mean(table.sums + begin * rows.cols, rows.count * rows.cols, scale, means);
     }
-    if (l2 != 0.0F || !factors.empty()) add_penalty(l2, factors, rows, means);
-    optimizer.update(rows, {group.rate * step.rate_factor, step.number});
+    move(piece, rows, means);
   }
 }
 

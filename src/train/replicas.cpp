@@ -58,6 +58,15 @@ struct Hashes {
   }
 };
 
+/// Of what each rank keeps for itself.
+std::uint64_t hash_of(const SamplingState& sampling) {
+  std::uint64_t hash = hash_of(std::as_bytes(std::span(&sampling.numbers, 1)));
+  for (const auto* values : {&sampling.precision, &sampling.curvature, &sampling.kept_precision}) {
+    hash = mixed(hash, hash_of(std::as_bytes(std::span(*values))));
+  }
+  return hash;
+}
+
 /// The ranks of a node hold one model, which is compared with other nodes' only: where not
 /// `with_model`, how far training is stands alone.
 Hashes hashes_of(const TrainState& state, const math::ThreadTeam& team, bool with_model) {
@@ -66,6 +75,10 @@ Hashes hashes_of(const TrainState& state, const math::ThreadTeam& team, bool wit
   const std::uint64_t progress_hash =
       mixed(hash_of(std::as_bytes(std::span(progress))), hash_of(std::as_bytes(std::span(loss))));
   Hashes hashes{{"the progress"}, {progress_hash}};
+  if (state.sampling) {
+    hashes.names.emplace_back("the precisions");
+    hashes.values.push_back(hash_of(*state.sampling));
+  }
   hashes.add("parameters", state.parameters, team, with_model);
   hashes.add("state", state.optimizer_state, team, with_model);
   return hashes;

@@ -14,6 +14,7 @@ std::string TrainState::digest() const {
                           fmt::join(epoch_squared_error.words(), " ")));
   hash.update(parameters.digest());
   hash.update(optimizer_state.digest());
+  if (sampling) hash.update(sampling->digest());
   return hash.hex_digest();
 }
 
@@ -37,6 +38,21 @@ TrainState initial_state(comm::Communicator& ranks, const nn::ParameterLayout& l
   return state;
 }
 
+namespace {
+
+void copy_to_all(comm::Communicator& ranks, SamplingState& sampling) {
+  ranks.broadcast(std::as_writable_bytes(std::span(&sampling.numbers, 1)), 0);
+  for (auto* values : {&sampling.precision, &sampling.curvature, &sampling.kept_precision}) {
+    ranks.broadcast(std::as_writable_bytes(std::span(*values)), 0);
+  }
+  ranks.copy_to_nodes(std::as_writable_bytes(sampling.snapshot.buffer()));
+  for (auto* sums : {&sampling.validation, &sampling.test}) {
+    if (*sums) ranks.copy_to_nodes(std::as_writable_bytes((*sums)->sums()));
+  }
+}
+
+}  // namespace
+
 void copy_to_all(comm::Communicator& ranks, TrainState& state) {
   TrainProgress& progress = state;
   static_assert(std::is_trivially_copyable_v<TrainProgress>);
@@ -44,6 +60,7 @@ void copy_to_all(comm::Communicator& ranks, TrainState& state) {
   ranks.node_barrier();
   ranks.copy_to_nodes(std::as_writable_bytes(state.parameters.buffer()));
   ranks.copy_to_nodes(std::as_writable_bytes(state.optimizer_state.buffer()));
+  if (state.sampling) copy_to_all(ranks, *state.sampling);
 }
 
 }  // namespace nnrec::train

@@ -41,6 +41,9 @@ Trainer::Trainer(comm::Communicator& ranks, const math::ThreadTeam& team, const 
       scalars_(node_array<std::int64_t>(
           ranks, static_cast<std::size_t>(ranks.node_size()) * StepScalars::kWords)) {
   statistics_.way = way_of(ranks, options.exchange);
+  if (!options.sampling) return;
+  if (!state_.sampling) throw InternalError("the state has nothing of sampling");
+  sampler_.emplace(ranks, team, input.network, *options.sampling, options.facts, station_);
 }
 
 std::size_t Trainer::most_batch_rows() const {
@@ -51,14 +54,15 @@ Pause Trainer::train(const StepRequests& requests) {
   const Stopwatch watch;
   Pause pause;
   clock_.start();
-  while (state_.position < planner_.epoch_rows() && !pause.stop && !pause.save) {
+  if (is_sampled()) sampler_->begin(state_);
+  while (!is_epoch_done() && !pause.stop && !pause.save) {
     const StepScalars all = step(requests);
     pause.stop = all.stop > 0;
     pause.save = all.save > 0;
   }
   complete();
   epoch_seconds_ += watch.seconds();
-  if (state_.position >= planner_.epoch_rows()) pause.epoch = end_epoch();
+  if (is_epoch_done()) pause.epoch = end_epoch();
   return pause;
 }
 
@@ -98,11 +102,15 @@ EpochResult Trainer::train_epoch() {
 
 EpochResult Trainer::end_epoch() {
   EpochResult result;
-  result.epoch = ++state_.epoch;
   result.step = state_.step;
   result.rate_factor = rate_factor_;
+  const std::uint64_t rows = is_given_up_ ? state_.position : planner_.epoch_rows();
   result.train = {LossFixed::to_double(state_.epoch_squared_error),
-                  static_cast<std::int64_t>(planner_.epoch_rows())};
+                  static_cast<std::int64_t>(rows)};
+  if (is_sampled()) {
+    result.sampled = sampler_->end_epoch(result.train, std::exchange(is_given_up_, false), state_);
+  }
+  result.epoch = ++state_.epoch;
   result.seconds = std::exchange(epoch_seconds_, 0);
   result.rows_trained = std::exchange(epoch_rows_trained_, 0);
   state_.position = 0;
@@ -151,6 +159,7 @@ StepScalars Trainer::sum_batch(std::uint64_t next_position, const StepRequest& w
     exchange_->fetch(current, state_.parameters);
     end_phase(Phase::transfer);
   }
+  if (is_sampled() && sampler_->wants_probe(state_)) probe(current);
   const std::function<void()> meanwhile = [&] {
     if (is_planned_) plan_next(current.first_position, next_position);
   };
@@ -164,9 +173,24 @@ StepScalars Trainer::sum_batch(std::uint64_t next_position, const StepRequest& w
   return all;
 }
 
+/// Takes the planned batch for an estimate of the curvature, before its gradient is computed.
+void Trainer::probe(const BatchPlan& plan) {
+  const CounterRandom signs(state_.seed, Purpose::probe_signs, state_.step);
+  const StepScalars own = gradient_.compute_probe(state_.parameters, plan, signs);
+  end_phase(Phase::compute);
+  const StepScalars all = exchange(plan, own);
+  if (all.not_finite > 0 && state_.sampling->numbers.probes == 0) throw_not_finite(all);
+  if (all.not_finite == 0) {
+    sampler_->take_probe(gradient_.gradient(plan), static_cast<double>(all.rows), state_);
+  }
+  ranks_.node_barrier();  // nobody overwrites what another still squares
+  end_phase(Phase::sum);
+}
+
 /// The step that ends at position `end` of the epoch.
 void Trainer::update(const SummedGradient<std::int64_t>& gradient, const StepScalars& sums,
                      std::uint64_t end) {
+  if (sums.not_finite > 0 && is_sampled()) return give_up_epoch();
   if (sums.not_finite > 0) throw_not_finite(sums);
   if (sums.rows != static_cast<std::int64_t>(end - state_.position)) {
     throw InternalError("step {}: the ranks saw {} rows of {}", state_.step + 1, sums.rows,
@@ -178,12 +202,30 @@ void Trainer::update(const SummedGradient<std::int64_t>& gradient, const StepSca
   state_.position = end;
   state_.epoch_squared_error += sums.squared_error;
   rate_factor_ = options_.schedule.factor(before, time());
-  update_.apply(gradient, {scale, rate_factor_, state_.step}, state_.parameters,
-                state_.optimizer_state, station_);
+  move(gradient, scale, static_cast<double>(sums.rows));
   clock_.end(Phase::update, state_.step);
   ranks_.node_barrier();  // the model is whole again
   clock_.end(Phase::wait, state_.step);
   epoch_rows_trained_ += static_cast<std::uint64_t>(sums.rows);
+}
+
+void Trainer::move(const SummedGradient<std::int64_t>& gradient, double scale, double rows) {
+  if (is_sampled()) {
+    update_.sample(gradient,
+                   {scale, sampler_->step(state_, rows),
+                    [&](std::size_t block) { return sampler_->block(state_, block); }},
+                   state_.parameters, station_);
+  } else {
+    update_.apply(gradient, {scale, rate_factor_, state_.step}, state_.parameters,
+                  state_.optimizer_state, station_);
+  }
+}
+
+/// The steps of a sampled epoch were too long: its end will undo them.
+void Trainer::give_up_epoch() {
+  is_given_up_ = true;
+  is_planned_ = false;
+  ++state_.step;
 }
 
 /// What makes the mean gradient of the sum, shortened where it is too long.

@@ -34,7 +34,7 @@ INSTANTIATE_TEST_SUITE_P(EveryOptimizer, ResumeWith, ::testing::ValuesIn(nn::opt
 // step of three epochs is resumed, in the middle of an epoch too, on other ranks and threads.
 void Resume::expect_resumes_at_every_step(Words more, std::size_t steps,
                                           const std::string& variant) const {
-  more.insert(more.end(), {"--dropout", "0.3", "--checkpoint-every", "1steps", "--keep", "1000"});
+  more.insert(more.end(), {"--checkpoint-every", "1steps", "--keep", "1000"});
   const std::string straight = train("straight", variant, 3, more);
   const auto saved = find_checkpoints(folder_ / "straight", variant);
   ASSERT_EQ(saved.size(), steps);
@@ -57,15 +57,44 @@ void Resume::expect_resumes_at_every_step(Words more, std::size_t steps,
 }
 
 TEST_P(ResumeWith, ResumedAtAnyStepEndsWithTheBitsOfAStraightRun) {
-  expect_resumes_at_every_step({"--optimizer", GetParam(), "--learning-rate", "0.005"}, 15);
+  expect_resumes_at_every_step(
+      {"--optimizer", GetParam(), "--learning-rate", "0.005", "--dropout", "0.3"}, 15);
 }
 
 TEST_F(Resume, ResumedWithManyRulesEndsWithTheBitsOfAStraightRun) {
-  expect_resumes_at_every_step(testing::many_rules(), 6);
+  Words rules = testing::many_rules();
+  rules.insert(rules.end(), {"--dropout", "0.3"});
+  expect_resumes_at_every_step(rules, 6);
 }
 
 TEST_F(Resume, ATunedRunResumedAtAnyStepEndsWithTheBitsOfAStraightRun) {
-  expect_resumes_at_every_step({"--preset", "tuned"}, 15, "one_layer");
+  expect_resumes_at_every_step({"--preset", "tuned", "--dropout", "0.3"}, 15, "one_layer");
+}
+
+// The precisions, the curvature, the snapshot and the sums of predictions have to come back.
+TEST_F(Resume, ASampledRunResumedAtAnyStepEndsWithTheBitsOfAStraightRun) {
+  cut_validation();
+  expect_resumes_at_every_step(
+      {"--optimizer", "adam", "--learning-rate", "0.01", "--hidden", "8,8", "--sampler",
+       "sgld:step=0.05,warm_up=1,burn_in=1,resample_from=2,"
+       "snapshot_every=2,dense_precision=30"},
+      12);
+}
+
+TEST_F(Resume, ASamplerThatIsAddedLaterBeginsWhereTheRunIs) {
+  Words more{"--optimizer", "adam", "--learning-rate", "0.03", "--biases", "yes"};
+  train("run", "basic", 6, more);
+  more.insert(more.end(), {"--allow-changes", "--sampler", "sgld:step=0.05,warm_up=1,burn_in=6"});
+  const std::string output = train("run", "basic", 8, more);
+  EXPECT_THAT(output, HasSubstr("mean of 2 models"));
+  EXPECT_THAT(output, HasSubstr("errors of the mean of 2 sampled models' predictions"));
+  const std::string again = train("run", "basic", 8, more);
+  EXPECT_THAT(again, HasSubstr("errors of the mean of 2 sampled models' predictions"));
+  const auto test_line = [](const std::string& text) {
+    const auto at = text.rfind("test RMSE basic");
+    return text.substr(at, text.find('\n', at) - at);
+  };
+  EXPECT_EQ(test_line(again), test_line(output)) << "nothing is added twice";
 }
 
 TEST_F(Resume, ChangedRulesAreNamed) {

@@ -1,5 +1,6 @@
 #include "nnrec/train/checkpoint.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <gtest/gtest.h>
@@ -13,6 +14,7 @@
 namespace nnrec::train {
 namespace {
 
+using testing::expect_error;
 using ::testing::HasSubstr;
 using testing::TinyTraining;
 
@@ -53,6 +55,35 @@ TEST_F(Checkpoint, HoldsTheWholeState) {
   EXPECT_EQ(info.changes, "step 3: x\n");
   EXPECT_EQ(info.origin, "/a/b.h5");
   EXPECT_EQ(info.build, "commit = 1\n");
+}
+
+TEST_F(Checkpoint, HoldsWhatSamplingKeeps) {
+  comm::SelfCommunicator self;
+  const auto sampling = [&] {
+    SamplingState kept(self, tiny_.network.layout());
+    kept.test.emplace(self, 80);
+    return kept;
+  };
+  state_->sampling = sampling();
+  state_->sampling->numbers = {0.5, 0.25, 0.125, 3, 2, 9, 7};
+  for (auto* values : {&state_->sampling->precision, &state_->sampling->curvature,
+                       &state_->sampling->kept_precision}) {
+    for (double& value : *values) value = 0.1 * static_cast<double>(&value - values->data() + 1);
+  }
+  state_->sampling->snapshot.values(1)[2] = 4.0F;
+  std::ranges::fill(state_->sampling->test->sums(), 12345);
+  save_checkpoint(path_, *state_, {}, features::row_names(tiny_.set));
+
+  TrainState loaded(tiny_.initial());
+  loaded.sampling = sampling();
+  load_checkpoint(path_, loaded);
+  EXPECT_EQ(loaded.digest(), state_->digest());
+  EXPECT_EQ(loaded.sampling->numbers.samples, 7U);
+  EXPECT_EQ(std::ranges::count(loaded.sampling->test->sums(), 12345), 80);
+  EXPECT_FALSE(load().sampling) << "of who does not ask for it";
+  loaded.sampling->test.emplace(self, 81);
+  expect_error(ErrorKind::input, HasSubstr("sampling/test does not have 81 numbers"),
+               [&] { load_checkpoint(path_, loaded); });
 }
 
 TEST_F(Checkpoint, SaysWhatTheRowsOfItsTablesStandFor) {

@@ -18,6 +18,9 @@ enum class Purpose : std::uint16_t {
   ranked_users = 8,
   block_order = 9,
   row_order_of_group = 10,
+  langevin_noise = 11,
+  precision_draws = 12,
+  probe_signs = 13,
 };
 
 /// Philox4x32-10: 128 random bits as a pure function of counter and key.
@@ -39,6 +42,11 @@ class CounterRandom {
   float uniform_float(std::uint64_t index) const noexcept;
   /// Uniform in [0, 1), a multiple of 2^-53.
   double uniform(std::uint64_t index) const noexcept;
+
+  // What words(index) are made of besides the index, for kernels that draw many at a time: the key,
+  // and the counter's upper half.
+  std::array<std::uint32_t, 2> key() const noexcept { return key_; }
+  std::array<std::uint32_t, 2> upper() const noexcept { return {step_low_, step_high_purpose_}; }
 
  private:
   std::array<std::uint32_t, 2> key_;

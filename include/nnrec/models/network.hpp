@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "nnrec/base/random.hpp"
 #include "nnrec/features/batch.hpp"
 #include "nnrec/nn/graph.hpp"
 #include "nnrec/nn/layers.hpp"
@@ -104,6 +105,10 @@ class Network {
   /// rows.
   double gradient(const nn::ParameterSet& parameters, const Tile& tile, Workspace& workspace,
                   nn::LeafGradients& leaves) const;
+  /// As gradient(), of the sum of the tile's predictions, each with the sign that `signs` has for
+  /// its position in the epoch's order.
+  void probe(const nn::ParameterSet& parameters, const Tile& tile, const CounterRandom& signs,
+             Workspace& workspace, nn::LeafGradients& leaves) const;
 
  private:
   template <typename Column>

@@ -107,6 +107,7 @@ class Session {
   std::uint64_t rating_bytes_ = 0;
   std::optional<train::TrainingTally> tally_;
   std::optional<train::Link> link_;  ///< where a way of exchange is to be chosen by it
+  double training_variance_ = 0;     ///< of the ratings, where a sampler wants it
   train::Baselines validation_baselines_;
   train::Baselines test_baselines_;
 };

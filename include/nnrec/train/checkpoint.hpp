@@ -43,8 +43,8 @@ struct SavedRowNames {
 
 /// Writes a sealed HDF5 file, whole or not at all. One rank calls it. Throws IoError.
 /// Data sets parameters/<block>, shape (rows, cols), and state/<slot>/<block>, of the same shape or
-/// (rows, 1), float; texts rows/<user, title, word, genre>; the numbers of TrainState, the info and
-/// the model digest as attributes.
+/// (rows, 1), float; what sampling keeps as sampling/...; texts rows/<user, title, word, genre>;
+/// the numbers of TrainState, the info and the model digest as attributes.
 void save_checkpoint(const std::filesystem::path& path, const TrainState& state,
                      const CheckpointInfo& info, const features::RowNames& rows);
 

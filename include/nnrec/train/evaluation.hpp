@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "nnrec/shards/rating_scale.hpp"
 #include "nnrec/shards/shard_set.hpp"
 #include "nnrec/train/batch_plan.hpp"
+#include "nnrec/train/prediction_sums.hpp"
 #include "nnrec/train/training_tally.hpp"
 
 namespace nnrec::train {
@@ -83,6 +85,13 @@ class Evaluator {
   std::size_t rows() const noexcept { return input_.rows.size(); }
   /// Collective. Throws AgreedError when a prediction is not finite.
   Errors evaluate(comm::Communicator& ranks, const nn::ParameterSet& parameters);
+  /// Adds the model's predictions, clipped to the declared scale. Collective. Throws AgreedError
+  /// when a prediction is not finite, or PredictionSums::kMostPrediction or more.
+  void add_sample(comm::Communicator& ranks, const nn::ParameterSet& parameters,
+                  PredictionSums& sums);
+  /// Of the means of so many models' predictions. Collective.
+  Errors evaluate_mean(comm::Communicator& ranks, const PredictionSums& sums,
+                       std::uint64_t samples);
 
  private:
   struct Thread {
@@ -92,8 +101,12 @@ class Evaluator {
     std::vector<std::uint8_t> is_warm;
     ErrorSums sums;
   };
-  void evaluate_tile(const nn::ParameterSet& parameters, const RowShare& tile,
-                     Thread& thread) const;
+  void predict_tile(const nn::ParameterSet& parameters, const RowShare& tile, Thread& thread) const;
+  /// `predict` leaves a tile's predictions in its thread's workspace.
+  Errors evaluate(comm::Communicator& ranks,
+                  const std::function<void(const RowShare& tile, Thread& thread)>& predict);
+
+  [[noreturn]] void throw_left_out(std::int64_t tiles) const;
 
   ModelInput input_;
   const math::ThreadTeam& team_;

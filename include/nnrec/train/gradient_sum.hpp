@@ -67,6 +67,9 @@ class GradientSum {
   /// threads while the others compute. Returns this rank's scalars.
   StepScalars compute(const nn::ParameterSet& parameters, const BatchPlan& plan,
                       const nn::DropoutNoise& dropout, const std::function<void()>& meanwhile);
+  /// The same with Network::probe in place of its gradient.
+  StepScalars compute_probe(const nn::ParameterSet& parameters, const BatchPlan& plan,
+                            const CounterRandom& signs);
   /// Once all ranks of the node have computed (node_barrier): sums this rank's share into the
   /// buffer (overwrites). Returns how many pieces were not finite, or did not fit.
   std::int64_t sum(const BatchPlan& plan);
@@ -103,8 +106,12 @@ class GradientSum {
     std::size_t first_element;  ///< of the table's part of the buffer
   };
   std::size_t rows_begin() const { return network_.layout().dense_size() + StepScalars::kWords; }
-  void compute_tile(const nn::ParameterSet& parameters, const BatchPlan& plan,
-                    const nn::DropoutNoise& dropout, std::size_t tile, Thread& thread);
+  /// Runs a tile, whose gradients it leaves as Network::gradient does, and returns its error.
+  using RunTile = std::function<double(const models::Tile& tile, Thread& thread)>;
+  StepScalars compute_tiles(const nn::ParameterSet& parameters, const BatchPlan& plan,
+                            const std::function<void()>& meanwhile, const RunTile& run);
+  void compute_tile(const nn::ParameterSet& parameters, const BatchPlan& plan, std::size_t tile,
+                    const RunTile& run, Thread& thread);
   void cut_pieces(const BatchPlan& plan);
   bool sum_rows(const BatchPlan& plan, const RowPiece& piece);
   void sum_dense(Range elements);

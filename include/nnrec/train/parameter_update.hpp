@@ -1,11 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "nnrec/base/range.hpp"
 #include "nnrec/math/aligned.hpp"
 #include "nnrec/math/exact_sum.hpp"
 #include "nnrec/math/thread_team.hpp"
+#include "nnrec/nn/langevin.hpp"
 #include "nnrec/nn/parameters.hpp"
 #include "nnrec/nn/update_rules.hpp"
 #include "nnrec/train/row_penalties.hpp"
@@ -35,6 +37,14 @@ class ParameterUpdate {
   /// `state`: of the rules' state_layout().
   void apply(const Gradient& gradient, const Step& step, nn::ParameterSet& parameters,
              nn::ParameterSet& state, const Station& station = {});
+  /// In place of the rules a Langevin step moves dense blocks and all rows that the node keeps.
+  struct SampledStep {
+    double scale;  ///< as Step
+    nn::LangevinStep langevin;
+    std::function<nn::LangevinBlock(std::size_t block)> block;
+  };
+  void sample(const Gradient& gradient, const SampledStep& step, nn::ParameterSet& parameters,
+              const Station& station = {});
 
  private:
   /// Rows of one block: those in `rows` of the gradient's table, or of the block itself where it is
@@ -46,9 +56,18 @@ class ParameterUpdate {
   };
   static constexpr std::size_t kDense = ~std::size_t{0};
 
-  void cut_pieces(const Gradient& gradient, const Station& station);
-  void update(const Gradient& gradient, const Piece& piece, const Step& step, nn::RowsToUpdate rows,
-              std::span<float> means);
+  enum class Rows { as_rules_say, all };
+  /// Moves rows along their means, in `rows`; their gradients are no longer used.
+  using Move = std::function<void(const Piece& piece, const nn::RowsToUpdate& rows, float* means)>;
+  void cut_pieces(const Gradient& gradient, Rows which, const Station& station);
+  void for_all_pieces(const Gradient& gradient, double scale, Rows which, const Station& station,
+                      const std::function<nn::RowsToUpdate(std::size_t block)>& rows_of,
+                      const Move& move);
+  void for_means(const Gradient& gradient, const Piece& piece, double scale, Rows which,
+                 nn::RowsToUpdate rows, std::span<float> room, const Move& move);
+  bool moves_all(std::size_t block, Rows which) const {
+    return which == Rows::all || rules_.group_of(block).moves_all_rows;
+  }
 
   const nn::ParameterLayout& layout_;
   const nn::UpdateRules& rules_;

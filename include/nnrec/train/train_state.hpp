@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "nnrec/comm/communicator.hpp"
 #include "nnrec/nn/parameters.hpp"
 #include "nnrec/nn/update_rules.hpp"
+#include "nnrec/train/sampling.hpp"
 
 namespace nnrec::train {
 
@@ -34,8 +36,10 @@ struct TrainState : TrainProgress {
 
   nn::ParameterSet parameters;
   nn::ParameterSet optimizer_state;  ///< as UpdateRules::state_layout()
+  std::optional<SamplingState> sampling;
 
-  /// SHA-256 over parameters, optimiser state and how far training is (the best aside).
+  /// SHA-256 over parameters, optimiser state, how far training is (the best aside) and what
+  /// sampling keeps (its sums of predictions aside).
   std::string digest() const;
 };
 

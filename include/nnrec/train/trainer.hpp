@@ -19,6 +19,7 @@
 #include "nnrec/train/gradient_sum.hpp"
 #include "nnrec/train/parameter_update.hpp"
 #include "nnrec/train/phases.hpp"
+#include "nnrec/train/sampler.hpp"
 #include "nnrec/train/train_state.hpp"
 
 namespace nnrec::train {
@@ -38,8 +39,9 @@ struct EpochResult {
   double rate_factor = 1;   ///< of the schedule, in its last update
   /// Accumulated while the weights changed.
   SquaredError train;
-  double seconds = 0;              ///< that this process trained on it
-  std::uint64_t rows_trained = 0;  ///< by this process: fewer than the epoch's after a resume
+  double seconds = 0;                   ///< that this process trained on it
+  std::uint64_t rows_trained = 0;       ///< by this process: fewer than the epoch's after a resume
+  std::optional<SampledEpoch> sampled;  ///< where the epoch was sampled
 };
 
 /// What a rank wants once a step is done. One rank that asks is enough.
@@ -75,6 +77,9 @@ class Trainer {
     RowPenalties penalties{};  ///< of the rules' groups, for steps of so many ratings
     OrderKind order = OrderKind::shuffle;
     ExchangeWay exchange = ExchangeWay::reduce;  ///< where there are several nodes
+    /// Where given, models are sampled after a warm-up; the state has what sampling keeps.
+    std::optional<SamplingOptions> sampling{};
+    SamplingFacts facts{};  ///< for it
   };
   /// Collective. The referenced objects outlive the trainer. `state`: of initial_state(ranks, ...),
   /// as the ranks of a node train one model in their shared memory.
@@ -89,6 +94,9 @@ class Trainer {
   EpochResult train_epoch();
   /// Takes the validation RMSE of this point into the state; true when it is the best so far.
   bool note_validation(double rmse);
+
+  /// Requires: sampling. Their owner adds to them, and counts the models in their state.
+  SamplingState& sampling() { return *state_.sampling; }
 
   /// The same on every node whenever train() has returned.
   const TrainState& state() const noexcept { return state_; }
@@ -108,6 +116,11 @@ class Trainer {
   StepScalars sum_batch(std::uint64_t next_position, const StepRequest& wanted);
   void update(const SummedGradient<std::int64_t>& gradient, const StepScalars& sums,
               std::uint64_t end);
+  bool is_sampled() const { return sampler_ && sampler_->is_on(state_); }
+  bool is_epoch_done() const { return is_given_up_ || state_.position >= planner_.epoch_rows(); }
+  void probe(const BatchPlan& plan);
+  void give_up_epoch();
+  void move(const SummedGradient<std::int64_t>& gradient, double scale, double rows);
   double mean_scale(const SummedGradient<std::int64_t>& gradient, const StepScalars& sums);
   nn::TrainingTime time() const;
   EpochResult end_epoch();
@@ -129,6 +142,7 @@ class Trainer {
   GradientNorm norm_;
   AccumulatedGradient accumulated_;
   ParameterUpdate<math::ExactSum> update_;
+  std::optional<Sampler> sampler_;
   std::span<std::int64_t> scalars_;  ///< of the node's ranks: (rank, StepScalars::kWords)
   std::array<BatchPlan, 2> plans_;
   std::size_t current_plan_ = 0;
@@ -137,6 +151,7 @@ class Trainer {
   double epoch_seconds_ = 0;
   std::uint64_t epoch_rows_trained_ = 0;
   double rate_factor_ = 1;
+  bool is_given_up_ = false;  ///< the sampled epoch: its rest is left out
 };
 
 }  // namespace nnrec::train

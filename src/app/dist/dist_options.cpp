@@ -119,6 +119,11 @@ Meaning first_weights_of(const RunOptions& options, const models::Network&) {
   return text == RunOptions{}.first().text() ? Meaning() : Meaning(text);
 }
 
+Meaning sampler_of(const RunOptions& options, const models::Network&) {
+  const auto sampling = train::parse_sampling(options.sampler);
+  return sampling ? Meaning(sampling->text) : Meaning();
+}
+
 /// Of a size that only networks with this block have.
 auto if_it_has(const std::string& block, std::int64_t RunOptions::*size) {
   return [=](const RunOptions& options, const models::Network& network) {
@@ -189,6 +194,12 @@ const OptionTable<RunOptions>& option_table() {
        "of rows: uniform:limit=0.05 as published, or normal:scale=0.5 (deviation: scale / "
        "sqrt(embedding-dim)); dense weights are Glorot uniform",
        first_weights_of},
+      {"sampler", &O::sampler, read_by(train::parse_sampling), kDecides,
+       "sgld:step=0.16,warm_up=8,burn_in=100,...: after so many epochs by the optimiser, models "
+       "are "
+       "drawn from their posterior by Langevin steps, and what is evaluated is the mean of the "
+       "predictions of each epoch's last from burn_in on; none",
+       sampler_of},
       {"threads", &O::threads, in_range(0, math::kMostThreads), kOwn,
        "a rank; 0: OMP_NUM_THREADS, else its share of the cores that the node's ranks may use"},
       {"kernels", &O::kernels, one_of({"auto", "avx512", "avx2", "neon", "reference"}), kOwn,
@@ -265,6 +276,32 @@ std::string agreed_lines(const RunOptions& options) {
 
 namespace {
 
+/// What does not go together with --sampler.
+void check_sampler(const RunOptions& options, Violations& violations) {
+  std::optional<train::SamplingOptions> sampling;
+  try {
+    sampling = train::parse_sampling(options.sampler);
+  } catch (const UsageError&) {
+    return;  // named by its own rule
+  }
+  if (!sampling) return;
+  violations.require(
+      options.dropout.find_first_not_of("0.,") == std::string::npos,
+      fmt::format("--dropout {}: --sampler draws whole models; --dropout 0", options.dropout));
+  violations.require(options.clip_norm == 0,
+                     "--clip-norm would bend what --sampler draws from: leave it out");
+  violations.require(options.patience == 0,
+                     "--patience is of one model: --sampler averages them, for --epochs");
+  const auto epochs = static_cast<std::uint64_t>(std::max<std::int64_t>(options.epochs, 0));
+  violations.require(sampling->burn_in < epochs,
+                     fmt::format("--sampler burn_in = {}: with --epochs {} no model would be "
+                                 "averaged",
+                                 sampling->burn_in, options.epochs));
+  violations.require(epochs < sampling->burn_in + train::PredictionSums::kMostSamples,
+                     fmt::format("--epochs {}: --sampler averages at most {} models",
+                                 options.epochs, train::PredictionSums::kMostSamples - 1));
+}
+
 void validate(const RunOptions& options) {
   Violations violations("nnrec_dist");
   option_table().check(options, violations);
@@ -277,6 +314,7 @@ void validate(const RunOptions& options) {
       options.network != defaults.network || options.ranks_per_node != defaults.ranks_per_node;
   violations.require(plans || !describes_cluster,
                      "--network and --ranks-per-node are of --plan, which is not given");
+  check_sampler(options, violations);
   violations.throw_if_any();
   // Groups build on the other options, so those come first.
   for (const std::string& group : options.groups) {

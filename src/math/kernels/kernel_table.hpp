@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -52,11 +53,32 @@ struct RowSum {
   std::size_t cols;
 };
 
+/// Four standard normal numbers for each of `count` Philox counters that follow each other, at
+/// out[4 i ..]. Requires: their lower words do not wrap.
+struct Normals {
+  std::array<std::uint32_t, 2> key;
+  std::array<std::uint32_t, 2> upper;  ///< of the counter
+  std::uint64_t first;
+  std::size_t count;
+  float* out;
+};
+
 /// Below this a value is brought into fixed point by one addition (see exact_sum.cpp).
 inline constexpr float kFixedLimit = 0x1p21F;
 /// Adding it to a value in units of the fixed point leaves the rounded value, ties to even, in the
 /// low bits of a double's mantissa. Exact below 2^51.
 inline constexpr double kFixedMagic = 0x1.8p52;
+
+// Of the normals: series in rising powers, the last coefficient first, each of a square.
+inline constexpr int kMantissaBits = 23;
+inline constexpr std::int32_t kRootOfHalfBits = 0x3F3504F3;
+inline constexpr float kLn2 = 0.693147180559945F;
+inline constexpr float kHalfPi = 1.57079632679490F;
+inline constexpr std::array<float, 5> kArtanh{1.0F / 9, 1.0F / 7, 1.0F / 5, 1.0F / 3, 1.0F};
+inline constexpr std::array<float, 5> kSine{1.0F / 362880, -1.0F / 5040, 1.0F / 120, -1.0F / 6,
+                                            1.0F};
+inline constexpr std::array<float, 6> kCosine{-1.0F / 3628800, 1.0F / 40320, -1.0F / 720,
+                                              1.0F / 24,       -1.0F / 2,    1.0F};
 
 /// One set of instructions.
 struct Kernels {
@@ -65,6 +87,7 @@ struct Kernels {
   void (*row_dots)(const RowDots& dots);
   /// Returns the bits of the largest |value|; they order like values, NaN on top.
   std::uint32_t (*row_sum)(const RowSum& sum);
+  void (*normals)(const Normals& normals);
 };
 
 extern const Kernels kReference;

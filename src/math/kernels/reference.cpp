@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "nnrec/base/fixed_point.hpp"
+#include "nnrec/base/random.hpp"
 #include "nnrec/math/kernels.hpp"
 
 #include "kernel_table.hpp"
@@ -61,8 +62,58 @@ std::uint32_t row_sum(const RowSum& p) {
   return largest;
 }
 
+/// ln(x) of a normal x > 0 within 1.5e-7 of it: x = m 2^e, m in [sqrt(1/2), sqrt(2)), and
+/// ln(m) = 2 artanh((m - 1) / (m + 1)).
+float logarithm(float x) {
+  const auto bits = std::bit_cast<std::int32_t>(x);
+  const std::int32_t exponent = (bits - kRootOfHalfBits) >> kMantissaBits;
+  const auto part = std::bit_cast<float>(bits - (exponent << kMantissaBits));
+  const float s = (part - 1.0F) / (part + 1.0F);
+  const float square = s * s;
+  float series = kArtanh[0];
+  for (std::size_t i = 1; i < kArtanh.size(); ++i) series = std::fma(series, square, kArtanh[i]);
+  return std::fma(static_cast<float>(exponent), kLn2, (s + s) * series);
+}
+
+/// A uniform multiple of 2^-24 inside (0, 1), from the upper 23 of 32 bits.
+float open_uniform(std::uint32_t word) {
+  return static_cast<float>((word >> 9) * 2 + 1) * 0x1p-24F;
+}
+
+/// Two normal numbers from two words: the first says how far out, the second the direction. Its two
+/// upper bits choose one of four mirror images of an angle within 45 degrees.
+std::array<float, 2> two_normals(std::uint32_t far, std::uint32_t where) {
+  const float radius = std::sqrt(-2.0F * logarithm(open_uniform(far)));
+  const float angle = (open_uniform(where << 2) - 0.5F) * kHalfPi;
+  const float square = angle * angle;
+  float sine = kSine[0];
+  for (std::size_t i = 1; i < kSine.size(); ++i) sine = std::fma(sine, square, kSine[i]);
+  float cosine = kCosine[0];
+  for (std::size_t i = 1; i < kCosine.size(); ++i) cosine = std::fma(cosine, square, kCosine[i]);
+  sine *= angle;
+  const float signed_radius =
+      std::bit_cast<float>(std::bit_cast<std::uint32_t>(radius) ^ (where & 0x80000000U));
+  const bool is_swapped = (where & 0x40000000U) != 0;
+  return {signed_radius * (is_swapped ? sine : cosine),
+          signed_radius * (is_swapped ? cosine : sine)};
+}
+
+void normals(const Normals& p) {
+  for (std::size_t i = 0; i < p.count; ++i) {
+    const std::uint64_t at = p.first + i;
+    const auto word = philox4x32({static_cast<std::uint32_t>(at),
+                                  static_cast<std::uint32_t>(at >> 32), p.upper[0], p.upper[1]},
+                                 p.key);
+    for (std::size_t pair = 0; pair < 2; ++pair) {
+      const auto two = two_normals(word[2 * pair], word[2 * pair + 1]);
+      p.out[4 * i + 2 * pair] = two[0];
+      p.out[4 * i + 2 * pair + 1] = two[1];
+    }
+  }
+}
+
 }  // namespace
 
-const Kernels kReference{"reference", &product, &row_dots, &row_sum};
+const Kernels kReference{"reference", &product, &row_dots, &row_sum, &normals};
 
 }  // namespace nnrec::math::kernels

@@ -106,6 +106,20 @@ TEST(DistOptions, DropoutIsSaidForEachDenseLayer) {
                });
 }
 
+TEST(DistOptions, TheSamplerDecidesWithEverySettingAndRefusesWhatItCannotUse) {
+  const std::string decided = deciding("basic", {"--sampler", "sgld:burn_in=9,warm_up=2"});
+  EXPECT_THAT(decided, HasSubstr("sampler = sgld:step=0.16,warm_up=2,burn_in=9,resample_from=15,"));
+  EXPECT_EQ(deciding("basic", {}).find("sampler"), std::string::npos);
+  expect_error(
+      ErrorKind::usage,
+      AllOf(HasSubstr("--dropout 0.3: --sampler draws whole models"),
+            HasSubstr("--clip-norm would bend"), HasSubstr("--patience is of one model"),
+            HasSubstr("burn_in = 100: with --epochs 20 no model would be averaged")),
+      [] {
+        parse({"--sampler", "sgld", "--dropout", "0.3", "--clip-norm", "1", "--patience", "2"});
+      });
+}
+
 TEST(DistOptions, FeaturesAreNamedOrRefused) {
   EXPECT_EQ(parse({"--features", "day,words"}).extras(models::find_variant("enriched")),
             features::parse_extras("day,words"));

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "nnrec/base/fixed_point.hpp"
+#include "nnrec/base/range.hpp"
+#include "nnrec/comm/communicator.hpp"
+
+namespace nnrec::train {
+
+/// For each row of an evaluated part, the sum of what sampled models predicted for it, in fixed
+/// point, in memory that the ranks of a node share. While models are added a node has the sums of
+/// the rows that its own ranks evaluate.
+class PredictionSums {
+ public:
+  /// All 0. Collective.
+  PredictionSums(comm::Communicator& ranks, std::size_t rows);
+
+  /// Models that may be added, and the predictions that then fit.
+  static constexpr std::uint64_t kMostSamples = 1 << 14;
+  static constexpr double kMostPrediction =
+      GradientFixed::contribution_limit(PredictionSums::kMostSamples);
+
+  /// Of rows [rows.begin, rows.end), which this rank alone evaluates. Requires: predictions below
+  /// kMostPrediction in size.
+  void add(Range rows, std::span<const float> predictions);
+  /// To be told once of each range of rows that this rank evaluates, before they are added to.
+  void evaluate_here(std::vector<Range> rows) { own_ = std::move(rows); }
+  float mean(std::size_t row, std::uint64_t samples) const {
+    return static_cast<float>(GradientFixed::to_double(sums_[row]) / static_cast<double>(samples));
+  }
+
+  /// On return each node has the sums of all rows. Collective.
+  void complete(comm::Communicator& ranks);
+  /// Of all rows, once complete.
+  std::span<std::int64_t> sums() noexcept { return sums_; }
+  std::span<const std::int64_t> sums() const noexcept { return sums_; }
+
+ private:
+  std::span<std::int64_t> sums_;
+  std::span<std::int64_t> room_;  ///< where there are several nodes
+  std::vector<Range> own_;
+};
+
+}  // namespace nnrec::train

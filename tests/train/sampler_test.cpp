@@ -1,0 +1,259 @@
+#include "nnrec/train/sampler.hpp"
+
+#include <cmath>
+#include <mutex>
+#include <numeric>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "nnrec/comm/self_communicator.hpp"
+#include "nnrec/train/trainer.hpp"
+
+#include "support/thread_communicator.hpp"
+#include "support/tiny_training.hpp"
+
+namespace nnrec::train {
+namespace {
+
+using testing::TinyTraining;
+
+/// Trains a tiny set with sampling on some ranks of a node.
+struct Sampled {
+  Sampled(TinyTraining& tiny, comm::Communicator& ranks, int threads,
+          const Trainer::Options& options, double variance = 1.5)
+      : team(threads),
+        training(ranks, team, tiny.set, shards::Part::train),
+        test(ranks, team, tiny.set, shards::Part::test),
+        tally(ranks, team, training, tiny.features, tiny.set.manifest()),
+        trainer(ranks, team, tiny.input(training), *tiny.rules, with_facts(options, variance),
+                start(tiny, ranks)),
+        evaluator(tiny.input(test), team) {}
+
+  Trainer::Options with_facts(Trainer::Options options, double variance) const {
+    options.facts = {&tally, variance};
+    return options;
+  }
+  TrainState start(const TinyTraining& tiny, comm::Communicator& ranks) const {
+    TrainState state = tiny.on_node(ranks, tiny.initial());
+    if (ranks.node_rank() == 0) tally.clear_untrained(tiny.network, state.parameters);
+    ranks.node_barrier();
+    state.sampling.emplace(ranks, tiny.network.layout());
+    state.sampling->test.emplace(ranks, test.size());
+    return state;
+  }
+
+  math::ThreadTeam team;
+  NodeRows training;
+  NodeRows test;
+  TrainingTally tally;
+  Trainer trainer;
+  Evaluator evaluator;
+};
+
+/// Makes it user bias + title bias: a linear model of indicator columns.
+void make_linear(TinyTraining& tiny) {
+  models::Network net;
+  const auto rows = tiny.features.table_rows();
+  const auto bias = [&](const char* name, features::IdColumn column, std::size_t count) {
+    return net.embedding(name, column, count, 1, models::InitialValues::zero);
+  };
+  const auto user = bias("user_bias", features::IdColumn::user, rows.users);
+  const auto title = bias("title_bias", features::IdColumn::title, rows.titles);
+  net.rating(net.add({user, title}), static_cast<float>(tiny.set.manifest().train_rating_mean));
+  tiny.network = std::move(net);
+  tiny.rules.emplace(tiny.network.layout(),
+                     nn::UpdateOptions{"adam:beta2=0.99", 0.02, {"*:rows=all"}});
+}
+
+/// The inverse of a positive definite matrix, by Gauss and Jordan.
+std::vector<std::vector<double>> inverse(std::vector<std::vector<double>> a) {
+  const std::size_t n = a.size();
+  std::vector<std::vector<double>> b(n, std::vector<double>(n, 0));
+  for (std::size_t i = 0; i < n; ++i) b[i][i] = 1;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double pivot = a[i][i];
+    for (std::size_t c = 0; c < n; ++c) {
+      a[i][c] /= pivot;
+      b[i][c] /= pivot;
+    }
+    for (std::size_t r = 0; r < n; ++r) {
+      if (r == i) continue;
+      const double factor = a[r][i];
+      for (std::size_t c = 0; c < n; ++c) {
+        a[r][c] -= factor * a[i][c];
+        b[r][c] -= factor * b[i][c];
+      }
+    }
+  }
+  return b;
+}
+
+TEST(Sampler, VisitsThePosteriorOfALinearModel) {
+  TinyTraining tiny("basic");
+  make_linear(tiny);
+  comm::SelfCommunicator self;
+  Trainer::Options options{160};
+  options.sampling = parse_sampling("sgld:step=0.1,warm_up=4,burn_in=60,resample_from=1e9");
+  Sampled run(tiny, self, 1, options);
+  const auto& state = run.trainer.state();
+  constexpr int kEpochs = 6000;
+  constexpr int kBurnIn = 60;
+  std::vector<double> mean;
+  std::vector<double> square;
+  for (int epoch = 0; epoch < kEpochs; ++epoch) {
+    run.trainer.train_epoch();
+    if (epoch < kBurnIn) continue;
+    std::size_t i = 0;
+    for (std::size_t block = 0; block < 2; ++block) {
+      for (const float weight : state.parameters.values(block)) {
+        if (i == mean.size()) {
+          mean.push_back(0);
+          square.push_back(0);
+        }
+        const auto w = static_cast<double>(weight);
+        mean[i] += w / (kEpochs - kBurnIn);
+        square[i++] += w * w / (kEpochs - kBurnIn);
+      }
+    }
+  }
+  // Precisions are those that sampling began with.
+  const double alpha = state.sampling->numbers.noise_precision;
+  EXPECT_DOUBLE_EQ(alpha, 1 / 1.5);
+  const std::size_t users = state.parameters.values(0).size();
+  const std::size_t n = mean.size();
+  std::vector<std::vector<double>> precision(n, std::vector<double>(n, 0));
+  std::vector<double> pull(n, 0);
+  for (std::size_t i = 0; i < n; ++i)
+    precision[i][i] = state.sampling->precision[i < users ? 0 : 1];
+  features::Batch batch;
+  std::vector<std::uint64_t> numbers(tiny.training.rating.size());
+  std::iota(numbers.begin(), numbers.end(), 0U);
+  tiny.features.gather(tiny.training.view(), numbers, tiny.network.columns(), batch);
+  for (std::size_t r = 0; r < numbers.size(); ++r) {
+    const std::size_t u = batch[features::IdColumn::user][r];
+    const std::size_t t = users + batch[features::IdColumn::title][r];
+    const double y = static_cast<double>(batch.rating[r]) - tiny.set.manifest().train_rating_mean;
+    for (const std::size_t a : {u, t}) {
+      pull[a] += alpha * y;
+      for (const std::size_t b : {u, t}) precision[a][b] += alpha;
+    }
+  }
+  const auto covariance = inverse(precision);
+  int compared = 0;
+  double off = 0;
+  double ratio = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const bool is_looked_up = precision[i][i] > state.sampling->precision[i < users ? 0 : 1];
+    if (!is_looked_up) {
+      EXPECT_EQ(mean[i], 0) << i << ": what nobody looks up stays zero";
+      continue;
+    }
+    double expected = 0;
+    for (std::size_t k = 0; k < n; ++k) expected += covariance[i][k] * pull[k];
+    const double deviation = std::sqrt(covariance[i][i]);
+    EXPECT_NEAR((mean[i] - expected) / deviation, 0, 0.25) << i;
+    EXPECT_NEAR((square[i] - mean[i] * mean[i]) / covariance[i][i], 1, 0.25) << i;
+    off += std::pow((mean[i] - expected) / deviation, 2);
+    ratio += (square[i] - mean[i] * mean[i]) / covariance[i][i];
+    ++compared;
+  }
+  EXPECT_GT(compared, 20);
+  // Some 6,000 x 2 steps of 0.1 forget in about 40: 300 independent draws of each.
+  EXPECT_LT(std::sqrt(off / compared), 0.12);
+  EXPECT_NEAR(ratio / compared, 1, 0.06);
+}
+
+/// What sampling ends with; equal means the same bits.
+struct Outcome {
+  std::string digest;
+  std::vector<double> errors;
+  friend bool operator==(const Outcome&, const Outcome&) = default;
+};
+
+Outcome sample_four_epochs(TinyTraining& tiny, comm::Communicator& ranks, int threads,
+                           const Trainer::Options& options) {
+  Sampled run(tiny, ranks, threads, options);
+  Outcome outcome;
+  for (int epoch = 1; epoch <= 4; ++epoch) {
+    outcome.errors.push_back(run.trainer.train_epoch().train.rmse());
+    if (epoch < 2) continue;
+    SamplingState& sampling = run.trainer.sampling();
+    run.evaluator.add_sample(ranks, run.trainer.state().parameters, *sampling.test);
+    ++sampling.numbers.samples;
+    // As where it is saved.
+    if (epoch == 3) sampling.test->complete(ranks);
+    outcome.errors.push_back(
+        run.evaluator.evaluate_mean(ranks, *sampling.test, sampling.numbers.samples).rmse());
+  }
+  outcome.digest = run.trainer.state().digest();
+  return outcome;
+}
+
+class SampledSameBits : public ::testing::TestWithParam<std::string_view> {};
+INSTANTIATE_TEST_SUITE_P(EveryVariant, SampledSameBits,
+                         ::testing::ValuesIn(testing::variant_names()));
+
+TEST_P(SampledSameBits, OnAnyNumberOfRanksNodesAndThreads) {
+  TinyTraining tiny(GetParam(), {"adam:beta2=0.99", 0.01});
+  Trainer::Options options{150};
+  options.sampling = parse_sampling("sgld:warm_up=1,burn_in=1,resample_from=3,snapshot_every=2");
+  comm::SelfCommunicator self;
+  const Outcome reference = sample_four_epochs(tiny, self, 1, options);
+  for (const ExchangeWay way : {ExchangeWay::reduce, ExchangeWay::owner}) {
+    options.exchange = way;
+    for (const int ranks : {1, 2, 3, 5, 8}) {
+      const int threads = 1 + ranks % 3;
+      std::mutex mutex;
+      test::run_ranks(
+          ranks,
+          [&](comm::Communicator& communicator) {
+            const Outcome outcome = sample_four_epochs(tiny, communicator, threads, options);
+            const std::lock_guard lock(mutex);
+            EXPECT_EQ(outcome, reference) << ranks << " ranks, " << threads << " threads";
+          },
+          2);
+    }
+  }
+}
+
+TEST(Sampler, AnEpochThatIsWorseThanTheMeanIsUndoneAndStepsAreHalved) {
+  TinyTraining tiny("basic", {"sgd", 1e-6});
+  comm::SelfCommunicator self;
+  Trainer::Options options{64};
+  options.sampling = parse_sampling("sgld:step=0.16,warm_up=1,burn_in=1");
+  // Of ratings around 3 a fresh model, which predicts about 0, is worse than any variance.
+  Sampled run(tiny, self, 1, options, 0.01);
+  EXPECT_FALSE(run.trainer.train_epoch().sampled);
+  const std::string before = run.trainer.state().parameters.digest();
+  for (int epoch = 2; epoch <= 3; ++epoch) {
+    const auto sampled = run.trainer.train_epoch().sampled;
+    ASSERT_TRUE(sampled);
+    EXPECT_TRUE(sampled->is_undone);
+    EXPECT_EQ(sampled->step_size, epoch == 2 ? 0.08 : 0.04);
+    EXPECT_EQ(run.trainer.state().parameters.digest(), before);
+    EXPECT_EQ(run.trainer.state().sampling->numbers.undone, epoch - 1U);
+  }
+}
+
+TEST(Sampler, AnEpochWhoseLossIsNotFiniteIsGivenUpAndUndone) {
+  TinyTraining tiny("basic", {"sgd", 1e-6});
+  comm::SelfCommunicator self;
+  Trainer::Options options{64};
+  options.sampling = parse_sampling("sgld:step=0.05,warm_up=1,burn_in=1");
+  Sampled run(tiny, self, 1, options, 20);
+  run.trainer.train_epoch();
+  const std::string before = run.trainer.state().parameters.digest();
+  auto& weights = const_cast<nn::ParameterSet&>(run.trainer.state().parameters);
+  run.trainer.train_epoch();  // begins: keeps the snapshot
+  EXPECT_EQ(run.trainer.state().sampling->snapshot.digest(), before);
+  for (float& weight : weights.values(1)) weight = 3e38F;  // memory that errs will do
+  const EpochResult epoch = run.trainer.train_epoch();
+  ASSERT_TRUE(epoch.sampled);
+  EXPECT_TRUE(epoch.sampled->is_undone);
+  EXPECT_EQ(run.trainer.state().parameters.digest(), before);
+  EXPECT_FALSE(run.trainer.train_epoch().sampled->is_undone);
+}
+
+}  // namespace
+}  // namespace nnrec::train
