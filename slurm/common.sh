@@ -23,6 +23,15 @@ cpus=${SLURM_CPUS_PER_TASK:-1}
 most_restarts=${MAX_RESTARTS:-50}
 [[ $most_restarts =~ ^[0-9]{1,9}$ ]] || stop 2 "MAX_RESTARTS=$most_restarts: a number of 0 or more is expected"
 
+# From here on: a job whose time is short is told at once, and would end without going back to the queue.
+time_is_up=no launcher=""
+pass_on() {
+  time_is_up=yes
+  # The launcher may not be there yet, or not any more: no failure.
+  [ -z "$launcher" ] || kill -USR1 "$launcher" 2>/dev/null || true
+}
+trap pass_on USR1
+
 require_program() { # NAME
   [ -x "build/bin/$1" ] || stop 3 "build/bin/$1 is not in $PWD: build first (jobs/quickstart.sh does)," \
     "on a folder that all nodes share, and submit from the project's folder"
@@ -86,16 +95,16 @@ await() {
 # run_ranks PROGRAM ARGUMENT...: starts the ranks, hands signals on to them, returns their exit code.
 # USR1 (the time limit is near): save and requeue. TERM (scancel, preemption): save; Slurm decides.
 run_ranks() {
-  local launch=() launcher="" result time_is_up=no
+  local launch=() result
   choose_launcher
   say "job $SLURM_JOB_ID, restart ${SLURM_RESTART_COUNT:-0}, on $SLURM_JOB_NODELIST: $SLURM_NTASKS ranks x $cpus" \
     "threads, started by ${launch[0]}"
-  # The launcher may not be there yet, or not any more: no failure.
-  trap 'time_is_up=yes; kill -USR1 "$launcher" 2>/dev/null || true' USR1
   # The ranks have their TERM from Slurm; passed on to srun it would kill them before they have saved.
   trap : TERM
   exec 8>&1 7< <(await "${launch[@]}" "$@")
   read -ru 7 launcher
+  # A signal that came before the launcher is passed on late, so that the ranks are there to save.
+  if [ "$time_is_up" = yes ]; then sleep 2 && pass_on; fi
   read -ru 7 result
   exec 7<&- 8>&-
   if [ "$result" -eq "$saved_run_again" ] && [ "$time_is_up" = yes ]; then requeue_or_stop; fi

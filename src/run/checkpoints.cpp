@@ -9,6 +9,7 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/file_handle.hpp"
 #include "nnrec/base/system.hpp"
+#include "nnrec/io/sealed_file.hpp"
 
 namespace nnrec::run {
 namespace {
@@ -32,6 +33,25 @@ void require_readable(const fs::path& path) {
       "{}: cannot be opened: {}. Training goes on from no older checkpoint in its place: make it "
       "readable, or move it out of the folder.",
       path.string(), system_reason());
+}
+
+/// Whether the file is as it was saved.
+bool is_whole(const fs::path& path) {
+  try {
+    io::check_seal(path);
+    return true;
+  } catch (const InputError&) {  // says what is damaged, which is known by now
+    return false;
+  }
+}
+
+/// Nor is one damaged that is as it was saved, and that this program does not read.
+void require_damaged(const fs::path& path, const InputError& refusal) {
+  if (!is_whole(path)) return;
+  throw InputError(
+      "{}. The file is as it was saved, so that training goes on from no older checkpoint in its "
+      "place; or move it out of the folder.",
+      refusal.what());
 }
 
 }  // namespace
@@ -59,20 +79,25 @@ std::vector<ValidCheckpoint> newest_valid(const fs::path& run, const std::string
   auto found = find_checkpoints(run, variant);
   std::vector<ValidCheckpoint> valid;
   std::string first_refusal;
+  const auto refuse = [&](const std::string& why) {
+    log.warn("checkpoint refused: {}", why);
+    if (first_refusal.empty()) first_refusal = why;
+  };
   for (; !found.empty() && valid.size() < count; found.pop_back()) {
     const SavedCheckpoint& saved = found.back();
     require_readable(saved.path);
     try {
       ValidCheckpoint checkpoint{saved.path, train::read_checkpoint_head(saved.path)};
       const train::CheckpointHead& head = checkpoint.head;
-      if (head.info.variant != variant || head.progress.step != saved.step) {
-        throw InputError("{}: holds step {} of {}: it was renamed", saved.path.string(),
-                         head.progress.step, head.info.variant);
+      if (head.info.variant == variant && head.progress.step == saved.step) {
+        valid.push_back(std::move(checkpoint));
+        continue;
       }
-      valid.push_back(std::move(checkpoint));
+      refuse(fmt::format("{}: holds step {} of {}: it was renamed", saved.path.string(),
+                         head.progress.step, head.info.variant));
     } catch (const InputError& error) {  // damaged: lost is what was trained since the one before
-      log.warn("checkpoint refused: {}", error.what());
-      if (first_refusal.empty()) first_refusal = error.what();
+      require_damaged(saved.path, error);
+      refuse(error.what());
     }
   }
   if (!valid.empty() || first_refusal.empty()) return valid;

@@ -118,10 +118,14 @@ void RunFolder::begin_history(std::vector<HistoryRow> rows,
 void RunFolder::remove_old_checkpoints(std::string_view variant, std::size_t keep,
                                        std::uint64_t best_step) const {
   std::error_code ignored;  // one too many does no harm, and the next save tries again
-  if (best_step != 0 && !fs::exists(checkpoint_path(folder_, variant, best_step), ignored)) return;
   const auto found = find_checkpoints(folder_, variant);
+  if (found.empty()) return;
+  // Where the device refused the best the oldest stays, which may be the best before it.
+  const bool is_there =
+      best_step == 0 || std::ranges::find(found, best_step, &SavedCheckpoint::step) != found.end();
+  const std::uint64_t spared = is_there ? best_step : found.front().step;
   for (std::size_t i = 0; i + keep < found.size(); ++i) {
-    if (found[i].step != best_step) fs::remove(found[i].path, ignored);
+    if (found[i].step != spared) fs::remove(found[i].path, ignored);
   }
 }
 

@@ -1,8 +1,11 @@
 #include "nnrec/base/stop_signals.hpp"
 
 #include <cerrno>
+#include <cstdint>
+#include <optional>
 
 #include <gtest/gtest.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -62,6 +65,45 @@ TEST(StopSignals, TheKernelsRepeatedWarningOfProcessorTimeIsOneRequest) {
   ASSERT_EQ(waitpid(child, &status, 0), child);
   EXPECT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+/// Of a child that gets TERM, and USR1 `steps` instructions later, as another thread would get it
+/// then: its exit code, or nothing where it has ended before. A debugger's means make it no matter
+/// of luck.
+std::optional<int> exit_of_second_signal_after(int steps) {
+  const pid_t child = fork();
+  if (child == 0) {
+    {
+      const StopSignals found;  // and with it the functions of libraries that a handler calls
+      raise(SIGTERM);
+    }
+    const StopSignals signals;
+    ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
+    raise(SIGTERM);
+    _exit(signals.received() != 0 ? 0 : 1);
+  }
+  int status = 0;
+  std::intptr_t signal = SIGTERM;
+  for (int step = 0; waitpid(child, &status, 0) == child && WIFSTOPPED(status); ++step) {
+    if (step <= steps) {
+      ptrace(PTRACE_SINGLESTEP, child, nullptr, signal);
+      signal = 0;
+    } else {
+      const bool is_second = step == steps + 1;
+      ptrace(PTRACE_CONT, child, nullptr, std::intptr_t{is_second ? SIGUSR1 : 0});
+      if (is_second) steps = -2;
+    }
+  }
+  return steps == -2 ? std::optional(WIFEXITED(status) ? WEXITSTATUS(status) : -1) : std::nullopt;
+}
+
+TEST(StopSignals, ASecondOneAtAnyInstructionOfTheFirstIsTheSameRequest) {
+  constexpr int kInstructions = 150;  // more than the handler has
+  for (int steps = 0; steps < kInstructions; ++steps) {
+    const auto code = exit_of_second_signal_after(steps);
+    ASSERT_TRUE(code) << "after " << steps << " instructions";
+    ASSERT_EQ(*code, 0) << "after " << steps << " instructions";
+  }
 }
 
 TEST(StopSignals, ItsEndRestoresTheHandlersBefore) {

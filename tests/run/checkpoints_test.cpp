@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "nnrec/io/h5_file.hpp"
+#include "nnrec/io/sealed_file.hpp"
+
 #include "support/dist_fixture.hpp"
 #include "support/expect_error.hpp"
 
@@ -64,6 +67,24 @@ TEST_F(Checkpoints, OneThatCannotBeOpenedIsNotTakenForDamaged) {
   expect_error(ErrorKind::io,
                HasSubstr(path.string() + ": cannot be opened: No such file or directory"),
                [&] { newest_steps(1); });
+}
+
+// Another program's: to go on from the one before it would lose what it holds.
+TEST_F(Checkpoints, OneOfAnotherVersionIsNotTakenForDamaged) {
+  const fs::path path = checkpoint_path(folder_ / "run", "basic", 20);
+  {
+    io::H5Writer file(path);
+    file.attribute("kind", std::string("nnrec checkpoint"));
+    file.attribute("schema_version", std::int64_t{999});
+    file.close();
+  }
+  io::append_seal(path);
+  expect_error(ErrorKind::input,
+               ::testing::AllOf(HasSubstr(path.string() + ": checkpoint schema 999"),
+                                HasSubstr("as it was saved"), HasSubstr("move it out")),
+               [&] { newest_steps(1); });
+  testing::flip_byte(path, 100);
+  EXPECT_EQ(newest_steps(1), Steps{15}) << "damaged, too";
 }
 
 TEST_F(Checkpoints, WhereAllAreRefusedThereIsNothingToGoOnFrom) {

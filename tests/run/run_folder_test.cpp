@@ -128,6 +128,17 @@ TEST_F(Folder, KeepsTheNewestCheckpointsAndTheBest) {
   EXPECT_EQ(saved(), (Steps{25})) << "nothing is best yet";
 }
 
+TEST_F(Folder, ABestThatTheDeviceRefusedDoesNotKeepAllOthers) {
+  RunFolder folder = open();
+  folder.open_run("", {}, log_);
+  save({5, 10, 15, 20});
+  folder.remove_old_checkpoints("basic", 2, 12);
+  EXPECT_EQ(saved(), (Steps{5, 15, 20})) << "the oldest may be the best before";
+  save({25, 30});
+  folder.remove_old_checkpoints("basic", 2, 12);
+  EXPECT_EQ(saved(), (Steps{5, 25, 30}));
+}
+
 TEST_F(Folder, DefaultNamesAreNew) {
   const fs::path before = fs::current_path();
   fs::current_path(folder_.path());
