@@ -100,7 +100,8 @@ void require_named_rows(const models::Network& network, const std::filesystem::p
 std::vector<std::string> load_start(const Continuation& who,
                                     const std::filesystem::path& checkpoint,
                                     train::TrainState& state) {
-  const auto& [session, network, variant] = who;
+  const Session& session = who.session;
+  const models::Network& network = who.network;
   const std::uint64_t seed = state.seed;
   if (train::read_checkpoint_head(checkpoint).info.data_digest == session.data_digest()) {
     train::load_checkpoint(checkpoint, state);
@@ -110,8 +111,9 @@ std::vector<std::string> load_start(const Continuation& who,
   require_named_rows(network, checkpoint);
   const train::SavedRowNames saved = train::read_row_names(checkpoint);
   // Its shapes are what is needed, so that any mean will do.
-  const models::Network former = models::find_variant(variant).build(
-      features::table_rows(saved.view()), session.options().sizes(0));
+  const models::Network former =
+      models::find_variant(who.variant)
+          .build(features::table_rows(saved.view()), session.options().sizes(0));
   const nn::UpdateRules former_rules = session.make_rules(former);
   train::TrainState loaded = train::load_checkpoint(checkpoint, former.layout(), former_rules);
 

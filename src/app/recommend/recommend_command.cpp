@@ -96,7 +96,7 @@ void ListWriter::write_users(io::TextOutput& output, Log& log) {
   const auto format = make_list_format(options_.format, "user");
   std::optional<serve::SeenItems> seen;
   if (options_.exclude_seen) {
-    seen.emplace(model_.set, std::initializer_list{Part::train, Part::validation, Part::test},
+    seen.emplace(model_.set, std::initializer_list<Part>{Part::train, Part::validation, Part::test},
                  team_);
     wish_.left_out = &*seen;
   }

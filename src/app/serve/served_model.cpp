@@ -37,7 +37,7 @@ ServedModel::ServedModel(run::ModelSource source, const ServedPlace& place,
   } else {
     facts_ = std::make_shared<serve::TrainingFacts>(serve::read_training_facts(model_.set, team));
     seen_ = std::make_shared<serve::SeenItems>(
-        model_.set, std::initializer_list{Part::train, Part::validation, Part::test}, team);
+        model_.set, std::initializer_list<Part>{Part::train, Part::validation, Part::test}, team);
   }
   users_ = std::make_unique<serve::IdIndex>(model_.set.catalogue().user_ids);
   items_ = std::make_unique<serve::IdIndex>(model_.set.catalogue().item_ids);
