@@ -39,6 +39,10 @@ bool is_rounded_number(std::string_view text) noexcept {
   return (parted || plus) && take_digits(text) > 0 && text.empty();
 }
 
+bool is_quoted(std::string_view text) noexcept {
+  return text.size() > 2 && (text[0] == '"' || text[0] == '\'') && text.back() == text[0];
+}
+
 /// The one that a file begins with is gone by now.
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
@@ -149,6 +153,7 @@ bool FieldValues::id(FieldPlace place, std::string_view text, std::string& rewri
   }
   if (is_rounded_number(id)) rating.seen.add(Seen::rounded_id);
   if (stands_for_nothing(id)) rating.seen.add(Seen::absent_id);
+  if (is_quoted(id)) rating.seen.add(Seen::quoted_id);
   if (rules_.integer_ids && !integer_id(rewritten, id)) {
     return fail(fault, place, text, "is not a 64-bit integer (--integer-ids)");
   }

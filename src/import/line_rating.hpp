@@ -29,9 +29,10 @@ enum class Seen : std::uint8_t {
   rounded_id,   ///< an id like 9.78044E+12, of which digits are lost
   absent_id,    ///< an id like NULL, which programs write where there is none
   unseen_id,    ///< an id with a character that is not seen
+  quoted_id,    ///< an id between quotes that are a part of it
   long_record,  ///< it goes over several lines
 };
-inline constexpr std::size_t kSeenKinds = 15;
+inline constexpr std::size_t kSeenKinds = 16;
 
 /// A set of Seen.
 class SeenSet {

@@ -334,6 +334,8 @@ void Joiner::report_repairs(RepairLog& repairs) {
          "have an id like NA, None or NULL, which may stand for no user or item: taken for one");
   report(Seen::unseen_id, {0, rows, "ratings"},
          "have an id with a character that is not seen, as a no-break space at its end: kept");
+  report(Seen::quoted_id, {0, rows, "ratings"},
+         "have an id between quotes, which are no quotes of this file: a part of the id");
   report(Seen::milliseconds, {0, rows, "times"}, "are in milliseconds: divided by 1000");
   report(Seen::part_second, {0, rows, "times"}, "have a fraction: rounded down");
   report(Seen::before_1970, {0, rows, "times"}, "are before 1970: kept");

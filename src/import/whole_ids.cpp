@@ -49,24 +49,46 @@ Writing writing_of(const IdMap& ids) {
   return writing;
 }
 
-/// What is a word among whole numbers is no id like the others: the last line of a table ("Total"),
-/// or a name for who is not known.
-void note_words(const IdMap& ids, const char* noun, RepairLog& repairs) {
-  std::uint64_t numbers = 0;
-  std::uint64_t words = 0;
+/// Ids of a kind, and the first of them.
+struct Odd {
+  std::uint64_t count = 0;
   std::string first;
+
+  void add(const std::string& id) {
+    if (count++ == 0) first = id;
+  }
+};
+
+bool is_code(std::string_view id) {
+  return std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  });
+}
+
+/// What is a word among whole numbers is no id like the others: the last line of a table ("Total"),
+/// or a name for who is not known. Among very many nor is what has other characters: "1,500", "7%".
+void note_odd_ones(const IdMap& ids, const char* noun, RepairLog& repairs) {
+  std::uint64_t numbers = 0;
+  Odd words;
+  Odd marked;
   for (std::uint32_t index = 0; index < ids.size(); ++index) {
     const auto id = ids.id(index);
     if (is_whole(before_point(id).value_or(id))) {
       ++numbers;
-    } else if (id.find_first_of("0123456789") == std::string::npos && words++ == 0) {
-      first = id;
+    } else if (id.find_first_of("0123456789") == std::string::npos) {
+      words.add(id);
+    } else if (!is_code(id)) {
+      marked.add(id);
     }
   }
-  if (words == 0 || numbers * 2 <= ids.size()) return;
-  repairs.note(fmt::format(
-      "warning: {} are words where others are whole numbers, as {}: taken for ids like them",
-      counted(words, ids.size(), noun), escaped(first)));
+  const auto note = [&](const Odd& odd, const char* what) {
+    if (odd.count == 0) return;
+    repairs.note(
+        fmt::format("warning: {} {} where others are whole numbers, as {}: taken for ids like them",
+                    counted(odd.count, ids.size(), noun), what, escaped(odd.first)));
+  };
+  if (numbers * 2 > ids.size()) note(words, "are words");
+  if (numbers * 20 >= ids.size() * 19) note(marked, "have other characters");
 }
 
 /// Numbers the ids anew, without ".0", and the column with them.
@@ -102,7 +124,7 @@ void note_zeros_in_front(const IdMap& ids, const char* noun, RepairLog& repairs)
 void settle(IdMap& ids, shards::Column<std::uint32_t>& column, const char* noun,
             RepairLog& repairs) {
   note_zeros_in_front(ids, noun, repairs);
-  note_words(ids, noun, repairs);
+  note_odd_ones(ids, noun, repairs);
   const auto writing = writing_of(ids);
   if (writing.with_point == 0) return;
   if (writing.all_whole) {

@@ -138,6 +138,17 @@ TEST(FieldValues, IdsThatSpreadsheetsRoundedAreSeen) {
   }
 }
 
+TEST(FieldValues, QuotesThatAreAPartOfAnIdAreSeen) {
+  Reading reading;
+  for (const char* text : {"\"7\"", "'ann'", "'", "\"a", "O'Brien'", "'\""}) {
+    ASSERT_TRUE(reading.user(text));
+    EXPECT_EQ(reading.rating.user, text);
+    EXPECT_EQ(reading.rating.seen.has(Seen::quoted_id),
+              std::string_view(text) == "\"7\"" || std::string_view(text) == "'ann'")
+        << text;
+  }
+}
+
 TEST(FieldValues, AMarkOfAnotherFileWithinAnIdIsAFault) {
   Reading reading;
   EXPECT_FALSE(

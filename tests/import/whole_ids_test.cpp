@@ -62,6 +62,14 @@ TEST(WholeIds, WordsAmongWholeNumbersAreAWarning) {
   EXPECT_THAT(repairs.lines(),
               ElementsAre(HasSubstr("warning: 2 of 7 users (28.6 %) are words where others are "
                                     "whole numbers, as \"Total\"")));
+  std::vector<std::string> many{"1,500", "'7"};
+  for (int id = 0; id < 38; ++id) many.push_back(std::to_string(id));
+  auto marked = ratings_of(many);
+  RepairLog said(false);
+  settle_whole_ids(marked, said);
+  EXPECT_THAT(said.lines(),
+              ElementsAre(HasSubstr("2 of 40 users (5.0 %) have other characters where others are "
+                                    "whole numbers, as \"1,500\"")));
   auto words = ratings_of({"7", "8", "ann", "bob"});
   RepairLog none(false);
   settle_whole_ids(words, none);
