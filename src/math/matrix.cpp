@@ -66,6 +66,12 @@ void dense(ConstMatrix x, ConstMatrix w, const float* bias, Activation activatio
       product, activation == Activation::relu ? kernels::Finish::bias_relu : kernels::Finish::bias);
 }
 
+void add_rows(const float* bias, std::span<const RowAddend> addends, Activation activation,
+              Matrix y, Write write) {
+  kernels::in_use().row_adds({addends.data(), addends.size(), bias, write == Write::add,
+                              activation == Activation::relu, y.data, y.stride, y.rows, y.cols});
+}
+
 void transposed_product(ConstMatrix x, ConstMatrix y, Matrix w) {
   if (w.cols == 1 && w.stride == 1) {
     // (y^T x)^T, whose rows are long.

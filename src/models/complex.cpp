@@ -22,9 +22,9 @@ Network build_complex(const features::TableRows& rows, const VariantOptions& opt
       net.dense("genre_dense", net.table("genre", features::BagColumn::genres, rows.genres, dim),
                 options.genre_units, Activation::relu);
   const Value genres = net.bag_mean(genre, features::BagColumn::genres);
-  const Value all = net.concat({user, title, age, genres});
-  rate(net, rows, options, {user, title},
-       hidden_layers(net, all, options.hidden_or({64, 16}), options.dropout));
+  rate(
+      net, rows, options, {user, title},
+      hidden_layers(net, {user, title, age, genres}, options.hidden_or({64, 16}), options.dropout));
   return net;
 }
 

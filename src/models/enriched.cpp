@@ -19,9 +19,9 @@ Network build_enriched(const features::TableRows& rows, const VariantOptions& op
   const Value time = net.scalar(features::ScalarColumn::normalised_timestamp);
   const Value title = net.embedding("title", features::IdColumn::title, rows.titles, dim);
   const Value words = net.bag_embedding("word", features::BagColumn::title_words, rows.words, dim);
-  const Value all = net.concat({user, bucket, time, title, words});
   rate(net, rows, options, {user, title},
-       hidden_layers(net, all, options.hidden_or({64}), options.dropout));
+       hidden_layers(net, {user, bucket, time, title, words}, options.hidden_or({64}),
+                     options.dropout));
   return net;
 }
 

@@ -1,5 +1,6 @@
 #include "nnrec/models/network.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace nnrec::models {
@@ -20,6 +21,7 @@ Value Network::add_table(std::unique_ptr<nn::Layer> layer, const LookupColumn& c
   tables_.push_back({layout_.blocks().size() - 1, column, {}});  // placed by rating()
   named_rows_.push_back({layout_.blocks().size() - 1, column});
   lookups_.push_back(rows);
+  bag_scales_.emplace_back();
   return rows;
 }
 
@@ -30,8 +32,10 @@ Value Network::embedding(const std::string& name, IdColumn column, std::size_t r
 
 Value Network::bag_embedding(const std::string& name, BagColumn column, std::size_t rows,
                              std::size_t dim, InitialValues initial, nn::BagScale scale) {
-  return add_table(nn::bag_embedding(layout_, lookup(name, column, rows, dim, initial), scale),
-                   column);
+  const Value sums = add_table(
+      nn::bag_embedding(layout_, lookup(name, column, rows, dim, initial), scale), column);
+  bag_scales_.back() = scale;
+  return sums;
 }
 
 Value Network::scalar(ScalarColumn column) {
@@ -52,6 +56,59 @@ Value Network::bag_mean(Value x, BagColumn column) {
 
 Value Network::dense(const std::string& name, Value x, std::size_t units, Activation activation) {
   return graph_.add(nn::dense(layout_, x, {name, units, activation}));
+}
+
+/// What a layer over looked-up rows is made of.
+struct Network::FirstLayer {
+  nn::FactoredDenseOptions options;
+  std::vector<Value> bags;
+  std::vector<std::size_t> tables;  ///< that it projects
+};
+
+namespace {
+
+/// The sums of a row are as wide as the layer: beyond so many times the row's own width, adding
+/// them up and sending them costs more than the products that are saved.
+constexpr std::size_t kWidestProjection = 4;
+
+}  // namespace
+
+void Network::project(Value part, Range columns, std::size_t units, FirstLayer& layer) {
+  const auto found = std::ranges::find(lookups_, part.index, &Value::index);
+  if (found == lookups_.end() || units > kWidestProjection * part.cols) return;
+  const auto table = static_cast<std::size_t>(found - lookups_.begin());
+  if (tables_[table].projection) return;
+  const std::size_t number = graph_.project(part);
+  tables_[table].projection = Projection{0, columns.begin, number, {}};
+  layer.tables.push_back(table);
+  projected_tables_.push_back(table);
+  if (!bag_scales_[table]) {
+    layer.options.rows.push_back({columns, number});
+    return;
+  }
+  const auto column = std::get<BagColumn>(tables_[table].column);
+  layer.options.bags.push_back(columns);
+  layer.bags.push_back(graph_.add(
+      nn::projected_bag({static_cast<std::size_t>(column), number, units, *bag_scales_[table]})));
+}
+
+Value Network::dense(const std::string& name, const std::vector<Value>& parts, std::size_t units,
+                     Activation activation) {
+  const Value x = parts.size() == 1 ? parts.front() : concat(parts);
+  FirstLayer layer;
+  layer.options.dense = {name, units, activation};
+  for (std::size_t i = 0, col = 0; i < parts.size(); col += parts[i++].cols) {
+    project(parts[i], {col, col + parts[i].cols}, units, layer);
+  }
+  if (layer.tables.empty()) return dense(name, x, units, activation);
+  const std::size_t weight = layout_.blocks().size();
+  const Value y = graph_.add(nn::factored_dense(layout_, x, layer.bags, layer.options));
+  std::size_t bag = 0;
+  for (const std::size_t table : layer.tables) {
+    tables_[table].projection->weight = weight;
+    projected_sums_.push_back(bag_scales_[table] ? layer.bags[bag++] : y);
+  }
+  return y;
 }
 
 Value Network::bias(const std::string& name, Value x) {
@@ -82,7 +139,13 @@ void Network::rating(Value prediction, float constant) {
   rating_ = prediction;
   constant_ = constant;
   graph_.finish(layout_, prediction);
-  for (std::size_t i = 0; i < tables_.size(); ++i) tables_[i].leaf = graph_.leaf(lookups_[i]);
+  for (std::size_t i = 0; i < tables_.size(); ++i) {
+    tables_[i].leaf = graph_.leaf(lookups_[i]);
+    tables_[i].is_only_projected = graph_.is_only_projected(lookups_[i]);
+  }
+  for (std::size_t number = 0; number < projected_tables_.size(); ++number) {
+    tables_[projected_tables_[number]].projection->leaf = graph_.leaf(projected_sums_[number]);
+  }
 }
 
 Network::Workspace Network::make_workspace() const {
@@ -107,7 +170,8 @@ class TileColumns {
   }
 
   nn::TileInput input() const {
-    return {tile_.rows, tile_.first_position, tile_.dropout, ids_, bags_, scalars_};
+    return {tile_.rows, tile_.first_position, tile_.dropout, ids_, bags_,
+            scalars_,   tile_.projected};
   }
 
  private:

@@ -14,9 +14,8 @@ Network build_one_layer(const features::TableRows& rows, const VariantOptions& o
       net.embedding("user", features::IdColumn::user, rows.users, options.embedding_dim);
   const Value title =
       net.embedding("title", features::IdColumn::title, rows.titles, options.embedding_dim);
-  const Value both = net.concat({user, title});
   rate(net, rows, options, {user, title},
-       hidden_layers(net, both, options.hidden_or({64}), options.dropout));
+       hidden_layers(net, {user, title}, options.hidden_or({64}), options.dropout));
   return net;
 }
 

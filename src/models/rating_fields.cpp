@@ -95,8 +95,7 @@ Network build_fields(const TableRows& rows, const VariantOptions& options,
   const FieldTables tables(net, rows, options);
   const std::vector<Value> fields = tables.vectors();
   std::vector<Value> parts;
-  if (!hidden.empty())
-    parts.push_back(hidden_layers(net, net.concat(fields), hidden, options.dropout));
+  if (!hidden.empty()) parts.push_back(hidden_layers(net, fields, hidden, options.dropout));
   if (hidden.empty() || options.dot) parts.push_back(net.interaction(fields));
   const std::vector<Value> biases = tables.biases();
   parts.insert(parts.end(), biases.begin(), biases.end());

@@ -16,6 +16,11 @@ Value Graph::add(std::unique_ptr<Layer> layer) {
   return layers_.back()->output();
 }
 
+std::size_t Graph::project(Value lookup) {
+  projected_.push_back(lookup);
+  return projected_.size() - 1;
+}
+
 std::vector<std::size_t> Graph::count_uses(Value result) const {
   std::vector<std::size_t> uses(layers_.size(), 0);
   for (const auto& layer : layers_) {
@@ -35,8 +40,10 @@ void Graph::finish(const ParameterLayout& layout, Value result) {
   blocks_ = layout.blocks();
   dense_floats_ = layout.dense_size();
   const auto uses = count_uses(result);
+  find_only_projected(uses);
   for (const auto& layer : layers_) place(*layer, uses);
   count_writers(result);
+  clear_beside_projected();
   for (const auto& layer : layers_) {
     layer->prepared_offset_ = prepared_floats_;
     prepared_floats_ += math::round_up(layer->prepared_floats(), math::kAlignmentFloats);
@@ -45,6 +52,26 @@ void Graph::finish(const ParameterLayout& layout, Value result) {
     roots_[root].offset = value_floats_;
     if (!roots_[root].is_parameters) value_floats_ += roots_[root].rows() * roots_[root].stride();
     if (roots_[root].begins_at_zero) cleared_.push_back(root);
+  }
+}
+
+void Graph::find_only_projected(const std::vector<std::size_t>& uses) {
+  is_only_projected_.assign(layers_.size(), 0);
+  for (const Value lookup : projected_) is_only_projected_[lookup.index] = uses[lookup.index] == 1;
+}
+
+/// A looked-up row that is used elsewhere too gets no gradient from the projected use, whose layer
+/// leaves its place as it is.
+void Graph::clear_beside_projected() {
+  for (const auto& layer : layers_) {
+    if (layer->placement() != Layer::Placement::joined) continue;
+    for (const Value part : layer->inputs()) {
+      const bool is_projected =
+          std::ranges::find(projected_, part.index, &Value::index) != projected_.end();
+      if (is_projected && !is_only_projected(part)) {
+        roots_[places_[layer->output().index].root].begins_at_zero = true;
+      }
+    }
   }
 }
 
@@ -60,7 +87,9 @@ void Graph::place(const Layer& layer, const std::vector<std::size_t>& uses) {
   Root root;
   root.cols = layer.output().cols;
   root.fixed_rows = layer.output().fixed_rows;
-  root.has_leaf = layer.is_leaf();
+  const bool is_skipped = is_only_projected(layer.output());
+  root.has_leaf[0] = layer.is_leaf(Form::plain);
+  root.has_leaf[1] = layer.is_leaf(Form::factored) && !is_skipped;
   root.is_parameters = layer.placement() == Layer::Placement::parameters;
   root.block = layer.block();
   roots_.push_back(root);
@@ -89,7 +118,10 @@ void Graph::join(const Layer& layer) {
       for (Place& place : places_) {
         if (place.root == old) place = {whole, place.first_col + col};
       }
-      roots_[whole].has_leaf = roots_[whole].has_leaf || roots_[old].has_leaf;
+      for (const std::size_t form : {0, 1}) {
+        roots_[whole].has_leaf[form] |= roots_[old].has_leaf[form];
+        roots_[old].has_leaf[form] = false;
+      }
       roots_[old].cols = 0;
     }
     col += part.cols;
@@ -138,43 +170,47 @@ LeafPlace Graph::leaf(Value value) const {
   return {place.root, place.first_col, value.cols};
 }
 
-std::size_t LeafGradients::floats(const Graph& graph, std::size_t rows) {
+std::size_t LeafGradients::floats(const Graph& graph, std::size_t rows, Form form) {
   std::size_t floats = 0;
   for (const Graph::Root& root : graph.roots_) {
-    if (root.has_leaf) floats += rows * root.stride();
+    if (root.is_kept(form)) floats += rows * root.stride();
   }
   return floats;
 }
 
-LeafGradients::LeafGradients(const Graph& graph, std::size_t rows, std::span<float> memory)
+LeafGradients::LeafGradients(const Graph& graph, std::size_t rows, Form form,
+                             std::span<float> memory)
     : data_(memory) {
   std::size_t floats = 0;
   for (const Graph::Root& root : graph.roots_) {
     offsets_.push_back(floats);
     strides_.push_back(root.stride());
-    if (root.has_leaf) floats += rows * root.stride();
+    if (root.is_kept(form)) floats += rows * root.stride();
   }
 }
 
-LeafGradients::LeafGradients(const Graph& graph, std::size_t rows)
-    : LeafGradients(graph, rows, {}) {
-  own_.resize(floats(graph, rows));
+LeafGradients::LeafGradients(const Graph& graph, std::size_t rows, Form form)
+    : LeafGradients(graph, rows, form, {}) {
+  own_.resize(floats(graph, rows, form));
   data_ = own_;
 }
 
 // ------------------------------------------------------------------- running
 
 void Graph::forward(const LayerRun& run) const {
-  for (const auto& layer : layers_) layer->forward(run);
+  const bool is_factored = run.tile.form() == Form::factored;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    if (!is_factored || !is_only_projected_[i]) layers_[i]->forward(run);
+  }
 }
 
 void Graph::backward(const LayerRun& run) const {
   for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) (*layer)->backward(run);
 }
 
-void Graph::prepare(const ParameterSet& parameters, Workspace& workspace) const {
+void Graph::prepare(const ParameterSet& parameters, Form form, Workspace& workspace) const {
   for (const auto& layer : layers_) {
-    layer->prepare(parameters, workspace.prepared.data() + layer->prepared_offset_);
+    layer->prepare(parameters, form, workspace.prepared.data() + layer->prepared_offset_);
   }
 }
 
@@ -201,8 +237,8 @@ Matrix LayerRun::root_gradient(std::size_t root) const {
   const Graph::Root& r = graph_.roots_[root];
   if (r.is_parameters) return parameter_gradient(r.block);
   Matrix gradient = root_value(root);
-  gradient.data = r.has_leaf ? leaves_->data_.data() + leaves_->start(root, first_row_)
-                             : workspace_.gradients.data() + r.offset;
+  gradient.data = r.is_kept(tile.form()) ? leaves_->data_.data() + leaves_->start(root, first_row_)
+                                         : workspace_.gradients.data() + r.offset;
   return gradient;
 }
 

@@ -17,9 +17,16 @@ namespace {
 /// node has ranks: some of them then find nothing to plan.
 constexpr std::size_t kMostGroupBytes = std::size_t{256} << 20;
 
-/// Bits of a run of rows with one owner; runs lie in words whole.
-constexpr std::uint64_t kRunBits = (std::uint64_t{1} << Owners::kRunRows) - 1;
-static_assert(64 % Owners::kRunRows == 0);
+/// A run of rows with one owner in words of bits, in which short ones lie whole and which long ones
+/// fill.
+struct RunBits {
+  std::size_t rows;  ///< in one word
+  std::uint64_t mask;
+};
+RunBits run_bits(const Owners& owners) {
+  const std::size_t rows = std::min<std::size_t>(64, owners.run_rows());
+  return {rows, ~std::uint64_t{0} >> (64 - rows)};
+}
 
 /// Rows of a batch of `rows` rows that lie in `tiles`.
 Range rows_of(Range tiles, std::size_t rows) {
@@ -37,6 +44,13 @@ std::size_t most_lookups(const features::Features& features, const models::Table
                          std::size_t batch_rows) {
   const auto* bag = std::get_if<features::BagColumn>(&use.column);
   return batch_rows * (bag == nullptr ? 1 : features.most_values(*bag));
+}
+
+std::size_t most_touched_rows(const models::Network& network, const models::TableUse& use,
+                              std::size_t batch_rows) {
+  const std::size_t rows = network.layout()[use.block].rows;
+  const bool one_lookup_a_row = std::holds_alternative<features::IdColumn>(use.column);
+  return one_lookup_a_row ? std::min(rows, batch_rows) : rows;
 }
 
 BatchPlanner::BatchPlanner(const ModelInput& input, const Order& order, comm::Communicator& ranks,
@@ -65,14 +79,19 @@ BatchPlanner::MostTouched BatchPlanner::most_touched(const models::TableUse& use
   const std::size_t node_rows =
       std::min(batch, station_.most_node_tiles(models::tile_count(batch)) * models::kTileRows);
   const std::size_t others = station_.owners.count() - 1;
-  return {rows, node_rows * lookups, std::min(rows * others, batch * lookups)};
+  MostTouched most{rows, node_rows * lookups, std::min(rows * others, batch * lookups), 0, 0};
+  if (use.projection) {
+    most.projected_lookups = most.node_lookups;
+    most.projected_rows = node_rows + 1;
+  }
+  return most;
 }
 
 std::size_t BatchPlanner::bytes_of(const MostTouched& most) const {
   const auto ids = [](std::size_t count) { return ArrayRoom::bytes<std::uint32_t>(count); };
   return ArrayRoom::bytes<std::uint64_t>(TouchedMemory::kSizes) + ids(most.rows) +
          ids(most.rows + 2) + ids(most.node_lookups) + 2 * ids(station_.owners.count() + 1) +
-         ids(most.asked);
+         ids(most.asked) + ids(most.projected_lookups) + ids(most.projected_rows);
 }
 
 BatchPlanner::TouchedMemory BatchPlanner::take(const MostTouched& most, ArrayRoom& room) const {
@@ -85,6 +104,8 @@ BatchPlanner::TouchedMemory BatchPlanner::take(const MostTouched& most, ArrayRoo
   memory.owner_begin = room.take<std::uint32_t>(station_.owners.count() + 1);
   memory.asked_begin = room.take<std::uint32_t>(station_.owners.count() + 1);
   memory.asked = room.take<std::uint32_t>(most.asked);
+  memory.lookup_slots = room.take<std::uint32_t>(most.projected_lookups);
+  memory.row_lookups = room.take<std::uint32_t>(most.projected_rows);
   return memory;
 }
 
@@ -189,8 +210,17 @@ void BatchPlanner::attach(BatchPlan& plan) const {
                           memory.sizes[TouchedMemory::kLookups],
                           memory.owner_begin,
                           memory.asked_begin,
-                          memory.asked};
+                          memory.asked,
+                          own_slots(memory, plan)};
   }
+}
+
+std::span<const std::uint32_t> BatchPlanner::own_slots(const TouchedMemory& memory,
+                                                       const BatchPlan& plan) {
+  if (memory.row_lookups.empty() || plan.own.size() == 0) return {};
+  const std::size_t before = plan.own.begin - plan.node_tiles.begin * models::kTileRows;
+  const std::uint32_t begin = memory.row_lookups[before];
+  return memory.lookup_slots.subspan(begin, memory.row_lookups[before + plan.own.size()] - begin);
 }
 
 namespace {
@@ -233,6 +263,7 @@ void BatchPlanner::touch(std::size_t table, const TouchedMemory& memory) {
   list_rows(table, memory);
   sort_lookups(table, memory);
   list_asked(table, memory);
+  list_slots(table, memory);
 }
 
 void BatchPlanner::mark(std::size_t table, const TouchedMemory& memory) {
@@ -249,9 +280,10 @@ void BatchPlanner::mark(std::size_t table, const TouchedMemory& memory) {
                   [&](std::uint32_t row, std::size_t) { set_bit(index.own_bits, row); });
   // Of the others' rows only those that the node looks up.
   const std::size_t rows = table_rows(input_, input_.network.tables()[table]);
-  for (std::size_t begin = 0; begin < rows; begin += Owners::kRunRows) {
+  const RunBits runs = run_bits(station_.owners);
+  for (std::size_t begin = 0; begin < rows; begin += runs.rows) {
     if (station_.owners.owns(begin)) continue;
-    const std::uint64_t run = kRunBits << (begin % 64);
+    const std::uint64_t run = runs.mask << (begin % 64);
     index.touched_bits[begin / 64] &= ~run | index.own_bits[begin / 64];
   }
   std::ranges::fill(index.own_bits, 0U);
@@ -271,10 +303,11 @@ void BatchPlanner::list_rows(std::size_t table, const TouchedMemory& memory) {
     });
     begins[1] = slot;
   } else {
+    const RunBits run = run_bits(owners);
     const auto runs = [&](const auto& visit) {
       for (std::size_t word = 0; word < index.touched_bits.size(); ++word) {
-        for (std::size_t part = 0; part < 64; part += Owners::kRunRows) {
-          const std::uint64_t bits = index.touched_bits[word] & (kRunBits << part);
+        for (std::size_t part = 0; part < 64; part += run.rows) {
+          const std::uint64_t bits = index.touched_bits[word] & (run.mask << part);
           if (bits != 0) visit(bits, word * 64, owners.of(word * 64 + part));
         }
       }
@@ -310,6 +343,23 @@ void BatchPlanner::sort_lookups(std::size_t table, const TouchedMemory& memory) 
   for_each_lookup(whole_, column, node_rows_, [&](std::uint32_t row, std::size_t batch_row) {
     memory.batch_rows[offsets[slot_of_row[row] + 1]++] = static_cast<std::uint32_t>(batch_row);
   });
+}
+
+/// The node's look-ups in the order of the batch, as slots.
+void BatchPlanner::list_slots(std::size_t table, const TouchedMemory& memory) const {
+  if (memory.row_lookups.empty()) return;
+  const auto& slot_of_row = index_[table].slot_of_row;
+  const auto& column = input_.network.tables()[table].column;
+  std::uint32_t lookups = 0;
+  std::size_t next_row = node_rows_.begin;  // whose first look-up is to come
+  const auto begin_rows = [&](std::size_t end) {
+    for (; next_row < end; ++next_row) memory.row_lookups[next_row - node_rows_.begin] = lookups;
+  };
+  for_each_lookup(whole_, column, node_rows_, [&](std::uint32_t row, std::size_t batch_row) {
+    begin_rows(batch_row + 1);
+    memory.lookup_slots[lookups++] = slot_of_row[row];
+  });
+  begin_rows(node_rows_.end + 1);
 }
 
 void BatchPlanner::list_asked(std::size_t table, const TouchedMemory& memory) {

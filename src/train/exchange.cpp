@@ -11,11 +11,16 @@ class ReduceExchange final : public Exchange {
 
   void fetch(const BatchPlan&, nn::ParameterSet&) override {}
 
-  void sum(const BatchPlan& plan, GradientSum<math::ExactSum>& gradient) override {
-    bytes_.needed += (gradient.needed_dense_elements() + gradient.needed_row_elements(plan)) *
-                     sizeof(std::int64_t);
+  void sum(const BatchPlan& plan, Gradient& gradient, Sums which) override {
+    std::size_t needed = 0;
+    if (which != Sums::rows) needed += gradient.needed_dense_elements();
+    if (which != Sums::dense) needed += gradient.needed_row_elements(plan);
+    bytes_.needed += needed * sizeof(std::int64_t);
     if (ranks_.node_count() == 1) return;
-    const auto buffer = gradient.buffer(plan);
+    auto buffer = gradient.buffer(plan);
+    const std::size_t dense = gradient.dense_and_scalars().size();
+    if (which == Sums::rows) buffer = buffer.subspan(dense);
+    if (which == Sums::dense) buffer = buffer.first(dense);
     ranks_.sum_over_nodes(buffer);
     bytes_.sent += buffer.size_bytes();
   }

@@ -39,6 +39,21 @@ double dense_elements(const models::Network& network) {
   return elements;
 }
 
+/// Numbers of a table's row.
+struct RowWidth {
+  double sums;
+  double values;
+  explicit RowWidth(const models::TableUse& use)
+      : sums(static_cast<double>(use.sum_cols())), values(static_cast<double>(use.leaf.cols)) {}
+  /// So many rows that a batch, and one node's part of it, look up.
+  void add(double touched, double own, BatchVolume& volume) const {
+    volume.touched += sums * touched;
+    volume.own += sums * own;
+    volume.touched_values += values * touched;
+    volume.own_values += values * own;
+  }
+};
+
 /// Each node sends and receives so many times the message, in so many rounds of messages.
 double share_sent(std::size_t nodes) {
   return static_cast<double>(nodes - 1) / static_cast<double>(nodes);
@@ -77,13 +92,12 @@ BatchVolume expected_volume(const models::Network& network, const TrainingTally&
   volume.rows = batch;
   volume.dense = dense_elements(network);
   for (const models::TableUse& use : network.tables()) {
-    const auto cols = static_cast<double>(use.leaf.cols);
+    const RowWidth width(use);
     for (const std::int64_t count : tally.look_ups(use.column, network.layout()[use.block].rows)) {
       // A bag may look a row up twice: more often than all ratings it is not.
       const double share = std::min(static_cast<double>(count) / all, 1.0);
       const auto touched = [&](double rows) { return -std::expm1(rows * std::log1p(-share)); };
-      volume.touched += cols * touched(batch);
-      volume.own += cols * touched(batch / static_cast<double>(nodes));
+      width.add(touched(batch), touched(batch / static_cast<double>(nodes)), volume);
       volume.lookups += batch * static_cast<double>(count) / all;
     }
   }
@@ -96,11 +110,11 @@ BatchVolume largest_volume(const models::Network& network, const features::Featu
   volume.rows = static_cast<double>(batch_rows);
   volume.dense = dense_elements(network);
   for (const models::TableUse& use : network.tables()) {
-    const auto cols = static_cast<double>(use.leaf.cols);
+    const RowWidth width(use);
     const auto rows = static_cast<double>(network.layout()[use.block].rows);
     const auto lookups = static_cast<double>(most_lookups(features, use, batch_rows));
-    volume.touched += cols * std::min(rows, lookups);
-    volume.own += cols * std::min(rows, lookups / static_cast<double>(nodes));
+    width.add(std::min(rows, lookups), std::min(rows, lookups / static_cast<double>(nodes)),
+              volume);
     volume.lookups += lookups;
   }
   return volume;
@@ -114,7 +128,7 @@ ExchangeCost exchange_cost(ExchangeWay way, const BatchVolume& volume, std::size
   if (way == ExchangeWay::reduce) {
     bytes += 2 * share_sent(nodes) * kSumBytes * volume.touched;
   } else {
-    bytes += share_sent(nodes) * (kPackedBytes + kValueBytes) * volume.own;
+    bytes += share_sent(nodes) * (kPackedBytes * volume.own + kValueBytes * volume.own_values);
     // Lengths, sums and values.
     latencies += 3 * (1 + kFurtherMessage * static_cast<double>(nodes - 2));
   }

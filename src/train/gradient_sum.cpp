@@ -40,9 +40,7 @@ std::size_t most_node_rows(const Station& station, std::size_t batch_rows) {
 std::size_t buffer_capacity(const models::Network& network, std::size_t batch_rows) {
   std::size_t elements = network.layout().dense_size() + StepScalars::kWords;
   for (const models::TableUse& use : network.tables()) {
-    const nn::Block& block = network.layout()[use.block];
-    const bool one_lookup_a_row = std::holds_alternative<features::IdColumn>(use.column);
-    elements += (one_lookup_a_row ? std::min(block.rows, batch_rows) : block.rows) * use.leaf.cols;
+    elements += most_touched_rows(network, use, batch_rows) * use.sum_cols();
   }
   return elements;
 }
@@ -65,10 +63,12 @@ GradientSum<Sum>::GradientSum(const models::Network& network, const math::Thread
       team_(team),
       station_(station),
       buffer_(node_array<Element>(ranks, buffer_capacity(network, shape.batch_rows))),
-      leaves_(network.graph(), most_node_rows(station, shape.batch_rows),
-              node_array<float>(
-                  ranks, nn::LeafGradients::floats(network.graph(),
-                                                   most_node_rows(station, shape.batch_rows)))),
+      leaves_(
+          network.graph(), most_node_rows(station, shape.batch_rows), network.form(),
+          node_array<float>(ranks, nn::LeafGradients::floats(
+                                       network.graph(), most_node_rows(station, shape.batch_rows),
+                                       network.form()))),
+      projected_(network, team, shape.batch_rows, shape.batches, ranks, station),
       batches_(shape.batches) {
   const std::size_t places = most_threads(ranks, team);
   const std::size_t size = network.layout().dense_size();
@@ -78,28 +78,41 @@ GradientSum<Sum>::GradientSum(const models::Network& network, const math::Thread
     const std::size_t place = static_cast<std::size_t>(station.node_rank) * places + thread;
     threads_[thread].workspace = network.make_workspace();
     threads_[thread].dense = dense_.subspan(place * size, size);
+    thread_dense_.push_back(threads_[thread].dense);
   }
 }
 
 template <typename Sum>
 void GradientSum<Sum>::compute_tile(const nn::ParameterSet& parameters, const BatchPlan& plan,
                                     std::size_t tile, const RunTile& run, Thread& thread) {
-  if (!std::exchange(thread.is_prepared, true)) network_.prepare(parameters, thread.workspace);
+  if (!std::exchange(thread.is_prepared, true)) {
+    network_.prepare(parameters, network_.form(), thread.workspace);
+  }
   models::Tile rows{&plan.batch, tile * models::kTileRows, 0, 0, nullptr};
+  projected_.attach(plan, rows.first_row, thread.projected);
+  rows.projected = thread.projected;
   rows.rows = std::min(models::kTileRows, plan.batch.rows - rows.first_row);
   rows.first_position = plan.first_position + rows.first_row;
   const double squared_error = run(rows, thread);
 
-  const std::size_t tiles = models::tile_count(plan.batch.rows) * batches_;
-  const auto limit = static_cast<float>(GradientFixed::contribution_limit(tiles));
   const bool loss_fits = squared_error < LossFixed::kSumLimit;  // false for a NaN
-  if (!loss_fits ||
-      !Sum::add(thread.dense.data(), thread.workspace.dense.data(), thread.dense.size(), limit)) {
+  if (!loss_fits || !add_dense(thread, models::tile_count(plan.batch.rows))) {
     ++thread.scalars.not_finite;
     return;
   }
   thread.scalars.squared_error += LossFixed::from(squared_error);
   thread.scalars.rows += static_cast<std::int64_t>(rows.rows);
+}
+
+template <typename Sum>
+bool GradientSum<Sum>::add_dense(Thread& thread, std::size_t tiles) const {
+  const auto limit = static_cast<float>(GradientFixed::contribution_limit(tiles * batches_));
+  bool all_fit = true;
+  for (const Range part : projected_.tile_elements()) {
+    all_fit &= Sum::add(thread.dense.data() + part.begin,
+                        thread.workspace.dense.data() + part.begin, part.size(), limit);
+  }
+  return all_fit;
 }
 
 template <typename Sum>
@@ -145,7 +158,10 @@ StepScalars GradientSum<Sum>::compute_tiles(const nn::ParameterSet& parameters,
 
 template <typename Sum>
 std::int64_t GradientSum<Sum>::sum(const BatchPlan& plan) {
-  cut_pieces(plan);
+  dense_pieces_.clear();
+  std::size_t number = 0;
+  if (!is_factored()) cut_dense_pieces(number);
+  cut_row_pieces(plan, number);
   for (Thread& thread : threads_) thread.scalars.not_finite = 0;
   const std::size_t dense_pieces = dense_pieces_.size();
   team_.for_each(dense_pieces + row_pieces_.size(), [&](std::size_t piece, std::size_t thread) {
@@ -157,18 +173,53 @@ std::int64_t GradientSum<Sum>::sum(const BatchPlan& plan) {
   return not_finite;
 }
 
-/// This rank's of the node's pieces.
 template <typename Sum>
-void GradientSum<Sum>::cut_pieces(const BatchPlan& plan) {
+std::int64_t GradientSum<Sum>::unproject(const nn::ParameterSet& parameters,
+                                         const BatchPlan& plan) {
+  table_sums_.clear();
+  for (std::size_t table = 0; table < plan.tables.size(); ++table) {
+    table_sums_.push_back(rows(plan, table));
+  }
+  return projected_.unproject({parameters, plan, table_sums_, thread_dense_});
+}
+
+template <typename Sum>
+void GradientSum<Sum>::sum_dense() {
   dense_pieces_.clear();
-  row_pieces_.clear();
   std::size_t number = 0;
+  cut_dense_pieces(number);
+  team_.for_each(dense_pieces_.size(),
+                 [&](std::size_t piece, std::size_t) { sum_dense(dense_pieces_[piece]); });
+}
+
+template <typename Sum>
+StepScalars GradientSum<Sum>::whole(const nn::ParameterSet& parameters, const BatchPlan& plan,
+                                    const nn::DropoutNoise& dropout,
+                                    const std::function<void()>& meanwhile) {
+  project(parameters, plan);
+  StepScalars scalars = compute(parameters, plan, dropout, meanwhile);
+  scalars.not_finite += sum(plan);
+  if (is_factored()) {
+    scalars.not_finite += unproject(parameters, plan);
+    sum_dense();
+  }
+  return scalars;
+}
+
+/// This rank's of the node's pieces, which `number` counts.
+template <typename Sum>
+void GradientSum<Sum>::cut_dense_pieces(std::size_t& number) {
   const std::size_t dense_size = network_.layout().dense_size();
   for (std::size_t piece = 0; piece < pieces_of(dense_size, kPieceElements); ++piece) {
     if (station_.has(number++)) {
       dense_pieces_.push_back(piece_range(piece, kPieceElements, dense_size));
     }
   }
+}
+
+template <typename Sum>
+void GradientSum<Sum>::cut_row_pieces(const BatchPlan& plan, std::size_t& number) {
+  row_pieces_.clear();
   std::size_t element = rows_begin();
   for (std::size_t table = 0; table < plan.tables.size(); ++table) {
     const std::size_t rows = plan.tables[table].rows.size();
@@ -176,7 +227,7 @@ void GradientSum<Sum>::cut_pieces(const BatchPlan& plan) {
       if (!station_.has(number++)) continue;
       row_pieces_.push_back({table, piece_range(piece, kPieceRows, rows), element});
     }
-    element += rows * network_.tables()[table].leaf.cols;
+    element += rows * network_.tables()[table].sum_cols();
   }
 }
 
@@ -192,18 +243,28 @@ void GradientSum<Sum>::sum_dense(Range elements) {
 
 template <typename Sum>
 bool GradientSum<Sum>::sum_rows(const BatchPlan& plan, const RowPiece& piece) {
-  const TouchedRows& touched = plan.tables[piece.table];
   const models::TableUse& use = network_.tables()[piece.table];
-  const auto limit =
-      static_cast<float>(GradientFixed::contribution_limit(touched.lookups * batches_));
-  const std::size_t cols = use.leaf.cols;
-  const float* leaves = leaves_.at(use.leaf, leaves_.first_row());
+  bool all_fit = true;
+  if (use.own_cols() > 0) all_fit &= sum_columns(plan, piece, use.leaf, 0);
+  if (use.projection) all_fit &= sum_columns(plan, piece, use.projection->leaf, use.own_cols());
+  return all_fit;
+}
+
+template <typename Sum>
+bool GradientSum<Sum>::sum_columns(const BatchPlan& plan, const RowPiece& piece,
+                                   const nn::LeafPlace& place, std::size_t first_col) {
+  const TouchedRows& touched = plan.tables[piece.table];
+  const std::size_t stride = network_.tables()[piece.table].sum_cols();
+  // A row's own gradient is added to what its projection gives.
+  const std::size_t addends = (stride > place.cols ? 2 : 1) * touched.lookups * batches_;
+  const auto limit = static_cast<float>(GradientFixed::contribution_limit(addends));
+  const float* leaves = leaves_.at(place, leaves_.first_row());
   bool all_fit = true;
   for (std::size_t slot = piece.slots.begin; slot < piece.slots.end; ++slot) {
-    Element* sum = buffer_.data() + piece.first_element + slot * cols;
+    Element* sum = buffer_.data() + piece.first_element + slot * stride + first_col;
     const std::uint32_t first = touched.offsets[slot];
     const auto rows = touched.batch_rows.subspan(first, touched.offsets[slot + 1] - first);
-    all_fit &= Sum::sum_rows({leaves, leaves_.stride(use.leaf), leaves_.first_row(), rows}, cols,
+    all_fit &= Sum::sum_rows({leaves, leaves_.stride(place), leaves_.first_row(), rows}, place.cols,
                              limit, sum);
   }
   return all_fit;
@@ -222,7 +283,7 @@ template <typename Sum>
 std::span<typename GradientSum<Sum>::Element> GradientSum<Sum>::rows(const BatchPlan& plan,
                                                                      std::size_t table) {
   const auto elements = [&](std::size_t of) {
-    return plan.tables[of].rows.size() * network_.tables()[of].leaf.cols;
+    return plan.tables[of].rows.size() * network_.tables()[of].sum_cols();
   };
   std::size_t begin = rows_begin();
   for (std::size_t before = 0; before < table; ++before) begin += elements(before);
@@ -242,7 +303,7 @@ template <typename Sum>
 std::size_t GradientSum<Sum>::needed_row_elements(const BatchPlan& plan) const {
   std::size_t elements = 0;
   for (std::size_t table = 0; table < plan.tables.size(); ++table) {
-    elements += plan.tables[table].rows.size() * network_.tables()[table].leaf.cols;
+    elements += plan.tables[table].rows.size() * network_.tables()[table].sum_cols();
   }
   return elements;
 }
@@ -255,9 +316,10 @@ const SummedGradient<typename GradientSum<Sum>::Element>& GradientSum<Sum>::grad
   for (std::size_t table = 0; table < plan.tables.size(); ++table) {
     const models::TableUse& use = network_.tables()[table];
     const Range own = plan.tables[table].slots_of(station_.owners.node());
+    const Element* sums = use.projection ? projected_.gradient(plan, table).data()
+                                         : rows(plan, table).data() + own.begin * use.leaf.cols;
     gradient_.tables[table] = {use.block, use.leaf.cols,
-                               plan.tables[table].rows.subspan(own.begin, own.size()),
-                               rows(plan, table).data() + own.begin * use.leaf.cols};
+                               plan.tables[table].rows.subspan(own.begin, own.size()), sums};
   }
   return gradient_;
 }

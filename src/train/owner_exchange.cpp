@@ -27,6 +27,13 @@ std::size_t most_sum_bytes(std::size_t rows, std::size_t elements) {
   return NodeParts::padded(width_bytes(rows) + elements * kWord + kPackedSlack);
 }
 
+/// Of a message: rows, and how many numbers they are as values and as sums.
+struct Contents {
+  std::size_t rows;
+  std::size_t values;
+  std::size_t sums;
+};
+
 }  // namespace
 
 OwnerExchange::OwnerExchange(const ExchangeParts& parts)
@@ -43,12 +50,12 @@ OwnerExchange::OwnerExchange(const ExchangeParts& parts)
   for (const models::TableUse& use : parts.input.network.tables()) {
     const std::size_t rows = std::min(most_lookups(parts.input.features, use, parts.batch_rows),
                                       parts.input.network.layout()[use.block].rows * (nodes() - 1));
-    bytes += most_sum_bytes(rows, rows * use.leaf.cols);
+    bytes += most_sum_bytes(rows, rows * std::max(use.sum_cols(), use.leaf.cols));
     pieces += rows / kPieceRows + nodes();
   }
   for (const nn::Block& block : parts.input.network.layout().blocks()) {
-    bytes = std::max(bytes, nodes() * NodeParts::padded(std::max(
-                                          kStripBytes, Owners::kRunRows * block.cols * kWord)));
+    bytes = std::max(
+        bytes, nodes() * NodeParts::padded(std::max(kStripBytes, run_rows() * block.cols * kWord)));
   }
   bytes += nodes() * 2 * NodeParts::kUnit;  // each message is filled up
   outgoing_ = parts.ranks.node_array(bytes);
@@ -106,28 +113,29 @@ void OwnerExchange::place(const BatchPlan& plan, Kept kept, std::vector<std::siz
     begins[node] = begin;
     if (node == here()) continue;
     std::size_t rows = 0;
-    std::size_t elements = 0;
+    std::size_t values = 0;
+    std::size_t sums = 0;
     for (std::size_t table = 0; table < plan.tables.size(); ++table) {
       const std::size_t size = list_size(plan, kept, node, table);
       rows += size;
-      elements += size * cols(table);
+      values += size * cols(table);
+      sums += size * sum_cols(table);
     }
-    begin += bytes_of_message(node, rows, elements);
+    begin += bytes_of_message(node, Contents{rows, values, sums});
   }
 }
 
 void OwnerExchange::place_values(const BatchPlan& plan, Kept kept, std::vector<std::size_t>& begins,
                                  std::vector<std::size_t>& bytes) {
-  place(plan, kept, begins, [&](std::size_t node, std::size_t, std::size_t elements) {
-    return bytes[node] = NodeParts::padded(elements * sizeof(float));
+  place(plan, kept, begins, [&](std::size_t node, const Contents& of) {
+    return bytes[node] = NodeParts::padded(of.values * sizeof(float));
   });
 }
 
 /// With room for the longest, as the lengths are known only when they are written.
 void OwnerExchange::place_sums(const BatchPlan& plan, Kept kept, std::vector<std::size_t>& begins) {
-  place(plan, kept, begins, [&](std::size_t, std::size_t rows, std::size_t elements) {
-    return most_sum_bytes(rows, elements);
-  });
+  place(plan, kept, begins,
+        [&](std::size_t, const Contents& of) { return most_sum_bytes(of.rows, of.sums); });
 }
 
 void OwnerExchange::swap() {
@@ -175,11 +183,16 @@ void OwnerExchange::fetch(const BatchPlan& plan, nn::ParameterSet& parameters) {
 
 // ----------------------------------------------------------------------- sums
 
-void OwnerExchange::sum(const BatchPlan& plan, Gradient& gradient) {
+void OwnerExchange::sum(const BatchPlan& plan, Gradient& gradient, Sums which) {
+  if (which != Sums::dense) sum_rows(plan, gradient);
+  if (which == Sums::rows) return;
   const auto dense = gradient.dense_and_scalars();
   parts_.ranks.sum_over_nodes(dense);
   bytes_.sent += dense.size_bytes();
   bytes_.needed += gradient.needed_dense_elements() * sizeof(std::int64_t);
+}
+
+void OwnerExchange::sum_rows(const BatchPlan& plan, Gradient& gradient) {
   place_sums(plan, Kept::there, out_begins_);
   place_sums(plan, Kept::here, in_begins_);
   cut_pieces(plan, Kept::there);
@@ -195,7 +208,7 @@ void OwnerExchange::sum(const BatchPlan& plan, Gradient& gradient) {
 
 void OwnerExchange::write_widths(const BatchPlan& plan, Gradient& gradient) {
   for_own_pieces([&](std::size_t number, const Piece& piece) {
-    const std::size_t width = cols(piece.table);
+    const std::size_t width = sum_cols(piece.table);
     const auto sums = gradient.rows(plan, piece.table);
     auto* widths =
         reinterpret_cast<std::uint8_t*>(outgoing_.data() + out_begins_[piece.node]) + piece.first;
@@ -219,7 +232,7 @@ void OwnerExchange::write_sums(const BatchPlan& plan, Gradient& gradient) {
   }
   for (std::size_t& bytes : out_bytes_) bytes = NodeParts::padded(bytes);
   for_own_pieces([&](std::size_t number, const Piece& piece) {
-    const std::size_t width = cols(piece.table);
+    const std::size_t width = sum_cols(piece.table);
     const auto sums = gradient.rows(plan, piece.table);
     std::byte* message = outgoing_.data() + out_begins_[piece.node];
     const auto* widths = reinterpret_cast<const std::uint8_t*>(message) + piece.first;
@@ -285,7 +298,7 @@ void OwnerExchange::find_arrived(const BatchPlan& plan) {
           arrived_.push_back({node, table, slots, place.widths, place.packed});
         }
         place.packed += std::accumulate(place.widths, place.widths + slots.size(), std::size_t{0}) *
-                        cols(table);
+                        sum_cols(table);
         place.widths += slots.size();
       }
       if (arrived_.size() > first) additions_.push_back({first, arrived_.size()});
@@ -298,7 +311,7 @@ void OwnerExchange::add_arrived(const BatchPlan& plan, Gradient& gradient) {
     const Range addition = additions_[number];
     for (Arrived part : std::span(arrived_).subspan(addition.begin, addition.size())) {
       const auto sums = gradient.rows(plan, part.table);
-      const std::size_t width = cols(part.table);
+      const std::size_t width = sum_cols(part.table);
       for (const std::uint32_t slot : part.slots) {
         add_packed(part.packed, *part.widths, sums.subspan(slot * width, width));
         part.packed += *part.widths++ * width;
@@ -318,8 +331,8 @@ void OwnerExchange::complete(nn::ParameterSet& set) {
 
 void OwnerExchange::complete_block(nn::ParameterSet& set, std::size_t block) {
   const nn::Block& shape = set.layout()[block];
-  const std::size_t round_rows = Owners::kRunRows * nodes();  // a run of each node
-  const std::size_t run_bytes = Owners::kRunRows * shape.cols * sizeof(float);
+  const std::size_t round_rows = run_rows() * nodes();  // a run of each node
+  const std::size_t run_bytes = run_rows() * shape.cols * sizeof(float);
   const std::size_t strip = round_rows * std::max<std::size_t>(1, kStripBytes / run_bytes);
   for (std::size_t begin = 0; begin < shape.rows; begin += strip) {
     complete_strip(set, block, {begin, std::min(shape.rows, begin + strip)});
@@ -329,20 +342,20 @@ void OwnerExchange::complete_block(nn::ParameterSet& set, std::size_t block) {
 /// All send the same to all: the rows that they keep.
 void OwnerExchange::complete_strip(nn::ParameterSet& set, std::size_t block, Range rows) {
   const std::size_t row_bytes = set.layout()[block].cols * sizeof(float);
-  const std::size_t first_run = rows.begin / Owners::kRunRows;
-  const std::size_t runs = (rows.size() + Owners::kRunRows - 1) / Owners::kRunRows;
+  const std::size_t first_run = rows.begin / run_rows();
+  const std::size_t runs = (rows.size() + run_rows() - 1) / run_rows();
   const auto bytes = std::as_writable_bytes(set.values(block));
   const auto run_bytes = [&](std::size_t run) {
-    const std::size_t begin = (first_run + run) * Owners::kRunRows;
-    const std::size_t end = std::min(rows.end, begin + Owners::kRunRows);
+    const std::size_t begin = (first_run + run) * run_rows();
+    const std::size_t end = std::min(rows.end, begin + run_rows());
     return bytes.subspan(begin * row_bytes, (end - begin) * row_bytes);
   };
   // Strips begin with a run of the first node.
-  const auto place = [&](std::size_t run) { return run / nodes() * Owners::kRunRows * row_bytes; };
+  const auto place = [&](std::size_t run) { return run / nodes() * run_rows() * row_bytes; };
   std::size_t begin = 0;
   for (std::size_t node = 0; node < nodes(); ++node) {
     const std::size_t own_runs = runs / nodes() + (node < runs % nodes() ? 1 : 0);
-    in_bytes_[node] = NodeParts::padded(own_runs * Owners::kRunRows * row_bytes);
+    in_bytes_[node] = NodeParts::padded(own_runs * run_rows() * row_bytes);
     in_begins_[node] = begin;
     begin += in_bytes_[node];
   }

@@ -19,12 +19,10 @@ class OwnerExchange final : public Exchange {
   explicit OwnerExchange(const ExchangeParts& parts);
 
   void fetch(const BatchPlan& plan, nn::ParameterSet& parameters) override;
-  void sum(const BatchPlan& plan, GradientSum<math::ExactSum>& gradient) override;
+  void sum(const BatchPlan& plan, Gradient& gradient, Sums which) override;
   void complete(nn::ParameterSet& set) override;
 
  private:
-  using Gradient = GradientSum<math::ExactSum>;
-
   /// Where the rows of a message lie: here, and asked for by the other node, or there.
   enum class Kept { here, there };
   /// Some rows of one table in a message.
@@ -44,9 +42,14 @@ class OwnerExchange final : public Exchange {
     const std::byte* packed;
   };
 
+  // Numbers of a table's row: its values, and what is summed for it.
   std::size_t cols(std::size_t table) const {
     return parts_.input.network.tables()[table].leaf.cols;
   }
+  std::size_t sum_cols(std::size_t table) const {
+    return parts_.input.network.tables()[table].sum_cols();
+  }
+  std::size_t run_rows() const { return parts_.station.owners.run_rows(); }
   std::size_t nodes() const { return parts_.station.owners.count(); }
   std::size_t here() const { return parts_.station.owners.node(); }
   static std::size_t list_size(const BatchPlan& plan, Kept kept, std::size_t node,
@@ -64,6 +67,7 @@ class OwnerExchange final : public Exchange {
   void place_sums(const BatchPlan& plan, Kept kept, std::vector<std::size_t>& begins);
   void write_widths(const BatchPlan& plan, Gradient& gradient);
   void write_sums(const BatchPlan& plan, Gradient& gradient);
+  void sum_rows(const BatchPlan& plan, Gradient& gradient);
   void swap_lengths();
   void find_arrived(const BatchPlan& plan);
   void add_arrived(const BatchPlan& plan, Gradient& gradient);

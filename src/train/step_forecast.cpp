@@ -28,7 +28,7 @@ struct Done {
 
 /// Seconds of all threads of all ranks, by phase, so far.
 struct Spent {
-  std::array<std::int64_t, 4> nanoseconds;  ///< compute, plan, sum, update
+  std::array<std::int64_t, 4> nanoseconds;  ///< compute, plan, sum, update and projecting
 
   Spent(comm::Communicator& ranks, const math::ThreadTeam& team, const Trainer& trainer) {
     const auto all_threads = [&](Phase phase) {
@@ -36,7 +36,7 @@ struct Spent {
     };
     nanoseconds = {all_threads(Phase::compute),
                    std::llround(1e9 * trainer.statistics().plan_seconds), all_threads(Phase::sum),
-                   all_threads(Phase::update)};
+                   all_threads(Phase::update) + all_threads(Phase::project)};
     ranks.sum(nanoseconds);
   }
   double since(const Spent& before, std::size_t phase) const {
@@ -68,7 +68,8 @@ StepCosts measure_step(comm::Communicator& ranks, const math::ThreadTeam& team, 
   const double batches = rows / volume.rows;
   const auto nodes = static_cast<double>(ranks.node_count());
   const bool has_owners = trainer.statistics().way == ExchangeWay::owner;
-  const double moved = batches * (nodes * volume.dense + (has_owners ? 1 : nodes) * volume.touched);
+  const double moved =
+      batches * (nodes * volume.dense + (has_owners ? 1 : nodes) * volume.touched_values);
   const double plan = after.since(before, 1);
   return {std::max(0.0, after.since(before, 0) - plan) / rows, plan / rows / nodes,
           after.since(before, 2) / std::max(1.0, batches * volume.lookups),
@@ -84,9 +85,9 @@ StepForecast StepForecaster::forecast(std::size_t batch_rows, const ClusterShape
   step.way = way_ ? *way_ : cheaper_way(volume, cluster.nodes, link_);
   const ExchangeCost exchange = exchange_cost(step.way, volume, cluster.nodes, link_);
   const bool has_owners = step.way == ExchangeWay::owner;
-  const double moved = volume.dense + (has_owners ? volume.touched / nodes : volume.touched);
+  const double moved = volume.dense + volume.touched_values / (has_owners ? nodes : 1);
   // Sums and values go out, and as many come in.
-  const double copied = has_owners ? 4 * volume.own * (nodes - 1) / nodes : 0;
+  const double copied = has_owners ? 2 * (volume.own + volume.own_values) * (nodes - 1) / nodes : 0;
   const double compute = costs_.compute * largest_share(rows, cluster.ranks() * cluster.threads) +
                          costs_.plan * volume.rows / node_threads;
   step.bytes = exchange.bytes;
@@ -114,24 +115,28 @@ double forecast_node_bytes(const models::Network& network, const nn::UpdateRules
                                                      rules.state_layout().buffer_size());
   const auto node_rows =
       static_cast<std::size_t>(std::ceil(volume.rows / static_cast<double>(cluster.nodes)));
-  const double leaves =
-      kNumber * static_cast<double>(nn::LeafGradients::floats(network.graph(), node_rows));
+  const double leaves = kNumber * static_cast<double>(nn::LeafGradients::floats(
+                                      network.graph(), node_rows, network.form()));
   const auto threads = static_cast<double>(cluster.ranks_per_node * cluster.threads);
   const double sums = kSum * (volume.touched + volume.dense * (threads + 1));
+  // Of rows that are projected: their products and their gradients.
+  const double projected = network.form() == nn::Form::factored
+                               ? kNumber * volume.touched + kSum * volume.touched_values
+                               : 0;
   double index = 0;     // of every rank, by row of a table
   double messages = 0;  // between owners, out and in: room for the longest
   const auto others = static_cast<double>(cluster.nodes - 1);
   for (const models::TableUse& use : network.tables()) {
     const auto table_rows = static_cast<double>(network.layout()[use.block].rows);
     index += 4.5 * table_rows;
-    messages += 2 * kSum * static_cast<double>(use.leaf.cols) *
+    messages += 2 * kSum * static_cast<double>(std::max(use.sum_cols(), use.leaf.cols)) *
                 std::min(volume.lookups, table_rows * others);
   }
   // Which rows are touched: two groups of a batch a rank, within BatchPlanner's bound.
   constexpr double kMostGroups = 256e6;
   const double groups = std::min(
       kMostGroups, 2 * 3 * kNumber * volume.lookups * static_cast<double>(cluster.ranks_per_node));
-  return model + rating_bytes + leaves + sums + messages + groups +
+  return model + rating_bytes + leaves + sums + projected + messages + groups +
          index * static_cast<double>(cluster.ranks_per_node);
 }
 

@@ -17,8 +17,8 @@ ExchangeWay way_of(const comm::Communicator& ranks, ExchangeWay wanted) {
   return ranks.node_count() == 1 ? ExchangeWay::reduce : wanted;
 }
 
-Station station_of(comm::Communicator& ranks, ExchangeWay way) {
-  return way == ExchangeWay::owner ? Station::among_owners(ranks) : Station::of(ranks);
+Station station_of(comm::Communicator& ranks, ExchangeWay way, std::size_t run_rows) {
+  return way == ExchangeWay::owner ? Station::among_owners(ranks, run_rows) : Station::of(ranks);
 }
 
 }  // namespace
@@ -29,7 +29,8 @@ Trainer::Trainer(comm::Communicator& ranks, const math::ThreadTeam& team, const 
       team_(team),
       options_(options),
       input_(input),
-      station_(station_of(ranks, way_of(ranks, options.exchange))),
+      station_(station_of(ranks, way_of(ranks, options.exchange),
+                          most_run_rows(input.network, most_batch_rows()))),
       state_(std::move(state)),
       planner_(input, {state_.seed, options.batch_rows, options.order}, ranks, station_),
       gradient_(input.network, team_, {most_batch_rows(), options.accumulate}, ranks, station_),
@@ -159,6 +160,12 @@ StepScalars Trainer::sum_batch(std::uint64_t next_position, const StepRequest& w
     exchange_->fetch(current, state_.parameters);
     end_phase(Phase::transfer);
   }
+  if (gradient_.is_factored()) {
+    gradient_.project(state_.parameters, current);
+    end_phase(Phase::project);
+    ranks_.node_barrier();  // all rows that the node looks up are projected
+    end_phase(Phase::wait);
+  }
   if (is_sampled() && sampler_->wants_probe(state_)) probe(current);
   const std::function<void()> meanwhile = [&] {
     if (is_planned_) plan_next(current.first_position, next_position);
@@ -248,6 +255,7 @@ StepScalars Trainer::exchange(const BatchPlan& plan, const StepScalars& own) {
   end_phase(Phase::wait);
   StepScalars total = own;
   total.not_finite += gradient_.sum(plan);
+  if (gradient_.is_factored()) total.not_finite += finish_rows(plan);
   const auto place = static_cast<std::size_t>(station_.node_rank) * StepScalars::kWords;
   std::ranges::copy(total.words(), scalars_.subspan(place).begin());
   end_phase(Phase::sum);
@@ -257,11 +265,28 @@ StepScalars Trainer::exchange(const BatchPlan& plan, const StepScalars& own) {
   const auto scalars = gradient_.scalars();
   if (station_.node_rank == 0) std::ranges::copy(node_scalars().words(), scalars.begin());
   const bool is_alone = ranks_.node_count() == 1;
-  exchange_->sum(plan, gradient_);
+  exchange_->sum(plan, gradient_,
+                 gradient_.is_factored() ? Exchange::Sums::dense : Exchange::Sums::all);
   statistics_.bytes = exchange_->bytes();
   if (is_alone) return node_scalars();
   end_phase(Phase::transfer);
   return StepScalars::from_words(scalars);
+}
+
+/// In factored form the rows' sums meet the weights before the dense blocks are summed. Returns
+/// pieces that were not finite.
+std::int64_t Trainer::finish_rows(const BatchPlan& plan) {
+  end_phase(Phase::sum);
+  ranks_.node_barrier();  // all pieces of rows are summed
+  end_phase(Phase::wait);
+  exchange_->sum(plan, gradient_, Exchange::Sums::rows);
+  if (ranks_.node_count() > 1) end_phase(Phase::transfer);
+  const std::int64_t not_finite = gradient_.unproject(state_.parameters, plan);
+  end_phase(Phase::project);
+  ranks_.node_barrier();  // the dense blocks can be summed
+  end_phase(Phase::wait);
+  gradient_.sum_dense();
+  return not_finite;
 }
 
 StepScalars Trainer::node_scalars() const {

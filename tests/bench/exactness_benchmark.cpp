@@ -43,9 +43,7 @@ class Loop {
       const auto ahead = [&] {
         if (next < end) planner_.plan(epoch, next, end, plans_[(step + 1) % 2]);
       };
-      const auto scalars =
-          sum_.compute(state_.parameters, plan, nn::CounterDropout(1, step), ahead);
-      sum_.sum(plan);
+      const auto scalars = sum_.whole(state_.parameters, plan, nn::CounterDropout(1, step), ahead);
       update_.apply(sum_.gradient(plan), {1.0 / static_cast<double>(scalars.rows), 1, step + 1},
                     state_.parameters, state_.optimizer_state);
       position = next;

@@ -60,6 +60,15 @@ std::vector<std::uint32_t> results(std::size_t n, std::size_t k, std::size_t m) 
   row_dots(x_view, x_view, {y.data(), n, 1, m + kPadding});
   keep(y);
   keep({dot(x.data(), x.data() + 1, n * k - 1)});
+  std::vector<std::uint32_t> index(n);
+  for (std::size_t r = 0; r < n; ++r) index[r] = static_cast<std::uint32_t>(r * 7 % k);
+  const std::vector<RowAddend> addends{
+      {w.data(), m, index.data()}, {dw.data(), 0, nullptr}, {dw.data(), m, index.data()}};
+  for (const Write write : {Write::add, Write::set}) {
+    add_rows(bias.data(), addends, write == Write::add ? Activation::linear : Activation::relu,
+             y_view, write);
+    keep(y);
+  }
   return all;
 }
 

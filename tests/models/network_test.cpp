@@ -109,7 +109,7 @@ TEST_P(EveryVariant, PredictIsTheForwardHalfOfGradient) {
   auto workspace = network_.make_workspace();
   nn::LeafGradients leaves(network_.graph(), 64);
   const Tile tile{&rows, 0, 64, 0, nullptr};
-  network_.prepare(parameters, workspace);
+  network_.prepare(parameters, nn::Form::plain, workspace);
   network_.gradient(parameters, tile, workspace, leaves);
   const auto predictions = workspace.predictions;
   network_.predict(parameters, tile, workspace);

@@ -40,10 +40,10 @@ TEST_F(TrainRun, PatienceEndsWhereValidationNoLongerImproves) {
   EXPECT_EQ(again.epoch, last.epoch);
 }
 
-/// A rank whose exchange of step `step` comes back with one other bit, as of memory that errs.
+/// A rank whose sum over nodes number `sum` comes back with one other bit, as of memory that errs.
 class ErringRank final : public comm::Communicator {
  public:
-  ErringRank(comm::Communicator& ranks, int step) : ranks_(ranks), step_(step) {}
+  ErringRank(comm::Communicator& ranks, int sum) : ranks_(ranks), sum_(sum) {}
   int rank() const noexcept override { return ranks_.rank(); }
   int size() const noexcept override { return ranks_.size(); }
   int node_rank() const noexcept override { return ranks_.node_rank(); }
@@ -67,7 +67,7 @@ class ErringRank final : public comm::Communicator {
   std::size_t node_arrays() const noexcept override { return ranks_.node_arrays(); }
   void sum_over_nodes(std::span<std::int64_t> values) override {
     ranks_.sum_over_nodes(values);
-    if (++sums_ == step_) values[0] ^= std::int64_t{1} << 30;
+    if (++sums_ == sum_) values[0] ^= std::int64_t{1} << 30;
   }
   void copy_to_nodes(std::span<std::byte> bytes) override { ranks_.copy_to_nodes(bytes); }
   void swap_between_nodes(const comm::NodeParts& outgoing,
@@ -77,7 +77,7 @@ class ErringRank final : public comm::Communicator {
 
  private:
   comm::Communicator& ranks_;
-  int step_;
+  int sum_;
   int sums_ = 0;
 };
 
@@ -135,11 +135,12 @@ TEST_F(TrainRun, ASignalBeforeTheFirstStepTrainsNothing) {
 
 // C07: no run ends with one of two models as the result.
 TEST_F(TrainRun, AReplicaThatDiffersStopsAllRanksBeforeItIsSaved) {
-  const auto expect_stopped = [&](const Words& words, int step, const std::string& message) {
+  // A step sums twice: rows, then dense blocks.
+  const auto expect_stopped = [&](const Words& words, int sum, const std::string& message) {
     const StopSignals signals;
     expect_error(ErrorKind::io, HasSubstr(message), [&] {
       const auto run = [&](comm::Communicator& ranks) {
-        ErringRank erring(ranks, ranks.rank() == 1 ? step : 0);
+        ErringRank erring(ranks, ranks.rank() == 1 ? sum : 0);
         Log log = Log::silent();
         app::dist_command(words, erring, signals, log);
       };
@@ -149,11 +150,11 @@ TEST_F(TrainRun, AReplicaThatDiffersStopsAllRanksBeforeItIsSaved) {
   const std::string named = " rank 1 holds other bits of parameters/";
   expect_stopped(
       arguments("saves", "one_layer", 3, {"--exchange", "reduce", "--checkpoint-every", "2steps"}),
-      4, "after step 4" + named);
+      2 * 4, "after step 4" + named);
   EXPECT_EQ(saved_steps("saves", "one_layer"), (std::vector<std::uint64_t>{2}));
   expect_stopped(
-      arguments("epochs", "one_layer", 3, {"--exchange", "reduce", "--checkpoint-every", "1h"}), 3,
-      "after step 5" + named);
+      arguments("epochs", "one_layer", 3, {"--exchange", "reduce", "--checkpoint-every", "1h"}),
+      2 * 3, "after step 5" + named);
   EXPECT_FALSE(fs::exists(folder_ / "epochs" / kResultFileName));
 }
 

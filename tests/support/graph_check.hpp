@@ -79,7 +79,7 @@ class GraphCheck {
     };
     nn::LeafGradients leaves(graph_, kRows);
     const nn::LayerRun run(graph_, *parameters_, tile(), workspace_, &leaves, 0);
-    graph_.prepare(*parameters_, workspace_);
+    graph_.prepare(*parameters_, nn::Form::plain, workspace_);
     graph_.forward(run);
     graph_.begin_backward(run);
     for (std::size_t r = 0; r < kRows; ++r) run.gradient(result_).row(r)[0] = kWeights[r];

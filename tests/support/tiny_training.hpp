@@ -21,10 +21,17 @@ inline std::vector<std::string_view> variant_names() {
 }
 
 /// A small data set with one variant of small sizes, dropout included: what most tests of training
-/// need. 400 ratings: 320 train, 80 test.
+/// need. Of 400 ratings: 320 train, 80 test.
 struct TinyTraining {
+  struct Size {
+    std::uint32_t users = 11;
+    std::uint32_t items = 13;
+    std::size_t ratings = 400;
+  };
   explicit TinyTraining(std::string_view variant, const nn::UpdateOptions& updates = {})
-      : set(make_tiny_set(folder / "set", 11, 13, 400)),
+      : TinyTraining(variant, updates, {}) {}
+  TinyTraining(std::string_view variant, const nn::UpdateOptions& updates, const Size& size)
+      : set(make_tiny_set(folder / "set", size.users, size.items, size.ratings)),
         training(read_part(set, shards::Part::train)),
         test(read_part(set, shards::Part::test)),
         training_rows(training.view()),

@@ -43,7 +43,7 @@ inline WholeGradient whole_gradient(const models::Network& network,
   WholeGradient result;
   for (const auto& block : network.layout().blocks()) result.blocks.emplace_back(block.size(), 0.0);
   auto workspace = network.make_workspace();
-  network.prepare(parameters, workspace);
+  network.prepare(parameters, nn::Form::plain, workspace);
   nn::LeafGradients leaves(network.graph(), batch.rows);
   for (std::size_t first = 0; first < batch.rows; first += models::kTileRows) {
     const std::size_t rows = std::min(models::kTileRows, batch.rows - first);

@@ -32,7 +32,7 @@ TEST(ExchangeCost, TheExpectedVolumeIsThatOfPlannedBatches) {
       planner.plan(static_cast<std::uint64_t>(epoch), 0, 320, plan);
       for (std::size_t table = 0; table < plan.tables.size(); ++table) {
         planned += static_cast<double>(plan.tables[table].rows.size() *
-                                       tiny.network.tables()[table].leaf.cols);
+                                       tiny.network.tables()[table].sum_cols());
       }
     }
     // Drawn with replacement the rows are a little fewer.
@@ -43,20 +43,29 @@ TEST(ExchangeCost, TheExpectedVolumeIsThatOfPlannedBatches) {
 }
 
 TEST(ExchangeCost, OneNodeCostsNothing) {
-  EXPECT_EQ(exchange_cost(ExchangeWay::reduce, {1e5, 1e3, 1e6, 1e6, 1e5}, 1, kEthernet).seconds, 0);
+  EXPECT_EQ(
+      exchange_cost(ExchangeWay::reduce, {1e5, 1e3, 1e6, 1e6, 1e6, 1e6, 1e5}, 1, kEthernet).seconds,
+      0);
 }
 
 // 69,000 touched rows of 32 numbers on 2 nodes, 41,400 of them each node's own.
 TEST(ExchangeCost, BytesAreThoseOfTheMessages) {
-  const BatchVolume volume{131'072, 0, 69'000.0 * 32, 41'400.0 * 32, 131'072};
-  EXPECT_NEAR(exchange_cost(ExchangeWay::reduce, volume, 2, kEthernet).bytes, 8.0 * 69'000 * 32, 1);
-  EXPECT_NEAR(exchange_cost(ExchangeWay::owner, volume, 2, kEthernet).bytes, 4.5 * 41'400 * 32, 1);
+  constexpr double kTouched = 69'000 * 32;
+  constexpr double kOwn = 41'400 * 32;
+  const BatchVolume volume{131'072, 0, kTouched, kOwn, kTouched, kOwn, 131'072};
+  EXPECT_NEAR(exchange_cost(ExchangeWay::reduce, volume, 2, kEthernet).bytes, 8 * kTouched, 1);
+  EXPECT_NEAR(exchange_cost(ExchangeWay::owner, volume, 2, kEthernet).bytes, 4.5 * kOwn, 1);
+  // Sums twice as wide as the rows.
+  const BatchVolume wide{131'072, 0, 2 * kTouched, 2 * kOwn, kTouched, kOwn, 131'072};
+  EXPECT_NEAR(exchange_cost(ExchangeWay::owner, wide, 2, kEthernet).bytes, 7 * kOwn, 1);
 }
 
 TEST(ExchangeCost, FewBytesAreSummedAtOnceAndManySentToOwners) {
-  EXPECT_EQ(cheaper_way({5, 100, 1000, 900, 10}, 4, kEthernet), ExchangeWay::reduce);
-  EXPECT_EQ(cheaper_way({65'536, 100, 69'000.0 * 32, 24'000.0 * 32, 131'072}, 4, kEthernet),
-            ExchangeWay::owner);
+  EXPECT_EQ(cheaper_way({5, 100, 1000, 900, 1000, 900, 10}, 4, kEthernet), ExchangeWay::reduce);
+  constexpr double kTouched = 69'000 * 32;
+  constexpr double kOwn = 24'000 * 32;
+  const BatchVolume many{65'536, 100, kTouched, kOwn, kTouched, kOwn, 131'072};
+  EXPECT_EQ(cheaper_way(many, 4, kEthernet), ExchangeWay::owner);
 }
 
 TEST(ExchangeCost, TheLinkIsTheSameOnEveryRank) {

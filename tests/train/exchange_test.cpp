@@ -35,7 +35,7 @@ TEST_P(ExchangeOf, OwnersGetTheSumsOfAllWhoLookARowUp) {
         5,
         [&](comm::Communicator& ranks) {
           const math::ThreadTeam team(2);
-          const Station station = Station::among_owners(ranks);
+          const Station station = Station::among_owners(ranks, most_run_rows(tiny.network, 300));
           NodeRows rows(tiny.training.view());
           const ModelInput input = tiny.input(rows);
           BatchPlanner planner(input, {5, 300}, ranks, station);
@@ -49,7 +49,7 @@ TEST_P(ExchangeOf, OwnersGetTheSumsOfAllWhoLookARowUp) {
             std::ranges::fill(gradient.dense_and_scalars(), std::int64_t{1} << 40);
             for (std::size_t table = 0; table < plan.tables.size(); ++table) {
               const TouchedRows& touched = plan.tables[table];
-              const std::size_t cols = tiny.network.tables()[table].leaf.cols;
+              const std::size_t cols = tiny.network.tables()[table].sum_cols();
               const auto sums = gradient.rows(plan, table);
               for (std::size_t i = 0; i < sums.size(); ++i) {
                 sums[i] = looks_up(touched, i / cols)
@@ -59,14 +59,14 @@ TEST_P(ExchangeOf, OwnersGetTheSumsOfAllWhoLookARowUp) {
             }
           }
           ranks.node_barrier();
-          exchange->sum(plan, gradient);
+          exchange->sum(plan, gradient, Exchange::Sums::all);
           const auto nodes = static_cast<std::int64_t>(station.owners.count());
           for (const std::int64_t sum : gradient.dense_and_scalars()) {
             ASSERT_EQ(sum, nodes << 40);
           }
           for (std::size_t table = 0; table < plan.tables.size(); ++table) {
             const TouchedRows& touched = plan.tables[table];
-            const std::size_t cols = tiny.network.tables()[table].leaf.cols;
+            const std::size_t cols = tiny.network.tables()[table].sum_cols();
             const Range own = touched.slots_of(node);
             for (std::size_t slot = own.begin; slot < own.end; ++slot) {
               for (std::size_t col = 0; col < cols; ++col) {
@@ -105,7 +105,7 @@ TEST_P(ExchangeOf, NodesFetchTheRowsTheyLookUpAndAllOfThemInTheEnd) {
       5,
       [&](comm::Communicator& ranks) {
         const math::ThreadTeam team(2);
-        const Station station = Station::among_owners(ranks);
+        const Station station = Station::among_owners(ranks, most_run_rows(tiny.network, 300));
         NodeRows rows(tiny.training.view());
         const ModelInput input = tiny.input(rows);
         BatchPlanner planner(input, {5, 300}, ranks, station);
@@ -146,7 +146,7 @@ TEST(Exchange, OneNodeSendsNothing) {
   const auto exchange = make_exchange(ExchangeWay::reduce, {self, team, input, station, 300});
   BatchPlan plan;
   planner.plan(0, 0, 320, plan);
-  exchange->sum(plan, gradient);
+  exchange->sum(plan, gradient, Exchange::Sums::all);
   EXPECT_EQ(exchange->bytes().sent, 0U);
   EXPECT_GT(exchange->bytes().needed, 0U);
 }

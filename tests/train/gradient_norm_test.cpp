@@ -54,7 +54,7 @@ TEST(GradientNorm, OfOwnersIsThatOfAllTheirRows) {
       5,
       [&](comm::Communicator& ranks) {
         const math::ThreadTeam team(2);
-        const Station station = Station::among_owners(ranks);
+        const Station station = Station::among_owners(ranks, Owners::kLeastRunRows);
         SummedGradient<std::int64_t> gradient{dense, {}};
         if (ranks.node() == 1) gradient.tables.push_back({0, 1, rows, sums.data()});
         EXPECT_EQ(GradientNorm(ranks, station, team).of(gradient), 5.0);

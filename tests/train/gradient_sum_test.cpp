@@ -19,27 +19,26 @@ class GradientSumOf : public ::testing::TestWithParam<std::string_view> {};
 INSTANTIATE_TEST_SUITE_P(EveryVariant, GradientSumOf,
                          ::testing::ValuesIn(testing::variant_names()));
 
-/// The compact buffer opened out to the size of the parameters.
+/// The gradient opened out to the size of the parameters.
 template <typename Sum>
 std::vector<std::vector<double>> opened(const TinyTraining& tiny, GradientSum<Sum>& sum,
                                         const BatchPlan& plan, double unit) {
   std::vector<std::vector<double>> blocks;
   const auto& layout = tiny.network.layout();
-  const auto buffer = sum.buffer(plan);
+  const auto& gradient = sum.gradient(plan);
   for (const auto& block : layout.blocks()) {
     blocks.emplace_back(block.size(), 0.0);
     if (block.kind != nn::BlockKind::dense) continue;
     for (std::size_t i = 0; i < block.size(); ++i) {
-      blocks.back()[i] = static_cast<double>(buffer[block.dense_offset + i]) * unit;
+      blocks.back()[i] = static_cast<double>(gradient.dense[block.dense_offset + i]) * unit;
     }
   }
-  for (std::size_t table = 0; table < plan.tables.size(); ++table) {
-    const auto& use = tiny.network.tables()[table];
-    const auto rows = sum.rows(plan, table);
+  for (const auto& table : gradient.tables) {
     std::size_t element = 0;
-    for (const std::uint32_t row : plan.tables[table].rows) {
-      for (std::size_t c = 0; c < use.leaf.cols; ++c) {
-        blocks[use.block][row * use.leaf.cols + c] = static_cast<double>(rows[element++]) * unit;
+    for (const std::uint32_t row : table.rows) {
+      for (std::size_t c = 0; c < table.cols; ++c) {
+        blocks[table.block][row * table.cols + c] =
+            static_cast<double>(table.sums[element++]) * unit;
       }
     }
   }
@@ -58,8 +57,7 @@ void expect_equals_naive_twin(std::string_view variant, double unit) {
   planner.plan(0, 0, 320, plan);
   GradientSum<Sum> sum(tiny.network, team, {300}, self);
   bool ran = false;
-  const auto scalars = sum.compute(state.parameters, plan, dropout, [&] { ran = true; });
-  EXPECT_EQ(sum.sum(plan), 0);
+  const auto scalars = sum.whole(state.parameters, plan, dropout, [&] { ran = true; });
   EXPECT_TRUE(ran);
   EXPECT_EQ(scalars.rows, 300);
   EXPECT_EQ(scalars.not_finite, 0);
@@ -100,8 +98,10 @@ TEST_P(GradientSumOf, SharesOfRanksAndThreadsAddUpToTheSameBits) {
         BatchPlan plan;
         planner.plan(0, 0, 320, plan);
         GradientSum<math::ExactSum> sum(tiny.network, team, {300}, self, station);
+        sum.project(state.parameters, plan);
         const auto scalars = sum.compute(state.parameters, plan, dropout, nullptr);
         sum.sum(plan);
+        sum.sum_dense();
         const auto buffer = sum.buffer(plan);
         std::ranges::copy(scalars.words(), sum.scalars().begin());
         total.resize(buffer.size(), 0);
@@ -124,7 +124,7 @@ TEST(GradientSum, AnythingNotFiniteIsCountedNotAdded) {
   BatchPlan plan;
   planner.plan(0, 0, 320, plan);
   GradientSum<math::ExactSum> sum(tiny.network, team, {320}, self);
-  EXPECT_GT(sum.compute(state.parameters, plan, dropout, nullptr).not_finite, 0);
+  EXPECT_GT(sum.whole(state.parameters, plan, dropout, nullptr).not_finite, 0);
 }
 
 }  // namespace

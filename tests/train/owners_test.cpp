@@ -25,7 +25,8 @@ TEST(Owners, EachRowHasOneAndNodesKeepAsManyButARun) {
           ++kept;
         }
       });
-      EXPECT_NEAR(static_cast<double>(kept), static_cast<double>(kRows) / nodes, Owners::kRunRows);
+      EXPECT_NEAR(static_cast<double>(kept), static_cast<double>(kRows) / nodes,
+                  Owners::kLeastRunRows);
     }
     EXPECT_EQ(owners_of, std::vector<int>(kRows, 1));
   }
@@ -44,7 +45,7 @@ TEST(Owners, NodesOfUnequalSizeKnowEachOthersTiles) {
   test::run_ranks(
       5,
       [](comm::Communicator& ranks) {
-        const Owners owners = Owners::of_nodes(ranks);
+        const Owners owners = Owners::of_nodes(ranks, 64);
         ASSERT_EQ(owners.count(), 3U);
         EXPECT_EQ(owners.node(), static_cast<std::size_t>(ranks.node()));
         EXPECT_EQ(owners.tiles_of(0, 10).begin, 0U);

@@ -32,8 +32,7 @@ TEST_P(ParameterUpdateOf, TouchedRowsOnlyMoveByTheMean) {
   BatchPlan plan;
   planner.plan(0, 0, 320, plan);
   GradientSum<math::ExactSum> sum(tiny.network, team, {4}, self);
-  sum.compute(state.parameters, plan, dropout, nullptr);
-  sum.sum(plan);
+  sum.whole(state.parameters, plan, dropout, nullptr);
   const auto naive = testing::whole_gradient(tiny.network, before, plan.batch, &dropout);
   ParameterUpdate<math::ExactSum> update(tiny.network.layout(), *tiny.rules, team);
   update.apply(sum.gradient(plan), {1.0 / 4, 1, 1}, state.parameters, state.optimizer_state);

@@ -29,9 +29,10 @@ TEST_F(ForecastOfTiny, OneNodeTakesTheSumOfItsCostsAndSendsNothing) {
   const BatchVolume volume = expected_volume(tiny.network, tally, 256, 1);
   const StepForecast step = StepForecaster(tiny.network, tally, costs, slow).forecast(256, {});
   EXPECT_EQ(step.bytes, 0);
-  EXPECT_NEAR(step.seconds,
-              256 * (1e-6 + 1e-8) + 1e-8 * volume.lookups + 1e-9 * (volume.touched + volume.dense),
-              1e-9);
+  EXPECT_NEAR(
+      step.seconds,
+      256 * (1e-6 + 1e-8) + 1e-8 * volume.lookups + 1e-9 * (volume.touched_values + volume.dense),
+      1e-9);
 }
 
 // 256 ratings are 4 tiles: a fifth rank has nothing to compute.

@@ -183,15 +183,30 @@ TrainState trained(TinyTraining& tiny, const Trainer::Options& options) {
   return trainer.state();
 }
 
+/// The same numbers but for rounding and, where the network is computed in plain form, the same
+/// bits: in factored form a row's sum over one batch meets the weights before it is added.
+void expect_equal_training(const TinyTraining& tiny, const TrainState& a, const TrainState& b) {
+  if (tiny.network.form() == nn::Form::plain) {
+    EXPECT_EQ(a.digest(), b.digest());
+  }
+  for (std::size_t block = 0; block < tiny.network.layout().blocks().size(); ++block) {
+    const auto of_a = a.parameters.values(block);
+    const auto of_b = b.parameters.values(block);
+    for (std::size_t i = 0; i < of_a.size(); ++i) ASSERT_NEAR(of_a[i], of_b[i], 1e-5);
+  }
+}
+
 // Exact sums of whole tiles: 320 = 64 x 5 rows, in groups of 128 and an epoch's last of 64.
-TEST(Trainer, BatchesOfWholeTilesAddUpToTheBitsOfALargeBatch) {
+TEST(Trainer, BatchesOfWholeTilesAddUpToALargeBatch) {
   for (const std::string_view variant : testing::variant_names()) {
+    SCOPED_TRACE(variant);
     TinyTraining tiny(variant);
     const TrainState one = trained(tiny, {128});
     EXPECT_EQ(one.step, 6U);
-    EXPECT_EQ(trained(tiny, {64, 2}).digest(), one.digest()) << variant;
-    EXPECT_EQ(trained(tiny, {64, 5}).digest(), trained(tiny, {320}).digest()) << variant;
-    EXPECT_EQ(trained(tiny, {64, 1000}).digest(), trained(tiny, {320}).digest()) << variant;
+    expect_equal_training(tiny, trained(tiny, {64, 2}), one);
+    const TrainState whole = trained(tiny, {320});
+    expect_equal_training(tiny, trained(tiny, {64, 5}), whole);
+    EXPECT_EQ(trained(tiny, {64, 1000}).digest(), trained(tiny, {64, 5}).digest());
   }
 }
 

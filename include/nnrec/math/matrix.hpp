@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
 
 namespace nnrec::math {
 
@@ -18,6 +20,9 @@ struct BasicMatrix {
 using Matrix = BasicMatrix<float>;
 using ConstMatrix = BasicMatrix<const float>;
 
+/// Whether a result replaces what is there or is added to it.
+enum class Write { set, add };
+
 /// Sum of a[i] b[i] over count elements, in the lanes of kernels.hpp.
 float dot(const float* a, const float* b, std::size_t count);
 /// y(i, 0) = dot of row i of a and row i of b. Shapes: a and b (n, k), y (n, 1).
@@ -28,11 +33,20 @@ void row_dots(ConstMatrix a, ConstMatrix b, Matrix y);
 enum class Activation { linear, relu };
 void dense(ConstMatrix x, ConstMatrix w, const float* bias, Activation activation, Matrix y);
 
+/// Rows that are added to those of a result: to row r row index[r] of these or, without an index,
+/// row r.
+struct RowAddend {
+  const float* rows = nullptr;
+  std::size_t stride = 0;
+  const std::uint32_t* index = nullptr;
+};
+/// y = activation(bias + sum of the addends), in their order; `write` add: + what y was, behind the
+/// bias. Shapes: bias m, y (n, m), an addend's row m.
+void add_rows(const float* bias, std::span<const RowAddend> addends, Activation activation,
+              Matrix y, Write write);
+
 /// w = x^T y. Shapes: x (n, k), y (n, m), w (k, m). Overwrites w.
 void transposed_product(ConstMatrix x, ConstMatrix y, Matrix w);
-
-/// Whether a result replaces what is there or is added to it.
-enum class Write { set, add };
 
 /// y = x w, or y += x w. Shapes: x (n, k), w (k, m), y (n, m).
 void product(ConstMatrix x, ConstMatrix w, Matrix y, Write write = Write::set);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -27,19 +29,34 @@ struct Tile {
   const features::Batch* batch = nullptr;
   std::size_t first_row = 0;
   std::size_t rows = 0;
-  std::uint64_t first_position = 0;           ///< of first_row, in the epoch's order
-  const nn::DropoutNoise* dropout = nullptr;  ///< null: predict, nothing falls out
+  std::uint64_t first_position = 0;                ///< of first_row, in the epoch's order
+  const nn::DropoutNoise* dropout = nullptr;       ///< null: predict, nothing falls out
+  std::span<const nn::ProjectedRows> projected{};  ///< slots from first_row on; none: plain form
 };
 
 /// The column of a batch that looks rows of a table up.
 using LookupColumn = std::variant<features::IdColumn, features::BagColumn>;
+
+/// A layer that reads the rows of one table, in factored form as their products with its weights.
+struct Projection {
+  std::size_t weight = 0;     ///< block (inputs, units)
+  std::size_t first_row = 0;  ///< of the weights that meet a row of the table
+  std::size_t number = 0;     ///< in nn::TileInput::projected
+  nn::LeafPlace leaf;         ///< gradient of the layer's sums: `units` numbers
+};
 
 /// A table that is looked up by a column of the batch, and where the gradient of each looked-up row
 /// stands after Network::gradient.
 struct TableUse {
   std::size_t block = 0;
   LookupColumn column;
-  nn::LeafPlace leaf;
+  nn::LeafPlace leaf;  ///< of the row itself
+  std::optional<Projection> projection{};
+  bool is_only_projected = false;  ///< factored form writes nothing to `leaf`
+
+  // In factored form, what is summed for a looked-up row: its own gradient, then its projection's.
+  std::size_t own_cols() const { return is_only_projected ? 0 : leaf.cols; }
+  std::size_t sum_cols() const { return own_cols() + (projection ? projection->leaf.cols : 0); }
 };
 
 /// A block whose rows stand for the values of a column.
@@ -66,6 +83,9 @@ class Network {
               std::size_t dim);
   Value bag_mean(Value x, features::BagColumn column);
   Value dense(const std::string& name, Value x, std::size_t units, Activation activation);
+  /// The same of concat( parts ): looked-up rows among them are multiplied once a row (nn::Form).
+  Value dense(const std::string& name, const std::vector<Value>& parts, std::size_t units,
+              Activation activation);
   Value bias(const std::string& name, Value x);
   Value concat(const std::vector<Value>& parts);
   /// Of values of one shape: "sum of fields" in a factorisation machine's diagram.
@@ -82,6 +102,10 @@ class Network {
   const nn::ParameterLayout& layout() const noexcept { return layout_; }
   const features::ColumnSet& columns() const noexcept { return columns_; }
   const std::vector<TableUse>& tables() const noexcept { return tables_; }
+  /// Of the tables that have one, in their numbers' order: indices of tables().
+  const std::vector<std::size_t>& projected_tables() const noexcept { return projected_tables_; }
+  /// In which its gradient is computed where looked-up rows are at hand.
+  nn::Form form() const { return projected_tables_.empty() ? nn::Form::plain : nn::Form::factored; }
   /// Of every table, looked up or whole.
   const std::vector<NamedRows>& named_rows() const noexcept { return named_rows_; }
   const nn::Graph& graph() const noexcept { return graph_; }
@@ -97,12 +121,13 @@ class Network {
   void predict(const nn::ParameterSet& parameters, const Tile& tile, Workspace& workspace) const;
 
   /// Before gradient(), each time that the parameters have changed, for each workspace.
-  void prepare(const nn::ParameterSet& parameters, Workspace& workspace) const {
-    graph_.prepare(parameters, workspace);
+  void prepare(const nn::ParameterSet& parameters, nn::Form form, Workspace& workspace) const {
+    graph_.prepare(parameters, form, workspace);
   }
   /// Predicts, and returns the squared error summed over the tile's rows. Leaves the gradient of
   /// that sum in workspace.dense (overwritten) and, for looked-up rows, in `leaves` at the tile's
-  /// rows.
+  /// rows. Factored where the tile has projected rows, which is the form of `leaves` then: the
+  /// weights that meet them keep what workspace.dense held.
   double gradient(const nn::ParameterSet& parameters, const Tile& tile, Workspace& workspace,
                   nn::LeafGradients& leaves) const;
   /// As gradient(), of the sum of the tile's predictions, each with the sign that `signs` has for
@@ -115,6 +140,8 @@ class Network {
   nn::LookupOptions lookup(const std::string& name, Column column, std::size_t rows,
                            std::size_t dim, InitialValues initial);
   Value add_table(std::unique_ptr<nn::Layer> layer, const LookupColumn& column);
+  struct FirstLayer;
+  void project(Value part, Range columns, std::size_t units, FirstLayer& layer);
   void predict(const nn::LayerRun& run, Workspace& workspace) const;
 
   nn::ParameterLayout layout_;
@@ -122,7 +149,10 @@ class Network {
   nn::Graph graph_;
   std::vector<TableUse> tables_;
   std::vector<NamedRows> named_rows_;
-  std::vector<Value> lookups_;  ///< of each of tables_
+  std::vector<Value> lookups_;         ///< of each of tables_
+  std::vector<Value> projected_sums_;  ///< by projection: whose gradient is its leaf
+  std::vector<std::size_t> projected_tables_;
+  std::vector<std::optional<nn::BagScale>> bag_scales_;  ///< of each of tables_, if it is of bags
   std::size_t dropout_layers_ = 0;
   Value rating_;
   float constant_ = 0.0F;

@@ -18,18 +18,24 @@ class Graph {
  public:
   /// Returns the layer's output, to be used by layers that are added later.
   Value add(std::unique_ptr<Layer> layer);
+  /// One use of `lookup` reads projected rows in factored form. Returns their number in
+  /// TileInput::projected.
+  std::size_t project(Value lookup);
   /// Places all values. Throws InternalError: a value is never used, or `result` is used by a layer
   /// or is not one number a row of the tile.
   void finish(const ParameterLayout& layout, Value result);
 
   Workspace make_workspace() const;
   LeafPlace leaf(Value value) const;
+  /// Whether all uses of a looked-up value read projected rows in factored form: it then has no
+  /// gradient of its own.
+  bool is_only_projected(Value lookup) const { return is_only_projected_.at(lookup.index); }
 
   /// Computes all values of the run's tile; rows <= kTileRows.
   void forward(const LayerRun& run) const;
   /// Makes what backward() reads of these parameters in another shape, in the workspace. After each
   /// change of them, for each workspace.
-  void prepare(const ParameterSet& parameters, Workspace& workspace) const;
+  void prepare(const ParameterSet& parameters, Form form, Workspace& workspace) const;
   /// Before the gradient of the result is set, after forward().
   void begin_backward(const LayerRun& run) const;
   /// From the gradient of the result, those of all parameters: sums over the tile's rows in the
@@ -43,13 +49,14 @@ class Graph {
   struct Root {
     std::size_t cols = 0;
     std::size_t fixed_rows = 0;  ///< 0: a row for each row of the tile
-    bool has_leaf = false;       ///< gradient kept for the whole batch
+    bool has_leaf[2] = {};       ///< by form: gradient kept for the whole batch
     bool is_parameters = false;
     std::size_t block = 0;        ///< where is_parameters
     bool begins_at_zero = false;  ///< its gradient: several layers add to it
     std::size_t offset = 0;
     std::size_t stride() const { return math::round_up(cols, math::kAlignmentFloats); }
     std::size_t rows() const { return fixed_rows == 0 ? kTileRows : fixed_rows; }
+    bool is_kept(Form form) const { return has_leaf[static_cast<std::size_t>(form)]; }
   };
   struct Place {
     std::size_t root = 0;
@@ -57,6 +64,8 @@ class Graph {
   };
 
   std::vector<std::size_t> count_uses(Value result) const;
+  void find_only_projected(const std::vector<std::size_t>& uses);
+  void clear_beside_projected();
   void place(const Layer& layer, const std::vector<std::size_t>& uses);
   void join(const Layer& layer);
   void count_writers(Value result);
@@ -67,7 +76,9 @@ class Graph {
   std::vector<Place> places_;  ///< by value
   std::vector<Root> roots_;
   std::vector<std::size_t> cleared_;  ///< roots whose gradient begins at zero
-  std::vector<Block> blocks_;         ///< of the layout
+  std::vector<Value> projected_;
+  std::vector<char> is_only_projected_;  ///< by value
+  std::vector<Block> blocks_;            ///< of the layout
   std::size_t value_floats_ = 0;
   std::size_t dense_floats_ = 0;
   std::size_t prepared_floats_ = 0;

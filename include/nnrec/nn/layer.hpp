@@ -32,6 +32,19 @@ struct Bags {
   const std::uint32_t* values;
 };
 
+/// How a dense layer over looked-up rows is computed. plain: from the rows of each rating.
+/// factored: from the rows' products with the layer's weights, made once for each row that a batch
+/// looks up, however many ratings do so; the gradient then stops at the layer's sums, which are
+/// added up by row before they meet the weights. Equal but for rounding.
+enum class Form { plain, factored };
+
+/// Products of looked-up rows of one table with the weights of a layer.
+struct ProjectedRows {
+  const float* rows = nullptr;           ///< (slots, units)
+  const std::uint32_t* slots = nullptr;  ///< of each look-up from the tile's first row on: of an id
+                                         ///< by row, of a bag's members where Bags::values has them
+};
+
 /// What layers read of one tile: the batch's columns by number, each from the tile's first row on.
 /// Requires: every index is below its table's rows.
 struct TileInput {
@@ -41,6 +54,9 @@ struct TileInput {
   std::span<const std::uint32_t* const> ids;
   std::span<const Bags> bags;
   std::span<const float* const> scalars;
+  std::span<const ProjectedRows> projected{};  ///< in factored form, by the graph's projections
+
+  Form form() const { return projected.empty() ? Form::plain : Form::factored; }
 };
 
 /// Memory of one thread that runs a graph; made once by Graph::make_workspace.
@@ -66,10 +82,10 @@ class LeafGradients {
   LeafGradients(const LeafGradients&) = delete;
   LeafGradients& operator=(const LeafGradients&) = delete;
   /// For at most `rows` rows of a batch, from its first one on. The graph is finished.
-  LeafGradients(const Graph& graph, std::size_t rows);
+  LeafGradients(const Graph& graph, std::size_t rows, Form form = Form::plain);
   /// In memory that ranks share: floats() of it, on a cache line, which outlive it.
-  LeafGradients(const Graph& graph, std::size_t rows, std::span<float> memory);
-  static std::size_t floats(const Graph& graph, std::size_t rows);
+  LeafGradients(const Graph& graph, std::size_t rows, Form form, std::span<float> memory);
+  static std::size_t floats(const Graph& graph, std::size_t rows, Form form);
   /// From now on: for those from `first_row` on.
   void begin_at(std::size_t first_row) noexcept { first_row_ = first_row; }
   /// Floats from one row to the next.
@@ -156,13 +172,13 @@ class Layer {
   /// Backward may read parameters in another shape, of so many floats, that prepare() makes each
   /// time they have changed.
   virtual std::size_t prepared_floats() const { return 0; }
-  virtual void prepare(const ParameterSet&, float* /*prepared*/) const {}
+  virtual void prepare(const ParameterSet&, Form, float* /*prepared*/) const {}
 
   virtual Placement placement() const { return Placement::own; }
   /// Whether backward adds to rows here and there, so that the inputs' gradients must begin at 0.
   virtual bool scatters() const { return false; }
-  /// Whether the output's gradient is kept for the whole batch: a looked-up row.
-  virtual bool is_leaf() const { return false; }
+  /// Whether the output's gradient is kept for the whole batch, where it is summed by table row.
+  virtual bool is_leaf(Form) const { return false; }
   virtual std::size_t block() const { return 0; }
 
   const std::vector<Value>& inputs() const noexcept { return inputs_; }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "nnrec/base/range.hpp"
 #include "nnrec/nn/layer.hpp"
 
 /// The layers: a function that makes each, a file of src/nn/layers each with forward and backward.
@@ -46,6 +47,34 @@ struct DenseOptions {
 };
 /// y = activation(x w + bias). Shapes: x (m, k), w (k, units), y (m, units).
 std::unique_ptr<Layer> dense(ParameterLayout& layout, Value x, const DenseOptions& options);
+
+/// A bag's looked-up rows in a layer's input, as that layer's units: in factored form y(i, :) =
+/// scaled sum of the projected rows of the members of bag i; in plain form nothing. (n, units)
+struct ProjectedBagOptions {
+  std::size_t column = 0;      ///< of TileInput::bags
+  std::size_t projection = 0;  ///< of TileInput::projected
+  std::size_t units = 0;
+  BagScale scale = BagScale::mean;
+};
+std::unique_ptr<Layer> projected_bag(const ProjectedBagOptions& options);
+
+/// dense(), whose x holds looked-up rows: in factored form it adds up what their projections give,
+/// and its sums' gradients are kept for the batch instead of the rows' own.
+struct FactoredDenseOptions {
+  /// Rows that an id looks up.
+  struct Rows {
+    Range columns;           ///< of x
+    std::size_t projection;  ///< of TileInput::projected
+  };
+  DenseOptions dense;
+  std::vector<Rows> rows;
+  std::vector<Range> bags;  ///< columns of x that each of `bags` stands for
+};
+/// `bags`: of projected_bag().
+std::unique_ptr<Layer> factored_dense(ParameterLayout& layout, Value x,
+                                      const std::vector<Value>& bags,
+                                      const FactoredDenseOptions& options);
+
 /// y(i, :) = x(i, :) + b, parameter `name` (1, cols), starting at 0.
 std::unique_ptr<Layer> bias(ParameterLayout& layout, Value x, const std::string& name);
 

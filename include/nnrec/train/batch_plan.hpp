@@ -29,6 +29,10 @@ struct ModelInput {
 std::size_t most_lookups(const features::Features& features, const models::TableUse& use,
                          std::size_t batch_rows);
 
+/// Rows of a table that a batch of `batch_rows` rows touches at most.
+std::size_t most_touched_rows(const models::Network& network, const models::TableUse& use,
+                              std::size_t batch_rows);
+
 /// The rows of one table that the global batch looks up, as far as the node keeps them or looks
 /// them up itself, and where its batch rows do so. A row's place in `rows` is its slot. In memory
 /// that the node's ranks share.
@@ -41,6 +45,9 @@ struct TouchedRows {
   std::span<const std::uint32_t> asked_begin;  ///< (owners + 1), into asked
   /// By node: slots of the rows kept here that other nodes look up, of each rising.
   std::span<const std::uint32_t> asked;
+  /// Where the table has a projection: the slot of each look-up by this rank's rows, in their order
+  /// (of a bag as its values).
+  std::span<const std::uint32_t> own_slots;
 
   Range slots_of(std::size_t owner) const { return {owner_begin[owner], owner_begin[owner + 1]}; }
   std::span<const std::uint32_t> asked_by(std::size_t node) const {
@@ -119,12 +126,17 @@ class BatchPlanner {
     std::span<std::uint32_t> owner_begin;
     std::span<std::uint32_t> asked_begin;
     std::span<std::uint32_t> asked;
+    // Where the table has a projection:
+    std::span<std::uint32_t> lookup_slots;  ///< by look-up of the node's rows
+    std::span<std::uint32_t> row_lookups;   ///< which of these are a batch row's: its first one
   };
   /// The most that a batch touches of one table.
   struct MostTouched {
     std::size_t rows;
     std::size_t node_lookups;
     std::size_t asked;
+    std::size_t projected_lookups;
+    std::size_t projected_rows;
   };
   /// Batches that were touched together: positions [begin, end).
   struct Group {
@@ -143,6 +155,9 @@ class BatchPlanner {
   void list_rows(std::size_t table, const TouchedMemory& memory);
   void sort_lookups(std::size_t table, const TouchedMemory& memory);
   void list_asked(std::size_t table, const TouchedMemory& memory);
+  void list_slots(std::size_t table, const TouchedMemory& memory) const;
+  static std::span<const std::uint32_t> own_slots(const TouchedMemory& memory,
+                                                  const BatchPlan& plan);
 
   ModelInput input_;
   features::ColumnSet looked_up_;  ///< columns by which tables are looked up

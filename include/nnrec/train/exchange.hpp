@@ -34,9 +34,15 @@ class Exchange {
 
   /// Before a batch is computed: the rows that it looks up on this node get their newest values.
   virtual void fetch(const BatchPlan& plan, nn::ParameterSet& parameters) = 0;
-  /// Once the node has summed the batch (node_barrier), its scalars in place: dense sums, scalars
-  /// and the rows that the node keeps become sums over all nodes.
-  virtual void sum(const BatchPlan& plan, GradientSum<math::ExactSum>& gradient) = 0;
+  using Gradient = GradientSum<math::ExactSum>;
+  /// Sums of a batch that are brought together at a time.
+  enum class Sums {
+    all,
+    rows,  ///< of the rows that the node keeps
+    dense  ///< and scalars
+  };
+  /// Once the node has summed them (node_barrier), they become sums over all nodes.
+  virtual void sum(const BatchPlan& plan, Gradient& gradient, Sums which) = 0;
   /// Every row of `set` gets its newest values on every node. `set`: of the parameters' layout, or
   /// of optimiser state.
   virtual void complete(nn::ParameterSet& set) = 0;

@@ -23,8 +23,11 @@ struct BatchVolume {
   double rows = 0;  ///< ratings
   // Numbers that it gives sums for:
   double dense = 0;
-  double touched = 0;  ///< in rows of tables that the batch looks up
-  double own = 0;      ///< in those that one node's part of it looks up
+  double touched = 0;  ///< for rows of tables that the batch looks up
+  double own = 0;      ///< for those that one node's part of it looks up
+  // Parameters in these rows:
+  double touched_values = 0;
+  double own_values = 0;
   double lookups = 0;  ///< of rows of tables, by the whole batch
 };
 /// For a batch of `batch_rows` training ratings drawn at random, shared out to `nodes` nodes.

@@ -13,6 +13,7 @@
 #include "nnrec/models/network.hpp"
 #include "nnrec/nn/parameters.hpp"
 #include "nnrec/train/batch_plan.hpp"
+#include "nnrec/train/projected_tables.hpp"
 #include "nnrec/train/station.hpp"
 #include "nnrec/train/summed_gradient.hpp"
 
@@ -43,7 +44,9 @@ struct StepScalars {
 
 /// The summed gradient of a batch in one compact buffer of the node:
 ///     [dense blocks | scalars | touched rows of table 1 | ...]
-/// Each rank computes its tiles, then sums its share of the buffer over all tiles of the node.
+/// Each rank computes its tiles, then sums its share of the buffer over all tiles of the node. In
+/// factored form a row holds what is summed for it (TableUse::sum_cols), from which unproject()
+/// makes its gradient; the dense blocks are summed after that.
 /// Sum is math::ExactSum (the product) or math::FloatSum (to measure what exactness costs).
 /// Memory is reserved once for the largest batch; a step allocates nothing.
 template <typename Sum>
@@ -63,6 +66,11 @@ class GradientSum {
   GradientSum(const models::Network& network, const math::ThreadTeam& team, const Shape& shape,
               comm::Communicator& ranks, const Station& station);
 
+  bool is_factored() const noexcept { return !projected_.empty(); }
+  /// In factored form this rank's share of what tiles read, before compute() and a node_barrier.
+  void project(const nn::ParameterSet& parameters, const BatchPlan& plan) {
+    projected_.project(parameters, plan);
+  }
   /// Computes this rank's tiles of the plan. `meanwhile`, where given, runs once on one of the
   /// threads while the others compute. Returns this rank's scalars.
   StepScalars compute(const nn::ParameterSet& parameters, const BatchPlan& plan,
@@ -71,8 +79,18 @@ class GradientSum {
   StepScalars compute_probe(const nn::ParameterSet& parameters, const BatchPlan& plan,
                             const CounterRandom& signs);
   /// Once all ranks of the node have computed (node_barrier): sums this rank's share into the
-  /// buffer (overwrites). Returns how many pieces were not finite, or did not fit.
+  /// buffer (overwrites); of the rows only in factored form. Returns how many pieces were not
+  /// finite, or did not fit.
   std::int64_t sum(const BatchPlan& plan);
+  // In factored form, once the sums of the rows that the node keeps are whole:
+  /// This rank's share of the rows' gradients and of the weights' that met them. Returns as sum().
+  std::int64_t unproject(const nn::ParameterSet& parameters, const BatchPlan& plan);
+  /// After a node_barrier, this rank's share of the dense blocks.
+  void sum_dense();
+
+  /// All of these in turn, where a node of one rank keeps all rows.
+  StepScalars whole(const nn::ParameterSet& parameters, const BatchPlan& plan,
+                    const nn::DropoutNoise& dropout, const std::function<void()>& meanwhile);
 
   // Of this plan's buffer, which is the node's, and whole once all its ranks have summed
   // (node_barrier):
@@ -82,7 +100,7 @@ class GradientSum {
   std::span<Element, StepScalars::kWords> scalars() {
     return dense_and_scalars().template last<StepScalars::kWords>();
   }
-  /// (touched rows, cols) of a table.
+  /// (touched rows, TableUse::sum_cols()) of a table.
   std::span<Element> rows(const BatchPlan& plan, std::size_t table);
   /// Elements that must cross: dense parameters without padding, and touched rows.
   std::size_t needed_dense_elements() const;
@@ -98,6 +116,7 @@ class GradientSum {
     std::span<Element> dense;
     StepScalars scalars;
     bool is_prepared = false;  ///< the workspace, for this batch's parameters
+    std::vector<nn::ProjectedRows> projected;
   };
   /// A piece of work on the touched rows of one table.
   struct RowPiece {
@@ -112,8 +131,12 @@ class GradientSum {
                             const std::function<void()>& meanwhile, const RunTile& run);
   void compute_tile(const nn::ParameterSet& parameters, const BatchPlan& plan, std::size_t tile,
                     const RunTile& run, Thread& thread);
-  void cut_pieces(const BatchPlan& plan);
+  bool add_dense(Thread& thread, std::size_t tiles) const;
+  void cut_dense_pieces(std::size_t& number);
+  void cut_row_pieces(const BatchPlan& plan, std::size_t& number);
   bool sum_rows(const BatchPlan& plan, const RowPiece& piece);
+  bool sum_columns(const BatchPlan& plan, const RowPiece& piece, const nn::LeafPlace& place,
+                   std::size_t first_col);
   void sum_dense(Range elements);
 
   const models::Network& network_;
@@ -122,8 +145,11 @@ class GradientSum {
   std::span<Element> dense_;  ///< of all threads of the node: (thread, dense size)
   std::span<Element> buffer_;
   nn::LeafGradients leaves_;
+  ProjectedTables<Sum> projected_;
   std::vector<Thread> threads_;
-  std::vector<Range> dense_pieces_;  ///< this rank's
+  std::vector<std::span<Element>> table_sums_;    ///< by table, of the plan
+  std::vector<std::span<Element>> thread_dense_;  ///< of this rank's threads
+  std::vector<Range> dense_pieces_;               ///< this rank's
   std::vector<RowPiece> row_pieces_;
   std::size_t batches_;
   SummedGradient<Element> gradient_;

@@ -17,25 +17,26 @@ class Owners {
  public:
   /// Each node keeps all rows.
   Owners() = default;
-  /// Rows shared out over the nodes. Collective.
-  static Owners of_nodes(comm::Communicator& ranks);
+  /// Rows shared out over the nodes, `run_rows` in a row to one: a power of two from 8 on.
+  /// Collective.
+  static Owners of_nodes(comm::Communicator& ranks, std::size_t run_rows);
   /// As seen by node `node` of nodes whose first ranks are these; one more entry holds the number
   /// of all ranks.
-  Owners(std::size_t node, std::vector<int> first_ranks);
+  Owners(std::size_t node, std::vector<int> first_ranks, std::size_t run_rows = kLeastRunRows);
 
   std::size_t count() const noexcept { return first_ranks_.size() - 1; }
   /// This node.
   std::size_t node() const noexcept { return node_; }
   /// Runs of rows in turn: neighbours are updated together, and popular rows, which often stand in
   /// a row, are spread.
-  std::size_t of(std::uint64_t row) const noexcept { return row / kRunRows % count(); }
+  std::size_t of(std::uint64_t row) const noexcept { return row / run_rows_ % count(); }
   bool owns(std::uint64_t row) const noexcept { return count() == 1 || of(row) == node_; }
   /// Calls use(range) for each run of own rows in `rows`.
   template <typename Use>
   void for_each_run(Range rows, const Use& use) const {
     if (count() == 1) return use(rows);
     for (std::size_t begin = rows.begin; begin < rows.end;) {
-      const std::size_t end = std::min(rows.end, (begin / kRunRows + 1) * kRunRows);
+      const std::size_t end = std::min(rows.end, (begin / run_rows_ + 1) * run_rows_);
       if (owns(begin)) use({begin, end});
       begin = end;
     }
@@ -47,9 +48,11 @@ class Owners {
             share_of(tiles, first_ranks_[node + 1] - 1, all).end};
   }
 
-  static constexpr std::size_t kRunRows = 8;
+  static constexpr std::size_t kLeastRunRows = 8;
+  std::size_t run_rows() const noexcept { return run_rows_; }
 
  private:
+  std::size_t run_rows_ = kLeastRunRows;
   std::size_t node_ = 0;
   std::vector<int> first_ranks_{0, 1};
 };

@@ -13,6 +13,7 @@ namespace nnrec::train {
 enum class Phase : std::uint8_t {
   read,      ///< windows of ratings, where not all are in memory
   plan,      ///< batches that were not planned beside computing
+  project,   ///< looked-up rows times weights, and back (nn::Form)
   compute,   ///< tiles, and beside them the plan of the next batch
   sum,       ///< this rank's pieces of the gradient, over the tiles of its node
   wait,      ///< for the slowest rank of the node, at the barriers of a step
@@ -21,9 +22,9 @@ enum class Phase : std::uint8_t {
   evaluate,
   save,  ///< checkpoints, on rank 0; the others wait
 };
-inline constexpr std::size_t kPhases = 9;
+inline constexpr std::size_t kPhases = 10;
 inline constexpr std::array<std::string_view, kPhases> kPhaseNames{
-    "read", "plan", "compute", "sum", "wait", "transfer", "update", "evaluate", "save"};
+    "read", "plan", "project", "compute", "sum", "wait", "transfer", "update", "evaluate", "save"};
 
 /// How far a rank is, as other threads and processes may read it.
 struct RankProgress {

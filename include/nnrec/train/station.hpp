@@ -24,10 +24,10 @@ struct Station {
     return {ranks.node_first() + ranks.node_rank(), ranks.size(), ranks.node_rank(),
             ranks.node_size()};
   }
-  /// The same, with rows of tables shared out over nodes. Collective.
-  static Station among_owners(comm::Communicator& ranks) {
+  /// The same, with rows of tables shared out over nodes in runs of `run_rows`. Collective.
+  static Station among_owners(comm::Communicator& ranks, std::size_t run_rows) {
     Station station = of(ranks);
-    station.owners = Owners::of_nodes(ranks);
+    station.owners = Owners::of_nodes(ranks, run_rows);
     return station;
   }
   /// This rank's part of `tiles` tiles, and its node's.

@@ -125,6 +125,7 @@ class Trainer {
   nn::TrainingTime time() const;
   EpochResult end_epoch();
   StepScalars exchange(const BatchPlan& plan, const StepScalars& own);
+  std::int64_t finish_rows(const BatchPlan& plan);
   StepScalars node_scalars() const;
   [[noreturn]] void throw_not_finite(const StepScalars& scalars) const;
 

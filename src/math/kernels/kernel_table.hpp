@@ -6,6 +6,8 @@
 #include <span>
 #include <string_view>
 
+#include "nnrec/math/matrix.hpp"
+
 namespace nnrec::math::kernels {
 
 /// What is done with the sums of a product: c = sum; c += sum; c = sum + bias; and then the larger
@@ -63,6 +65,20 @@ struct Normals {
   float* out;
 };
 
+/// y(r, c) = bias[c] + y(r, c), where `adds`, + each addend's row for r, in their order; then the
+/// larger of that and 0 where `relu`, a NaN staying one.
+struct RowAdds {
+  const RowAddend* addends;
+  std::size_t count;
+  const float* bias;
+  bool adds;
+  bool relu;
+  float* y;
+  std::size_t y_row;
+  std::size_t rows;
+  std::size_t cols;
+};
+
 /// Below this a value is brought into fixed point by one addition (see exact_sum.cpp).
 inline constexpr float kFixedLimit = 0x1p21F;
 /// Adding it to a value in units of the fixed point leaves the rounded value, ties to even, in the
@@ -88,6 +104,7 @@ struct Kernels {
   /// Returns the bits of the largest |value|; they order like values, NaN on top.
   std::uint32_t (*row_sum)(const RowSum& sum);
   void (*normals)(const Normals& normals);
+  void (*row_adds)(const RowAdds& adds);
 };
 
 extern const Kernels kReference;

@@ -112,8 +112,24 @@ void normals(const Normals& p) {
   }
 }
 
+void row_adds(const RowAdds& p) {
+  for (std::size_t r = 0; r < p.rows; ++r) {
+    for (std::size_t c = 0; c < p.cols; ++c) {
+      float& y = p.y[r * p.y_row + c];
+      float sum = p.bias[c];
+      if (p.adds) sum += y;
+      for (std::size_t i = 0; i < p.count; ++i) {
+        const RowAddend& addend = p.addends[i];
+        const std::size_t row = addend.index == nullptr ? r : addend.index[r];
+        sum += addend.rows[row * addend.stride + c];
+      }
+      y = p.relu && sum < 0.0F ? 0.0F : sum;
+    }
+  }
+}
+
 }  // namespace
 
-const Kernels kReference{"reference", &product, &row_dots, &row_sum, &normals};
+const Kernels kReference{"reference", &product, &row_dots, &row_sum, &normals, &row_adds};
 
 }  // namespace nnrec::math::kernels

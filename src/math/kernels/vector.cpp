@@ -361,10 +361,58 @@ void normals(const Normals& p) {
   }
 }
 
+// ---------------------------------------------------------------- added rows
+
+/// Of row r the columns [c, c + Vectors * lanes).
+template <std::size_t Vectors, class D>
+HWY_INLINE void add_columns(D d, const RowAdds& p, std::size_t r, std::size_t c) {
+  const std::size_t width = hn::Lanes(d);
+  float* HWY_RESTRICT y = p.y + r * p.y_row + c;
+  Vec<D> sums[Vectors];
+  HWY_UNROLL(4) for (std::size_t v = 0; v < Vectors; ++v) {
+    sums[v] = hn::LoadU(d, p.bias + c + v * width);
+    if (p.adds) sums[v] = hn::Add(sums[v], hn::LoadU(d, y + v * width));
+  }
+  for (std::size_t i = 0; i < p.count; ++i) {
+    const RowAddend& addend = p.addends[i];
+    const std::size_t row = addend.index == nullptr ? r : addend.index[r];
+    const float* HWY_RESTRICT from = addend.rows + row * addend.stride + c;
+    HWY_UNROLL(4) for (std::size_t v = 0; v < Vectors; ++v) {
+      sums[v] = hn::Add(sums[v], hn::LoadU(d, from + v * width));
+    }
+  }
+  const auto zero = hn::Zero(d);
+  HWY_UNROLL(4) for (std::size_t v = 0; v < Vectors; ++v) {
+    if (p.relu) sums[v] = hn::IfThenElse(hn::Lt(sums[v], zero), zero, sums[v]);
+    hn::StoreU(sums[v], d, y + v * width);
+  }
+}
+
+/// The last columns, fewer than 2 * Width, by vectors that get narrower.
+template <std::size_t Width>
+HWY_INLINE void add_last_columns(const RowAdds& p, std::size_t r, std::size_t c) {
+  const hn::CappedTag<float, Width> d;
+  if (p.cols - c >= Width) {
+    add_columns<1>(d, p, r, c);
+    c += Width;
+  }
+  if constexpr (Width > 1) add_last_columns<Width / 2>(p, r, c);
+}
+
+void row_adds(const RowAdds& p) {
+  const Floats d;
+  for (std::size_t r = 0; r < p.rows; ++r) {
+    std::size_t c = 0;
+    for (; c + 4 * kWidth <= p.cols; c += 4 * kWidth) add_columns<4>(d, p, r, c);
+    for (; c + kWidth <= p.cols; c += kWidth) add_columns<1>(d, p, r, c);
+    if constexpr (kWidth > 1) add_last_columns<kWidth / 2>(p, r, c);
+  }
+}
+
 constexpr std::string_view kName = HWY_TARGET == HWY_AVX3   ? "avx512"
                                    : HWY_TARGET == HWY_AVX2 ? "avx2"
                                                             : "neon";
-const Kernels kKernels{kName, &product, &row_dots, &row_sum, &normals};
+const Kernels kKernels{kName, &product, &row_dots, &row_sum, &normals, &row_adds};
 
 const Kernels* kernels() {
   return &kKernels;

@@ -10,7 +10,7 @@ class BagEmbedding final : public Layer {
   BagEmbedding(const LookupOptions& options, BagScale scale, std::size_t block)
       : Layer({}, {.cols = options.dim}), column_(options.column), scale_(scale), block_(block) {}
 
-  bool is_leaf() const override { return true; }
+  bool is_leaf(Form) const override { return true; }
 
   void forward(const LayerRun& run) const override {
     sum_of_bags(run.parameter(block_), run.tile.bags[column_], scale_, run.output(output()));

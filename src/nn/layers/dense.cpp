@@ -14,7 +14,7 @@ class Dense final : public Layer {
 
   /// w^T, in whose rows backward's product runs.
   std::size_t prepared_floats() const override { return transposed_.rows * transposed_.cols; }
-  void prepare(const ParameterSet& parameters, float* prepared) const override {
+  void prepare(const ParameterSet& parameters, Form, float* prepared) const override {
     Matrix transposed = transposed_;
     transposed.data = prepared;
     math::transpose(parameters.matrix(weight_), transposed);

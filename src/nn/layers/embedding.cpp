@@ -10,7 +10,7 @@ class Embedding final : public Layer {
   Embedding(const LookupOptions& options, std::size_t block)
       : Layer({}, {.cols = options.dim}), column_(options.column), block_(block) {}
 
-  bool is_leaf() const override { return true; }
+  bool is_leaf(Form) const override { return true; }
 
   void forward(const LayerRun& run) const override {
     const ConstMatrix table = run.parameter(block_);

@@ -1,0 +1,142 @@
+#include <algorithm>
+#include <array>
+
+#include "nnrec/base/error.hpp"
+#include "nnrec/base/range.hpp"
+#include "nnrec/nn/layers.hpp"
+
+namespace nnrec::nn {
+namespace {
+
+constexpr std::size_t kMostAddends = 64;
+
+class FactoredDense final : public Layer {
+ public:
+  FactoredDense(std::vector<Value> inputs, const FactoredDenseOptions& options, std::size_t weight,
+                std::size_t bias)
+      : Layer(std::move(inputs), {.cols = options.dense.units}),
+        transposed_{nullptr, options.dense.units, input().cols, input().cols},
+        activation_(options.dense.activation),
+        rows_(options.rows),
+        own_(columns_beside(options)),
+        weight_(weight),
+        bias_(bias) {}
+
+  bool is_leaf(Form form) const override { return form == Form::factored; }
+
+  /// w^T, in whose rows backward's product runs.
+  std::size_t prepared_floats() const override { return transposed_.rows * transposed_.cols; }
+  void prepare(const ParameterSet& parameters, Form form, float* prepared) const override {
+    if (form == Form::factored && own_.empty()) return;
+    Matrix transposed = transposed_;
+    transposed.data = prepared;
+    math::transpose(parameters.matrix(weight_), transposed);
+  }
+
+  void forward(const LayerRun& run) const override {
+    const Matrix y = run.output(output());
+    const float* bias = run.parameter(bias_).data;
+    if (run.tile.form() == Form::plain) {
+      math::dense(run.value(input()), run.parameter(weight_), bias, activation_, y);
+      return;
+    }
+    for (const Range own : own_) {
+      math::product(columns(run.value(input()), own), weight_rows(run, own), y,
+                    own.begin == own_.front().begin ? math::Write::set : math::Write::add);
+    }
+    add_projected(run, bias, y);
+  }
+
+  void backward(const LayerRun& run) const override {
+    const ConstMatrix x = run.value(input());
+    const Matrix dz = run.gradient(output());
+    if (activation_ == Activation::relu) math::relu_backward(run.value(output()), dz);
+    math::column_sums(dz, run.parameter_gradient(bias_).data);
+    if (run.tile.form() == Form::plain) return backward_columns(run, x, dz, {0, x.cols});
+    for (const Range own : own_) backward_columns(run, x, dz, own);
+    for (std::size_t i = 1; i < inputs().size(); ++i) {
+      math::copy(dz, run.gradient(input(i)), run.write(input(i)));
+    }
+  }
+
+ private:
+  /// Columns of x that no projected row stands for, as ranges that do not touch.
+  std::vector<Range> columns_beside(const FactoredDenseOptions& options) const {
+    std::vector<Range> taken = options.bags;
+    for (const auto& part : options.rows) taken.push_back(part.columns);
+    std::ranges::sort(taken, {}, &Range::begin);
+    std::vector<Range> free;
+    std::size_t end = 0;
+    for (const Range range : taken) {
+      if (range.begin > end) free.push_back({end, range.begin});
+      end = range.end;
+    }
+    if (end < input().cols) free.push_back({end, input().cols});
+    return free;
+  }
+
+  template <typename T>
+  static math::BasicMatrix<T> columns(math::BasicMatrix<T> x, Range range) {
+    return {x.data + range.begin, x.rows, range.size(), x.stride};
+  }
+  ConstMatrix weight_rows(const LayerRun& run, Range range) const {
+    const ConstMatrix w = run.parameter(weight_);
+    return {w.row(range.begin), range.size(), w.cols, w.stride};
+  }
+
+  /// y = activation(bias + y, where own columns have given that, + the projected rows).
+  void add_projected(const LayerRun& run, const float* bias, Matrix y) const {
+    std::array<math::RowAddend, kMostAddends> addends;
+    std::size_t count = 0;
+    for (const auto& part : rows_) {
+      const ProjectedRows& projected = run.tile.projected[part.projection];
+      addends[count++] = {projected.rows, output().cols, projected.slots};
+    }
+    for (std::size_t i = 1; i < inputs().size(); ++i) {
+      const ConstMatrix sums = run.value(input(i));
+      addends[count++] = {sums.data, sums.stride, nullptr};
+    }
+    math::add_rows(bias, std::span(addends).first(count), activation_, y,
+                   own_.empty() ? math::Write::set : math::Write::add);
+  }
+
+  /// dw = x^T dz and dx = dz w^T, of some columns of x.
+  void backward_columns(const LayerRun& run, ConstMatrix x, ConstMatrix dz, Range range) const {
+    const Matrix dw = run.parameter_gradient(weight_);
+    math::transposed_product(columns(x, range), dz,
+                             {dw.row(range.begin), range.size(), dw.cols, dw.stride});
+    if (!input().has_gradient) return;
+    Matrix transposed = transposed_;
+    transposed.data = run.prepared(*this);
+    math::product(dz, columns<const float>(transposed, range),
+                  columns(run.gradient(input()), range), run.write(input()));
+  }
+
+  Matrix transposed_;  ///< the shape of w^T
+  Activation activation_;
+  std::vector<FactoredDenseOptions::Rows> rows_;
+  std::vector<Range> own_;  ///< columns of x that are computed from x in factored form too
+  std::size_t weight_;
+  std::size_t bias_;
+};
+
+}  // namespace
+
+std::unique_ptr<Layer> factored_dense(ParameterLayout& layout, Value x,
+                                      const std::vector<Value>& bags,
+                                      const FactoredDenseOptions& options) {
+  const std::size_t addends = options.rows.size() + bags.size();
+  if (bags.size() != options.bags.size() || addends == 0 || addends > kMostAddends) {
+    throw InternalError("a factored layer needs rows, and a value for each bag");
+  }
+  const DenseOptions& dense = options.dense;
+  const std::size_t weight = layout.add(dense.name + ".weight", x.cols, dense.units,
+                                        BlockKind::dense, InitialValues::glorot_uniform);
+  const std::size_t bias =
+      layout.add(dense.name + ".bias", 1, dense.units, BlockKind::dense, InitialValues::zero);
+  std::vector<Value> inputs{x};
+  inputs.insert(inputs.end(), bags.begin(), bags.end());
+  return std::make_unique<FactoredDense>(std::move(inputs), options, weight, bias);
+}
+
+}  // namespace nnrec::nn
