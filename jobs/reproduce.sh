@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Trains every variant with several seeds and compares the spread with the published results:
 # mean, standard deviation, smallest and largest, and whether the published figure lies between.
-#   jobs/reproduce.sh [--seeds 5] [--ranks 2] [--epochs 20] [--preset published|tuned]
-# Of the preset tuned those that it has values for, with its own epochs where none are given.
+#   jobs/reproduce.sh [--seeds 5] [--ranks 2] [--epochs 20] [--preset published|tuned|sampled]
+# Of the presets tuned and sampled those that they have values for, with their own epochs where none are given.
 # Data as in jobs/quickstart.sh. Runs go to seed-<n> of a new folder runs/reproduce-<time>, table and
 # chart beside them.
 set -euo pipefail
@@ -22,7 +22,7 @@ while [ $# -gt 0 ]; do
       shift 2
       ;;
     --preset)
-      [[ ${2:-} =~ ^(published|tuned)$ ]] || stop 2 "$1 = '${2:-}': published or tuned is expected"
+      [[ ${2:-} =~ ^(published|tuned|sampled)$ ]] || stop 2 "$1 = '${2:-}': published, tuned or sampled is expected"
       preset=$2
       shift 2
       ;;
@@ -36,12 +36,12 @@ prepare_data
 folder=runs/reproduce-$(date +%Y%m%d-%H%M%S)
 runs=()
 variants=("basic,one_layer,enriched,complex")
-if [ "$preset" = tuned ]; then variants=(basic one_layer enriched complex deep_fm); fi
+if [ "$preset" != published ]; then variants=(basic one_layer enriched complex deep_fm); fi
 for ((seed = 1; seed <= seeds; ++seed)); do
   say "seed $seed of $seeds"
   for variant in "${variants[@]}"; do
     run=$folder/seed-$seed
-    if [ "$preset" = tuned ]; then run+=-$variant; fi
+    if [ "$preset" != published ]; then run+=-$variant; fi
     run_ranks "$ranks" build/bin/nnrec_dist --data "$shards" --preset "$preset" --variant "$variant" --seed "$seed" \
       ${epochs:+--epochs "$epochs"} --run "$run"
     runs+=("$run")

@@ -15,6 +15,9 @@ namespace nnrec::run {
 namespace {
 namespace fs = std::filesystem;
 
+constexpr const char* kCheckpoints = "checkpoints";
+constexpr const char* kSamples = "samples";
+
 /// The step that a checkpoint's file name says, where it is one of this variant.
 std::optional<std::uint64_t> step_of(const std::string& name, std::string_view variant) {
   const std::string head = fmt::format("{}-step-", variant);
@@ -24,6 +27,23 @@ std::optional<std::uint64_t> step_of(const std::string& name, std::string_view v
   const auto [end, error] = std::from_chars(name.data() + head.size(), last, step);
   if (error != std::errc{} || end != last) return std::nullopt;
   return step;
+}
+
+std::string file_name(std::string_view variant, std::uint64_t step) {
+  return fmt::format("{}-step-{:010}.h5", variant, step);
+}
+
+std::vector<SavedCheckpoint> find_in(const fs::path& folder, std::string_view variant) {
+  std::vector<SavedCheckpoint> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const auto step = step_of(entry.path().filename().string(), variant);
+    if (step) found.push_back({*step, entry.path()});
+  }
+  if (error && error != std::errc::no_such_file_or_directory)
+    throw IoError("{}: cannot be listed: {}", folder.string(), error.message());
+  std::ranges::sort(found, {}, &SavedCheckpoint::step);
+  return found;
 }
 
 /// What cannot be opened is not damaged: to go on from the one before it would lose what it holds.
@@ -57,21 +77,19 @@ void require_damaged(const fs::path& path, const InputError& refusal) {
 }  // namespace
 
 fs::path checkpoint_path(const fs::path& run, std::string_view variant, std::uint64_t step) {
-  return run / "checkpoints" / fmt::format("{}-step-{:010}.h5", variant, step);
+  return run / kCheckpoints / file_name(variant, step);
+}
+
+fs::path sample_path(const fs::path& run, std::string_view variant, std::uint64_t step) {
+  return run / kSamples / file_name(variant, step);
 }
 
 std::vector<SavedCheckpoint> find_checkpoints(const fs::path& run, std::string_view variant) {
-  std::vector<SavedCheckpoint> found;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(run / "checkpoints", error)) {
-    const auto step = step_of(entry.path().filename().string(), variant);
-    if (step) found.push_back({*step, entry.path()});
-  }
-  if (error && error != std::errc::no_such_file_or_directory) {
-    throw IoError("{}: cannot be listed: {}", (run / "checkpoints").string(), error.message());
-  }
-  std::ranges::sort(found, {}, &SavedCheckpoint::step);
-  return found;
+  return find_in(run / kCheckpoints, variant);
+}
+
+std::vector<SavedCheckpoint> find_samples(const fs::path& run, std::string_view variant) {
+  return find_in(run / kSamples, variant);
 }
 
 std::vector<ValidCheckpoint> newest_valid(const fs::path& run, const std::string& variant,

@@ -122,7 +122,10 @@ ModelSource find_model(const fs::path& place, const std::string& variant, Log& l
   }
   if (fs::is_directory(place, ignored)) {
     auto chosen = choose_checkpoint(place, choose_variant(place, variant), log);
-    return {std::move(chosen.path), std::move(chosen.head), data_of_run(place)};
+    ModelSource source{std::move(chosen.path), std::move(chosen.head), data_of_run(place)};
+    for (auto& sample : find_samples(place, source.head.info.variant))
+      source.samples.push_back(std::move(sample.path));
+    return source;
   }
   ModelSource source{place, train::read_checkpoint_head(place), {}};
   const std::string& held = source.head.info.variant;
@@ -172,6 +175,20 @@ serve::Model load_model(const ModelSource& source, shards::ShardSet set) {
           std::move(features),
           std::move(network),
           std::move(parameters)};
+}
+
+void load_samples(const ModelSource& source, serve::Model& model, Log& log) {
+  for (const fs::path& path : source.samples) {
+    const train::CheckpointInfo info = train::read_checkpoint_head(path).info;
+    if (info.data_digest != source.head.info.data_digest || info.noise_precision <= 0) {
+      throw InputError("{}: is no sampled model of the same data; move it out of the folder",
+                       path.string());
+    }
+    model.samples.push_back(
+        {train::load_parameters(path, model.network.layout()), info.noise_precision});
+  }
+  if (model.samples.empty()) return;
+  log.print("answers are means of {} sampled models", model.samples.size());
 }
 
 }  // namespace nnrec::run

@@ -74,6 +74,7 @@ void RunFolder::open_run(const std::string& options,
   is_open_ = true;
   remove_leftovers(folder_);
   remove_leftovers(folder_ / "checkpoints");
+  remove_leftovers(folder_ / "samples");
   std::error_code error;
   fs::remove(folder_ / kResultFileName, error);
   if (error)
@@ -89,6 +90,10 @@ void RunFolder::write_result(const std::string& text) const {
 }
 
 void RunFolder::set_refused_aside(const std::string& variant, std::uint64_t step) const {
+  std::error_code ignored;  // they will be drawn again
+  for (const SavedCheckpoint& sample : find_samples(folder_, variant)) {
+    if (sample.step > step) fs::remove(sample.path, ignored);
+  }
   for (const SavedCheckpoint& saved : find_checkpoints(folder_, variant)) {
     if (saved.step <= step) continue;
     fs::path aside = saved.path;

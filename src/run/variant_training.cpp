@@ -225,6 +225,33 @@ void VariantTraining::add_sample(const train::SampledEpoch& sampled) {
   if (sampling.test) tester_.add_sample(session_.ranks(), model, *sampling.test);
   ++sampling.numbers.samples;
   trainer_.clock().end(train::Phase::evaluate, trainer_.state().step);
+  if (is_kept(trainer_.state().epoch)) keep_sample();
+}
+
+/// Of --keep-samples that many epochs behind the burn-in, evenly spread; the last one is.
+bool VariantTraining::is_kept(std::uint64_t epoch) const {
+  const RunOptions& options = session_.options();
+  const std::uint64_t first = options.training().sampling->burn_in;
+  const std::uint64_t all = static_cast<std::uint64_t>(options.epochs) - first;
+  const auto kept = std::min(static_cast<std::uint64_t>(options.keep_samples), all);
+  return (epoch - first) * kept / all > (epoch - first - 1) * kept / all;
+}
+
+/// As a checkpoint without state: who answers needs no more.
+void VariantTraining::keep_sample() {
+  trainer_.clock().start();
+  const train::TrainState& state = trainer_.state();
+  write(SaveKind::periodic, fmt::format("the sampled model of step {}", state.step), [&] {
+    train::CheckpointInfo info = info_;
+    info.noise_precision = state.sampling->numbers.noise_precision;
+    train::TrainState sample(state.parameters, nn::ParameterSet(nn::ParameterLayout()));
+    static_cast<train::TrainProgress&>(sample) = state;
+    const auto path = sample_path(folder_->path(), variant_, state.step);
+    std::error_code ignored;  // saving will say it
+    std::filesystem::create_directories(path.parent_path(), ignored);
+    train::save_checkpoint(path, sample, info, session_.row_names());
+  });
+  trainer_.clock().end(train::Phase::save, state.step);
 }
 
 /// The test part only where there is nothing else to draw a curve of.

@@ -48,6 +48,8 @@ class VariantTraining {
   bool has_samples() const;
   void add_sample(const train::SampledEpoch& sampled);
   void complete_samples();
+  bool is_kept(std::uint64_t epoch) const;
+  void keep_sample();
   void evaluate_epoch();
   void evaluate_end();
   std::optional<train::TrainState> best_state() const;

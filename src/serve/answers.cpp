@@ -1,6 +1,7 @@
 #include "nnrec/serve/answers.hpp"
 
 #include <array>
+#include <limits>
 
 namespace nnrec::serve {
 
@@ -18,19 +19,24 @@ const char* exposure_name(Exposure exposure) noexcept {
 }
 
 void Answers::answer(std::span<const Pair> pairs, std::span<float> ratings,
-                     std::span<Exposure> exposures) {
+                     std::span<Exposure> exposures, std::span<float> deviations) {
   warm_.clear();
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     exposures[i] = exposure_of(facts_, pairs[i]);
     if (exposures[i] == Exposure::warm) warm_.push_back(pairs[i]);
   }
   warm_ratings_.resize(warm_.size());
-  predictor_.predict(warm_, warm_ratings_);
+  warm_deviations_.resize(deviations.empty() ? 0 : warm_.size());
+  predictor_.predict(warm_, warm_ratings_, warm_deviations_);
   std::size_t next = 0;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    ratings[i] = exposures[i] == Exposure::warm
-                     ? warm_ratings_[next++]
-                     : static_cast<float>(facts_.user_item_mean(pairs[i].user, pairs[i].item));
+    const bool is_warm = exposures[i] == Exposure::warm;
+    ratings[i] = is_warm ? warm_ratings_[next]
+                         : static_cast<float>(facts_.user_item_mean(pairs[i].user, pairs[i].item));
+    if (!deviations.empty()) {
+      deviations[i] = is_warm ? warm_deviations_[next] : std::numeric_limits<float>::quiet_NaN();
+    }
+    next += is_warm ? 1 : 0;
   }
 }
 

@@ -1,5 +1,6 @@
 #include "nnrec/serve/evaluated_rows.hpp"
 
+#include <limits>
 #include <memory>
 #include <numeric>
 #include <string>
@@ -28,15 +29,16 @@ std::vector<std::uint32_t> same(std::size_t count) {
 }
 
 void predict_piece(const TrainingFacts& facts, std::span<const Pair> pairs, Predictor& predictor,
-                   std::span<float> ratings) {
+                   std::span<float> ratings, std::span<float> deviations) {
   std::vector<Pair> known(pairs.begin(), pairs.end());
   for (Pair& pair : known) {
     if (pair.user == kUnknown || pair.item == kUnknown) pair = {};  // its prediction is not used
   }
-  predictor.predict(known, ratings);
+  predictor.predict(known, ratings, deviations);
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     if (pairs[i].user != kUnknown && pairs[i].item != kUnknown) continue;
     ratings[i] = static_cast<float>(facts.user_item_mean(pairs[i].user, pairs[i].item));
+    if (!deviations.empty()) deviations[i] = std::numeric_limits<float>::quiet_NaN();
   }
 }
 
@@ -67,17 +69,21 @@ EvaluatedRows read_evaluated(const shards::ShardSet& set, shards::Part part,
 }
 
 std::vector<float> predict_rows(const Model& model, const TrainingFacts& facts,
-                                const EvaluatedRows& rows, const math::ThreadTeam& team) {
+                                const EvaluatedRows& rows, const math::ThreadTeam& team,
+                                std::vector<float>* deviations) {
   std::vector<std::unique_ptr<Predictor>> predictors;
   for (int thread = 0; thread < team.size(); ++thread)
     predictors.push_back(std::make_unique<Predictor>(model));
   std::vector<float> ratings(rows.pairs.size());
+  if (deviations != nullptr) deviations->resize(ratings.size());
   const std::size_t pieces = (ratings.size() + kPieceRows - 1) / kPieceRows;
   team.for_each(pieces, [&](std::size_t piece, std::size_t thread) {
     const std::size_t first = piece * kPieceRows;
     const std::size_t count = std::min(kPieceRows, ratings.size() - first);
-    predict_piece(facts, std::span(rows.pairs).subspan(first, count), *predictors[thread],
-                  std::span(ratings).subspan(first, count));
+    predict_piece(
+        facts, std::span(rows.pairs).subspan(first, count), *predictors[thread],
+        std::span(ratings).subspan(first, count),
+        deviations == nullptr ? std::span<float>() : std::span(*deviations).subspan(first, count));
   });
   return ratings;
 }

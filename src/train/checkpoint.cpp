@@ -207,6 +207,7 @@ void save_checkpoint(const std::filesystem::path& path, const TrainState& state,
     file.attribute("changes", info.changes);
     file.attribute("origin", info.origin);
     file.attribute("build", info.build);
+    if (info.noise_precision > 0) file.attribute("noise_precision", info.noise_precision);
     write_progress(file, state);
     write_row_names(file, rows);
     file.attribute("model_digest", state.parameters.digest());
@@ -222,7 +223,8 @@ CheckpointHead read_checkpoint_head(const std::filesystem::path& path) {
   const io::H5Reader file = open_checkpoint(path);
   return {{file.string_attribute("variant"), file.string_attribute("data_digest"),
            file.string_attribute("options"), file.string_attribute("changes"),
-           file.string_attribute("origin"), file.string_attribute("build")},
+           file.string_attribute("origin"), file.string_attribute("build"),
+           file.has_attribute("noise_precision") ? file.real_attribute("noise_precision") : 0},
           read_progress(file)};
 }
 
@@ -248,6 +250,18 @@ void load_checkpoint(const std::filesystem::path& path, TrainState& state) {
   read_parameters(file, path, state.parameters);
   read_set(file, path, "state", state.optimizer_state);
   if (state.sampling && file.has("sampling/precision")) read_sampling(file, path, *state.sampling);
+}
+
+std::optional<MeanPredictions> read_mean_predictions(const std::filesystem::path& path,
+                                                     shards::Part part) {
+  const io::H5Reader file = open_checkpoint(path);
+  const std::string name = fmt::format("sampling/{}", shards::part_name(part));
+  if (!file.has(name)) return std::nullopt;
+  MeanPredictions means{{}, count_attribute(file, "sampling_samples")};
+  if (means.samples == 0) return std::nullopt;
+  for (const std::int64_t sum : file.read<std::int64_t>(name))
+    means.of_rows.push_back(PredictionSums::mean_of(sum, means.samples));
+  return means;
 }
 
 nn::ParameterSet load_parameters(const std::filesystem::path& path,

@@ -195,7 +195,10 @@ void Sampler::begin(TrainState& state) {
 
 nn::LangevinStep Sampler::step(const TrainState& state, double step_rows) const {
   const SamplingState::Numbers& numbers = state.sampling->numbers;
-  return {numbers.step_size, numbers.noise_precision, ratings_, step_rows,
+  // The warm-up's curvature and precisions are not yet those of sampled models.
+  const auto sampled = static_cast<double>(state.epoch - options_.warm_up + 1);
+  const double ramp = std::min(1.0, sampled / static_cast<double>(options_.ramp));
+  return {numbers.step_size * ramp, numbers.noise_precision, ratings_, step_rows,
           CounterRandom(state.seed, Purpose::langevin_noise, state.step)};
 }
 

@@ -37,6 +37,7 @@ std::optional<SamplingOptions> parse_sampling(std::string_view text) {
   options.step = settings.number("step", options.step, {1e-9, 1});
   options.warm_up = epochs(settings, "warm_up", options.warm_up, 1);
   options.burn_in = epochs(settings, "burn_in", options.burn_in, 1);
+  options.ramp = epochs(settings, "ramp", options.ramp, 1);
   options.resample_from = epochs(settings, "resample_from", options.resample_from, 1);
   options.dense_precision = settings.number("dense_precision", options.dense_precision, kPositive);
   options.dense_scale = settings.number("dense_scale", options.dense_scale, kPositive);

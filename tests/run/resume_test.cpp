@@ -81,6 +81,28 @@ TEST_F(Resume, ASampledRunResumedAtAnyStepEndsWithTheBitsOfAStraightRun) {
       12);
 }
 
+TEST_F(Resume, KeptSamplesAreThoseOfAStraightRunAndEvenlySpread) {
+  const Words more{
+      "--optimizer",    "adam", "--learning-rate", "0.03",
+      "--biases",       "yes",  "--sampler",       "sgld:step=0.05,warm_up=1,burn_in=2",
+      "--keep-samples", "2"};
+  train("straight", "basic", 6, more);
+  const auto samples = find_samples(folder_ / "straight", "basic");
+  ASSERT_EQ(samples.size(), 2U);
+  EXPECT_EQ(samples[0].step, 20U);
+  EXPECT_EQ(samples[1].step, 30U);
+  fs::copy(folder_ / "straight", folder_ / "stopped", fs::copy_options::recursive);
+  for (const auto& saved : find_checkpoints(folder_ / "stopped", "basic"))
+    if (saved.step > 15) fs::remove(saved.path);
+  // Those of a later step than the run goes on from are drawn again.
+  testing::flip_byte(sample_path(folder_ / "stopped", "basic", 20), 5000);
+  train("stopped", "basic", 6, more);
+  for (const auto& sample : samples) {
+    EXPECT_EQ(testing::read_file(sample_path(folder_ / "stopped", "basic", sample.step)),
+              testing::read_file(sample.path));
+  }
+}
+
 TEST_F(Resume, ASamplerThatIsAddedLaterBeginsWhereTheRunIs) {
   Words more{"--optimizer", "adam", "--learning-rate", "0.03", "--biases", "yes"};
   train("run", "basic", 6, more);

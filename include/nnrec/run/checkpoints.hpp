@@ -26,6 +26,13 @@ struct SavedCheckpoint {
 std::vector<SavedCheckpoint> find_checkpoints(const std::filesystem::path& run,
                                               std::string_view variant);
 
+/// The same of the models of a sampled run that are kept for answers, RUN/samples/...: checkpoints
+/// without optimiser state.
+std::filesystem::path sample_path(const std::filesystem::path& run, std::string_view variant,
+                                  std::uint64_t step);
+std::vector<SavedCheckpoint> find_samples(const std::filesystem::path& run,
+                                          std::string_view variant);
+
 /// A checkpoint whose seal, head and file name agree.
 struct ValidCheckpoint {
   std::filesystem::path path;

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "nnrec/base/log.hpp"
 #include "nnrec/serve/model.hpp"
@@ -16,6 +17,7 @@ struct ModelSource {
   std::filesystem::path checkpoint;
   train::CheckpointHead head;
   std::string data;
+  std::vector<std::filesystem::path> samples{};  ///< of a sampled run that keeps some
 };
 
 /// `place`: a checkpoint, or a run's folder: its checkpoint of the best validation RMSE, without
@@ -32,5 +34,8 @@ shards::ShardSet open_training_set(const ModelSource& source, const std::string&
 
 /// Reads the weights. Requires: is_trained_on(source, set). Throws InputError.
 serve::Model load_model(const ModelSource& source, shards::ShardSet set);
+/// Gives `model`, which load_model() made of it, the source's samples; their number is named in the
+/// log. Throws as load_model().
+void load_samples(const ModelSource& source, serve::Model& model, Log& log);
 
 }  // namespace nnrec::run

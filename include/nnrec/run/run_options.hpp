@@ -43,6 +43,7 @@ struct RunOptions {
   std::string dot = "no";                    ///< or yes
   std::string first_weights = "uniform";     ///< as nn::FirstWeights reads it
   std::string sampler = "none";              ///< or as train::parse_sampling reads it
+  std::int64_t keep_samples = 0;             ///< of --sampler: models to keep for answers
   std::string checkpoint_every = "1epochs";  ///< as parse_save_interval reads it
   std::int64_t keep = 3;                     ///< newest checkpoints of a variant; the best besides
   std::string on_save_error = "continue";    ///< or stop

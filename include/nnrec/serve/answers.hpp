@@ -23,14 +23,17 @@ class Answers {
   /// Both outlive the object.
   Answers(const Model& model, const TrainingFacts& facts) : facts_(facts), predictor_(model) {}
 
-  /// Pairs may hold kUnknown. Requires: as many ratings and exposures as pairs.
-  void answer(std::span<const Pair> pairs, std::span<float> ratings, std::span<Exposure> exposures);
+  /// Pairs may hold kUnknown. Requires: as many ratings and exposures as pairs, and of deviations
+  /// (Predictor::predict; NaN of pairs that are not warm) as many or none.
+  void answer(std::span<const Pair> pairs, std::span<float> ratings, std::span<Exposure> exposures,
+              std::span<float> deviations = {});
 
  private:
   const TrainingFacts& facts_;
   Predictor predictor_;
   std::vector<Pair> warm_;
   std::vector<float> warm_ratings_;
+  std::vector<float> warm_deviations_;
 };
 
 }  // namespace nnrec::serve

@@ -23,7 +23,9 @@ EvaluatedRows read_evaluated(const shards::ShardSet& set, shards::Part part,
                              const shards::ShardSet& trained, const math::ThreadTeam& team);
 
 /// The model's prediction of each row; user_item_mean() where the model has no such id.
+/// `deviations`, where given, gets those of Predictor::predict, NaN where there is no such id.
 std::vector<float> predict_rows(const Model& model, const TrainingFacts& facts,
-                                const EvaluatedRows& rows, const math::ThreadTeam& team);
+                                const EvaluatedRows& rows, const math::ThreadTeam& team,
+                                std::vector<float>* deviations = nullptr);
 
 }  // namespace nnrec::serve

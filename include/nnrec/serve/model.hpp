@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "nnrec/features/features.hpp"
 #include "nnrec/math/matrix.hpp"
@@ -20,6 +21,12 @@ struct Model {
   features::Features features;
   models::Network network;
   nn::ParameterSet parameters;
+  /// Of a sampled run, where answers are to be means: other models with their ratings' precision.
+  struct Sample {
+    nn::ParameterSet parameters;
+    double noise_precision;
+  };
+  std::vector<Sample> samples{};
 };
 
 /// The widest table that this column looks up (others are biases); without rows where there is

@@ -24,12 +24,18 @@ class Predictor {
   /// The model outlives the predictor.
   explicit Predictor(const Model& model);
 
-  /// ratings[i] of pairs[i], as the model gives it: not clipped. Requires: as many ratings as
-  /// pairs, every index below its count.
-  void predict(std::span<const Pair> pairs, std::span<float> ratings);
+  /// ratings[i] of pairs[i], as the model gives it: not clipped. Where the model has samples: the
+  /// mean of what each gives, clipped to the declared scale. Requires: as many ratings as pairs,
+  /// every index below its count.
+  /// `deviations`, empty or as many: with samples the expected deviation of a rating from that
+  /// mean, of the noise around each model and of what the models differ by; without 0.
+  void predict(std::span<const Pair> pairs, std::span<float> ratings,
+               std::span<float> deviations = {});
 
  private:
-  void predict_tile(std::span<const Pair> pairs, std::span<float> ratings);
+  void predict_tile(std::span<const Pair> pairs, std::span<float> ratings,
+                    std::span<float> deviations);
+  void predict_mean(std::span<float> ratings, std::span<float> deviations);
 
   const Model& model_;
   features::ColumnSet wanted_;
@@ -40,6 +46,8 @@ class Predictor {
   std::vector<std::uint32_t> item_;
   std::vector<std::uint32_t> title_;
   std::vector<std::int64_t> time_;
+  std::vector<double> sums_;
+  std::vector<double> squares_;
 };
 
 }  // namespace nnrec::serve

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "nnrec/features/row_names.hpp"
+#include "nnrec/shards/shard_set.hpp"
 #include "nnrec/train/train_state.hpp"
 
 namespace nnrec::train {
@@ -21,6 +23,8 @@ struct CheckpointInfo {
   /// The checkpoint that the run branched from (--resume PATH), as an absolute path; or empty.
   std::string origin;
   std::string build{};  ///< of the program that saved it, as lines `name = value`
+  /// Of a sampled model: 1 / the variance of ratings around it; 0: not known.
+  double noise_precision = 0;
 };
 
 /// What can be known of a checkpoint without its parameters.
@@ -61,6 +65,15 @@ TrainState load_checkpoint(const std::filesystem::path& path, const nn::Paramete
                            const nn::UpdateRules& rules);
 /// The same into `state`, of that layout and its rules; it is not defined where this throws.
 void load_checkpoint(const std::filesystem::path& path, TrainState& state);
+
+/// What the mean of the sampled models predicts for each row of an evaluated part.
+struct MeanPredictions {
+  std::vector<float> of_rows;
+  std::uint64_t samples = 0;
+};
+/// Nothing: no model is averaged there. Throws as read_checkpoint_head().
+std::optional<MeanPredictions> read_mean_predictions(const std::filesystem::path& path,
+                                                     shards::Part part);
 
 /// The parameters alone, refused for the same reasons: of who only predicts.
 nn::ParameterSet load_parameters(const std::filesystem::path& path,

@@ -28,9 +28,10 @@ class PredictionSums {
   void add(Range rows, std::span<const float> predictions);
   /// To be told once of each range of rows that this rank evaluates, before they are added to.
   void evaluate_here(std::vector<Range> rows) { own_ = std::move(rows); }
-  float mean(std::size_t row, std::uint64_t samples) const {
-    return static_cast<float>(GradientFixed::to_double(sums_[row]) / static_cast<double>(samples));
+  static float mean_of(std::int64_t sum, std::uint64_t samples) {
+    return static_cast<float>(GradientFixed::to_double(sum) / static_cast<double>(samples));
   }
+  float mean(std::size_t row, std::uint64_t samples) const { return mean_of(sums_[row], samples); }
 
   /// On return each node has the sums of all rows. Collective.
   void complete(comm::Communicator& ranks);

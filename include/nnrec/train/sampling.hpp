@@ -19,10 +19,11 @@ struct SamplingOptions {
   double step = 0.16;           ///< step size, relative to what the preconditioner allows
   std::uint64_t warm_up = 8;    ///< epochs of plain training in front
   std::uint64_t burn_in = 100;  ///< epochs, those of the warm-up included, that are not averaged
+  std::uint64_t ramp = 10;      ///< epochs over which steps rise to their size
   std::uint64_t resample_from =
       15;                      ///< precisions are drawn anew after each epoch from this one on
   double dense_precision = 1;  ///< of the prior of dense weights
-  double dense_scale = 3;      ///< a dense weight's curvature times this, in the preconditioner
+  double dense_scale = 30;     ///< a dense weight's curvature times this, in the preconditioner
   double diverged =
       1.2;  ///< times the variance of the ratings: an epoch of a larger error is undone
   std::uint64_t snapshot_every = 5;  ///< epochs

@@ -200,6 +200,9 @@ const OptionTable<RunOptions>& option_table() {
        "drawn from their posterior by Langevin steps, and what is evaluated is the mean of the "
        "predictions of each epoch's last from burn_in on; none",
        sampler_of},
+      {"keep-samples", &O::keep_samples, at_least(0), kAgreed | kSaved,
+       "of --sampler: so many of the averaged models, evenly spread over the epochs, are kept in "
+       "the run's folder; nnrec_predict and nnrec_eval answer with their mean"},
       {"threads", &O::threads, in_range(0, math::kMostThreads), kOwn,
        "a rank; 0: OMP_NUM_THREADS, else its share of the cores that the node's ranks may use"},
       {"kernels", &O::kernels, one_of({"auto", "avx512", "avx2", "neon", "reference"}), kOwn,
@@ -284,7 +287,11 @@ void check_sampler(const RunOptions& options, Violations& violations) {
   } catch (const UsageError&) {
     return;  // named by its own rule
   }
-  if (!sampling) return;
+  if (!sampling) {
+    violations.require(options.keep_samples == 0,
+                       "--keep-samples is of --sampler, which is not given");
+    return;
+  }
   violations.require(
       options.dropout.find_first_not_of("0.,") == std::string::npos,
       fmt::format("--dropout {}: --sampler draws whole models; --dropout 0", options.dropout));

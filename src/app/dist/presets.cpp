@@ -77,10 +77,75 @@ group = dense*.weight:count_penalty=0.003
 )"},
 };
 
+/// What every sampled variant has. Rates and penalties are of the warm-up alone.
+constexpr std::string_view kSampled = R"(batch = 8000
+optimizer = adam:beta2=0.99
+biases = yes
+checkpoint-every = 50epochs
+)";
+
+constexpr std::array kSampledVariants{
+    Tuned{"basic", R"(epochs = 300
+learning-rate = 0.008
+embedding-dim = 16
+first-weights = normal:scale=0.5
+group = tables:row_penalty=5,count_penalty=0.02,rows=all
+group = *_bias:row_penalty=3,rows=all
+sampler = sgld:warm_up=70,burn_in=100,resample_from=75
+)"},
+    Tuned{"one_layer", R"(epochs = 500
+learning-rate = 0.005
+embedding-dim = 16
+first-weights = normal:scale=0.5
+dot = yes
+group = tables:row_penalty=5,count_penalty=0.05,rows=all
+group = *_bias:row_penalty=4,rows=all
+group = dense*.weight:count_penalty=0.003
+sampler = sgld:warm_up=50,burn_in=100,resample_from=60,dense_precision=10
+)"},
+    Tuned{"enriched", R"(epochs = 500
+learning-rate = 0.005
+embedding-dim = 12
+features = day,sessions,words
+first-weights = normal:scale=0.5
+dot = yes
+group = tables:row_penalty=4,count_penalty=0.07,rows=all
+group = *_bias:row_penalty=4,rows=all
+group = page_bias:row_penalty=12,rows=all
+group = visit_bias:row_penalty=12,rows=all
+group = sitting_bias:row_penalty=15,rows=all
+group = dense*.weight:count_penalty=0.003
+sampler = sgld:warm_up=50,burn_in=100,resample_from=60,dense_precision=10
+)"},
+    Tuned{"complex", R"(epochs = 500
+learning-rate = 0.005
+embedding-dim = 12
+features = age,gender,occupation,year,genres
+first-weights = normal:scale=0.1
+dot = yes
+group = tables:row_penalty=5,count_penalty=0.05,rows=all
+group = *_bias:row_penalty=4,rows=all
+group = dense*.weight:count_penalty=0.003
+sampler = sgld:warm_up=50,burn_in=100,resample_from=60,dense_precision=10
+)"},
+    Tuned{"deep_fm", R"(epochs = 500
+learning-rate = 0.005
+embedding-dim = 12
+first-weights = normal:scale=0.1
+group = tables:row_penalty=4,count_penalty=0.07,rows=all
+group = *_bias:row_penalty=4,rows=all
+group = page_bias:row_penalty=12,rows=all
+group = visit_bias:row_penalty=12,rows=all
+group = sitting_bias:row_penalty=15,rows=all
+group = dense*.weight:count_penalty=0.003
+sampler = sgld:warm_up=50,burn_in=100,resample_from=60
+)"},
+};
+
 }  // namespace
 
 std::vector<std::string> preset_names() {
-  return {"published", "tuned"};
+  return {"published", "tuned", "sampled"};
 }
 
 std::string describe_presets() {
@@ -90,18 +155,21 @@ std::string describe_presets() {
   }
   return fmt::format(
       "options that hold where none are given: published (sizes, first weights and Adagrad as "
-      "published) or tuned (for a low error; one variant a run, of {}; options.cfg spells it out)",
+      "published), tuned (for a low error) or sampled (for the error of the mean of many models, "
+      "see --sampler); these two for one variant a run, of {}; options.cfg spells them out",
       names);
 }
 
 std::string preset_lines(std::string_view preset, std::string_view variant) {
-  if (preset != "tuned") return "";
+  if (preset != "tuned" && preset != "sampled") return "";
+  const bool is_sampled = preset == "sampled";
   std::vector<std::string> names;
-  for (const Tuned& tuned : kTunedVariants) {
-    if (tuned.variant == variant) return fmt::format("{}{}", kTuned, tuned.lines);
+  for (const Tuned& tuned : is_sampled ? kSampledVariants : kTunedVariants) {
+    if (tuned.variant == variant)
+      return fmt::format("{}{}", is_sampled ? kSampled : kTuned, tuned.lines);
     names.emplace_back(tuned.variant);
   }
-  throw UsageError("--preset tuned trains one variant a run: --variant {}",
+  throw UsageError("--preset {} trains one variant a run: --variant {}", preset,
                    not_one_of(variant, names));
 }
 

@@ -1,6 +1,8 @@
 #include "nnrec/app/eval_command.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <memory>
 
 #include "nnrec/base/error.hpp"
@@ -84,9 +86,11 @@ class Evaluation {
           "another --part",
           sets_.evaluated.folder().string(), options.part);
     }
-    for (const Candidate& candidate : candidates_)
+    for (const Candidate& candidate : candidates_) {
       models_.push_back(
           std::make_unique<serve::Model>(run::load_model(candidate.source, sets_.trained)));
+      run::load_samples(candidate.source, *models_.back(), log);
+    }
     describe();
   }
 
@@ -107,6 +111,7 @@ class Evaluation {
 
  private:
   void describe();
+  void describe_samples(std::size_t model);
   void note_overlap();
   std::vector<Contender> contenders() const;
   std::vector<Table> rankings();
@@ -133,6 +138,7 @@ void Evaluation::describe() {
     lines_.emplace_back(fmt::format("model {}", candidates_[i].name),
                         fmt::format("step {}, digest {}", source.head.progress.step,
                                     models_[i]->digest.substr(0, 16)));
+    if (!models_[i]->samples.empty()) describe_samples(i);
   }
   lines_.emplace_back("rows",
                       fmt::format("{} {} rows of {} users, each once; set of digest {}",
@@ -149,6 +155,35 @@ void Evaluation::describe() {
                     unknown(&serve::Pair::user), unknown(&serve::Pair::item)));
   }
   note_overlap();
+}
+
+/// Whether ratings lie as far from the mean as its deviations say: of a normal distribution 68.3 %
+/// within one, 95.4 % within two.
+void Evaluation::describe_samples(std::size_t model) {
+  std::vector<float> deviations;
+  const auto means = serve::predict_rows(*models_[model], facts_, rows_, team_, &deviations);
+  std::uint64_t rows = 0;
+  double sum = 0;
+  std::array<std::uint64_t, 2> within{};
+  for (std::size_t row = 0; row < means.size(); ++row) {
+    const auto deviation = static_cast<double>(deviations[row]);
+    if (std::isnan(deviation)) continue;
+    const double off =
+        std::abs(static_cast<double>(means[row]) - static_cast<double>(rows_.ratings[row]));
+    ++rows;
+    sum += deviation;
+    for (std::size_t k = 0; k < within.size(); ++k)
+      within.at(k) += off <= static_cast<double>(k + 1) * deviation ? 1 : 0;
+  }
+  const auto share = [&](std::uint64_t count) {
+    return 100.0 * static_cast<double>(count) / static_cast<double>(rows);
+  };
+  lines_.emplace_back(
+      fmt::format("samples {}", candidates_[model].name),
+      fmt::format("errors are of the mean of {} sampled models; deviation {:.4f} in the mean; "
+                  "{:.1f} % of {} ratings lie within one, {:.1f} % within two",
+                  models_[model]->samples.size(), sum / static_cast<double>(rows), share(within[0]),
+                  rows, share(within[1])));
 }
 
 /// Rows that are no test: training had their pair.

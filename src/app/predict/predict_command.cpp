@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <iterator>
 #include <memory>
 
@@ -62,7 +63,8 @@ std::optional<PredictOptions> parse_options(const std::vector<std::string>& argu
       "Predicts a rating for each line with a user and an item. A line of the output has user,\n"
       "item, rating and what training knew of them: warm (the model answers), cold_user,\n"
       "cold_item or cold_both. A cold pair gets the user's mean plus the item's less that of all\n"
-      "training ratings, where the mean of who has no training rating is that of all.");
+      "training ratings, where the mean of who has no training rating is that of all. With the\n"
+      "samples of --keep-samples the rating is their mean, and a fifth field its deviation.");
   PredictOptions options;
   option_table().declare(line, options);
   line.positional("run");
@@ -115,6 +117,7 @@ class LineAnswers {
     std::vector<serve::Pair> pairs;
     std::vector<float> ratings;
     std::vector<serve::Exposure> exposures;
+    std::vector<float> deviations;  ///< where the model has samples
   };
 
   std::uint64_t begin(std::string& text);
@@ -173,6 +176,11 @@ void LineAnswers::write(Piece& piece, const Thread& thread) const {
     fmt::format_to(std::back_inserter(text), "{}", rating);
     put(separator);
     put(serve::exposure_name(thread.exposures[i]));
+    if (!thread.deviations.empty()) {
+      put(separator);
+      const float deviation = thread.deviations[i];
+      put(std::isnan(deviation) ? "-" : fmt::format("{}", deviation));
+    }
     put("\n");
     ++piece.counts[static_cast<std::size_t>(thread.exposures[i])];
   }
@@ -185,7 +193,8 @@ void LineAnswers::answer(Piece& piece, Thread& thread) const {
   read(piece, thread);
   thread.ratings.resize(thread.pairs.size());
   thread.exposures.resize(thread.pairs.size());
-  thread.answers.answer(thread.pairs, thread.ratings, thread.exposures);
+  thread.deviations.resize(model_.samples.empty() ? 0 : thread.pairs.size());
+  thread.answers.answer(thread.pairs, thread.ratings, thread.exposures, thread.deviations);
   if (options_.strict) require_warm(piece, thread);
   write(piece, thread);
 }
@@ -278,7 +287,8 @@ void predict_command(const std::vector<std::string>& arguments, std::FILE* conso
   if (!options) return;
   const math::ThreadTeam team(options->threads);
   const auto source = run::find_model(options->run, options->variant, log);
-  const auto model = run::load_model(source, run::open_training_set(source, options->data));
+  auto model = run::load_model(source, run::open_training_set(source, options->data));
+  run::load_samples(source, model, log);
   if (options->clip) require_scale(model.set.manifest());
   const auto facts = serve::read_training_facts(model.set, team);
 

@@ -6,8 +6,9 @@
 #include "nnrec/io/atomic_file.hpp"
 
 #include "app/options/choice.hpp"
-#include "app/options/option_table.hpp"
+#include "app/options/model_options.hpp"
 #include "chart.hpp"
+#include "ensemble.hpp"
 #include "results.hpp"
 #include "run_list.hpp"
 
@@ -17,12 +18,19 @@ namespace {
 const Choice<TableFormat> kFormats{{"text", TableFormat::text},
                                    {"markdown", TableFormat::markdown}};
 
+const Choice<shards::Part> kParts{{"test", shards::Part::test},
+                                  {"validation", shards::Part::validation}};
+
 struct ReportOptions {
   std::vector<std::string> runs;
   std::string output;  ///< empty: the first run's folder
   std::string data = kPublishedData;
   std::string format = "text";
   bool list = false;
+  bool ensemble = false;
+  std::string set;
+  std::string part = "test";
+  int threads = 0;
 };
 
 const OptionTable<ReportOptions>& option_table() {
@@ -34,6 +42,14 @@ const OptionTable<ReportOptions>& option_table() {
       {"format", &O::format, word_of(kFormats), "of the printed table: text or markdown"},
       {"list", &O::list,
        "print a line a run and variant instead: state, validation and test RMSE, model digest"},
+      {"ensemble", &O::ensemble,
+       "judge the mean of the runs' predictions instead: of every variant of a run, or of a "
+       "checkpoint; of sampled runs the means that they keep"},
+      {"set", &O::set,
+       "of --ensemble: folder of the prepared set that all were trained on; default: the one that "
+       "the first run names"},
+      {"part", &O::part, word_of(kParts), "of --ensemble: test or validation"},
+      threads_option(&O::threads),
   };
   return kTable;
 }
@@ -99,6 +115,12 @@ void report_command(const std::vector<std::string>& arguments, Log& log) {
   const auto options = parse_options(arguments, log);
   if (!options) return;
   if (options->list) return print_lines(run_list(options->runs), log);
+  if (options->ensemble) {
+    const math::ThreadTeam team(options->threads);
+    return print_lines(
+        ensemble_lines({options->runs, options->set, meaning_of(options->part, kParts)}, team, log),
+        log);
+  }
   std::vector<std::vector<run::HistoryRow>> runs;
   for (const auto& run : options->runs) runs.push_back(read_rows(run));
   const auto results = summarize(runs);

@@ -108,7 +108,8 @@ TEST(DistOptions, DropoutIsSaidForEachDenseLayer) {
 
 TEST(DistOptions, TheSamplerDecidesWithEverySettingAndRefusesWhatItCannotUse) {
   const std::string decided = deciding("basic", {"--sampler", "sgld:burn_in=9,warm_up=2"});
-  EXPECT_THAT(decided, HasSubstr("sampler = sgld:step=0.16,warm_up=2,burn_in=9,resample_from=15,"));
+  EXPECT_THAT(decided,
+              HasSubstr("sampler = sgld:step=0.16,warm_up=2,burn_in=9,ramp=10,resample_from=15,"));
   EXPECT_EQ(deciding("basic", {}).find("sampler"), std::string::npos);
   expect_error(
       ErrorKind::usage,

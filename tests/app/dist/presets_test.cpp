@@ -47,6 +47,23 @@ TEST(Presets, OptionsCfgSpellsATunedRunOutAndReadsBack) {
   }
 }
 
+TEST(Presets, SampledIsSpelledOutToo) {
+  const testing::TemporaryFolder folder;
+  for (const char* variant : {"basic", "one_layer", "enriched", "complex", "deep_fm"}) {
+    const auto options = parse({"--preset", "sampled", "--variant", variant});
+    EXPECT_TRUE(options.training().sampling);
+    const std::string saved = texts_of(options).saved;
+    EXPECT_THAT(saved, HasSubstr("batch = 8000\n"));
+    EXPECT_THAT(saved, HasSubstr("sampler = sgld:step="));
+    testing::write_file(folder / "options.cfg", saved);
+    EXPECT_EQ(texts_of(parse({"--config", (folder / "options.cfg").string()})).saved, saved);
+  }
+  testing::expect_error(ErrorKind::usage, HasSubstr("--preset sampled trains one variant a run"),
+                        [] {
+                          parse({"--preset", "sampled", "--variant", "all"});
+                        });
+}
+
 TEST(Presets, AFileOfOptionsStandsBetweenCommandLineAndPreset) {
   const testing::TemporaryFolder folder;
   testing::write_file(folder / "cfg", "preset = tuned\nvariant = basic\nbatch = 7\nepochs = 5\n");

@@ -123,6 +123,18 @@ TEST_F(EvalCommand, UsersWithoutRelevantItemsAreCountedAndNamed) {
                           HasSubstr("HR@2")));
 }
 
+TEST_F(EvalCommand, KeptSamplesAreJudgedByTheirMeanAndTheirDeviations) {
+  const std::string trained =
+      train("run", "basic", 5,
+            {"--optimizer", "adam", "--learning-rate", "0.03", "--biases", "yes", "--sampler",
+             "sgld:step=0.05,warm_up=1,burn_in=2", "--keep-samples", "3"});
+  const std::string text = eval({path("run"), "--ranking-users", "0"});
+  EXPECT_THAT(text, HasSubstr("samples basic: errors are of the mean of 3 sampled models"));
+  EXPECT_THAT(text, HasSubstr("% of 80 ratings lie within one"));
+  const auto at = trained.rfind("test RMSE basic ");
+  EXPECT_THAT(text, HasSubstr(trained.substr(at + 16, 6))) << "the run's own";
+}
+
 TEST_F(EvalCommand, APartWithoutRowsIsRefused) {
   train("run", "basic", 1);
   expect_error(ErrorKind::input, HasSubstr("has no validation rows"), [&] {

@@ -142,5 +142,37 @@ TEST_F(PredictCommand, TimesDecideWhereTheModelReadsThem) {
                [&] { predict("run", "u1,i1,x\n"); });
 }
 
+// With as many samples kept as there are the mean is that of training.
+TEST_F(PredictCommand, ASampledRunsAnswersAreMeansWithDeviations) {
+  const Words sampled{
+      "--optimizer",    "adam", "--learning-rate", "0.03",
+      "--biases",       "yes",  "--sampler",       "sgld:step=0.05,warm_up=1,burn_in=2",
+      "--keep-samples", "3"};
+  train("run", "basic", 5, sampled);
+  const auto set = shards::ShardSet::open(folder_ / "set");
+  const auto test = testing::read_part(set, shards::Part::test);
+  std::string pairs;
+  for (std::size_t row = 0; row < test.user.size(); ++row) {
+    pairs += fmt::format("{},{}\n", set.catalogue().user_ids[test.user[row]],
+                         set.catalogue().item_ids[test.item[row]]);
+  }
+  const auto answers = lines_of(predict("run", pairs + "nobody,nothing\n"));
+  EXPECT_THAT(log(), HasSubstr("answers are means of 3 sampled models"));
+  ASSERT_EQ(answers.size(), 81U);
+  double squares = 0;
+  for (std::size_t row = 0; row < 80; ++row) {
+    std::istringstream line(answers[row]);
+    std::vector<std::string> fields;
+    for (std::string field; std::getline(line, field, ',');) fields.push_back(field);
+    ASSERT_EQ(fields.size(), 5U) << answers[row];
+    const double error = std::stod(fields[2]) - static_cast<double>(test.rating[row]);
+    squares += error * error;
+    EXPECT_GT(std::stod(fields[4]), 0.5) << answers[row];
+    EXPECT_LT(std::stod(fields[4]), 3) << answers[row];
+  }
+  EXPECT_TRUE(answers.back().ends_with(",cold_both,-")) << answers.back();
+  EXPECT_NEAR(std::sqrt(squares / 80), *run::read_result(folder_ / "run")->at(0).test_rmse, 1e-5);
+}
+
 }  // namespace
 }  // namespace nnrec::app

@@ -1,0 +1,83 @@
+#include "app/report/ensemble.hpp"
+
+#include <cmath>
+
+#include <gmock/gmock.h>
+
+#include "nnrec/run/open_model.hpp"
+#include "nnrec/serve/error_tally.hpp"
+#include "nnrec/train/checkpoint.hpp"
+
+#include "support/dist_fixture.hpp"
+#include "support/expect_error.hpp"
+
+namespace nnrec::app {
+namespace {
+
+using testing::expect_error;
+using ::testing::HasSubstr;
+
+class Ensemble : public testing::DistFixture {
+ protected:
+  std::string judge(const Words& runs, shards::Part part = shards::Part::test) const {
+    EnsembleRequest request{{}, "", part};
+    for (const std::string& run : runs) request.runs.push_back((folder_ / run).string());
+    Log log = Log::silent();
+    return ensemble_lines(request, math::ThreadTeam(2), log);
+  }
+  /// A line's RMSE, as printed.
+  static std::string rmse(const std::string& text, const std::string& label) {
+    const auto line = text.substr(text.find(label));
+    const auto end = line.find('\n');
+    const auto mae = line.rfind(' ', end);
+    const auto last = line.find_last_not_of(' ', mae);
+    return line.substr(line.rfind(' ', last) + 1, last - line.rfind(' ', last));
+  }
+};
+
+TEST_F(Ensemble, JudgesTheMeanOfKeptAndOfComputedPredictions) {
+  train("plain", "basic,one_layer", 2);
+  const std::string sampled = train("sampled", "basic", 5,
+                                    {"--optimizer", "adam", "--learning-rate", "0.03", "--biases",
+                                     "yes", "--sampler", "sgld:step=0.05,warm_up=1,burn_in=2"});
+  const std::string text = judge({"plain", "sampled"});
+  EXPECT_THAT(text, HasSubstr("80 test ratings; predictions as they are"));
+  EXPECT_THAT(sampled, HasSubstr("test RMSE basic " + rmse(text, "sampled basic")))
+      << "the mean that the run has shown";
+  EXPECT_THAT(text, HasSubstr("mean of 3 "));
+
+  // The mean by hand.
+  Log log = Log::silent();
+  const auto set = shards::ShardSet::open(folder_ / "set");
+  const math::ThreadTeam team(1);
+  const auto facts = serve::read_training_facts(set, team);
+  const auto rows = serve::read_evaluated(set, shards::Part::test, set, team);
+  std::vector<float> mean(80, 0.0F);
+  const auto add = [&](const std::vector<float>& predictions) {
+    for (std::size_t row = 0; row < 80; ++row) mean[row] += predictions[row] / 3;
+  };
+  for (const char* variant : {"basic", "one_layer"}) {
+    const auto model = run::load_model(run::find_model(folder_ / "plain", variant, log), set);
+    add(serve::predict_rows(model, facts, rows, team));
+  }
+  const auto kept = train::read_mean_predictions(newest("sampled", "basic"), shards::Part::test);
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->samples, 3U);
+  add(kept->of_rows);
+  const double expected = serve::judge(rows, mean, std::nullopt).all.rmse();
+  EXPECT_NEAR(std::stod(rmse(text, "mean of 3")), expected, 6e-5);
+}
+
+TEST_F(Ensemble, RefusesWhatWasTrainedOnAnotherSetAndAPartWithoutRows) {
+  train("first", "basic", 1);
+  expect_error(ErrorKind::input, HasSubstr("has no validation rows to judge by"),
+               [&] { judge({"first"}, shards::Part::validation); });
+  cut_validation();
+  train("second", "basic", 1);
+  expect_error(ErrorKind::input, HasSubstr("were trained on different sets"), [&] {
+    judge({"first", "second"});
+  });
+}
+
+}  // namespace
+}  // namespace nnrec::app
