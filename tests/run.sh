@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.." || exit 3
 
 # Slurm, and what a cluster on one machine needs beside it; the tests start and stop their own. An emulator
 # of other processors; a client of what is served.
-jobs/install_packages.sh slurmctld slurmd munge iproute2 qemu-user || exit
+jobs/install_packages.sh slurmctld slurmd munge iproute2 qemu-user curl || exit
 cores=$(nproc)
 cmake --preset release || exit
 cmake --build --preset release -j "$cores" || exit
