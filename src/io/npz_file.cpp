@@ -110,6 +110,11 @@ void NpzFile::add(const std::string& name, std::span<const float> values, std::u
   member(name, head_of("<f4", shape_of(values.size(), cols)), bytes_of(values));
 }
 
+void NpzFile::add(const std::string& name, std::span<const std::int64_t> values,
+                  std::uint64_t cols) {
+  member(name, head_of("<i8", shape_of(values.size(), cols)), bytes_of(values));
+}
+
 void NpzFile::add(const std::string& name, std::span<const std::uint32_t> values) {
   member(name, head_of("<u4", shape_of(values.size(), 0)), bytes_of(values));
 }

@@ -54,6 +54,7 @@ const std::map<std::string, std::vector<std::string>>& held_by() {
       {"app/predict/predict_command", {"serve/answers", "serve/predictor"}},
       {"run/train_run", {"run/session", "run/variant_training"}},
       {"serve/item_scores", {"serve/model"}},
+      {"serve/onnx_export", {"io/onnx_file"}},
       {"serve/training_facts", {"serve/part_rows"}},
       {"shards/shard_set", {"shards/manifest_file", "shards/shard_set_writer"}},
       {"synthetic/writer",

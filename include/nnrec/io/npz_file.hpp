@@ -22,6 +22,7 @@ class NpzFile {
 
   /// Shape (values.size()), or (rows, cols) with rows = values.size() / cols.
   void add(const std::string& name, std::span<const float> values, std::uint64_t cols = 0);
+  void add(const std::string& name, std::span<const std::int64_t> values, std::uint64_t cols = 0);
   void add(const std::string& name, std::span<const std::uint32_t> values);
   void add(const std::string& name, std::span<const std::uint64_t> values);
   /// As NumPy's Unicode strings. Bytes that are no UTF-8 become U+FFFD.

@@ -109,6 +109,9 @@ class Network {
   /// Of every table, looked up or whole.
   const std::vector<NamedRows>& named_rows() const noexcept { return named_rows_; }
   const nn::Graph& graph() const noexcept { return graph_; }
+  /// The rating: this value of the graph, and a constant that is added to it.
+  Value rating_value() const noexcept { return rating_; }
+  float constant() const noexcept { return constant_; }
   bool has_dropout() const noexcept { return dropout_layers_ > 0; }
 
   /// Memory for one thread; made once, nothing is allocated while running.

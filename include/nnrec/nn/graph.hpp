@@ -31,6 +31,11 @@ class Graph {
   /// gradient of its own.
   bool is_only_projected(Value lookup) const { return is_only_projected_.at(lookup.index); }
 
+  /// All layers in their order.
+  void visit(LayerVisitor& visitor) const {
+    for (const auto& layer : layers_) layer->visit(visitor);
+  }
+
   /// Computes all values of the run's tile; rows <= kTileRows.
   void forward(const LayerRun& run) const;
   /// Makes what backward() reads of these parameters in another shape, in the workspace. After each

@@ -15,6 +15,7 @@ using math::Matrix;
 
 class Graph;
 class Layer;
+class LayerVisitor;
 
 /// A value of a graph, by its number, with its shape: `cols` numbers for each row of a tile or,
 /// where fixed_rows is not 0, for each of so many rows. Copy it freely.
@@ -168,6 +169,9 @@ class Layer {
   /// From the output's gradient, which it may change, the sums over the tile's rows: sets the
   /// gradient of its parameters, writes (LayerRun::write) those of inputs that have one.
   virtual void backward(const LayerRun& run) const = 0;
+
+  /// Calls what is the visitor's for this kind of layer.
+  virtual void visit(LayerVisitor& visitor) const = 0;
 
   /// Backward may read parameters in another shape, of so many floats, that prepare() makes each
   /// time they have changed.

@@ -4,6 +4,7 @@
 
 #include "nnrec/run/open_model.hpp"
 #include "nnrec/serve/export.hpp"
+#include "nnrec/serve/onnx_export.hpp"
 
 #include "app/options/choice.hpp"
 #include "app/options/model_options.hpp"
@@ -14,8 +15,15 @@ namespace {
 using Export = void (*)(const serve::Model&, const serve::TrainingFacts&,
                         const std::filesystem::path&);
 
-const Choice<Export> kExports{
-    {"tsv", serve::export_tsv}, {"npz", serve::export_npz}, {"hdf5", serve::export_hdf5}};
+void export_onnx(const serve::Model& model, const serve::TrainingFacts&,
+                 const std::filesystem::path& path) {
+  serve::export_onnx(model, path);
+}
+
+const Choice<Export> kExports{{"tsv", serve::export_tsv},
+                              {"npz", serve::export_npz},
+                              {"hdf5", serve::export_hdf5},
+                              {"onnx", export_onnx}};
 
 struct ExportOptions {
   std::string run;
@@ -23,6 +31,7 @@ struct ExportOptions {
   std::string variant;
   std::string to = "npz";
   std::string output;
+  std::int64_t rows = 0;
   int threads = 0;
 };
 
@@ -34,9 +43,13 @@ const OptionTable<ExportOptions>& option_table() {
       variant_option(&O::variant),
       {"to", &O::to, word_of(kExports),
        "tsv: a folder of vectors and metadata, for TensorBoard's projector and pandas; npz: "
-       "numpy.load; hdf5: h5py"},
+       "numpy.load; hdf5: h5py; onnx: the whole model, for onnxruntime"},
       {"output", &O::output, not_empty("a file, or for tsv a folder"),
        "file, whole or absent; for tsv a folder"},
+      {"rows", &O::rows, in_range(0, 1'000'000),
+       "of onnx: beside the file FILE.npz with the inputs of so many ratings of the set's test "
+       "part, "
+       "and the model's ratings, to try a runtime by"},
       threads_option(&O::threads),
   };
   return kTable;
@@ -46,13 +59,15 @@ std::optional<ExportOptions> parse_options(const std::vector<std::string>& argum
   CommandLine line("nnrec_export",
                    "nnrec_export RUN --to npz --output FILE\n\n"
                    "Writes a trained model's parameters for other programs: the rows of users and\n"
-                   "titles in the order of their ids, which stand beside them.");
+                   "titles in the order of their ids, which stand beside them. Or the whole model\n"
+                   "as ONNX, whose inputs say what belongs there.");
   ExportOptions options;
   option_table().declare(line, options);
   line.positional("run");
   if (!line.parse(arguments, log)) return std::nullopt;
   Violations violations("nnrec_export");
   option_table().check(options, violations);
+  violations.require(options.rows == 0 || options.to == "onnx", "--rows is for --to onnx");
   violations.throw_if_any();
   return options;
 }
@@ -67,6 +82,10 @@ void export_command(const std::vector<std::string>& arguments, Log& log) {
   const auto model = run::load_model(source, run::open_training_set(source, options->data));
   meaning_of(options->to, kExports)(model, serve::read_training_facts(model.set, team),
                                     options->output);
+  if (options->rows > 0) {
+    serve::export_onnx_rows(model, static_cast<std::size_t>(options->rows),
+                            options->output + ".npz");
+  }
   log.print("{}: {} parameters of {}, {} users, {} items", options->output,
             model.network.layout().parameter_count(), model.variant,
             model.set.catalogue().user_ids.size(), model.set.catalogue().item_ids.size());

@@ -1,5 +1,5 @@
 #include "nnrec/base/error.hpp"
-#include "nnrec/nn/layers.hpp"
+#include "nnrec/nn/layer_visitor.hpp"
 
 namespace nnrec::nn {
 namespace {
@@ -22,6 +22,8 @@ class Add final : public Layer {
       if (part.has_gradient) math::copy(dy, run.gradient(part), run.write(part));
     }
   }
+
+  void visit(LayerVisitor& visitor) const override { visitor.add(output(), inputs()); }
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "nnrec/nn/layers.hpp"
+#include "nnrec/nn/layer_visitor.hpp"
 
 #include "bags.hpp"
 
@@ -19,6 +19,10 @@ class BagEmbedding final : public Layer {
   // The sum over rows that share an index is made when the whole batch is done.
   void backward(const LayerRun& run) const override {
     share_of_members(run.tile.bags[column_], scale_, run.gradient(output()));
+  }
+
+  void visit(LayerVisitor& visitor) const override {
+    visitor.bag_embedding(output(), column_, block_, scale_);
   }
 
  private:

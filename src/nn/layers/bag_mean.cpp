@@ -1,5 +1,5 @@
 #include "nnrec/base/error.hpp"
-#include "nnrec/nn/layers.hpp"
+#include "nnrec/nn/layer_visitor.hpp"
 
 #include "bags.hpp"
 
@@ -30,6 +30,8 @@ class BagMean final : public Layer {
       }
     }
   }
+
+  void visit(LayerVisitor& visitor) const override { visitor.bag_mean(output(), input(), column_); }
 
  private:
   std::size_t column_;

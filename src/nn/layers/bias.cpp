@@ -1,4 +1,4 @@
-#include "nnrec/nn/layers.hpp"
+#include "nnrec/nn/layer_visitor.hpp"
 
 namespace nnrec::nn {
 namespace {
@@ -24,6 +24,8 @@ class Bias final : public Layer {
     math::column_sums(dy, run.parameter_gradient(block_).data);
     if (input().has_gradient) math::copy(dy, run.gradient(input()), run.write(input()));
   }
+
+  void visit(LayerVisitor& visitor) const override { visitor.bias(output(), input(), block_); }
 
  private:
   std::size_t block_;

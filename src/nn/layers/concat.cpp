@@ -1,5 +1,5 @@
 #include "nnrec/base/error.hpp"
-#include "nnrec/nn/layers.hpp"
+#include "nnrec/nn/layer_visitor.hpp"
 
 namespace nnrec::nn {
 namespace {
@@ -27,6 +27,8 @@ class Concat final : public Layer {
       place.data += part.cols;
     }
   }
+
+  void visit(LayerVisitor& visitor) const override { visitor.concat(output(), inputs()); }
 };
 
 }  // namespace

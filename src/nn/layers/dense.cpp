@@ -1,4 +1,4 @@
-#include "nnrec/nn/layers.hpp"
+#include "nnrec/nn/layer_visitor.hpp"
 
 namespace nnrec::nn {
 namespace {
@@ -36,6 +36,10 @@ class Dense final : public Layer {
     Matrix transposed = transposed_;
     transposed.data = run.prepared(*this);
     math::product(dz, transposed, run.gradient(input()), run.write(input()));
+  }
+
+  void visit(LayerVisitor& visitor) const override {
+    visitor.dense(output(), input(), {weight_, bias_, activation_});
   }
 
  private:

@@ -1,5 +1,5 @@
 #include "nnrec/base/error.hpp"
-#include "nnrec/nn/layers.hpp"
+#include "nnrec/nn/layer_visitor.hpp"
 
 namespace nnrec::nn {
 namespace {
@@ -21,6 +21,8 @@ class Dot final : public Layer {
                        run.write(input(side)));
     }
   }
+
+  void visit(LayerVisitor& visitor) const override { visitor.dot(output(), input(0), input(1)); }
 };
 
 }  // namespace

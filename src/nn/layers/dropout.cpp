@@ -1,5 +1,5 @@
 #include "nnrec/base/error.hpp"
-#include "nnrec/nn/layers.hpp"
+#include "nnrec/nn/layer_visitor.hpp"
 
 namespace nnrec::nn {
 namespace {
@@ -23,6 +23,8 @@ class Dropout final : public Layer {
     apply(run, dy);
     math::copy(dy, run.gradient(input()), run.write(input()));
   }
+
+  void visit(LayerVisitor& visitor) const override { visitor.same(output(), input()); }
 
  private:
   void apply(const LayerRun& run, Matrix x) const {

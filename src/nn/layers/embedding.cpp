@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "nnrec/nn/layers.hpp"
+#include "nnrec/nn/layer_visitor.hpp"
 
 namespace nnrec::nn {
 namespace {
@@ -21,6 +21,8 @@ class Embedding final : public Layer {
 
   // The sum over rows that share an index is made when the whole batch is done.
   void backward(const LayerRun&) const override {}
+
+  void visit(LayerVisitor& visitor) const override { visitor.embedding(output(), column_, block_); }
 
  private:
   std::size_t column_;

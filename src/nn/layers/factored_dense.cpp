@@ -3,7 +3,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/range.hpp"
-#include "nnrec/nn/layers.hpp"
+#include "nnrec/nn/layer_visitor.hpp"
 
 namespace nnrec::nn {
 namespace {
@@ -57,6 +57,11 @@ class FactoredDense final : public Layer {
     for (std::size_t i = 1; i < inputs().size(); ++i) {
       math::copy(dz, run.gradient(input(i)), run.write(input(i)));
     }
+  }
+
+  /// In plain form, which predicts, it is a dense layer.
+  void visit(LayerVisitor& visitor) const override {
+    visitor.dense(output(), input(), {weight_, bias_, activation_});
   }
 
  private:

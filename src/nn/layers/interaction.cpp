@@ -2,7 +2,7 @@
 #include <array>
 
 #include "nnrec/base/error.hpp"
-#include "nnrec/nn/layers.hpp"
+#include "nnrec/nn/layer_visitor.hpp"
 
 namespace nnrec::nn {
 namespace {
@@ -53,6 +53,8 @@ class Interaction final : public Layer {
       }
     });
   }
+
+  void visit(LayerVisitor& visitor) const override { visitor.interaction(output(), inputs()); }
 
  private:
   template <typename Work>

@@ -27,6 +27,9 @@ class ProjectedBag final : public Layer {
     share_of_members(run.tile.bags[options_.column], options_.scale, run.gradient(output()));
   }
 
+  // In plain form, which predicts, nobody reads it.
+  void visit(LayerVisitor&) const override {}
+
  private:
   ProjectedBagOptions options_;
 };

@@ -1,4 +1,4 @@
-#include "nnrec/nn/layers.hpp"
+#include "nnrec/nn/layer_visitor.hpp"
 
 namespace nnrec::nn {
 namespace {
@@ -14,6 +14,8 @@ class Scalar final : public Layer {
     for (std::size_t r = 0; r < y.rows; ++r) y.row(r)[0] = number[r];
   }
   void backward(const LayerRun&) const override {}
+
+  void visit(LayerVisitor& visitor) const override { visitor.scalar(output(), column_); }
 
  private:
   std::size_t column_;

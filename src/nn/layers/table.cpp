@@ -1,4 +1,4 @@
-#include "nnrec/nn/layers.hpp"
+#include "nnrec/nn/layer_visitor.hpp"
 
 namespace nnrec::nn {
 namespace {
@@ -13,6 +13,8 @@ class Table final : public Layer {
   std::size_t block() const override { return block_; }
   void forward(const LayerRun&) const override {}
   void backward(const LayerRun&) const override {}
+
+  void visit(LayerVisitor& visitor) const override { visitor.table(output(), block_); }
 
  private:
   std::size_t block_;
