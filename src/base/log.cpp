@@ -76,14 +76,26 @@ std::string_view Log::take_erasure() {
   return std::exchange(progress_shown_, false) ? "\r\033[K" : "";
 }
 
+void Log::warning(std::string_view text) {
+  const std::string line = fmt::format("warning: {}", text);
+  write_file(line);
+  write_console(fmt::format("{}{}\n", take_erasure(), line));
+}
+
 void Log::line(std::string_view text) {
   write_file(text);
+  if (is_quiet_) return;
   write_console(fmt::format("{}{}\n", take_erasure(), text));
 }
 
 void Log::progress(std::string_view text) {
   if (!rewrites_) return line(text);
   write_file(text);
+  living(text);
+}
+
+void Log::living(std::string_view text) {
+  if (!is_living()) return;
   write_console(fmt::format("\r\033[K{}", text));
   progress_shown_ = true;
 }

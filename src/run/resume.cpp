@@ -9,6 +9,7 @@
 #include "nnrec/io/resolved_path.hpp"
 #include "nnrec/run/build.hpp"
 #include "nnrec/run/checkpoints.hpp"
+#include "nnrec/run/open_model.hpp"
 
 #include "option_lines.hpp"
 #include "start_state.hpp"
@@ -35,7 +36,8 @@ std::vector<std::string> changes_of_state(const StartPoint& start, const Session
 
 StartPoint start_from(const ValidCheckpoint& checkpoint, const Session& session) {
   const auto& [path, head] = checkpoint;
-  StartPoint start{head.info.variant, path, head.progress, head.info.changes, head.info.origin, {}};
+  StartPoint start{
+      head.info.variant, path, head.progress, head.info.changes, head.info.origin, {}, {}};
   auto changed = differences(head.info, session);
   const BuildDifferences build = build_differences(session.build(), head.info.build);
   for (const std::string& line : build.others) session.log().print("{}: {}", start.variant, line);
@@ -115,6 +117,27 @@ std::optional<StartPoint> asked_start(const Search& search) {
   }
 }
 
+/// With the weights of another run, from the first epoch on. What was done is recorded as a change,
+/// so that every checkpoint and the result have it.
+StartPoint warm_start(const std::string& variant, const Session& session) {
+  const ModelSource source = find_model(session.options().warm_start, variant, session.log());
+  const auto network = session.build_network(variant);
+  const auto seed = static_cast<std::uint64_t>(session.options().seed);
+  auto state = train::initial_state(network.layout(), session.make_rules(network), seed);
+  StartPoint start{variant, {}, {}, {}, {}, {}, source.checkpoint};
+  const Continuation who{session, network, variant};
+  std::vector<std::string> lines = load_warm_start(who, source.checkpoint, state.parameters);
+  lines.insert(lines.begin(),
+               fmt::format("begins with the weights of {} (step {}, data digest {:.16})",
+                           io::resolved_path(source.checkpoint).string(), source.head.progress.step,
+                           source.head.info.data_digest));
+  for (const std::string& line : lines) {
+    session.log().print("{}: warm start: {}", variant, line);
+    start.changes += fmt::format("warm start: {}\n", line);
+  }
+  return start;
+}
+
 StartPoint start_in_folder(const std::string& variant, const Search& search) {
   const auto newest = search.newest.find(variant);
   if (newest != search.newest.end()) return start_from(newest->second, search.session);
@@ -131,7 +154,8 @@ StartPoint start_in_folder(const std::string& variant, const Search& search) {
     search.session.log().warn("{}: no checkpoint was saved in its {} epochs: it begins anew",
                               variant, epochs);
   }
-  return {variant, {}, {}, {}, {}, {}};
+  return search.session.options().warm_start.empty() ? StartPoint{variant, {}, {}, {}, {}, {}, {}}
+                                                     : warm_start(variant, search.session);
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ struct StartPoint {
   std::string changes;               ///< as CheckpointInfo has them
   std::string origin;
   std::vector<std::string> changed;  ///< in options, data or build since the checkpoint
+  std::filesystem::path warm{};      ///< checkpoint of another run, whose weights it begins with
 };
 
 /// Where each variant of this job begins, as --resume asks and by what is in the folder: the newest

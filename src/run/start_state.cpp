@@ -39,19 +39,23 @@ void copy_rows(const nn::ParameterSet& from, nn::ParameterSet& to, std::size_t b
   }
 }
 
+/// The map without rows that have learned nothing.
+RowMap learned_rows(const nn::ParameterSet& from, std::size_t block, RowMap map) {
+  const std::size_t cols = from.layout()[block].cols;
+  for (std::uint32_t& row : map.from) {
+    if (row != kNoRow && !has_learned(from.values(block).subspan(row * cols, cols))) row = kNoRow;
+  }
+  return map;
+}
+
 /// A block with the state of its optimiser. Without a map rows stay where they are.
 void follow_block(const Whole& then, const Whole& now, std::size_t block,
                   const std::optional<RowMap>& map) {
   RowMap rows;
   if (map) {
-    rows = *map;
+    rows = learned_rows(then.state.parameters, block, *map);
   } else {
     for (std::uint32_t row = 0; row < now.layout[block].rows; ++row) rows.from.push_back(row);
-  }
-  const std::size_t cols = now.layout[block].cols;
-  const auto values = then.state.parameters.values(block);
-  for (std::uint32_t& row : rows.from) {
-    if (map && row != kNoRow && !has_learned(values.subspan(row * cols, cols))) row = kNoRow;
   }
   copy_rows(then.state.parameters, now.state.parameters, block, rows);
   for (std::size_t slot = 0; slot < now.rules.slot_count(block); ++slot) {
@@ -95,7 +99,51 @@ void require_named_rows(const models::Network& network, const std::filesystem::p
   }
 }
 
+using RowMaps = std::vector<std::optional<RowMap>>;
+
+/// By block, where its rows have gone, with a line for each.
+RowMaps map_tables(const Continuation& who, const train::SavedRowNames& saved,
+                   std::vector<std::string>& lines) {
+  RowMaps maps(who.network.layout().blocks().size());
+  for (const models::NamedRows& rows : who.network.named_rows()) {
+    maps[rows.block] = std::visit(
+        [&](auto column) {
+          return features::map_rows(column, saved.view(), who.session.row_names());
+        },
+        rows.column);
+    lines.push_back(counts_line(who.network.layout()[rows.block].name, *maps[rows.block]));
+  }
+  return maps;
+}
+
 }  // namespace
+
+std::vector<std::string> load_warm_start(const Continuation& who,
+                                         const std::filesystem::path& checkpoint,
+                                         nn::ParameterSet& parameters) {
+  const nn::ParameterLayout& layout = who.network.layout();
+  if (train::read_checkpoint_head(checkpoint).info.data_digest == who.session.data_digest()) {
+    std::ranges::copy(train::load_parameters(checkpoint, layout).buffer(),
+                      parameters.buffer().begin());
+    return {};
+  }
+  require_named_rows(who.network, checkpoint);
+  const train::SavedRowNames saved = train::read_row_names(checkpoint);
+  const models::Network former =
+      models::find_variant(who.variant)
+          .build(features::table_rows(saved.view()), who.session.options().sizes(0));
+  const nn::ParameterSet loaded = train::load_parameters(checkpoint, former.layout());
+  std::vector<std::string> lines;
+  const RowMaps maps = map_tables(who, saved, lines);
+  for (std::size_t block = 0; block < maps.size(); ++block) {
+    if (maps[block]) {
+      copy_rows(loaded, parameters, block, learned_rows(loaded, block, *maps[block]));
+    } else {
+      std::ranges::copy(loaded.values(block), parameters.values(block).begin());
+    }
+  }
+  return lines;
+}
 
 std::vector<std::string> load_start(const Continuation& who,
                                     const std::filesystem::path& checkpoint,
@@ -118,13 +166,7 @@ std::vector<std::string> load_start(const Continuation& who,
   train::TrainState loaded = train::load_checkpoint(checkpoint, former.layout(), former_rules);
 
   std::vector<std::string> changes;
-  std::vector<std::optional<RowMap>> maps(network.layout().blocks().size());
-  for (const models::NamedRows& rows : network.named_rows()) {
-    maps[rows.block] = std::visit(
-        [&](auto column) { return features::map_rows(column, saved.view(), session.row_names()); },
-        rows.column);
-    changes.push_back(counts_line(network.layout()[rows.block].name, *maps[rows.block]));
-  }
+  const RowMaps maps = map_tables(who, saved, changes);
   const nn::UpdateRules rules = session.make_rules(network);
   const Whole then{former.layout(), former_rules, loaded};
   const Whole now{network.layout(), rules, state};

@@ -27,4 +27,12 @@ std::vector<std::string> load_start(const Continuation& who,
                                     const std::filesystem::path& checkpoint,
                                     train::TrainState& state);
 
+/// Gives `parameters`, those of a new run, the weights of another run's checkpoint. Rows of tables
+/// follow what they stand for, where the data are others; what is new, or had no rating to learn
+/// from there, stays as it is. Returns a line for each table whose rows moved.
+/// Collective: no. Throws InputError naming the checkpoint: other blocks or sizes.
+std::vector<std::string> load_warm_start(const Continuation& who,
+                                         const std::filesystem::path& checkpoint,
+                                         nn::ParameterSet& parameters);
+
 }  // namespace nnrec::run

@@ -20,6 +20,7 @@ namespace {
 struct Run {
   std::unique_ptr<RunFolder> folder;
   std::vector<StartPoint> starts;  ///< a variant each, in order
+  JsonLog events;
 };
 
 Run open_run(const Session& session) {
@@ -36,6 +37,10 @@ Run open_run(const Session& session) {
     for (const StartPoint& start : run.starts) points[start.variant] = start.progress;
     run.folder->open_run(session.saved_options(), points, session.log());
     session.log().print("run folder {}", path.string());
+    if (options.json_log.empty()) return;
+    run.events = JsonLog(options.json_log, session.log());
+    run.events.start({path.string(), session.variants(), options.epochs, session.ranks().size(),
+                      session.team().size(), session.data_digest()});
   });
   return run;
 }
@@ -57,7 +62,7 @@ void print_results(const std::vector<TrainedVariant>& results, Log& log) {
 }  // namespace
 
 void train_run(const Session& session) {
-  const Run run = open_run(session);
+  Run run = open_run(session);
   Trace trace(session.options().trace);
   std::vector<TrainedVariant> results;
   for (const std::string& variant : session.variants()) {
@@ -66,13 +71,16 @@ void train_run(const Session& session) {
     }
     const StartPoint* start = run.folder ? &run.starts[results.size()] : nullptr;
     const std::size_t arrays = session.ranks().node_arrays();
-    results.push_back(VariantTraining(session, variant, start, run.folder.get(), trace).run());
+    results.push_back(
+        VariantTraining(session, variant, start, run.folder.get(), {trace, run.events}).run());
+    run.events.end(results.back());
     session.ranks().free_node_arrays(arrays);
   }
   print_results(results, session.log());
   comm::agree(session.ranks(), [&] {
     if (run.folder) run.folder->write_result(result_text(session.result(std::move(results))));
   });
+  run.events.end("done");
 }
 
 }  // namespace nnrec::run

@@ -30,11 +30,14 @@ const char* bound_of(train::ExchangeWay way) {
 }  // namespace
 
 VariantTraining::VariantTraining(const Session& session, const std::string& variant,
-                                 const StartPoint* start, RunFolder* folder, Trace& trace)
+                                 const StartPoint* start, RunFolder* folder,
+                                 const Watchers& watchers)
     : session_(session),
       variant_(variant),
       folder_(folder),
-      trace_(trace),
+      trace_(watchers.trace),
+      events_(watchers.events),
+      living_(session.log()),
       network_(session.build_network(variant)),
       info_{variant,
             session.data_digest(),
@@ -57,9 +60,11 @@ train::TrainState VariantTraining::shared_start(const StartPoint* start) const {
   train::TrainState state = session_.initial_state(network_, rules_);
   std::array<std::int64_t, 1> loaded{};
   comm::agree(session_.ranks(), [&] {
-    if (start == nullptr || start->checkpoint.empty()) return;
-    load_start({session_, network_, variant_}, start->checkpoint, state);
-    loaded[0] = 1;
+    if (start == nullptr) return;
+    const Continuation who{session_, network_, variant_};
+    if (!start->warm.empty()) load_warm_start(who, start->warm, state.parameters);
+    if (!start->checkpoint.empty()) load_start(who, start->checkpoint, state);
+    if (!start->warm.empty() || !start->checkpoint.empty()) loaded[0] = 1;
   });
   // First weights are a function, which each node has made for itself.
   session_.ranks().maximum(loaded);
@@ -135,7 +140,22 @@ bool VariantTraining::is_out_of_patience() const {
          static_cast<std::uint64_t>(options.patience);
 }
 
+/// What the terminal's line says of it.
+LivingState VariantTraining::living_state(std::uint64_t step) const {
+  const RunOptions& options = session_.options();
+  LivingState state;
+  state.variant = variant_;
+  state.step = step;
+  state.step_rows = static_cast<std::uint64_t>(options.batch * options.accumulate);
+  state.epoch_steps = (session_.training_rows() + state.step_rows - 1) / state.step_rows;
+  state.epochs = static_cast<std::uint64_t>(options.epochs);
+  const train::Errors& errors = validation_.squared.rows > 0 ? validation_ : test_;
+  if (errors.squared.rows > 0) state.rmse = errors.rmse();
+  return state;
+}
+
 TrainedVariant VariantTraining::run() {
+  events_.begin(variant_, trainer_.state());
   require_equal_replicas();
   if (is_finished()) {
     session_.log().print("{}: {} epochs are done already, --epochs {} asks for no more{}", variant_,
@@ -144,7 +164,9 @@ TrainedVariant VariantTraining::run() {
     evaluate_epoch();
   }
   while (!is_finished()) {
+    living_.begin(trainer_.state().step);
     const train::Pause pause = trainer_.train([&](std::uint64_t step) {
+      if (session_.log().is_living()) living_.show(living_state(step));
       return train::StepRequest{session_.signals().received() != 0,
                                 folder_ != nullptr && schedule_.is_due_after_step(step)};
     });
@@ -333,7 +355,10 @@ bool VariantTraining::end_epoch(const train::EpochResult& epoch) {
       fmt::format("{} epoch {}/{}: train RMSE {:.4f},{} {:.3f} s, {:.2f} M ratings/s", variant_,
                   epoch.epoch, options.epochs, epoch.train.rmse(), evaluated, epoch.seconds,
                   ratings_per_second(epoch) / 1e6));
-  write(SaveKind::periodic, "the history", [&] { folder_->history().append(history_row(epoch)); });
+  write(SaveKind::periodic, "the history", [&] {
+    events_.epoch(history_row(epoch), options.epochs);
+    folder_->history().append(history_row(epoch));
+  });
   // Of samples the mean is judged, which is no model.
   const bool is_best = validation_.squared.rows > 0 && !trainer_.state().sampling &&
                        trainer_.note_validation(validation_.rmse());
@@ -360,6 +385,7 @@ void VariantTraining::save(SaveKind kind) {
                            session_.row_names());
     folder_->remove_old_checkpoints(variant_, static_cast<std::size_t>(session_.options().keep),
                                     best_step_here());
+    events_.save(variant_, state.step, checkpoint_path(folder_->path(), variant_, state.step));
   });
   schedule_.saved();
   trainer_.clock().end(train::Phase::save, state.step);
@@ -464,6 +490,7 @@ void VariantTraining::print_statistics() const {
 
 void VariantTraining::throw_stopped() const {
   const train::TrainState& state = trainer_.state();
+  events_.end("stopped");
   session_.throw_stopped(fmt::format(": {} is saved at step {} ({} of {} epochs done)", variant_,
                                      state.step, state.epoch, session_.options().epochs));
 }

@@ -16,17 +16,25 @@
 #include "nnrec/train/stall_watch.hpp"
 #include "nnrec/train/trainer.hpp"
 
+#include "json_log.hpp"
+#include "living_line.hpp"
 #include "resume.hpp"
 #include "run_times.hpp"
 
 namespace nnrec::run {
 
+/// Who is told what happens.
+struct Watchers {
+  Trace& trace;
+  JsonLog& events;
+};
+
 /// Trains one variant from where it stands to --epochs, with evaluations, history and checkpoints.
 class VariantTraining {
  public:
-  /// Collective. `start` and `folder`: on rank 0, null elsewhere. Session and trace outlive it.
+  /// Collective. `start` and `folder`: on rank 0, null elsewhere. Session and watchers outlive it.
   VariantTraining(const Session& session, const std::string& variant, const StartPoint* start,
-                  RunFolder* folder, Trace& trace);
+                  RunFolder* folder, const Watchers& watchers);
 
   /// Collective. Throws AgreedError of kind interrupted when a rank was asked to stop, with all
   /// saved.
@@ -57,6 +65,7 @@ class VariantTraining {
   std::filesystem::path best_path() const;
   std::uint64_t best_step_here() const;
   void save(SaveKind kind);
+  LivingState living_state(std::uint64_t step) const;
   void write(SaveKind kind, const std::string& what, const std::function<void()>& work);
   void print_errors() const;
   void print_errors_of(const std::string& what, const train::Errors& errors) const;
@@ -71,6 +80,8 @@ class VariantTraining {
   std::string variant_;
   RunFolder* folder_;
   Trace& trace_;
+  JsonLog& events_;
+  LivingLine living_;
   models::Network network_;
   train::CheckpointInfo info_;
   nn::UpdateRules rules_;

@@ -34,6 +34,40 @@ TEST(Log, ProgressRewritesItselfOnATerminalAndIsLinesElsewhere) {
             "\r\033[Kone\r\033[Ktwo\r\033[K3\n");
 }
 
+TEST(Log, ALivingLineIsOnATerminalAlone) {
+  const testing::TemporaryFolder folder;
+  for (const auto progress : {Log::Progress::rewrite, Log::Progress::lines}) {
+    std::FILE* console = std::fopen((folder / "console").c_str(), "w");
+    {
+      Log log(console, progress);
+      log.open_file(folder / "log.txt");
+      log.living("half");
+      log.print("whole");
+    }
+    std::fclose(console);
+    EXPECT_EQ(testing::read_file(folder / "console"),
+              progress == Log::Progress::rewrite ? "\r\033[Khalf\r\033[Kwhole\n" : "whole\n");
+  }
+  EXPECT_EQ(testing::read_file(folder / "log.txt"), "whole\nwhole\n");
+}
+
+TEST(Log, AQuietConsoleGetsWarningsAlone) {
+  const testing::TemporaryFolder folder;
+  std::FILE* console = std::fopen((folder / "console").c_str(), "w");
+  {
+    Log log(console, Log::Progress::rewrite);
+    log.open_file(folder / "log.txt");
+    log.be_quiet();
+    log.print("one");
+    log.progress("two");
+    log.living("three");
+    log.warn("four");
+  }
+  std::fclose(console);
+  EXPECT_EQ(testing::read_file(folder / "console"), "warning: four\n");
+  EXPECT_EQ(testing::read_file(folder / "log.txt"), "one\ntwo\nwarning: four\n");
+}
+
 TEST(Log, TheFileKeepsEveryLineAlsoOfASilentLog) {
   const testing::TemporaryFolder folder;
   {

@@ -55,6 +55,45 @@ class StartState : public testing::DistFixture {
   }
 };
 
+TEST_F(StartState, AWarmStartKeepsWhoIsKnownAndGivesOthersFreshRows) {
+  train("first", "complex", 2);
+  const auto before = users_of(newest("first", "complex"));
+  replace_set(14);
+  const Words still{"--learning-rate", "1e-30"};  // no weight moves
+  Words warm = still;
+  warm.insert(warm.end(), {"--warm-start", (folder_ / "first").string()});
+  const std::string output = train("second", "complex", 1, warm);
+  EXPECT_THAT(output, HasSubstr("warm start: begins with the weights of"));
+  EXPECT_THAT(output, HasSubstr("rows of user follow what they stand for: 11 kept, 3 new, 0 gone"));
+  train("fresh", "complex", 1, still);
+  const auto after = users_of(newest("second", "complex"));
+  const auto fresh = users_of(newest("fresh", "complex"));
+  ASSERT_EQ(after.size(), 14U);
+  for (const auto& [user, row] : after)
+    EXPECT_EQ(row, before.contains(user) ? before.at(user) : fresh.at(user)) << user;
+  const auto head = train::read_checkpoint_head(newest("second", "complex"));
+  EXPECT_EQ(head.progress.epoch, 1U) << "epochs begin anew";
+  EXPECT_THAT(testing::read_file(folder_ / "second" / "result.json"),
+              HasSubstr("warm start: begins with the weights of"));
+  // What goes on does not begin again.
+  EXPECT_THAT(train("second", "complex", 2, warm), Not(HasSubstr("warm start:")));
+}
+
+TEST_F(StartState, AWarmStartWithOtherRulesIsThatOfTheWeightsAlone) {
+  train("first", "one_layer", 2);
+  const Words more{"--warm-start",    newest("first", "one_layer").string(),
+                   "--optimizer",     "adam",
+                   "--learning-rate", "0.001"};
+  const std::string output = train("second", "one_layer", 1, more);
+  EXPECT_THAT(output, HasSubstr("warm start: begins with the weights of"));
+  EXPECT_EQ(testing::digests(testing::run_dist({3, 2, arguments("third", "one_layer", 1, more)})),
+            testing::digests(output));
+  testing::expect_error(ErrorKind::input, HasSubstr("one_layer-step"), [&] {
+    train("narrow", "one_layer", 1,
+          {"--warm-start", (folder_ / "first").string(), "--embedding-dim", "8"});
+  });
+}
+
 TEST_F(StartState, RowsThatEachSetNumbersAnewDoNotFollow) {
   const std::vector<std::string> more{"--features", "sessions,day", "--allow-changes"};
   train("run", "enriched", 1, more);

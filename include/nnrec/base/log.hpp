@@ -39,12 +39,19 @@ class Log {
   }
   template <typename... Args>
   void warn(fmt::format_string<Args...> format, Args&&... args) {
-    line("warning: " + fmt::format(format, std::forward<Args>(args)...));
+    warning(fmt::format(format, std::forward<Args>(args)...));
   }
   /// On a terminal the next line overwrites this one; a captured log and the file keep it.
   void progress(std::string_view text);
+  /// Whether living() shows anything: the console is a terminal.
+  bool is_living() const noexcept { return rewrites_ && !is_quiet_; }
+  /// On a terminal the next line overwrites this one; it is written nowhere else.
+  void living(std::string_view text);
+  /// From now on the console gets warnings alone; the file gets all.
+  void be_quiet() noexcept { is_quiet_ = true; }
 
  private:
+  void warning(std::string_view text);
   void write_console(std::string_view text);
   void lose_console();
   void write_file(std::string_view text);
@@ -56,6 +63,7 @@ class Log {
   std::string file_name_;
   bool file_refused_ = false;
   bool rewrites_ = false;
+  bool is_quiet_ = false;
   bool progress_shown_ = false;
 };
 

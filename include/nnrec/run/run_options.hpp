@@ -51,6 +51,9 @@ struct RunOptions {
   bool allow_changes = false;
   std::string stall_timeout = "300s";  ///< as parse_stall_timeout reads it
   std::string exchange = "auto";       ///< reduce or owner: train::ExchangeWay; auto: the cheaper
+  std::string json_log;                ///< file for events, a JSON object a line; empty: none
+  bool quiet = false;                  ///< the console gets warnings alone
+  std::string warm_start;              ///< a run's folder or a checkpoint; empty: none
   std::string trace;                   ///< file for what every rank did when; empty: none
   std::string plan = "none";           ///< as parse_node_counts reads it: forecast, do not train
   std::string network = "measured";    ///< as parse_network reads it

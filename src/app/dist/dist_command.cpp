@@ -22,6 +22,7 @@ void dist_command(const std::vector<std::string>& arguments, comm::Communicator&
   comm::agree_on_text(ranks, ErrorKind::usage, "the command line or configuration",
                       options ? agreed_lines(*options) : "(help)");
   if (!options) return;
+  if (options->quiet) log.be_quiet();
   // Other builds may give other bits: better known now than when the replicas differ.
   comm::agree_on_text(ranks, ErrorKind::usage, "the program", run::build_lines(ranks.library()));
   const run::OptionTexts texts = texts_of(*options);

@@ -223,6 +223,15 @@ const OptionTable<RunOptions>& option_table() {
        "auto: from the newest valid checkpoint in --run; never; or the path of a checkpoint"},
       {"allow-changes", &O::allow_changes, any_value(), kAgreed,
        "go on with other options, data or build than the checkpoint's, and record it"},
+      {"warm-start", &O::warm_start, any_value(), kAgreed,
+       "folder of another run (its best or last model), or a checkpoint: begin with its weights, "
+       "on "
+       "other data too: who is known there keeps the own row, who is new gets a fresh one; "
+       "optimiser, epochs and steps begin anew"},
+      {"quiet", &O::quiet, any_value(), kOwn,
+       "print warnings and errors alone; log.txt in the run's folder has all"},
+      {"json-log", &O::json_log, any_value(), kOwn,
+       "file that gets a JSON object a line: start, each epoch, each save, end"},
       {"exchange", &O::exchange, one_of({"auto", "reduce", "owner"}), kAgreed,
        "between nodes, to the same bits. reduce: one sum of all rows that a batch touches; owner: "
        "each row has a node that keeps it, which gets sums and gives values of the rows that other "
@@ -321,6 +330,9 @@ void validate(const RunOptions& options) {
       options.network != defaults.network || options.ranks_per_node != defaults.ranks_per_node;
   violations.require(plans || !describes_cluster,
                      "--network and --ranks-per-node are of --plan, which is not given");
+  violations.require(
+      options.warm_start.empty() || options.resume == "auto" || options.resume == "never",
+      "--warm-start and --resume PATH both say what to begin with: give one");
   check_sampler(options, violations);
   violations.throw_if_any();
   // Groups build on the other options, so those come first.

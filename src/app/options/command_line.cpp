@@ -1,5 +1,6 @@
 #include "command_line.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -39,6 +40,66 @@ std::string CommandLine::help() const {
   return help;
 }
 
+namespace {
+
+/// A text as roff prints it.
+std::string roff(std::string_view text) {
+  std::string escaped;
+  bool begins = true;
+  for (const char c : text) {
+    if (begins && (c == '.' || c == '\'')) escaped += "\\&";
+    if (c == '\\') {
+      escaped += "\\e";
+    } else if (c == '-') {
+      escaped += "\\-";
+    } else {
+      escaped += c;
+    }
+    begins = c == '\n';
+  }
+  return escaped;
+}
+
+/// The first sentence of what stands above the options, on one line.
+std::string first_sentence(std::string text) {
+  const auto begin = text.find("\n\n");
+  if (begin != std::string::npos) text.erase(0, begin + 2);
+  const auto end = text.find(".\n");
+  text = text.substr(0, std::min(end, text.find(". ")));
+  std::ranges::replace(text, '\n', ' ');
+  return text;
+}
+
+}  // namespace
+
+/// Of the section 1 of manuals.
+std::string CommandLine::manual_page() const {
+  std::string page = fmt::format(".TH {0} 1 \"\" \"nnrec\" \"nnrec\"\n.SH NAME\n{0} \\- {1}\n",
+                                 program_, roff(first_sentence(summary_)));
+  page += fmt::format(".SH SYNOPSIS\n.B {0}\n[\\fIoption\\fR ...]\n", program_);
+  page += fmt::format(".SH DESCRIPTION\n.nf\n{}\n.fi\n.SH OPTIONS\n", roff(summary_));
+  for (const auto& option : options_.options()) {
+    page += fmt::format(".TP\n.B \\-\\-{} {}\n{}\n", roff(option->long_name()),
+                        roff(option->format_parameter()), roff(option->description()));
+  }
+  page +=
+      ".SH EXIT STATUS\n0 done, 1 the input, 2 usage, 3 the machine or another rank, 4 a bug,\n";
+  page += "75 stopped as asked with all saved.";
+  return page;
+}
+
+std::string CommandLine::completion() const {
+  std::string names;
+  for (const auto& option : options_.options()) names += " --" + option->long_name();
+  return fmt::format(
+      "_{0}() {{\n"
+      "  COMPREPLY=()\n"
+      "  case $2 in -*) mapfile -t COMPREPLY < <(compgen -W '{1}' -- \"$2\") ;; esac\n"
+      "}}\n"
+      "complete -o default -F _{0} {0}",
+      program_, names.substr(1));
+}
+
 /// Boost's own message, and where a name is unknown the nearest one.
 void CommandLine::refuse(const std::string& place, const po::error& error) const {
   std::string nearest;
@@ -70,10 +131,12 @@ void CommandLine::parse_config(po::variables_map& values) const {
 std::optional<std::set<std::string>> CommandLine::parse(const std::vector<std::string>& arguments,
                                                         Log& log, const std::string& preset) const {
   po::variables_map values;
+  po::options_description all;
+  all.add(options_).add_options()("help-man", "")("help-bash", "");
   try {
     using Style = po::command_line_style::style_t;
     po::store(po::command_line_parser(arguments)
-                  .options(options_)
+                  .options(all)
                   .positional(positional_)
                   // Without guessing: a mistyped or shortened name is refused.
                   .style(po::command_line_style::unix_style & ~Style::allow_guessing)
@@ -82,8 +145,11 @@ std::optional<std::set<std::string>> CommandLine::parse(const std::vector<std::s
   } catch (const po::error& error) {
     refuse("", error);
   }
-  if (values.count("help") != 0) {
-    log.line(help());
+  for (const auto& [name, text] :
+       {std::pair("help", &CommandLine::help), std::pair("help-man", &CommandLine::manual_page),
+        std::pair("help-bash", &CommandLine::completion)}) {
+    if (values.count(name) == 0) continue;
+    log.line((this->*text)());
     return std::nullopt;
   }
   if (values.count("version") != 0) {

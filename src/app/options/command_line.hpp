@@ -13,7 +13,9 @@
 namespace nnrec::app {
 
 /// One program's options as Boost.Program_options describes them, with the habits that all programs
-/// share: --help, --version, an optional --config file (the command line wins over it).
+/// share: --help, --version, an optional --config file (the command line wins over it); and, for
+/// who installs the program, --help-man and --help-bash, which print its manual page and what bash
+/// completes.
 class CommandLine {
  public:
   /// `summary`: the lines above the option list in --help.
@@ -37,6 +39,8 @@ class CommandLine {
 
  private:
   std::string help() const;
+  std::string manual_page() const;
+  std::string completion() const;
   [[noreturn]] void refuse(const std::string& place,
                            const boost::program_options::error& error) const;
   void parse_config(boost::program_options::variables_map& values) const;

@@ -57,6 +57,18 @@ TEST_F(SampleLine, HelpAndVersionArePrintedAndNothingElseHappens) {
                     HasSubstr("\ncompiler = "), HasSubstr("\nhdf5 = 1.")));
 }
 
+TEST_F(SampleLine, PagesForInstallersHaveEveryOption) {
+  EXPECT_FALSE(parse({"--help-man"}));
+  EXPECT_THAT(testing::read_file(folder_ / "log"),
+              AllOf(HasSubstr(".TH sample 1 "), HasSubstr(".SH NAME\nsample \\- "),
+                    HasSubstr("\n.B \\-\\-batch "), HasSubstr("\n.B \\-\\-help ")));
+  EXPECT_FALSE(parse({"--help-bash"}));
+  EXPECT_THAT(testing::read_file(folder_ / "log"),
+              AllOf(HasSubstr(" --batch"), HasSubstr("complete -o default -F _sample sample")));
+  EXPECT_FALSE(parse({"--help"}));
+  EXPECT_THAT(testing::read_file(folder_ / "log"), Not(HasSubstr("--help-man")));
+}
+
 TEST_F(SampleLine, AnUnknownOptionNamesTheNearest) {
   expect_error(ErrorKind::usage, HasSubstr("'--btach' (did you mean --batch?). See sample --help."),
                [&] {

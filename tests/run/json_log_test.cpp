@@ -1,0 +1,57 @@
+#include "run/json_log.hpp"
+
+#include <sstream>
+
+#include <nlohmann/json.hpp>
+
+#include "support/dist_fixture.hpp"
+#include "support/expect_error.hpp"
+
+namespace nnrec::run {
+namespace {
+
+using nlohmann::json;
+using ::testing::ElementsAre;
+using testing::expect_error;
+using ::testing::HasSubstr;
+
+class JsonLogTest : public testing::DistFixture {
+ protected:
+  std::vector<json> events(const std::string& name) const {
+    std::istringstream text(testing::read_file(folder_ / name));
+    std::vector<json> all;
+    for (std::string line; std::getline(text, line);) all.push_back(json::parse(line));
+    return all;
+  }
+};
+
+TEST_F(JsonLogTest, HasWhatTheHistoryAndTheResultHave) {
+  train("run", "basic", 2, {"--json-log", (folder_ / "events").string()});
+  const auto all = events("events");
+  std::vector<std::string> names;
+  for (const json& event : all) names.push_back(event.at("event"));
+  EXPECT_THAT(names, ElementsAre("start", "begin", "epoch", "save", "epoch", "save", "end", "run"));
+  const auto rows = History(folder_ / "run").read();
+  constexpr double kDigitsOfHistory = 1e-6;
+  EXPECT_NEAR(all[2].at("test_rmse"), *rows[0].test_rmse, kDigitsOfHistory);
+  EXPECT_NEAR(all[4].at("train_rmse"), rows[1].train_rmse, kDigitsOfHistory);
+  EXPECT_TRUE(all[2].at("validation_rmse").is_null());
+  EXPECT_EQ(all[5].at("path"), newest("run", "basic").string());
+  const json result = json::parse(testing::read_file(folder_ / "run" / "result.json"));
+  EXPECT_EQ(all[6].at("model_digest"), result.at("variants").at(0).at("model_digest"));
+  EXPECT_EQ(all[7].at("end"), "done");
+  train("run", "basic", 3, {"--json-log", (folder_ / "events").string()});
+  EXPECT_EQ(events("events").size(), 14U) << "what goes on is appended";
+}
+
+TEST_F(JsonLogTest, AFileThatCannotBeOpenedIsNamedAndADiskThatIsFullEndsNothing) {
+  expect_error(ErrorKind::io, HasSubstr("--json-log /nowhere/at/all: cannot be opened"), [&] {
+    train("run", "basic", 1, {"--json-log", "/nowhere/at/all"});
+  });
+  const std::string output = train("full", "basic", 1, {"--json-log", "/dev/full"});
+  EXPECT_THAT(output, HasSubstr("--json-log /dev/full: cannot be written"));
+  EXPECT_THAT(output, HasSubstr("model digest basic"));
+}
+
+}  // namespace
+}  // namespace nnrec::run
