@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/features/row_names.hpp"
@@ -96,6 +97,16 @@ void Features::use_sessions(const Sessions& sessions) {
   const auto [first, last] = std::ranges::minmax_element(sessions.moments, {}, &Moment::time);
   first_day_ = day_of(first->time);
   table_rows_.days = static_cast<std::size_t>(day_of(last->time) - first_day_) + 2;
+}
+
+void Features::forget_users_beside(const ColumnSet& read) {
+  const auto free = [](auto& column, bool is_read) {
+    if (!is_read) std::remove_reference_t<decltype(column)>().swap(column);
+  };
+  free(user_ages_, read.has(ScalarColumn::age));
+  free(extra_.age_bin, read.has(IdColumn::age_bin));
+  free(extra_.gender, read.has(IdColumn::gender));
+  free(extra_.occupation, read.has(IdColumn::occupation));
 }
 
 bool Features::has_days() const {

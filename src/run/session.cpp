@@ -112,6 +112,10 @@ void Session::open_data() {
     choose_variants();
     for (const auto& name : variants_) build_network(name);
     require_groups_hold(options_, variants_, features_->table_rows());
+    features::ColumnSet read;
+    for (const auto& name : variants_) read.add(build_network(name).columns());
+    features_->forget_users_beside(read);
+    if (ranks_.rank() != 0) set_->forget_ids_and_users();
   });
   comm::agree_on_text(ranks_, ErrorKind::input, "the data set", data_digest());
 }

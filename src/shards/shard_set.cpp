@@ -1,6 +1,7 @@
 #include "nnrec/shards/shard_set.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/h5_file.hpp"
@@ -86,6 +87,18 @@ ShardSet ShardSet::open(const fs::path& folder) {
   set.catalogue_ = std::move(file.catalogue);
   for (const auto& shard : set.manifest_.shards) require_room(folder / shard.file, shard);
   return set;
+}
+
+void ShardSet::forget_ids_and_users() {
+  // Moved away: an empty list that is assigned leaves the memory.
+  Catalogue rest;
+  rest.item_titles = std::move(catalogue_.item_titles);
+  rest.item_genres = std::move(catalogue_.item_genres);
+  rest.genres = std::move(catalogue_.genres);
+  rest.titles = std::move(catalogue_.titles);
+  rest.title_words = std::move(catalogue_.title_words);
+  rest.words = std::move(catalogue_.words);
+  catalogue_ = std::move(rest);
 }
 
 fs::path ShardSet::shard_path(std::size_t shard) const {

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
+
+#include "nnrec/train/station.hpp"
 
 namespace nnrec::train {
 namespace {
@@ -21,11 +24,12 @@ TrainingTally::TrainingTally(comm::Communicator& ranks, const math::ThreadTeam& 
                              NodeRows& rows, const features::Features& features,
                              const shards::Manifest& manifest)
     : features_(features),
+      is_shared_(ranks.node_size() > 1),
       has_time_(manifest.has_time),
       ratings_(rows.size()),
       mean_(manifest.train_rating_mean),
       unit_(unit_of(manifest, rows.size())) {
-  const auto sized = [](std::size_t size) { return std::vector<std::int64_t>(size, 0); };
+  const auto sized = [&](std::size_t size) { return node_array<std::int64_t>(ranks, size); };
   users_ = {sized(manifest.user_count), sized(manifest.user_count)};
   items_ = {sized(manifest.item_count), sized(manifest.item_count)};
   titles_.rows = sized(manifest.title_count);
@@ -35,9 +39,19 @@ TrainingTally::TrainingTally(comm::Communicator& ranks, const math::ThreadTeam& 
   visit_share(ranks, rows, [&](const RowShare& share) {
     team.for_each(kColumns, [&](std::size_t column, std::size_t) { add(share.columns, column); });
   });
-  for (const auto values : {&users_.rows, &users_.ratings, &items_.rows, &items_.ratings,
-                            &titles_.rows, &buckets_.rows, &days_.rows}) {
-    ranks.sum(*values);
+  ranks.node_barrier();  // all ranks of the node have counted
+  for (const auto values : {users_.rows, users_.ratings, items_.rows, items_.ratings, titles_.rows,
+                            buckets_.rows, days_.rows}) {
+    ranks.sum_over_nodes(values);
+  }
+}
+
+/// Integers: no order of the ranks tells.
+void TrainingTally::add_to(std::int64_t& sum, std::int64_t number) const {
+  if (is_shared_) {
+    std::atomic_ref(sum).fetch_add(number, std::memory_order_relaxed);
+  } else {
+    sum += number;
   }
 }
 
@@ -52,21 +66,22 @@ void TrainingTally::add(const shards::RatingColumns& columns, std::size_t column
       for (std::size_t r = 0; r < rows; ++r) add_rating(items_, columns.item[r], columns.rating[r]);
       break;
     case 2:
-      for (const std::uint32_t title : columns.title) ++titles_.rows[title];
+      for (const std::uint32_t title : columns.title) add_to(titles_.rows[title], 1);
       break;
     case 3:
       if (!has_time_) break;
-      for (const auto time : columns.timestamp) ++buckets_.rows[features_.timestamp_bucket(time)];
+      for (const auto time : columns.timestamp)
+        add_to(buckets_.rows[features_.timestamp_bucket(time)], 1);
       break;
     default:
       if (!has_time_) break;
-      for (const auto time : columns.timestamp) ++days_.rows[features_.day(time)];
+      for (const auto time : columns.timestamp) add_to(days_.rows[features_.day(time)], 1);
   }
 }
 
 void TrainingTally::add_rating(Column& column, std::uint32_t index, float rating) const {
-  ++column.rows[index];
-  column.ratings[index] += std::llrint(static_cast<double>(rating) / unit_);
+  add_to(column.rows[index], 1);
+  add_to(column.ratings[index], std::llrint(static_cast<double>(rating) / unit_));
 }
 
 double TrainingTally::mean(const Column& column, std::uint32_t index) const {
@@ -85,15 +100,14 @@ void TrainingTally::mark_warm(const shards::RatingColumns& rows,
 namespace {
 
 /// What is seen so often by index, as rows that follow row 0.
-std::vector<std::int64_t> after_row_0(const std::vector<std::int64_t>& seen,
-                                      std::size_t table_rows) {
+std::vector<std::int64_t> after_row_0(std::span<const std::int64_t> seen, std::size_t table_rows) {
   std::vector<std::int64_t> counts(table_rows, 0);
   std::ranges::copy(seen, counts.begin() + 1);
   return counts;
 }
 
 /// What is seen so often by index, at each index's row.
-std::vector<std::int64_t> at_rows(const std::vector<std::int64_t>& seen,
+std::vector<std::int64_t> at_rows(std::span<const std::int64_t> seen,
                                   const std::vector<std::uint32_t>& rows, std::size_t table_rows) {
   std::vector<std::int64_t> counts(table_rows, 0);
   for (std::size_t i = 0; i < seen.size(); ++i) counts[rows[i]] += seen[i];
@@ -112,9 +126,9 @@ std::vector<std::int64_t> TrainingTally::look_ups(features::IdColumn column,
     case IdColumn::title:
       return after_row_0(titles_.rows, table_rows);
     case IdColumn::timestamp_bucket:
-      return buckets_.rows;
+      return {buckets_.rows.begin(), buckets_.rows.end()};
     case IdColumn::day:
-      return days_.rows;
+      return {days_.rows.begin(), days_.rows.end()};
     case IdColumn::age_bin:
       return at_rows(users_.rows, extra.age_bin, table_rows);
     case IdColumn::gender:

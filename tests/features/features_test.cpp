@@ -113,6 +113,22 @@ TEST_F(FeaturesOfTinySet, GatherGivesTheFeaturesOfEachRow) {
   }
 }
 
+TEST_F(FeaturesOfTinySet, ColumnsOfUsersThatAreReadOutliveTheOthers) {
+  ColumnSet read;
+  read[ScalarColumn::age] = read[IdColumn::gender] = true;
+  const std::vector<std::uint64_t> rows{3, 0, 77};
+  Batch before;
+  features_.gather(columns_.view(), rows, read, before);
+  const std::size_t age_bins = features_.table_rows().age_bins;
+  features_.forget_users_beside(read);
+  Batch after;
+  features_.gather(columns_.view(), rows, read, after);
+  EXPECT_EQ(after[ScalarColumn::age], before[ScalarColumn::age]);
+  EXPECT_EQ(after[IdColumn::gender], before[IdColumn::gender]);
+  EXPECT_TRUE(features_.extra_rows().age_bin.empty());
+  EXPECT_EQ(features_.table_rows().age_bins, age_bins);
+}
+
 TEST_F(FeaturesOfTinySet, UnwantedColumnsStayEmpty) {
   ColumnSet wanted;
   wanted.ids[static_cast<std::size_t>(IdColumn::user)] = true;

@@ -98,6 +98,16 @@ TEST(ShardSet, ManifestAndCatalogueSayWhatWasWritten) {
   EXPECT_TRUE(set.catalogue().user_ages.empty());
 }
 
+TEST(ShardSet, WithoutIdsAndUsersItsRatingsAndTitlesAreThere) {
+  const testing::TemporaryFolder folder;
+  ShardSet set = write_small(folder / "set");
+  set.forget_ids_and_users();
+  EXPECT_EQ(set.catalogue().user_ids.capacity(), 0U) << "the memory is given back";
+  EXPECT_EQ(set.catalogue().item_ids.capacity(), 0U);
+  EXPECT_EQ(set.catalogue().titles, small_catalogue().titles);
+  EXPECT_EQ(testing::read_part(set, Part::train).title, kTrain.title);
+}
+
 TEST(ShardSet, WithoutTimesShardsHaveNoTimestampColumn) {
   const testing::TemporaryFolder folder;
   ShardSetOptions options;

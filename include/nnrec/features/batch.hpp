@@ -40,6 +40,11 @@ struct ColumnSet {
   bool& operator[](IdColumn column) { return ids[static_cast<std::size_t>(column)]; }
   bool& operator[](BagColumn column) { return bags[static_cast<std::size_t>(column)]; }
   bool& operator[](ScalarColumn column) { return scalars[static_cast<std::size_t>(column)]; }
+  void add(const ColumnSet& more) {
+    for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = ids[i] || more.ids[i];
+    for (std::size_t i = 0; i < bags.size(); ++i) bags[i] = bags[i] || more.bags[i];
+    for (std::size_t i = 0; i < scalars.size(); ++i) scalars[i] = scalars[i] || more.scalars[i];
+  }
   bool has(IdColumn column) const { return ids[static_cast<std::size_t>(column)]; }
   bool has(BagColumn column) const { return bags[static_cast<std::size_t>(column)]; }
   bool has(ScalarColumn column) const { return scalars[static_cast<std::size_t>(column)]; }

@@ -64,6 +64,9 @@ class Features {
 
   /// Those of `extras` that this data set has.
   ExtraSet available(const ExtraSet& extras) const;
+  /// Frees what is known of users but for the columns in `read`, which alone can be gathered from
+  /// then on. Tables keep their sizes.
+  void forget_users_beside(const ColumnSet& read);
   /// Of the training ratings, whose days it counts, too; what they view outlives this. Without them
   /// no rating has a session or a day.
   void use_sessions(const Sessions& sessions);

@@ -47,7 +47,8 @@ class Session {
   /// How this program was built and what it runs with, as lines `name = value`.
   std::string build() const { return build_lines(ranks_.library()); }
   const std::string& data_digest() const { return set_->manifest().digest; }
-  /// What the rows of tables stand for in this data set.
+  /// What the rows of tables stand for in this data set. On rank 0 only, which reads and writes
+  /// checkpoints: others keep no ids.
   features::RowNames row_names() const { return features::row_names(*set_); }
   std::uint64_t training_rows() const { return set_->manifest().rows(shards::Part::train); }
   models::Network build_network(const std::string& variant) const;

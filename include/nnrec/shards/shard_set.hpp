@@ -91,6 +91,9 @@ class ShardSet {
   const std::filesystem::path& folder() const noexcept { return folder_; }
   const Manifest& manifest() const noexcept { return manifest_; }
   const Catalogue& catalogue() const noexcept { return catalogue_; }
+  /// Frees all ids and what is known of users, which is most of a catalogue: for who has taken from
+  /// it what it needs (features::Features) and only counts them.
+  void forget_ids_and_users();
 
   /// `shard`: of manifest().shards.
   std::filesystem::path shard_path(std::size_t shard) const;

@@ -16,7 +16,7 @@ namespace nnrec::train {
 
 /// How often each user, item, title, time bucket and day stands in the ratings that are trained on,
 /// and the mean rating of each user and item. A function of the training part: the same on any
-/// number of ranks and threads.
+/// number of ranks and threads. The counts are the node's.
 class TrainingTally {
  public:
   /// Goes through `rows`, the training part of `manifest`'s set, once. Collective.
@@ -46,10 +46,11 @@ class TrainingTally {
  private:
   /// By index.
   struct Column {
-    std::vector<std::int64_t> rows;
-    std::vector<std::int64_t> ratings;  ///< their sum in units of unit_; empty: not asked for
+    std::span<std::int64_t> rows;
+    std::span<std::int64_t> ratings;  ///< their sum in units of unit_; empty: not asked for
   };
   void add(const shards::RatingColumns& columns, std::size_t column);
+  void add_to(std::int64_t& sum, std::int64_t number) const;
   void add_rating(Column& column, std::uint32_t index, float rating) const;
   double mean(const Column& column, std::uint32_t index) const;
   std::vector<std::int64_t> look_ups(features::IdColumn column, std::size_t table_rows) const;
@@ -58,6 +59,7 @@ class TrainingTally {
   std::vector<std::int64_t> look_ups(features::BagColumn column, std::size_t table_rows) const;
 
   const features::Features& features_;
+  bool is_shared_;  ///< by several ranks, which count at the same time
   bool has_time_;
   std::uint64_t ratings_;
   double mean_;
