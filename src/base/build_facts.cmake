@@ -1,5 +1,6 @@
 # Run at every build: what is compiled, and by what. The header changes only when one of these does, and one
 # source includes it. ROOT: the project's folder; OUTPUT: the header; the NNREC_BUILD_ values.
+cmake_minimum_required(VERSION 3.22) # a script of its own has no policies otherwise
 
 file(GLOB_RECURSE files RELATIVE ${ROOT} ${ROOT}/src/* ${ROOT}/include/* ${ROOT}/CMakeLists.txt)
 list(SORT files)
