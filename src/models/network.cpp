@@ -60,7 +60,7 @@ Value Network::dense(const std::string& name, Value x, std::size_t units, Activa
 
 /// What a layer over looked-up rows is made of.
 struct Network::FirstLayer {
-  nn::FactoredDenseOptions options;
+  nn::DenseOptions options;
   std::vector<Value> bags;
   std::vector<std::size_t> tables;  ///< that it projects
 };
@@ -96,13 +96,14 @@ Value Network::dense(const std::string& name, const std::vector<Value>& parts, s
                      Activation activation) {
   const Value x = parts.size() == 1 ? parts.front() : concat(parts);
   FirstLayer layer;
-  layer.options.dense = {name, units, activation};
+  layer.options.name = name;
+  layer.options.units = units;
+  layer.options.activation = activation;
   for (std::size_t i = 0, col = 0; i < parts.size(); col += parts[i++].cols) {
     project(parts[i], {col, col + parts[i].cols}, units, layer);
   }
-  if (layer.tables.empty()) return dense(name, x, units, activation);
   const std::size_t weight = layout_.blocks().size();
-  const Value y = graph_.add(nn::factored_dense(layout_, x, layer.bags, layer.options));
+  const Value y = graph_.add(nn::dense(layout_, x, layer.options, layer.bags));
   std::size_t bag = 0;
   for (const std::size_t table : layer.tables) {
     tables_[table].projection->weight = weight;
@@ -195,34 +196,37 @@ void Network::predict(const nn::ParameterSet& parameters, const Tile& tile,
   predict(nn::LayerRun(graph_, parameters, columns.input(), workspace), workspace);
 }
 
-double Network::gradient(const nn::ParameterSet& parameters, const Tile& tile, Workspace& workspace,
-                         nn::LeafGradients& leaves) const {
+/// Forward, and backward from `derivative` of each row's prediction.
+template <typename Derivative>
+void Network::run_backward(const nn::ParameterSet& parameters, const Tile& tile,
+                           Workspace& workspace, nn::LeafGradients& leaves,
+                           const Derivative& derivative) const {
   const TileColumns columns(tile);
   const nn::LayerRun run(graph_, parameters, columns.input(), workspace, &leaves, tile.first_row);
   predict(run, workspace);
   graph_.begin_backward(run);
   const math::Matrix dy = run.gradient(rating_);
+  for (std::size_t r = 0; r < tile.rows; ++r) dy.row(r)[0] = derivative(r);
+  graph_.backward(run);
+}
+
+double Network::gradient(const nn::ParameterSet& parameters, const Tile& tile, Workspace& workspace,
+                         nn::LeafGradients& leaves) const {
   double squared_error = 0.0;
-  for (std::size_t r = 0; r < tile.rows; ++r) {
+  run_backward(parameters, tile, workspace, leaves, [&](std::size_t r) {
     const float error = workspace.predictions[r] - tile.batch->rating[tile.first_row + r];
     squared_error += static_cast<double>(error) * static_cast<double>(error);
-    dy.row(r)[0] = 2.0F * error;
-  }
-  graph_.backward(run);
+    return 2.0F * error;
+  });
   return squared_error;
 }
 
 void Network::probe(const nn::ParameterSet& parameters, const Tile& tile,
                     const CounterRandom& signs, Workspace& workspace,
                     nn::LeafGradients& leaves) const {
-  const TileColumns columns(tile);
-  const nn::LayerRun run(graph_, parameters, columns.input(), workspace, &leaves, tile.first_row);
-  predict(run, workspace);
-  graph_.begin_backward(run);
-  const math::Matrix dy = run.gradient(rating_);
-  for (std::size_t r = 0; r < tile.rows; ++r)
-    dy.row(r)[0] = (signs.bits(tile.first_position + r) & 1) == 0 ? 1.0F : -1.0F;
-  graph_.backward(run);
+  run_backward(parameters, tile, workspace, leaves, [&](std::size_t r) {
+    return (signs.bits(tile.first_position + r) & 1) == 0 ? 1.0F : -1.0F;
+  });
 }
 
 }  // namespace nnrec::models

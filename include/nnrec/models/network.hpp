@@ -146,6 +146,9 @@ class Network {
   struct FirstLayer;
   void project(Value part, Range columns, std::size_t units, FirstLayer& layer);
   void predict(const nn::LayerRun& run, Workspace& workspace) const;
+  template <typename Derivative>
+  void run_backward(const nn::ParameterSet& parameters, const Tile& tile, Workspace& workspace,
+                    nn::LeafGradients& leaves, const Derivative& derivative) const;
 
   nn::ParameterLayout layout_;
   features::ColumnSet columns_;

@@ -41,12 +41,23 @@ std::unique_ptr<Layer> table(ParameterLayout& layout, const std::string& name, s
 std::unique_ptr<Layer> bag_mean(Value x, std::size_t column);
 
 struct DenseOptions {
+  /// Columns of x that an id's looked-up rows fill.
+  struct Rows {
+    Range columns;
+    std::size_t projection;  ///< of TileInput::projected
+  };
   std::string name;  ///< parameters name.weight and name.bias
   std::size_t units = 0;
   Activation activation = Activation::linear;
+  // What it reads as projected rows in factored form, where the gradients of its sums are kept for
+  // the batch instead of those rows' own:
+  std::vector<Rows> rows{};
+  std::vector<Range> bags{};  ///< columns of x that bags fill
 };
 /// y = activation(x w + bias). Shapes: x (m, k), w (k, units), y (m, units).
-std::unique_ptr<Layer> dense(ParameterLayout& layout, Value x, const DenseOptions& options);
+/// `bags`: of projected_bag(), for each of the options' bags.
+std::unique_ptr<Layer> dense(ParameterLayout& layout, Value x, const DenseOptions& options,
+                             const std::vector<Value>& bags = {});
 
 /// A bag's looked-up rows in a layer's input, as that layer's units: in factored form y(i, :) =
 /// scaled sum of the projected rows of the members of bag i; in plain form nothing. (n, units)
@@ -57,23 +68,6 @@ struct ProjectedBagOptions {
   BagScale scale = BagScale::mean;
 };
 std::unique_ptr<Layer> projected_bag(const ProjectedBagOptions& options);
-
-/// dense(), whose x holds looked-up rows: in factored form it adds up what their projections give,
-/// and its sums' gradients are kept for the batch instead of the rows' own.
-struct FactoredDenseOptions {
-  /// Rows that an id looks up.
-  struct Rows {
-    Range columns;           ///< of x
-    std::size_t projection;  ///< of TileInput::projected
-  };
-  DenseOptions dense;
-  std::vector<Rows> rows;
-  std::vector<Range> bags;  ///< columns of x that each of `bags` stands for
-};
-/// `bags`: of projected_bag().
-std::unique_ptr<Layer> factored_dense(ParameterLayout& layout, Value x,
-                                      const std::vector<Value>& bags,
-                                      const FactoredDenseOptions& options);
 
 /// y(i, :) = x(i, :) + b, parameter `name` (1, cols), starting at 0.
 std::unique_ptr<Layer> bias(ParameterLayout& layout, Value x, const std::string& name);
