@@ -111,7 +111,7 @@ class Evaluation {
 
  private:
   void describe();
-  void describe_samples(std::size_t model);
+  void describe_samples(std::size_t model, const std::vector<float>& deviations);
   void note_overlap();
   std::vector<Contender> contenders() const;
   std::vector<Table> rankings();
@@ -129,6 +129,7 @@ class Evaluation {
   serve::TrainingFacts facts_;
   serve::EvaluatedRows rows_;
   std::vector<std::unique_ptr<serve::Model>> models_;
+  std::vector<std::vector<float>> predictions_;  ///< of each model, of rows_
   Facts lines_;
 };
 
@@ -138,7 +139,11 @@ void Evaluation::describe() {
     lines_.emplace_back(fmt::format("model {}", candidates_[i].name),
                         fmt::format("step {}, digest {}", source.head.progress.step,
                                     models_[i]->digest.substr(0, 16)));
-    if (!models_[i]->samples.empty()) describe_samples(i);
+    std::vector<float> deviations;
+    const bool is_sampled = !models_[i]->samples.empty();
+    predictions_.push_back(
+        serve::predict_rows(*models_[i], facts_, rows_, team_, is_sampled ? &deviations : nullptr));
+    if (is_sampled) describe_samples(i, deviations);
   }
   lines_.emplace_back("rows",
                       fmt::format("{} {} rows of {} users, each once; set of digest {}",
@@ -159,9 +164,8 @@ void Evaluation::describe() {
 
 /// Whether ratings lie as far from the mean as its deviations say: of a normal distribution 68.3 %
 /// within one, 95.4 % within two.
-void Evaluation::describe_samples(std::size_t model) {
-  std::vector<float> deviations;
-  const auto means = serve::predict_rows(*models_[model], facts_, rows_, team_, &deviations);
+void Evaluation::describe_samples(std::size_t model, const std::vector<float>& deviations) {
+  const std::vector<float>& means = predictions_[model];
   std::uint64_t rows = 0;
   double sum = 0;
   std::array<std::uint64_t, 2> within{};
@@ -210,7 +214,7 @@ void Evaluation::note_overlap() {
 std::vector<Contender> Evaluation::contenders() const {
   std::vector<Contender> all;
   for (std::size_t i = 0; i < models_.size(); ++i)
-    all.push_back({candidates_[i].name, serve::predict_rows(*models_[i], facts_, rows_, team_)});
+    all.push_back({candidates_[i].name, predictions_[i]});
   std::vector<float> served = all.front().predictions;
   std::vector<float> means;
   for (std::size_t row = 0; row < rows_.pairs.size(); ++row) {
