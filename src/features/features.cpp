@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <type_traits>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/release.hpp"
 #include "nnrec/features/row_names.hpp"
 
 namespace nnrec::features {
@@ -100,13 +100,10 @@ void Features::use_sessions(const Sessions& sessions) {
 }
 
 void Features::forget_users_beside(const ColumnSet& read) {
-  const auto free = [](auto& column, bool is_read) {
-    if (!is_read) std::remove_reference_t<decltype(column)>().swap(column);
-  };
-  free(user_ages_, read.has(ScalarColumn::age));
-  free(extra_.age_bin, read.has(IdColumn::age_bin));
-  free(extra_.gender, read.has(IdColumn::gender));
-  free(extra_.occupation, read.has(IdColumn::occupation));
+  if (!read.has(ScalarColumn::age)) release(user_ages_);
+  if (!read.has(IdColumn::age_bin)) release(extra_.age_bin);
+  if (!read.has(IdColumn::gender)) release(extra_.gender);
+  if (!read.has(IdColumn::occupation)) release(extra_.occupation);
 }
 
 bool Features::has_days() const {

@@ -105,20 +105,18 @@ void merge(IdMap& ids, shards::Column<std::uint32_t>& column) {
 
 /// Which ids stand there without the zeros in front of them, too: 0439886341 of 439886341.
 void note_zeros_in_front(const IdMap& ids, const char* noun, RepairLog& repairs) {
-  std::uint64_t count = 0;
-  std::string first;
+  Odd odd;
   for (std::uint32_t index = 0; index < ids.size(); ++index) {
     const auto id = ids.id(index);
     if (id.size() < 2 || id.front() != '0') continue;
     const auto start = std::min(id.find_first_not_of('0'), id.size() - 1);
-    if (!ids.find(std::string_view(id).substr(start))) continue;
-    if (count++ == 0) first = id;
+    if (ids.find(std::string_view(id).substr(start))) odd.add(id);
   }
-  if (count == 0) return;
+  if (odd.count == 0) return;
   repairs.note(fmt::format(
       "warning: {} are other ones with zeros in front, as {}, and stay apart: spreadsheets take "
       "such zeros off",
-      counted(count, ids.size(), noun), first));
+      counted(odd.count, ids.size(), noun), odd.first));
 }
 
 void settle(IdMap& ids, shards::Column<std::uint32_t>& column, const char* noun,

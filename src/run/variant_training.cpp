@@ -89,13 +89,13 @@ void VariantTraining::print_in_force(const StartPoint& start) const {
   const RunOptions& options = session_.options();
   const train::TrainState& state = trainer_.state();
   const auto rows = static_cast<double>(session_.training_rows());
-  const auto step_rows = static_cast<double>(options.batch * options.accumulate);
   const double epochs =
       static_cast<double>(state.epoch) + static_cast<double>(state.position) / rows;
+  const double later = epochs + static_cast<double>(step_rows()) / rows;
   const nn::RateSchedule& schedule = options.training().schedule;
-  const double factor = schedule.factor(
-      {state.step, epochs},
-      {state.step + 1, std::min(epochs + step_rows / rows, static_cast<double>(state.epoch) + 1)});
+  const double factor =
+      schedule.factor({state.step, epochs},
+                      {state.step + 1, std::min(later, static_cast<double>(state.epoch) + 1)});
   session_.log().print(
       "{}: in force: learning rate {:.6g} (schedule {}), batch {}, {} ranks x {} threads; changed "
       "since it was saved: {}",
@@ -129,26 +129,33 @@ bool VariantTraining::is_finished() const {
          is_out_of_patience();
 }
 
+/// Ratings that a step is of; an epoch's last may be of fewer.
+std::uint64_t VariantTraining::step_rows() const {
+  const RunOptions& options = session_.options();
+  return static_cast<std::uint64_t>(options.batch * options.accumulate);
+}
+
+std::uint64_t VariantTraining::epoch_steps() const {
+  return (session_.training_rows() + step_rows() - 1) / step_rows();
+}
+
 /// A function of the state alone, so that a run that goes on ends where it would have ended.
 bool VariantTraining::is_out_of_patience() const {
   const RunOptions& options = session_.options();
   const train::TrainState& state = trainer_.state();
   if (options.patience == 0 || state.best_step == 0 || state.position > 0) return false;
-  const auto step_rows = static_cast<std::uint64_t>(options.batch * options.accumulate);
-  const std::uint64_t epoch_steps = (session_.training_rows() + step_rows - 1) / step_rows;
-  return (state.step - state.best_step) / epoch_steps >=
+  return (state.step - state.best_step) / epoch_steps() >=
          static_cast<std::uint64_t>(options.patience);
 }
 
 /// What the terminal's line says of it.
 LivingState VariantTraining::living_state(std::uint64_t step) const {
-  const RunOptions& options = session_.options();
   LivingState state;
   state.variant = variant_;
   state.step = step;
-  state.step_rows = static_cast<std::uint64_t>(options.batch * options.accumulate);
-  state.epoch_steps = (session_.training_rows() + state.step_rows - 1) / state.step_rows;
-  state.epochs = static_cast<std::uint64_t>(options.epochs);
+  state.step_rows = step_rows();
+  state.epoch_steps = epoch_steps();
+  state.epochs = static_cast<std::uint64_t>(session_.options().epochs);
   const train::Errors& errors = validation_.squared.rows > 0 ? validation_ : test_;
   if (errors.squared.rows > 0) state.rmse = errors.rmse();
   return state;

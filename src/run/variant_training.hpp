@@ -73,6 +73,8 @@ class VariantTraining {
   void print_statistics() const;
   void add_to_trace();
   bool is_finished() const;
+  std::uint64_t step_rows() const;
+  std::uint64_t epoch_steps() const;
   bool is_out_of_patience() const;
   [[noreturn]] void throw_stopped() const;
 

@@ -1,9 +1,9 @@
 #include "nnrec/shards/shard_set.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/release.hpp"
 #include "nnrec/io/h5_file.hpp"
 #include "nnrec/io/sealed_file.hpp"
 
@@ -90,15 +90,11 @@ ShardSet ShardSet::open(const fs::path& folder) {
 }
 
 void ShardSet::forget_ids_and_users() {
-  // Moved away: an empty list that is assigned leaves the memory.
-  Catalogue rest;
-  rest.item_titles = std::move(catalogue_.item_titles);
-  rest.item_genres = std::move(catalogue_.item_genres);
-  rest.genres = std::move(catalogue_.genres);
-  rest.titles = std::move(catalogue_.titles);
-  rest.title_words = std::move(catalogue_.title_words);
-  rest.words = std::move(catalogue_.words);
-  catalogue_ = std::move(rest);
+  release(catalogue_.user_ids);
+  release(catalogue_.user_ages);
+  release(catalogue_.user_genders);
+  release(catalogue_.user_occupations);
+  release(catalogue_.item_ids);
 }
 
 fs::path ShardSet::shard_path(std::size_t shard) const {
