@@ -8,7 +8,7 @@ packages=(
   openmpi-bin libopenmpi-dev
   libeigen3-dev libhwy-dev libhdf5-dev hdf5-tools libboost-program-options-dev libboost-dev libfmt-dev libssl-dev
   libarchive-dev libdeflate-dev libsimdjson-dev
-  libgtest-dev libgmock-dev libonnx-dev libprotobuf-dev nlohmann-json3-dev zlib1g-dev locales
+  libgtest-dev libgmock-dev libonnx-dev libprotobuf-dev nlohmann-json3-dev zlib1g-dev libxml2-dev locales
   gnuplot-nox fonts-dejavu-core
   "$@"
 )

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 namespace nnrec {
@@ -15,6 +16,13 @@ std::string grouped(std::uint64_t value) {
     text += digits[at];
   }
   return text;
+}
+
+std::string date(std::int64_t seconds) {
+  // Beyond these years calendars say little, and the library's formatting ends.
+  constexpr std::int64_t kLimit = 253'402'300'799;  // the end of the year 9999
+  if (seconds < -kLimit / 10 || seconds > kLimit) return std::to_string(seconds);
+  return fmt::format("{:%Y-%m-%d}", fmt::gmtime(static_cast<std::time_t>(seconds)));
 }
 
 std::string byte_text(double bytes) {

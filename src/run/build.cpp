@@ -9,8 +9,7 @@
 
 #include "nnrec/base/build.hpp"
 #include "nnrec/io/h5_file.hpp"
-
-#include "option_lines.hpp"
+#include "nnrec/run/option_lines.hpp"
 
 namespace nnrec::run {
 namespace {

@@ -12,9 +12,9 @@
 #include "nnrec/base/numbers.hpp"
 #include "nnrec/models/variants.hpp"
 #include "nnrec/run/checkpoints.hpp"
+#include "nnrec/run/option_lines.hpp"
 #include "nnrec/run/run_options.hpp"
 
-#include "option_lines.hpp"
 #include "training_sessions.hpp"
 
 namespace nnrec::run {

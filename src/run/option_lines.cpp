@@ -1,4 +1,4 @@
-#include "option_lines.hpp"
+#include "nnrec/run/option_lines.hpp"
 
 #include <map>
 #include <sstream>

@@ -6,8 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nnrec/base/error.hpp"
-
-#include "option_lines.hpp"
+#include "nnrec/run/option_lines.hpp"
 
 namespace nnrec::run {
 namespace {
@@ -92,13 +91,57 @@ ordered_json data_object(const shards::Manifest& data) {
           {"titles", data.title_count}};
 }
 
-std::optional<double> read_rmse(const ordered_json& errors) {
-  return errors.is_null() ? std::nullopt : std::optional(errors.at("rmse").get<double>());
+std::optional<double> read_number(const ordered_json& number) {
+  return number.is_null() ? std::nullopt : std::optional(number.get<double>());
+}
+
+std::optional<ErrorFigures> read_errors(const ordered_json& errors) {
+  if (errors.is_null()) return std::nullopt;
+  return ErrorFigures{errors.at("rows"),      errors.at("rmse"),
+                      errors.at("mae"),       read_number(errors.at("clipped_rmse")),
+                      errors.at("warm_rows"), read_number(errors.at("warm_rmse"))};
+}
+
+/// Texts as they are, numbers as JSON has them.
+std::vector<std::pair<std::string, std::string>> read_texts(const ordered_json& object) {
+  std::vector<std::pair<std::string, std::string>> texts;
+  for (const auto& [name, value] : object.items())
+    texts.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
+  return texts;
 }
 
 VariantEnd read_variant(const ordered_json& object) {
-  return {object.at("variant"), object.at("epochs"), read_rmse(object.at("validation")),
-          read_rmse(object.at("test")), object.at("model_digest")};
+  VariantEnd end;
+  end.variant = object.at("variant");
+  end.epochs = object.at("epochs");
+  end.steps = object.at("steps");
+  end.validation = read_errors(object.at("validation"));
+  end.test = read_errors(object.at("test"));
+  end.best_test = read_errors(object.at("best_test"));
+  end.model_digest = object.at("model_digest");
+  end.changes = object.at("changes");
+  for (const auto& [phase, seconds] : object.at("seconds").items())
+    end.seconds.emplace_back(phase, seconds.get<double>());
+  const ordered_json& exchange = object.at("exchange");
+  end.batches = exchange.at("batches");
+  end.bytes_sent = exchange.at("bytes");
+  end.bytes_needed = exchange.at("lower_bound_bytes");
+  return end;
+}
+
+RunEnd read_end(const ordered_json& object) {
+  RunEnd end;
+  end.build = read_texts(object.at("build"));
+  end.data = read_texts(object.at("data"));
+  end.ranks = object.at("ranks");
+  end.threads = object.at("threads");
+  const ordered_json& baselines = object.at("baselines");
+  const bool has_validation = !baselines.at("validation").at("training_mean").is_null();
+  const ordered_json& held_out = baselines.at(has_validation ? "validation" : "test");
+  end.training_mean = read_errors(held_out.at("training_mean"));
+  end.user_item_means = read_errors(held_out.at("user_item_means"));
+  for (const auto& variant : object.at("variants")) end.variants.push_back(read_variant(variant));
+  return end;
 }
 
 }  // namespace
@@ -121,7 +164,7 @@ std::string result_text(const RunResult& result) {
   return object.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
-std::optional<std::vector<VariantEnd>> read_result(const std::filesystem::path& run) {
+std::optional<RunEnd> read_result(const std::filesystem::path& run) {
   const auto path = run / kResultFileName;
   std::ifstream file(path);
   if (!file) return std::nullopt;
@@ -131,9 +174,7 @@ std::optional<std::vector<VariantEnd>> read_result(const std::filesystem::path& 
       throw InputError("{}: is of another kind or version; use the program that wrote it",
                        path.string());
     }
-    std::vector<VariantEnd> ends;
-    for (const auto& variant : object.at("variants")) ends.push_back(read_variant(variant));
-    return ends;
+    return read_end(object);
   } catch (const ordered_json::exception& error) {
     throw InputError("{}: is no result of a run: {}", path.string(), error.what());
   }

@@ -10,8 +10,8 @@
 #include "nnrec/run/build.hpp"
 #include "nnrec/run/checkpoints.hpp"
 #include "nnrec/run/open_model.hpp"
+#include "nnrec/run/option_lines.hpp"
 
-#include "option_lines.hpp"
 #include "start_state.hpp"
 
 namespace nnrec::run {

@@ -1,4 +1,4 @@
-#include "run/option_lines.hpp"
+#include "nnrec/run/option_lines.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -14,6 +14,7 @@ namespace nnrec::run {
 namespace {
 namespace fs = std::filesystem;
 
+using namespace std::string_literals;
 using testing::expect_error;
 using ::testing::HasSubstr;
 
@@ -92,16 +93,28 @@ TEST(Result, WithoutAValidationPartHasNoBest) {
 
 TEST(Result, ReadsBackWhatOtherProgramsNeed) {
   const testing::TemporaryFolder folder;
-  EXPECT_EQ(read_result(folder.path()), std::nullopt);
+  EXPECT_FALSE(read_result(folder.path()));
   testing::write_file(folder / "result.json", result_text(sample_result()));
-  const auto ends = read_result(folder.path());
-  ASSERT_TRUE(ends && ends->size() == 2);
-  EXPECT_EQ((*ends)[0].variant, "basic");
-  EXPECT_EQ((*ends)[0].epochs, 2U);
-  EXPECT_EQ((*ends)[0].validation_rmse, 0.5);
-  EXPECT_EQ((*ends)[0].test_rmse, 0.25);
-  EXPECT_EQ((*ends)[0].model_digest, "abc");
-  EXPECT_EQ((*ends)[1].validation_rmse, std::nullopt);
+  const auto end = read_result(folder.path());
+  ASSERT_TRUE(end && end->variants.size() == 2);
+  const VariantEnd& basic = end->variants[0];
+  EXPECT_EQ(basic.variant, "basic");
+  EXPECT_EQ(basic.epochs, 2U);
+  EXPECT_EQ(basic.steps, 80U);
+  EXPECT_EQ(basic.validation.value().rmse, 0.5);
+  EXPECT_EQ(basic.validation.value().mae, 0.25);
+  EXPECT_EQ(basic.test.value().rmse, 0.25);
+  EXPECT_EQ(basic.test.value().warm_rows, 2U);
+  EXPECT_EQ(basic.test.value().clipped_rmse, std::nullopt);
+  EXPECT_EQ(basic.best_test.value().rmse, 0.75);
+  EXPECT_EQ(basic.model_digest, "abc");
+  EXPECT_EQ(basic.bytes_sent, 300U);
+  EXPECT_EQ(basic.seconds.front().first, "training");
+  EXPECT_FALSE(end->variants[1].validation);
+  EXPECT_EQ(end->ranks, 3);
+  EXPECT_EQ(end->build.front(), std::pair("compiler"s, "GNU 12"s));
+  EXPECT_EQ(end->data.front(), std::pair("digest"s, "def"s));
+  EXPECT_EQ(end->training_mean.value().rmse, 1) << "of the test part, as nothing else was judged";
 }
 
 TEST(Result, WhatIsNoneIsRefusedByName) {
@@ -119,13 +132,13 @@ class ResultOfARun : public testing::DistFixture {};
 
 TEST_F(ResultOfARun, HasTheDigestsThatWerePrinted) {
   const std::string printed = train("run", "basic,one_layer", 2);
-  const auto ends = read_result(folder_ / "run");
-  ASSERT_TRUE(ends && ends->size() == 2);
-  EXPECT_EQ(
-      fmt::format("basic {}\none_layer {}\n", (*ends)[0].model_digest, (*ends)[1].model_digest),
-      testing::digests(printed));
+  const auto end = read_result(folder_ / "run");
+  ASSERT_TRUE(end && end->variants.size() == 2);
+  EXPECT_EQ(fmt::format("basic {}\none_layer {}\n", end->variants[0].model_digest,
+                        end->variants[1].model_digest),
+            testing::digests(printed));
   EXPECT_THAT(printed,
-              HasSubstr(fmt::format("test RMSE basic {:.4f}", (*ends)[0].test_rmse.value())));
+              HasSubstr(fmt::format("test RMSE basic {:.4f}", end->variants[0].test.value().rmse)));
 }
 
 TEST_F(ResultOfARun, IsGoneWhileTheRunGoesOn) {
@@ -134,7 +147,7 @@ TEST_F(ResultOfARun, IsGoneWhileTheRunGoesOn) {
   RunFolder folder(folder_ / "run", log);
   EXPECT_TRUE(read_result(folder.path()));
   folder.open_run("", {}, log);
-  EXPECT_EQ(read_result(folder.path()), std::nullopt);
+  EXPECT_FALSE(read_result(folder.path()));
 }
 
 }  // namespace

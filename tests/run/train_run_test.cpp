@@ -203,8 +203,8 @@ TEST_F(TrainRun, TheTestPartJudgesTheLastAndTheBestModelThatValidationChose) {
   ASSERT_EQ(rows.size(), 4U);
   EXPECT_TRUE(rows[3].validation_rmse.has_value());
   EXPECT_EQ(rows[3].test_rmse, std::nullopt) << "it may choose nothing, so it is not looked at";
-  const double of_best = read_result(folder_ / "good")->front().test_rmse.value();
-  const double of_last = read_result(folder_ / "run")->front().test_rmse.value();
+  const double of_best = read_result(folder_ / "good")->variants.front().test->rmse;
+  const double of_last = read_result(folder_ / "run")->variants.front().test->rmse;
   EXPECT_NE(of_best, of_last);
   EXPECT_THAT(worse, HasSubstr(fmt::format("\ntest RMSE one_layer {:.4f}", of_last)));
   EXPECT_THAT(worse, HasSubstr(fmt::format("\ntest RMSE of the best one_layer {:.4f}", of_best)));

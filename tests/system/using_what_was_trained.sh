@@ -31,4 +31,4 @@ echo "$commands"
 [ "$(printf '%s\n' "$commands" | wc -l)" -ge 8 ]
 port=$((20000 + RANDOM % 20000)) # 8080 may be another's
 eval "${commands//8080/$port}"
-test -s ratings.tsv && test -s lists.csv && test -s judged.json && test -s one_layer.npz
+test -s report.html && test -s ratings.tsv && test -s lists.csv && test -s judged.json && test -s one_layer.npz

@@ -11,6 +11,8 @@ namespace nnrec {
 
 /// 1234567 -> "1,234,567".
 std::string grouped(std::uint64_t value);
+/// "1997-09-20" of Unix seconds, in UTC.
+std::string date(std::int64_t seconds);
 /// 1234567 -> "1.2 MB": bytes in powers of 1000.
 std::string byte_text(double bytes);
 /// "40 of 20,000 ratings (0.2 %)": a count is said with its whole.

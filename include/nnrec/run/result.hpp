@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nnrec/shards/shard_set.hpp"
@@ -46,17 +48,48 @@ inline constexpr const char* kResultFileName = "result.json";
 /// finite is null.
 std::string result_text(const RunResult& result);
 
-/// What other programs of ours need of a variant's end.
+/// Errors over some rows, as a result names them.
+struct ErrorFigures {
+  std::uint64_t rows = 0;
+  double rmse = 0;
+  double mae = 0;
+  std::optional<double> clipped_rmse;  ///< where the set declares a scale
+  std::uint64_t warm_rows = 0;         ///< whose user and item training saw
+  std::optional<double> warm_rmse;
+};
+
+/// How one variant ended, read back. Of parts that were not evaluated there are no errors.
 struct VariantEnd {
   std::string variant;
   std::uint64_t epochs = 0;
-  std::optional<double> validation_rmse;
-  std::optional<double> test_rmse;  ///< of the last model
+  std::uint64_t steps = 0;
+  std::optional<ErrorFigures> validation;  ///< of the last model, as `test`
+  std::optional<ErrorFigures> test;
+  std::optional<ErrorFigures> best_test;  ///< of the model with the best validation
   std::string model_digest;
+  std::string changes;
+  /// By phase, as result.json names them, of rank 0's last job.
+  std::vector<std::pair<std::string, double>> seconds;
+  std::uint64_t batches = 0;
+  std::uint64_t bytes_sent = 0;
+  std::uint64_t bytes_needed = 0;  ///< the lower bound of what is sent
 };
 
-/// The variants of a run that has ended; nothing where it has no result yet.
+/// A run that has ended, read back.
+struct RunEnd {
+  std::vector<std::pair<std::string, std::string>> build;
+  /// Of the set: names and values as result.json has them.
+  std::vector<std::pair<std::string, std::string>> data;
+  int ranks = 1;
+  int threads = 1;
+  /// Of the part that curves are drawn of: validation where there is one, else test.
+  std::optional<ErrorFigures> training_mean;
+  std::optional<ErrorFigures> user_item_means;
+  std::vector<VariantEnd> variants;
+};
+
+/// Nothing where the run has no result yet.
 /// Throws InputError naming the file, where it is no such result.
-std::optional<std::vector<VariantEnd>> read_result(const std::filesystem::path& run);
+std::optional<RunEnd> read_result(const std::filesystem::path& run);
 
 }  // namespace nnrec::run

@@ -11,14 +11,16 @@
 #include "nnrec/io/text_output.hpp"
 #include "nnrec/run/open_model.hpp"
 #include "nnrec/serve/answers.hpp"
+#include "nnrec/serve/error_tables.hpp"
 
-#include "error_tables.hpp"
 #include "eval_options.hpp"
 #include "ranking_tables.hpp"
 
 namespace nnrec::app {
 namespace {
 
+using serve::Contender;
+using serve::Table;
 using shards::Part;
 
 /// One trained model and what it is called in tables.
@@ -96,15 +98,15 @@ class Evaluation {
 
   std::string text() {
     auto tables =
-        error_tables(rows_, facts_, contenders(), sets_.evaluated.manifest().scale(), team_);
+        serve::error_tables(rows_, facts_, contenders(), sets_.evaluated.manifest().scale(), team_);
     if (options_.ranking_users > 0) {
       for (Table& table : rankings()) tables.push_back(std::move(table));
     }
-    if (options_.format == "json") return report_json(lines_, tables);
+    if (options_.format == "json") return serve::report_json(lines_, tables);
     std::string text;
     for (const auto& [name, value] : lines_) text += fmt::format("{}: {}\n", name, value);
     for (const Table& table : tables) {
-      if (!table.rows.empty()) text.append("\n").append(table_text(table));
+      if (!table.rows.empty()) text.append("\n").append(serve::table_text(table));
     }
     return text;
   }
@@ -216,18 +218,15 @@ std::vector<Contender> Evaluation::contenders() const {
   for (std::size_t i = 0; i < models_.size(); ++i)
     all.push_back({candidates_[i].name, predictions_[i]});
   std::vector<float> served = all.front().predictions;
-  std::vector<float> means;
+  std::vector<Contender> means = serve::means_of(rows_, facts_);
   for (std::size_t row = 0; row < rows_.pairs.size(); ++row) {
     const serve::Pair& pair = rows_.pairs[row];
-    means.push_back(static_cast<float>(facts_.user_item_mean(pair.user, pair.item)));
-    if (!facts_.is_warm(pair.user, pair.item)) served[row] = means.back();
+    if (!facts_.is_warm(pair.user, pair.item)) served[row] = means.front().predictions[row];
   }
   // As nnrec_predict answers: worth a line only where it differs.
   if (served != all.front().predictions)
     all.push_back({all.front().name + ", cold by means", std::move(served)});
-  all.push_back({"user + item means", std::move(means)});
-  all.push_back(
-      {"training mean", std::vector<float>(rows_.pairs.size(), static_cast<float>(facts_.mean))});
+  for (Contender& mean : means) all.push_back(std::move(mean));
   return all;
 }
 

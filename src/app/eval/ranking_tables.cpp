@@ -8,15 +8,17 @@
 
 #include "nnrec/base/permutation.hpp"
 #include "nnrec/serve/bootstrap.hpp"
+#include "nnrec/serve/error_tables.hpp"
 #include "nnrec/serve/item_scores.hpp"
-
-#include "error_tables.hpp"
 
 namespace nnrec::app {
 namespace {
 
+using serve::Cell;
+using serve::difference_cells;
 using serve::RankedUser;
 using serve::RankingMetrics;
+using serve::Table;
 
 /// The rows of each user, in their order.
 std::vector<std::vector<std::uint32_t>> rows_by_user(const serve::EvaluatedRows& rows) {

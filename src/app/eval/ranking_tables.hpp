@@ -8,8 +8,7 @@
 #include "nnrec/serve/evaluated_rows.hpp"
 #include "nnrec/serve/ranking.hpp"
 #include "nnrec/serve/seen_items.hpp"
-
-#include "table.hpp"
+#include "nnrec/serve/table.hpp"
 
 namespace nnrec::app {
 
@@ -35,10 +34,10 @@ RankedUsers choose_users(const serve::EvaluatedRows& rows, const shards::ShardSe
                          const serve::SeenItems& seen, const RankingRule& rule);
 
 /// Ranked are the models, the items by training ratings, and a constant: what chance gets.
-std::vector<Table> ranking_tables(const RankedUsers& ranked,
-                                  const std::vector<const serve::Model*>& models,
-                                  const std::vector<std::string>& names,
-                                  const serve::TrainingFacts& facts, const RankingRule& rule,
-                                  const math::ThreadTeam& team);
+std::vector<serve::Table> ranking_tables(const RankedUsers& ranked,
+                                         const std::vector<const serve::Model*>& models,
+                                         const std::vector<std::string>& names,
+                                         const serve::TrainingFacts& facts, const RankingRule& rule,
+                                         const math::ThreadTeam& team);
 
 }  // namespace nnrec::app

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 
-#include <fmt/chrono.h>
-
 #include "nnrec/base/wording.hpp"
 
 namespace nnrec::app {
@@ -99,13 +97,6 @@ void print_time_leak(const shards::Manifest& manifest, Log& log) {
 }
 
 }  // namespace
-
-std::string date(std::int64_t seconds) {
-  // Beyond these years calendars say little, and the library's formatting ends.
-  constexpr std::int64_t kLimit = 253'402'300'799;  // the end of the year 9999
-  if (seconds < -kLimit / 10 || seconds > kLimit) return std::to_string(seconds);
-  return fmt::format("{:%Y-%m-%d}", fmt::gmtime(static_cast<std::time_t>(seconds)));
-}
 
 void print_split(const shards::Manifest& manifest, const prepare::SplitFacts& facts, Log& log) {
   log.print("split  {}: {} train, {} validation, {} test", manifest.split,

@@ -1,15 +1,11 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "nnrec/base/log.hpp"
 #include "nnrec/prepare/prepare.hpp"
 
 namespace nnrec::app {
-
-/// "1997-09-20" of Unix seconds, in UTC.
-std::string date(std::int64_t seconds);
 
 /// What was read, repaired, kept, split and written.
 void print_report(const prepare::PrepareReport& report, const std::string& folder, double seconds,

@@ -68,6 +68,15 @@ int wait_for(pid_t child) {
   return status;
 }
 
+std::string whole_text(const FileHandle& file) {
+  std::rewind(file.get());
+  std::string text;
+  std::array<char, 4096> buffer{};
+  while (const auto count = std::fread(buffer.data(), 1, buffer.size(), file.get()))
+    text.append(buffer.data(), count);
+  return text;
+}
+
 /// One line, without gnuplot's echo of the script.
 std::string last_line(const FileHandle& file) {
   std::rewind(file.get());
@@ -83,16 +92,17 @@ std::string last_line(const FileHandle& file) {
 
 }  // namespace
 
-void run_gnuplot(const std::string& script) {
+std::string run_gnuplot(const std::string& script) {
   const FileHandle input = nameless_file(script);
   const FileHandle output = nameless_file("");
+  const FileHandle errors = nameless_file("");
   Redirections redirections;
   redirections.add(input, STDIN_FILENO);
   redirections.add(output, STDOUT_FILENO);
-  redirections.add(output, STDERR_FILENO);
+  redirections.add(errors, STDERR_FILENO);
   const int status = wait_for(spawn_gnuplot(redirections));
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
-  throw IoError("gnuplot failed, so no chart was drawn: {}", last_line(output));
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return whole_text(output);
+  throw IoError("gnuplot failed, so no chart was drawn: {}", last_line(errors));
 }
 
 std::string gnuplot_quoted(const std::string& text) {

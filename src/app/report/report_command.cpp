@@ -1,5 +1,6 @@
 #include "nnrec/app/report_command.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "nnrec/base/error.hpp"
@@ -9,6 +10,9 @@
 #include "app/options/model_options.hpp"
 #include "chart.hpp"
 #include "ensemble.hpp"
+#include "model_answers.hpp"
+#include "page.hpp"
+#include "reported_run.hpp"
 #include "results.hpp"
 #include "run_list.hpp"
 
@@ -24,6 +28,7 @@ const Choice<shards::Part> kParts{{"test", shards::Part::test},
 struct ReportOptions {
   std::vector<std::string> runs;
   std::string output;  ///< empty: the first run's folder
+  std::string html;    ///< empty: no page
   std::string data = kPublishedData;
   std::string format = "text";
   bool list = false;
@@ -38,6 +43,9 @@ const OptionTable<ReportOptions>& option_table() {
   static const OptionTable<ReportOptions> kTable{
       {"run", &O::runs, "folder of a run (--run of nnrec_dist)"},
       {"output", &O::output, "folder for the files; default: the first run's"},
+      {"html", &O::html,
+       "file for one page with all that is known of the runs, instead of the files: chart, times, "
+       "errors by exposure, sample lists, settings; it needs no network"},
       {"data", &O::data, "name of the data set; a verdict is given for the published one only"},
       {"format", &O::format, word_of(kFormats), "of the printed table: text or markdown"},
       {"list", &O::list,
@@ -46,8 +54,9 @@ const OptionTable<ReportOptions>& option_table() {
        "judge the mean of the runs' predictions instead: of every variant of a run, or of a "
        "checkpoint; of sampled runs the means that they keep"},
       {"set", &O::set,
-       "of --ensemble: folder of the prepared set that all were trained on; default: the one that "
-       "the first run names"},
+       "of --ensemble and --html: folder of the prepared set that all were trained on; default: "
+       "the "
+       "one that the first run, or of --html each run, names"},
       {"part", &O::part, word_of(kParts), "of --ensemble: test or validation"},
       threads_option(&O::threads),
   };
@@ -60,7 +69,8 @@ std::optional<ReportOptions> parse_options(const std::vector<std::string>& argum
       "nnrec_report RUN...\n\n"
       "Compares runs with the published results: prints the results table, writes\n"
       "report.md, rmse_over_epochs.svg and .png. Several run folders count as several\n"
-      "seeds: the table then has mean, standard deviation and spread.");
+      "seeds: the table then has mean, standard deviation and spread. --html writes one page\n"
+      "instead, for a browser.");
   ReportOptions options;
   option_table().declare(line, options);
   line.positional("run");
@@ -69,6 +79,9 @@ std::optional<ReportOptions> parse_options(const std::vector<std::string>& argum
   violations.require(!options.runs.empty(),
                      "no run folder is given. Example: nnrec_report runs/quickstart");
   option_table().check(options, violations);
+  violations.require(
+      options.html.empty() || (options.output.empty() && !options.list && !options.ensemble),
+      "--html takes the place of --output, --list and --ensemble: give one");
   violations.throw_if_any();
   if (options.output.empty()) options.output = options.runs.front();
   return options;
@@ -84,29 +97,58 @@ void print_lines(const std::string& text, Log& log) {
 
 void write_report(const std::vector<VariantResult>& results, const ReportOptions& options) {
   const auto path = std::filesystem::path(options.output) / "report.md";
+  std::string notes;
+  for (const auto& note : results_notes(results)) notes += "\n" + note + "\n";
   const auto text = "# RMSE on " + options.data + "\n\n" +
                     results_table(results, options.data, TableFormat::markdown) +
-                    "\n![RMSE over epochs](rmse_over_epochs.svg)\n";
+                    "\n![RMSE over epochs](rmse_over_epochs.svg)\n" + notes;
   io::write_text_atomically(path, text);
 }
 
-/// Of a run that can be compared: one epoch or more, each evaluated.
-std::vector<run::HistoryRow> read_rows(const std::string& run) {
-  constexpr const char* kRemedy = "Leave that run out of the report, or train it again.";
-  const run::History history(run);
-  auto rows = history.read();
-  if (rows.empty())
-    throw InputError("{}:2:1: no epoch is there. {}", history.path().string(), kRemedy);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i].held_out_rmse()) continue;
-    throw InputError(
-        "{}:{}: has no validation_rmse and no test_rmse: the run's data has only training rows, so "
-        "there "
-        "is nothing to compare. "
-        "{}",
-        history.path().string(), i + 2, kRemedy);
+std::vector<ReportedRun> read_runs(const std::vector<std::string>& folders) {
+  std::vector<ReportedRun> runs;
+  for (const auto& folder : folders) runs.push_back(read_reported_run(folder));
+  return runs;
+}
+
+std::vector<VariantResult> results_of(const std::vector<ReportedRun>& runs) {
+  std::vector<RunEpochs> epochs;
+  for (const ReportedRun& run : runs) epochs.push_back({run.preset(), run.rows});
+  return summarize(epochs);
+}
+
+/// Of each result the first run that has it.
+std::vector<ShownModel> models_of(const std::vector<VariantResult>& results,
+                                  const std::vector<ReportedRun>& runs) {
+  std::vector<ShownModel> models;
+  for (const VariantResult& result : results) {
+    const auto has = [&](const ReportedRun& run) {
+      const auto variants = run.variants();
+      return run.preset() == result.preset &&
+             std::ranges::find(variants, result.variant) != variants.end();
+    };
+    models.push_back({result.name(), std::ranges::find_if(runs, has)->folder, result.variant});
   }
-  return rows;
+  return models;
+}
+
+void write_page(std::vector<ReportedRun> runs, std::vector<VariantResult> results,
+                const ReportOptions& options, Log& log) {
+  const math::ThreadTeam team(options.threads);
+  ReportPage page{options.data, std::move(runs), std::move(results), {}};
+  page.answers = ask_models(models_of(page.results, page.runs), options.set, team, log);
+  io::write_text_atomically(options.html, page_text(page));
+  log.print("page: {}", options.html);
+}
+
+void write_files(const std::vector<VariantResult>& results, const ReportOptions& options,
+                 Log& log) {
+  std::error_code error;
+  std::filesystem::create_directories(options.output, error);
+  if (error) throw IoError("{}: cannot be made: {}", options.output, error.message());
+  write_report(results, options);
+  draw_chart(results, options.data, options.output);
+  log.print("chart: {}", (std::filesystem::path(options.output) / "rmse_over_epochs.png").string());
 }
 
 }  // namespace
@@ -121,18 +163,15 @@ void report_command(const std::vector<std::string>& arguments, Log& log) {
         ensemble_lines({options->runs, options->set, meaning_of(options->part, kParts)}, team, log),
         log);
   }
-  std::vector<std::vector<run::HistoryRow>> runs;
-  for (const auto& run : options->runs) runs.push_back(read_rows(run));
-  const auto results = summarize(runs);
+  auto runs = read_runs(options->runs);
+  auto results = results_of(runs);
   print_lines(results_table(results, options->data, meaning_of(options->format, kFormats)), log);
-
-  std::error_code error;
-  std::filesystem::create_directories(options->output, error);
-  if (error) throw IoError("{}: cannot be made: {}", options->output, error.message());
-  write_report(results, *options);
-  draw_chart(results, options->data, options->output);
-  log.print("chart: {}",
-            (std::filesystem::path(options->output) / "rmse_over_epochs.png").string());
+  for (const auto& note : results_notes(results)) log.line(note);
+  if (options->html.empty()) {
+    write_files(results, *options, log);
+  } else {
+    write_page(std::move(runs), std::move(results), *options, log);
+  }
 }
 
 }  // namespace nnrec::app

@@ -18,15 +18,28 @@ struct SpreadPoint {
   double max = 0;
 };
 
-/// One variant over all runs that have it.
+/// The recipe of the publication, as --preset names it.
+inline constexpr const char* kPublishedPreset = "published";
+
+/// The epochs of one run, and the preset that it was trained by.
+struct RunEpochs {
+  std::string preset = kPublishedPreset;
+  std::vector<run::HistoryRow> rows;
+};
+
+/// One variant over all runs that have it by the same preset.
 struct VariantResult {
   std::string variant;
+  std::string preset = kPublishedPreset;
   std::vector<double> final_rmse;  ///< last epoch's RMSE, one entry per run
   int first_last_epoch = 0;        ///< the runs' last epochs: smallest and largest
   int last_last_epoch = 0;
   std::vector<SpreadPoint> curve;  ///< by epoch, over the runs that have it
   std::optional<PublishedResult> published;
 
+  bool is_published_preset() const { return preset == kPublishedPreset; }
+  /// "basic", or with another preset "basic (tuned)".
+  std::string name() const;
   double mean() const;
   double min() const;
   double max() const;
@@ -34,14 +47,20 @@ struct VariantResult {
   double standard_deviation() const;
 };
 
-/// Variants in the published order, then others in order of first appearance.
-std::vector<VariantResult> summarize(const std::vector<std::vector<run::HistoryRow>>& runs);
+/// Variants in the published order, then others in order of first appearance; of each the published
+/// preset first.
+std::vector<VariantResult> summarize(const std::vector<RunEpochs>& runs);
 
 enum class TableFormat { text, markdown };
 
-/// The results table. `data`: the data set's name; verdicts are given on kPublishedData only.
-/// With two runs or more also mean, standard deviation, spread. Ends in a line feed.
+/// The results table as texts, the columns' names first. `data`: the data set's name; verdicts are
+/// given on kPublishedData only. With two runs or more also mean, standard deviation, spread.
+std::vector<std::vector<std::string>> results_rows(const std::vector<VariantResult>& results,
+                                                   const std::string& data);
+/// The same as lines of text.
 std::string results_table(const std::vector<VariantResult>& results, const std::string& data,
                           TableFormat format);
+/// What a reader of the table would wonder at, a sentence or two each.
+std::vector<std::string> results_notes(const std::vector<VariantResult>& results);
 
 }  // namespace nnrec::app

@@ -6,16 +6,13 @@
 
 #include "nnrec/run/result.hpp"
 
+#include "reported_run.hpp"
+
 namespace nnrec::app {
 namespace {
 
-/// Of a folder, with or without a slash at its end.
-std::string name_of(const std::filesystem::path& run) {
-  return (run.has_filename() ? run : run.parent_path()).filename().string();
-}
-
-std::string shown(const std::optional<double>& rmse) {
-  return rmse ? fmt::format("{:.4f}", *rmse) : "-";
+std::string shown(const std::optional<run::ErrorFigures>& errors) {
+  return errors ? fmt::format("{:.4f}", errors->rmse) : "-";
 }
 
 }  // namespace
@@ -25,16 +22,16 @@ std::string run_list(const std::vector<std::string>& runs) {
   std::string text =
       fmt::format(kLine, "run", "state", "variant", "validation RMSE", "test RMSE", "model digest");
   for (const auto& run : runs) {
-    const auto ends = run::read_result(run);
-    if (!ends) {
+    const auto result = run::read_result(run);
+    if (!result) {
       std::error_code ignored;
       const bool has_begun = std::filesystem::exists(run, ignored);
-      text += fmt::format("{:<24} {}\n", name_of(run), has_begun ? "unfinished" : "not begun");
+      text += fmt::format("{:<24} {}\n", run_name(run), has_begun ? "unfinished" : "not begun");
       continue;
     }
-    for (const auto& end : *ends) {
-      text += fmt::format(kLine, name_of(run), "finished", end.variant, shown(end.validation_rmse),
-                          shown(end.test_rmse), end.model_digest);
+    for (const auto& end : result->variants) {
+      text += fmt::format(kLine, run_name(run), "finished", end.variant, shown(end.validation),
+                          shown(end.test), end.model_digest);
     }
   }
   return text;

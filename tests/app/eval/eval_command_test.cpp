@@ -37,7 +37,7 @@ TEST_F(EvalCommand, TheErrorIsThatOfTrainingOverEachRowOnce) {
   const json row = row_of(report.at("errors"), "one_layer");
   EXPECT_EQ(row.at("rows"), 80);
   const auto ends = run::read_result(folder_ / "run");
-  EXPECT_NEAR(row.at("RMSE"), *ends->at(0).test_rmse, 1e-6);
+  EXPECT_NEAR(row.at("RMSE"), ends->variants.at(0).test->rmse, 1e-6);
   EXPECT_LT(row.at("low"), row.at("RMSE"));
   EXPECT_GT(row.at("high"), row.at("RMSE"));
   EXPECT_TRUE(row.at("RMSE clipped").is_null()) << "the set declares no scale";

@@ -54,7 +54,7 @@ void PredictCommand::expect_the_error_of_training(const Words& options) const {
     EXPECT_TRUE(answers[row].ends_with(",warm")) << answers[row];
   }
   const auto ends = run::read_result(folder_ / "run");
-  EXPECT_NEAR(std::sqrt(squares / 80), *ends->at(0).test_rmse, 1e-6);
+  EXPECT_NEAR(std::sqrt(squares / 80), ends->variants.at(0).test->rmse, 1e-6);
 }
 
 TEST_F(PredictCommand, TheTestPartsErrorIsThatOfTraining) {
@@ -171,7 +171,8 @@ TEST_F(PredictCommand, ASampledRunsAnswersAreMeansWithDeviations) {
     EXPECT_LT(std::stod(fields[4]), 3) << answers[row];
   }
   EXPECT_TRUE(answers.back().ends_with(",cold_both,-")) << answers.back();
-  EXPECT_NEAR(std::sqrt(squares / 80), *run::read_result(folder_ / "run")->at(0).test_rmse, 1e-5);
+  EXPECT_NEAR(std::sqrt(squares / 80), run::read_result(folder_ / "run")->variants.at(0).test->rmse,
+              1e-5);
 }
 
 }  // namespace

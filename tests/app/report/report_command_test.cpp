@@ -143,6 +143,28 @@ TEST_F(ReportCommand, OtherDataAndOtherEpochsGetNoVerdict) {
   EXPECT_THAT(run({short_run}), HasSubstr("not comparable: 1 epochs, published 20"));
 }
 
+TEST_F(ReportCommand, PresetsAreNotAveraged) {
+  const auto published = add_run("published", rows_of("basic", "3.69"));
+  const auto tuned = add_run("tuned", rows_of("basic", "0.90"));
+  std::ofstream(folder_ / "tuned" / "options.cfg") << "preset = tuned\n";
+  const auto text = run({tuned, published, "--output", (folder_ / "out").string()});
+  EXPECT_THAT(text, ContainsRegex("basic +3.695 +3.6900 .*as published"));
+  EXPECT_THAT(text, ContainsRegex("basic .tuned. +3.695 +0.9000 .*another preset"));
+  EXPECT_THAT(text, HasSubstr("basic (tuned) reaches 0.9000 in 20 epochs"));
+  EXPECT_THAT(read_text(folder_ / "out" / "report.md"), HasSubstr("near predicting 0"));
+  EXPECT_THAT(read_text(folder_ / "out" / "rmse_over_epochs.svg"),
+              HasSubstr("basic (tuned), measured: 0.9000"));
+}
+
+TEST_F(ReportCommand, APageTakesThePlaceOfFiles) {
+  const auto folder = add_run("run", rows_of("basic", "3.69"));
+  const auto page = (folder_ / "page.html").string();
+  EXPECT_THAT(run({folder, "--html", page}), HasSubstr("page: " + page));
+  EXPECT_FALSE(fs::exists(folder_ / "run" / "report.md"));
+  for (const auto& other : std::vector<std::string>{"--list", "--ensemble", "--output=" + folder})
+    EXPECT_THROW(run({folder, "--html", page, other}), UsageError);
+}
+
 TEST_F(ReportCommand, MarkdownFormatIsPrinted) {
   const auto run_folder = add_run("run", rows_of("basic", "3.69"));
   EXPECT_THAT(run({run_folder, "--format", "markdown"}), HasSubstr("| basic "));

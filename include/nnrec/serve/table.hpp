@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-namespace nnrec::app {
+namespace nnrec::serve {
 
 /// Nothing, a count, or a number.
 using Cell = std::variant<std::monostate, std::uint64_t, double>;
@@ -19,7 +19,10 @@ struct Table {
   std::vector<std::pair<std::string, std::vector<Cell>>> rows;  ///< label and a cell a column
 };
 
-/// Columns aligned, below the caption. Numbers with four decimals.
+/// As tables show it: numbers with four decimals, "-" for nothing.
+std::string cell_text(const Cell& cell);
+
+/// Columns aligned, below the caption.
 std::string table_text(const Table& table);
 
 /// Facts and tables as one JSON object: {"fact": ..., "table": [{"row": label, column: ...}, ...]}.
@@ -27,4 +30,4 @@ std::string table_text(const Table& table);
 std::string report_json(const std::vector<std::pair<std::string, std::string>>& facts,
                         const std::vector<Table>& tables);
 
-}  // namespace nnrec::app
+}  // namespace nnrec::serve

@@ -1,4 +1,4 @@
-#include "error_tables.hpp"
+#include "nnrec/serve/error_tables.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +9,7 @@
 
 #include "nnrec/serve/answers.hpp"
 
-namespace nnrec::app {
+namespace nnrec::serve {
 namespace {
 
 /// Which group each row is in, and what the groups are called.
@@ -20,24 +20,24 @@ struct Grouping {
   std::vector<std::string> labels;
 };
 
-Grouping by_exposure(const serve::EvaluatedRows& rows, const serve::TrainingFacts& facts) {
+Grouping by_exposure(const EvaluatedRows& rows, const TrainingFacts& facts) {
   Grouping grouping{"by_exposure", "By what training knew of user and item:", {}, {}};
-  for (std::size_t i = 0; i < serve::kExposures; ++i)
-    grouping.labels.emplace_back(serve::exposure_name(static_cast<serve::Exposure>(i)));
-  for (const serve::Pair& pair : rows.pairs)
-    grouping.group_of_row.push_back(static_cast<std::uint32_t>(serve::exposure_of(facts, pair)));
+  for (std::size_t i = 0; i < kExposures; ++i)
+    grouping.labels.emplace_back(exposure_name(static_cast<Exposure>(i)));
+  for (const Pair& pair : rows.pairs)
+    grouping.group_of_row.push_back(static_cast<std::uint32_t>(exposure_of(facts, pair)));
   return grouping;
 }
 
-std::uint64_t count_of(const serve::Tally& tally, std::uint32_t index) {
+std::uint64_t count_of(const Tally& tally, std::uint32_t index) {
   return tally.has(index) ? tally.rows[index] : 0;
 }
 
 Grouping by_deciles(const std::string& noun, const std::vector<std::uint64_t>& counts) {
   Grouping grouping{"by_" + noun + "_ratings",
                     fmt::format("By training ratings of the {}, a tenth of the rows each:", noun),
-                    serve::deciles(counts), std::vector<std::string>(serve::kDeciles)};
-  for (std::uint32_t group = 0; group < serve::kDeciles; ++group) {
+                    deciles(counts), std::vector<std::string>(kDeciles)};
+  for (std::uint32_t group = 0; group < kDeciles; ++group) {
     std::uint64_t low = std::numeric_limits<std::uint64_t>::max();
     std::uint64_t high = 0;
     for (std::size_t row = 0; row < counts.size(); ++row) {
@@ -50,7 +50,7 @@ Grouping by_deciles(const std::string& noun, const std::vector<std::uint64_t>& c
   return grouping;
 }
 
-Grouping by_rating(const serve::EvaluatedRows& rows) {
+Grouping by_rating(const EvaluatedRows& rows) {
   constexpr std::size_t kMostValues = 25;
   constexpr std::uint32_t kBins = 10;
   std::map<float, std::uint32_t> values;
@@ -73,14 +73,14 @@ Grouping by_rating(const serve::EvaluatedRows& rows) {
   return grouping;
 }
 
-Table group_table(const Grouping& grouping, const serve::EvaluatedRows& rows,
+Table group_table(const Grouping& grouping, const EvaluatedRows& rows,
                   const std::vector<Contender>& contenders) {
   Table table{grouping.name, grouping.caption, {"rows"}, {}};
-  std::vector<std::vector<serve::ErrorTally>> judged;
+  std::vector<std::vector<ErrorTally>> judged;
   for (const Contender& contender : contenders) {
     table.columns.push_back("RMSE " + contender.name);
-    judged.push_back(serve::judge_groups(rows, contender.predictions, grouping.group_of_row,
-                                         grouping.labels.size()));
+    judged.push_back(
+        judge_groups(rows, contender.predictions, grouping.group_of_row, grouping.labels.size()));
   }
   for (std::size_t group = 0; group < grouping.labels.size(); ++group) {
     if (judged.front()[group].rows == 0) continue;
@@ -97,7 +97,7 @@ std::vector<double> roots(std::vector<double> values) {
 }
 
 /// The first two tables, which share draws.
-std::vector<Table> overall_tables(const serve::EvaluatedRows& rows,
+std::vector<Table> overall_tables(const EvaluatedRows& rows,
                                   const std::vector<Contender>& contenders,
                                   const std::optional<shards::RatingScale>& scale,
                                   const math::ThreadTeam& team) {
@@ -113,9 +113,9 @@ std::vector<Table> overall_tables(const serve::EvaluatedRows& rows,
   std::vector<double> first;
   double first_rmse = 0;
   for (const Contender& contender : contenders) {
-    const auto judged = serve::judge(rows, contender.predictions, scale);
-    const auto draws = roots(serve::resample(judged.mse, team));
-    const auto interval = serve::middle(draws);
+    const auto judged = judge(rows, contender.predictions, scale);
+    const auto draws = roots(resample(judged.mse, team));
+    const auto interval = middle(draws);
     const auto clipped = [&](auto error) {
       return judged.clipped ? Cell(error(*judged.clipped)) : Cell();
     };
@@ -138,23 +138,31 @@ std::vector<Table> overall_tables(const serve::EvaluatedRows& rows,
 
 }  // namespace
 
+std::vector<Contender> means_of(const EvaluatedRows& rows, const TrainingFacts& facts) {
+  std::vector<float> means;
+  for (const Pair& pair : rows.pairs)
+    means.push_back(static_cast<float>(facts.user_item_mean(pair.user, pair.item)));
+  std::vector<float> mean(rows.pairs.size(), static_cast<float>(facts.mean));
+  return {{"user + item means", std::move(means)}, {"training mean", std::move(mean)}};
+}
+
 std::vector<Cell> difference_cells(const std::vector<double>& first,
                                    const std::vector<double>& second, double difference) {
   std::vector<double> differences;
   for (std::size_t draw = 0; draw < first.size(); ++draw)
     differences.push_back(first[draw] - second[draw]);
-  const auto [low, high] = serve::middle(std::move(differences));
+  const auto [low, high] = middle(std::move(differences));
   return {difference, low, high};
 }
 
-std::vector<Table> error_tables(const serve::EvaluatedRows& rows, const serve::TrainingFacts& facts,
+std::vector<Table> error_tables(const EvaluatedRows& rows, const TrainingFacts& facts,
                                 const std::vector<Contender>& contenders,
                                 const std::optional<shards::RatingScale>& scale,
                                 const math::ThreadTeam& team) {
   auto tables = overall_tables(rows, contenders, scale, team);
   std::vector<std::uint64_t> of_users;
   std::vector<std::uint64_t> of_items;
-  for (const serve::Pair& pair : rows.pairs) {
+  for (const Pair& pair : rows.pairs) {
     of_users.push_back(count_of(facts.users, pair.user));
     of_items.push_back(count_of(facts.items, pair.item));
   }
@@ -165,4 +173,4 @@ std::vector<Table> error_tables(const serve::EvaluatedRows& rows, const serve::T
   return tables;
 }
 
-}  // namespace nnrec::app
+}  // namespace nnrec::serve

@@ -1,4 +1,4 @@
-#include "table.hpp"
+#include "nnrec/serve/table.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -6,16 +6,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-namespace nnrec::app {
+namespace nnrec::serve {
 namespace {
 
 using nlohmann::ordered_json;
-
-std::string shown(const Cell& cell) {
-  if (const auto* count = std::get_if<std::uint64_t>(&cell)) return fmt::format("{}", *count);
-  const auto* number = std::get_if<double>(&cell);
-  return number != nullptr && std::isfinite(*number) ? fmt::format("{:.4f}", *number) : "-";
-}
 
 ordered_json json_of(const Cell& cell) {
   if (const auto* count = std::get_if<std::uint64_t>(&cell)) return *count;
@@ -31,6 +25,12 @@ std::size_t width_of(const std::string& text) {
 
 }  // namespace
 
+std::string cell_text(const Cell& cell) {
+  if (const auto* count = std::get_if<std::uint64_t>(&cell)) return fmt::format("{}", *count);
+  const auto* number = std::get_if<double>(&cell);
+  return number != nullptr && std::isfinite(*number) ? fmt::format("{:.4f}", *number) : "-";
+}
+
 std::string table_text(const Table& table) {
   std::size_t label_width = 0;
   for (const auto& [label, cells] : table.rows)
@@ -39,7 +39,7 @@ std::string table_text(const Table& table) {
   for (std::size_t column = 0; column < table.columns.size(); ++column) {
     std::size_t width = table.columns[column].size();
     for (const auto& [label, cells] : table.rows)
-      width = std::max(width, shown(cells[column]).size());
+      width = std::max(width, cell_text(cells[column]).size());
     widths.push_back(width);
   }
   std::string text = table.caption;
@@ -50,7 +50,7 @@ std::string table_text(const Table& table) {
   for (const auto& [label, cells] : table.rows) {
     text.append("  ").append(label).append(label_width - width_of(label), ' ');
     for (std::size_t column = 0; column < widths.size(); ++column)
-      text += fmt::format("  {:>{}}", shown(cells[column]), widths[column]);
+      text += fmt::format("  {:>{}}", cell_text(cells[column]), widths[column]);
     text += "\n";
   }
   return text;
@@ -74,4 +74,4 @@ std::string report_json(const std::vector<std::pair<std::string, std::string>>& 
   return report.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
-}  // namespace nnrec::app
+}  // namespace nnrec::serve

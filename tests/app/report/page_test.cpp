@@ -1,0 +1,174 @@
+#include "app/report/page.hpp"
+
+#include <set>
+
+#include "nnrec/app/report_command.hpp"
+#include "nnrec/run/history.hpp"
+#include "nnrec/run/result.hpp"
+
+#include "support/answering.hpp"
+#include "support/expect_error.hpp"
+#include "support/xml_page.hpp"
+
+namespace nnrec::app {
+namespace {
+namespace fs = std::filesystem;
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using testing::expect_error;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+using testing::XmlPage;
+
+/// Writes pages of runs in its folder and reads them as XML.
+class Page : public testing::Answering {
+ protected:
+  std::string report(const Words& runs, const Words& more = {}) {
+    Words words;
+    for (const auto& run : runs) words.push_back(path(run));
+    if (std::ranges::find(more, "--html") == more.end())
+      words.insert(words.end(), {"--html", path("report.html")});
+    words.insert(words.end(), more.begin(), more.end());
+    return ask([](const Words& all, std::FILE*, Log& log) { report_command(all, log); }, words);
+  }
+  std::string page_text(const Words& runs, const Words& more = {}) {
+    report(runs, more);
+    return testing::read_file(folder_ / "report.html");
+  }
+  double last_rmse(const std::string& run) const {
+    return run::History(folder_ / run).read().back().test_rmse.value();
+  }
+  /// The page as far as a run begins: history alone.
+  void begin_run(const std::string& run, const std::string& variant, const std::string& rmse) {
+    fs::create_directories(folder_ / run);
+    testing::write_file(folder_ / run / "history.csv",
+                        "variant,epoch,step,train_rmse,validation_rmse,test_rmse,learning_rate,"
+                        "seconds,ratings_per_second\n" +
+                            variant + ",1,5,1.0,," + rmse + ",0.1,0.5,1000\n");
+  }
+};
+
+TEST_F(Page, HasALineForEveryVariantAndItsValues) {
+  train("first", "basic,one_layer", 2);
+  train("second", "basic", 3, {"--preset", "tuned"});
+  const XmlPage page(page_text({"first", "second"}));
+  const auto basic = run::read_result(folder_ / "first")->variants.at(0);
+  const std::string measured = fmt::format("{:.4f}", basic.test->rmse);
+  const std::string tuned = fmt::format("{:.4f}", last_rmse("second"));
+  for (const char* width : {"wide", "narrow"}) {
+    const auto lines = page.texts(fmt::format("//*[@class='{}']", width) +
+                                  "//*[@class='plot']/*[local-name()='title']");
+    for (const auto& line :
+         {"basic, measured: " + measured, "basic (tuned), measured: " + tuned,
+          std::string("basic, published: 3.695"), std::string("one_layer, published: 0.941")})
+      EXPECT_THAT(lines, Contains(line)) << width;
+    EXPECT_THAT(lines, Contains(StartsWith("one_layer, measured: ")));
+    EXPECT_EQ(lines.size(), 5U) << "the published line of basic stands once";
+  }
+  // Epochs, and what is known of each: of two runs two and three, of the publication twenty.
+  EXPECT_THAT(page.row("curves", "3"), ElementsAre("-", Not(""), tuned, "-", Not("")));
+  EXPECT_EQ(page.row("curves", "2").front(), measured);
+  EXPECT_EQ(page.count("//*[@id='curves']/*[local-name()='tbody']/*"), 20U);
+  EXPECT_THAT(page.row("verdicts", "basic"), Contains("not comparable: 2 epochs, published 20"));
+  EXPECT_THAT(page.row("verdicts", "basic (tuned)"), Contains("another preset"));
+}
+
+TEST_F(Page, ExplainsThePublishedBasicBesideATunedOne) {
+  train("first", "basic", 1);
+  train("second", "basic", 3, {"--preset", "tuned"});
+  const std::string note = "//*[@class='note']";
+  EXPECT_THAT(XmlPage(page_text({"first"})).texts(note),
+              ElementsAre(HasSubstr("within 0.05 of 0")));
+  EXPECT_THAT(XmlPage(page_text({"first", "second"})).texts(note),
+              ElementsAre(HasSubstr(
+                  fmt::format("basic (tuned) reaches {:.4f} in 3 epochs", last_rmse("second")))));
+  EXPECT_THAT(XmlPage(page_text({"second"})).texts(note), IsEmpty());
+}
+
+TEST_F(Page, SaysWhatRunAndModelsSay) {
+  train("first", "basic,enriched", 2);
+  train("second", "basic", 3, {"--preset", "tuned"});
+  const XmlPage page(page_text({"first", "second"}));
+  const auto end = run::read_result(folder_ / "first");
+  const auto& enriched = end->variants.at(1);
+  const std::string rmse = fmt::format("{:.4f}", enriched.test->rmse);
+  EXPECT_THAT(page.row("ends", ""), IsEmpty()) << "ids of headings are not those of tables";
+  EXPECT_THAT(page.row("runs", "first / enriched"), Contains(rmse));
+  EXPECT_THAT(page.row("runs", "first / enriched"),
+              Contains(fmt::format("{:.4f}", end->training_mean->rmse)));
+  EXPECT_EQ(page.row("times", "compute").size(), 3U) << "a column each of the variants that ended";
+  EXPECT_EQ(page.row("digests", "model first / enriched").at(0), enriched.model_digest);
+  EXPECT_THAT(page.row("build", "sources"), ElementsAre(Not("")));
+  EXPECT_THAT(page.row("settings", "preset"), ElementsAre("published", "tuned"));
+  EXPECT_THAT(page.row("settings", "seed"), ElementsAre("1")) << "the same in both stands once";
+  EXPECT_THAT(page.row("settings", "group").back(), HasSubstr("; *_bias:row_penalty=3"));
+  EXPECT_EQ(page.row("errors-0", "enriched").at(1), rmse) << "judged anew, to the same error";
+  EXPECT_EQ(page.row("by_exposure-0", "warm").size(), 1U + 3 + 2) << "rows, models, two means";
+  EXPECT_THAT(page.row("set", "train ratings"), ElementsAre("320"));
+  for (const char* list : {"list-0-0", "list-0-1", "list-0-2"})
+    EXPECT_EQ(page.row(list, "1").size(), 3U) << list;
+}
+
+TEST_F(Page, NeedsNothingAndNamesEachIdOnce) {
+  train("first", "basic", 1);
+  const std::string text = page_text({"first"});
+  const XmlPage page(text);
+  for (const auto& link : page.texts("//@href | //@src")) EXPECT_THAT(link, StartsWith("#"));
+  EXPECT_THAT(text, Not(HasSubstr("@import")));
+  EXPECT_THAT(text, Not(HasSubstr("url(")));
+  const auto ids = page.texts("//@id");
+  EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), ids.size());
+  for (const auto& names : page.texts("//@aria-labelledby")) {
+    std::istringstream words(names);
+    for (std::string name; words >> name;) EXPECT_THAT(ids, Contains(name));
+  }
+  for (const auto& link : page.texts("//@href")) EXPECT_THAT(ids, Contains(link.substr(1)));
+  EXPECT_EQ(page.count(XmlPage::node("svg") + "[@role='img']"), 2U);
+  EXPECT_EQ(page.count(XmlPage::node("table")), page.count(XmlPage::node("caption")));
+  EXPECT_EQ(page.count(XmlPage::node("script")), 1U);
+  EXPECT_EQ(text, page_text({"first"}, {"--threads", "3"})) << "no clock and no thread in it";
+}
+
+TEST_F(Page, TextsFromFilesStayTexts) {
+  begin_run("<b>&'run", "<i>new</i>", "0.9");
+  testing::write_file(folder_ / "<b>&'run" / "options.cfg", "data = <script>alert(1)</script>\n");
+  const XmlPage page(page_text({"<b>&'run"}, {"--data", "a \"<u>\" set"}));
+  for (const char* name : {"b", "i", "u"}) EXPECT_EQ(page.count(XmlPage::node(name)), 0U) << name;
+  EXPECT_EQ(page.count(XmlPage::node("script")), 1U);
+  EXPECT_THAT(page.texts(XmlPage::node("h1")), ElementsAre("RMSE on a \"<u>\" set"));
+  EXPECT_THAT(page.row("settings", "data"), ElementsAre("<script>alert(1)</script>"));
+  EXPECT_THAT(page.texts("//*[@id='runs']//*[@scope='row']"), ElementsAre("<b>&'run / <i>new</i>"));
+}
+
+TEST_F(Page, WithoutItsSetAModelIsLeftOutAndNamed) {
+  train("first", "basic", 1);
+  begin_run("begun", "one_layer", "0.95");
+  fs::rename(folder_ / "set", folder_ / "moved");
+  const XmlPage page(page_text({"first", "begun"}));
+  const auto sentences = page.texts("//*[@class='small']");
+  EXPECT_THAT(sentences, Contains(StartsWith("Not asked: basic: ")));
+  EXPECT_THAT(sentences, Contains(StartsWith("Not asked: one_layer: ")));
+  EXPECT_THAT(page.row("runs", "begun / one_layer"), Contains("unfinished"));
+  EXPECT_THAT(page.row("set", "train_rows"), ElementsAre("320")) << "of result.json";
+  fs::remove_all(folder_ / "begun");
+  const XmlPage other(page_text({"first"}, {"--set", path("moved")}));
+  EXPECT_EQ(other.row("errors-0", "basic").at(0), "80");
+}
+
+TEST_F(Page, IsAbsentWhereItCannotBeWhole) {
+  train("first", "basic", 1);
+  testing::make_tiny_set(folder_ / "other", 5, 6, 50);
+  expect_error(ErrorKind::input, HasSubstr("is not the set that the model was trained on"), [&] {
+    report({"first"}, {"--set", path("other")});
+  });
+  EXPECT_FALSE(fs::exists(folder_ / "report.html"));
+  expect_error(ErrorKind::io, HasSubstr("cannot create a file"), [&] {
+    report({"first"}, {"--html", path("none/report.html")});
+  });
+}
+
+}  // namespace
+}  // namespace nnrec::app
