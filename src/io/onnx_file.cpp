@@ -3,29 +3,14 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/text_output.hpp"
 
+#include "protobuf_wire.hpp"
+
 namespace nnrec::io {
 namespace {
 
-// ------------------------------------------------ protocol buffers' wire format
-
-std::string varint(std::uint64_t value) {
-  std::string bytes;
-  for (; value >= 0x80; value >>= 7) bytes += static_cast<char>((value & 0x7F) | 0x80);
-  return bytes + static_cast<char>(value);
-}
-
-std::string whole(std::uint64_t field, std::int64_t value) {
-  return varint(field << 3) + varint(static_cast<std::uint64_t>(value));
-}
-
-/// The head of a field of so many bytes.
-std::string head_of(std::uint64_t field, std::uint64_t bytes) {
-  return varint(field << 3 | 2) + varint(bytes);
-}
-
-std::string text(std::uint64_t field, std::string_view value) {
-  return head_of(field, value.size()).append(value);
-}
+using wire::head_of;
+using wire::text;
+using wire::whole;
 
 // ------------------------------------------------- the messages of onnx.proto
 

@@ -21,6 +21,7 @@ struct Run {
   std::unique_ptr<RunFolder> folder;
   std::vector<StartPoint> starts;  ///< a variant each, in order
   JsonLog events;
+  EventLog event_log;
 };
 
 Run open_run(const Session& session) {
@@ -37,6 +38,7 @@ Run open_run(const Session& session) {
     for (const StartPoint& start : run.starts) points[start.variant] = start.progress;
     run.folder->open_run(session.saved_options(), points, session.log());
     session.log().print("run folder {}", path.string());
+    if (!options.logdir.empty()) run.event_log = EventLog(options.logdir, session.log());
     if (options.json_log.empty()) return;
     run.events = JsonLog(options.json_log, session.log());
     run.events.start({path.string(), session.variants(), options.epochs, session.ranks().size(),
@@ -71,8 +73,9 @@ void train_run(const Session& session) {
     }
     const StartPoint* start = run.folder ? &run.starts[results.size()] : nullptr;
     const std::size_t arrays = session.ranks().node_arrays();
-    results.push_back(
-        VariantTraining(session, variant, start, run.folder.get(), {trace, run.events}).run());
+    results.push_back(VariantTraining(session, variant, start, run.folder.get(),
+                                      {trace, run.events, run.event_log})
+                          .run());
     run.events.end(results.back());
     session.ranks().free_node_arrays(arrays);
   }

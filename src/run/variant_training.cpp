@@ -37,6 +37,7 @@ VariantTraining::VariantTraining(const Session& session, const std::string& vari
       folder_(folder),
       trace_(watchers.trace),
       events_(watchers.events),
+      event_log_(watchers.event_log),
       living_(session.log()),
       network_(session.build_network(variant)),
       info_{variant,
@@ -163,6 +164,7 @@ LivingState VariantTraining::living_state(std::uint64_t step) const {
 
 TrainedVariant VariantTraining::run() {
   events_.begin(variant_, trainer_.state());
+  event_log_.begin(variant_, trainer_.state());
   require_equal_replicas();
   if (is_finished()) {
     session_.log().print("{}: {} epochs are done already, --epochs {} asks for no more{}", variant_,
@@ -364,6 +366,7 @@ bool VariantTraining::end_epoch(const train::EpochResult& epoch) {
                   ratings_per_second(epoch) / 1e6));
   write(SaveKind::periodic, "the history", [&] {
     events_.epoch(history_row(epoch), options.epochs);
+    event_log_.epoch(history_row(epoch), trainer_.state().parameters);
     folder_->history().append(history_row(epoch));
   });
   // Of samples the mean is judged, which is no model.

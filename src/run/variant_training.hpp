@@ -16,6 +16,7 @@
 #include "nnrec/train/stall_watch.hpp"
 #include "nnrec/train/trainer.hpp"
 
+#include "event_log.hpp"
 #include "json_log.hpp"
 #include "living_line.hpp"
 #include "resume.hpp"
@@ -27,6 +28,7 @@ namespace nnrec::run {
 struct Watchers {
   Trace& trace;
   JsonLog& events;
+  EventLog& event_log;
 };
 
 /// Trains one variant from where it stands to --epochs, with evaluations, history and checkpoints.
@@ -83,6 +85,7 @@ class VariantTraining {
   RunFolder* folder_;
   Trace& trace_;
   JsonLog& events_;
+  EventLog& event_log_;
   LivingLine living_;
   models::Network network_;
   train::CheckpointInfo info_;

@@ -232,6 +232,10 @@ const OptionTable<RunOptions>& option_table() {
        "print warnings and errors alone; log.txt in the run's folder has all"},
       {"json-log", &O::json_log, any_value(), kOwn,
        "file that gets a JSON object a line: start, each epoch, each save, end"},
+      {"logdir", &O::logdir, any_value(), kOwn,
+       "folder that gets event files for TensorBoard, of each variant in a folder of its own: "
+       "RMSE, "
+       "learning rate and ratings/s of each epoch, and how long the rows of tables are"},
       {"exchange", &O::exchange, one_of({"auto", "reduce", "owner"}), kAgreed,
        "between nodes, to the same bits. reduce: one sum of all rows that a batch touches; owner: "
        "each row has a node that keeps it, which gets sums and gives values of the rows that other "
