@@ -120,6 +120,7 @@ VariantEnd read_variant(const ordered_json& object) {
   end.best_test = read_errors(object.at("best_test"));
   end.model_digest = object.at("model_digest");
   end.changes = object.at("changes");
+  end.options = read_texts(object.at("options"));
   for (const auto& [phase, seconds] : object.at("seconds").items())
     end.seconds.emplace_back(phase, seconds.get<double>());
   const ordered_json& exchange = object.at("exchange");
@@ -162,6 +163,12 @@ std::string result_text(const RunResult& result) {
                             {"variants", variants}};
   // A name of a file may be no UTF-8: replaced, since JSON is.
   return object.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::string VariantEnd::option(std::string_view name) const {
+  for (const auto& [known, value] : options)
+    if (known == name) return value;
+  return "";
 }
 
 std::optional<RunEnd> read_result(const std::filesystem::path& run) {

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -30,9 +31,12 @@ TEST(Floors, LowerFloorsAndTheOwnFolderAreFree) {
               IsEmpty());
 }
 
-TEST(Floors, CommandsSeeTheOptionTableButNotEachOther) {
-  EXPECT_THAT(violations_in_text("src/app/dist/a.cpp", "#include \"app/options/b.hpp\"\n"),
-              IsEmpty());
+TEST(Floors, CommandsSeeWhatTheyShareButNotEachOther) {
+  for (const char* shared : {"options", "output"}) {
+    EXPECT_THAT(violations_in_text("src/app/dist/a.cpp",
+                                   fmt::format("#include \"app/{}/b.hpp\"\n", shared)),
+                IsEmpty());
+  }
   EXPECT_THAT(violations_in_text("src/app/dist/a.cpp", "#include \"app/prep/b.hpp\"\n"),
               ElementsAre("src/app/dist/a.cpp:1 app/dist -> app/prep"));
 }

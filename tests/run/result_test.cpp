@@ -108,6 +108,8 @@ TEST(Result, ReadsBackWhatOtherProgramsNeed) {
   EXPECT_EQ(basic.test.value().clipped_rmse, std::nullopt);
   EXPECT_EQ(basic.best_test.value().rmse, 0.75);
   EXPECT_EQ(basic.model_digest, "abc");
+  EXPECT_EQ(basic.option("optimizer"), "adam:beta1=0.9");
+  EXPECT_EQ(basic.option("dropout"), "");
   EXPECT_EQ(basic.bytes_sent, 300U);
   EXPECT_EQ(basic.seconds.front().first, "training");
   EXPECT_FALSE(end->variants[1].validation);

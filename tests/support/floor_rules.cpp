@@ -39,9 +39,10 @@ std::string name_of(const Room& room) {
 bool may_include(const Room& from_room, const Room& to_room) {
   const std::string& from = from_room.floor;
   const std::string& to = to_room.floor;
-  // Commands share the option table and nothing else.
+  // Commands share the option table, and how tables and charts are made.
   if (from == "app" && to == "app") {
-    return from_room.name == to_room.name || to_room.name == "options" || to_room.name.empty();
+    return from_room.name == to_room.name || to_room.name == "options" ||
+           to_room.name == "output" || to_room.name.empty();
   }
   if (from == to) return true;
   // MPI is a side room: it implements comm's interface, and programs alone open its door.

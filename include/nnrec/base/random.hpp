@@ -21,6 +21,7 @@ enum class Purpose : std::uint16_t {
   langevin_noise = 11,
   precision_draws = 12,
   probe_signs = 13,
+  tuning_trials = 14,
 };
 
 /// Philox4x32-10: 128 random bits as a pure function of counter and key.

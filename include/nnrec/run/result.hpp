@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -68,11 +69,16 @@ struct VariantEnd {
   std::optional<ErrorFigures> best_test;  ///< of the model with the best validation
   std::string model_digest;
   std::string changes;
+  /// Those that decide its bits, every setting spelled out.
+  std::vector<std::pair<std::string, std::string>> options;
   /// By phase, as result.json names them, of rank 0's last job.
   std::vector<std::pair<std::string, double>> seconds;
   std::uint64_t batches = 0;
   std::uint64_t bytes_sent = 0;
   std::uint64_t bytes_needed = 0;  ///< the lower bound of what is sent
+
+  /// Empty where it did not decide.
+  std::string option(std::string_view name) const;
 };
 
 /// A run that has ended, read back.

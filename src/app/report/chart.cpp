@@ -9,10 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "nnrec/base/error.hpp"
-#include "nnrec/io/atomic_file.hpp"
-
-#include "gnuplot.hpp"
+#include "app/output/gnuplot.hpp"
 #include "themed_svg.hpp"
 
 namespace nnrec::app {
@@ -184,17 +181,6 @@ std::string chart_script(const std::vector<Panel>& panels, const Layout& layout,
   return text + "unset multiplot\nunset output\n";
 }
 
-void draw_file(const std::filesystem::path& path, const std::string& terminal,
-               const std::string& script) {
-  io::write_atomically(path, [&](const std::filesystem::path& temporary) {
-    run_gnuplot("set terminal " + terminal + "\nset output " + gnuplot_quoted(temporary.string()) +
-                "\n" + script);
-    std::error_code ignored;
-    if (!std::filesystem::exists(temporary) || std::filesystem::file_size(temporary, ignored) == 0)
-      throw IoError("{}: gnuplot wrote nothing. Is the disk full?", path.string());
-  });
-}
-
 }  // namespace
 
 std::vector<ChartCurve> chart_curves(const std::vector<VariantResult>& results) {
@@ -225,8 +211,7 @@ void draw_chart(const std::vector<VariantResult>& results, const std::string& da
                 const std::filesystem::path& folder) {
   const auto script =
       chart_script(panels_of(chart_curves(results), kFileLayout), kFileLayout, names_script(data));
-  draw_file(folder / "rmse_over_epochs.svg",
-            "svg size 1100,860 dynamic font 'DejaVu Sans,13' background rgb 'white'", script);
+  draw_svg(folder / "rmse_over_epochs.svg", {1100, 860}, script);
   draw_file(folder / "rmse_over_epochs.png",
             "pngcairo size 1100,860 font 'DejaVu Sans,11' background rgb 'white'", script);
 }

@@ -10,7 +10,7 @@
 namespace nnrec::app {
 namespace {
 
-using Row = std::vector<std::string>;
+using Row = TableRow;
 
 VariantResult summarize_variant(const std::string& variant, const std::string& preset,
                                 const std::vector<RunEpochs>& runs) {
@@ -102,36 +102,6 @@ std::vector<Row> several_run_rows(const std::vector<VariantResult>& results,
   return rows;
 }
 
-/// The first column is text and leans left, as the last one does; figures lean right.
-std::string aligned(const std::vector<Row>& rows, TableFormat format) {
-  const std::size_t columns = rows.front().size();
-  std::vector<std::size_t> widths(columns, 3);
-  for (const auto& row : rows)
-    for (std::size_t i = 0; i < columns; ++i) widths[i] = std::max(widths[i], row[i].size());
-  const auto leans_left = [columns](std::size_t i) { return i == 0 || i + 1 == columns; };
-  const bool markdown = format == TableFormat::markdown;
-  std::string text;
-  const auto add_row = [&](const Row& row) {
-    std::string line = markdown ? "|" : "";
-    for (std::size_t i = 0; i < columns; ++i) {
-      const auto cell = leans_left(i) ? fmt::format("{:<{}}", row[i], widths[i])
-                                      : fmt::format("{:>{}}", row[i], widths[i]);
-      line += markdown ? " " + cell + " |" : (i == 0 ? "" : "  ") + cell;
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  };
-  Row rule(columns);
-  for (std::size_t i = 0; i < columns; ++i) {
-    rule[i] = std::string(widths[i], '-');
-    if (markdown && !leans_left(i)) rule[i].back() = ':';
-  }
-  add_row(rows.front());
-  add_row(rule);
-  for (std::size_t i = 1; i < rows.size(); ++i) add_row(rows[i]);
-  return text;
-}
-
 }  // namespace
 
 std::string VariantResult::name() const {
@@ -181,8 +151,8 @@ std::vector<VariantResult> summarize(const std::vector<RunEpochs>& runs) {
   return results;
 }
 
-std::vector<std::vector<std::string>> results_rows(const std::vector<VariantResult>& results,
-                                                   const std::string& data) {
+std::vector<TableRow> results_rows(const std::vector<VariantResult>& results,
+                                   const std::string& data) {
   const bool several = std::any_of(results.begin(), results.end(), [](const VariantResult& result) {
     return result.final_rmse.size() > 1;
   });
@@ -191,7 +161,7 @@ std::vector<std::vector<std::string>> results_rows(const std::vector<VariantResu
 
 std::string results_table(const std::vector<VariantResult>& results, const std::string& data,
                           TableFormat format) {
-  return aligned(results_rows(results, data), format);
+  return table_of_texts(results_rows(results, data), format);
 }
 
 std::vector<std::string> results_notes(const std::vector<VariantResult>& results) {

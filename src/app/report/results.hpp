@@ -6,6 +6,7 @@
 
 #include "nnrec/run/history.hpp"
 
+#include "app/output/text_table.hpp"
 #include "published.hpp"
 
 namespace nnrec::app {
@@ -51,12 +52,10 @@ struct VariantResult {
 /// preset first.
 std::vector<VariantResult> summarize(const std::vector<RunEpochs>& runs);
 
-enum class TableFormat { text, markdown };
-
 /// The results table as texts, the columns' names first. `data`: the data set's name; verdicts are
 /// given on kPublishedData only. With two runs or more also mean, standard deviation, spread.
-std::vector<std::vector<std::string>> results_rows(const std::vector<VariantResult>& results,
-                                                   const std::string& data);
+std::vector<TableRow> results_rows(const std::vector<VariantResult>& results,
+                                   const std::string& data);
 /// The same as lines of text.
 std::string results_table(const std::vector<VariantResult>& results, const std::string& data,
                           TableFormat format);

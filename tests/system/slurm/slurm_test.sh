@@ -55,6 +55,7 @@ expect_resumed() { # RUN
 make_project() {
   mkdir -p "$project"/{build,data,runs}
   ln -s "$(cd "$here/../../../slurm" && pwd)" "$project/slurm"
+  ln -s "$(cd "$here/../../../jobs" && pwd)" "$project/jobs"
   ln -s "$bin" "$project/build/bin"
   cd "$project"
   "$bin/nnrec_synth" --users 60 --items 80 --ratings 3000 --output data/ml-100k >/dev/null
@@ -90,6 +91,9 @@ check_readme_results() {
   variants=$(awk '$2 == "finished" { print $3 }' runs/learning-rates/summary.txt | sort | uniq -c | xargs)
   [ "$variants" = "4 one_layer" ] || fail "the sweep's table has: $variants"
   [ "$(grep -l '^run  *state ' slurm-nnrec-sweep-*.out | wc -l)" -eq 2 ] || fail "two sweeps print two tables"
+  [ "$(grep -cE '^(as-given|trial-00[1-4]) ' runs/tuned-basic/summary.txt)" -eq 5 ] || fail "the search's table lacks trials"
+  [ "$(grep -l '^trial  *place ' slurm-nnrec-sweep-*.out | wc -l)" -eq 1 ] || fail "the search prints one table"
+  [ "$(grep -hc '/epochs-1: from its start' slurm-nnrec-sweep-*.out | paste -sd+ | bc)" -eq 5 ] || fail "a trial was trained twice"
   [ "$(grep -l '^chart: ' slurm-nnrec-reproduce-*.out | wc -l)" -eq 1 ] || fail "the published table is made once"
   [ "$(grep -c '^| ' runs/reproduce/report.md)" -ge 5 ] || fail "runs/reproduce/report.md has no table"
   ok "tables of the sweep and of the published results"

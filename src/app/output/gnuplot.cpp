@@ -13,6 +13,7 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/file_handle.hpp"
 #include "nnrec/base/system.hpp"
+#include "nnrec/io/atomic_file.hpp"
 
 extern char** environ;
 
@@ -109,6 +110,24 @@ std::string gnuplot_quoted(const std::string& text) {
   std::string quoted = "'";
   for (const char letter : text) quoted += letter == '\'' ? "''" : std::string(1, letter);
   return quoted + "'";
+}
+
+void draw_file(const std::filesystem::path& path, const std::string& terminal,
+               const std::string& script) {
+  io::write_atomically(path, [&](const std::filesystem::path& temporary) {
+    run_gnuplot("set terminal " + terminal + "\nset output " + gnuplot_quoted(temporary.string()) +
+                "\n" + script);
+    std::error_code ignored;
+    if (!std::filesystem::exists(temporary) || std::filesystem::file_size(temporary, ignored) == 0)
+      throw IoError("{}: gnuplot wrote nothing. Is the disk full?", path.string());
+  });
+}
+
+void draw_svg(const std::filesystem::path& path, PictureSize size, const std::string& script) {
+  draw_file(path,
+            fmt::format("svg size {},{} dynamic font 'DejaVu Sans,13' background rgb 'white'",
+                        size.width, size.height),
+            script);
 }
 
 }  // namespace nnrec::app

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# Random search with successive halving: draws options, trains all trials for a few epochs, the best of them for more,
+# judged by the validation part alone, and prints the trials, the best first, and what matters.
+#   jobs/tune.sh FOLDER [--jobs N] [--ranks N] [--minutes N] [options of nnrec_tune, as --search, --fixed, --trials]
+# For example, on a set that nnrec_prep --validation 0.1 has made as data/cut:
+#   jobs/tune.sh runs/tune --data data/cut --fixed variant=basic --search learning-rate=0.001..0.2:log \
+#     --search batch=500,1000,2000 --trials 18 --rungs 2,6,18
+#   jobs/tune.sh runs/tune-tuned --config jobs/tuning/tuned-basic.cfg --data data/cut
+# The second chose the values of --preset tuned of basic; jobs/tuning has such a file for each variant and preset.
+# --jobs: trials at a time (as many as there are cores for); --ranks: of each (1); --minutes: from then on no trial is
+# begun. Stopped or killed, the same command goes on: FOLDER suffices. Trial N is drawn the same everywhere.
+set -euo pipefail
+# shellcheck source=jobs/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+# shellcheck source=jobs/trials.sh
+. jobs/trials.sh
+
+jobs=
+ranks=1
+minutes=
+arguments=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    -h | --help) sed -n '2,12s/^# \{0,1\}//p' jobs/tune.sh && exit 0 ;;
+    --jobs | --ranks | --minutes)
+      [[ ${2:-} =~ ^[1-9][0-9]{0,5}$ ]] || stop 2 "$1 = '${2:-}': a number from 1 is expected"
+      printf -v "${1#--}" '%s' "$2"
+      shift 2
+      ;;
+    *)
+      arguments+=("$1")
+      shift
+      ;;
+  esac
+done
+folder=${arguments[0]:-}
+[[ -n $folder && $folder != -* ]] || stop 2 "the folder of the tuning comes first. See jobs/tune.sh --help"
+if [ -z "$jobs" ]; then jobs=$((cores / ranks > 0 ? cores / ranks : 1)); fi
+threads=$((cores / (jobs * ranks) > 0 ? cores / (jobs * ranks) : 1))
+export OMP_NUM_THREADS=${OMP_NUM_THREADS:-$threads}
+
+# Its log.txt says what it would print.
+train_trial() {
+  # A launcher takes longer to start than a small trial to train.
+  if [ "$ranks" -eq 1 ]; then build/bin/nnrec_dist "$@"; else run_ranks "$ranks" build/bin/nnrec_dist "$@"; fi >/dev/null
+}
+
+check_root
+for program in nnrec_tune nnrec_dist; do
+  [ -x "build/bin/$program" ] || stop 3 "build/bin/$program is not there: build first (jobs/quickstart.sh does)"
+done
+build/bin/nnrec_tune "${arguments[@]}"
+# What the options are wrong in is said before a trial begins, and once.
+first=$(build/bin/nnrec_tune "$folder" --next)
+if [ -n "$first" ]; then
+  read -r run epochs _ <<<"$first"
+  train_trial --config "$folder/trial-001/trial.cfg" --epochs "$epochs" --run "$folder/$run" --preflight
+fi
+[ -z "$minutes" ] || STOP_AT=$((SECONDS + 60 * minutes))
+
+# Each worker is a group of processes of its own: a signal for this script reaches all of them, and their ranks save.
+set -m
+workers=()
+is_asked=no
+stop_workers() {
+  local worker
+  for worker in "${workers[@]}"; do kill -TERM -- "-$worker" 2>/dev/null || true; done
+}
+trap 'is_asked=yes && stop_workers' INT TERM HUP
+for ((job = 0; job < jobs; ++job)); do
+  # A worker waits for its ranks to save, and hands on their 75.
+  (trap : TERM && take_trials "$folder") </dev/null &
+  workers+=($!)
+done
+code=0
+for worker in "${workers[@]}"; do
+  while
+    result=0
+    wait "$worker" || result=$?
+    kill -0 "$worker" 2>/dev/null
+  do :; done
+  if [ "$result" -ne 0 ] && [ "$code" -eq 0 ]; then
+    code=$result
+    stop_workers
+  fi
+done
+[ "$is_asked" = no ] || stop 75 "stopped; the same command goes on"
+[ "$code" -eq 0 ] || exit "$code"
+build/bin/nnrec_tune "$folder" --table
+say "chart: $folder/trials.svg"

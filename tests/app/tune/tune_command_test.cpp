@@ -1,0 +1,115 @@
+#include "nnrec/app/tune_command.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/answering.hpp"
+#include "support/expect_error.hpp"
+
+namespace nnrec::app {
+namespace {
+
+using ::testing::AllOf;
+using testing::expect_error;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class TuneCommand : public testing::Answering {
+ protected:
+  TuneCommand() { cut_validation(); }
+
+  std::string tune(Words words) const {
+    words.insert(words.begin(), path("tune"));
+    ask([](const Words& given, std::FILE*, Log& log) { tune_command(given, log); }, words);
+    return log();
+  }
+  Words basic(const Words& more = {}) const {
+    Words words{"--data",  path("set"), "--fixed",  "variant=basic",
+                "--fixed", "batch=64",  "--search", "learning-rate=0.01..0.1:log"};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+  std::string kept() const { return testing::read_file(folder_ / "tune" / "tuning.cfg"); }
+};
+
+TEST_F(TuneCommand, SaysThePlanAndGoesOnByTheFolderAlone) {
+  EXPECT_THAT(tune(basic({"--trials", "6", "--rungs", "1,2", "--reduction-factor", "2"})),
+              HasSubstr("7 trials to 1 epochs, 4 trials to 2 epochs"));
+  const std::string tasks = tune({"--next"});
+  EXPECT_THAT(tasks, AllOf(HasSubstr("as-given/epochs-1 1 auto\n"),
+                           HasSubstr("trial-006/epochs-1 1 auto\n"), Not(HasSubstr("trial-007"))));
+  const std::string before = kept();
+  EXPECT_EQ(tune(basic({"--next"})), tasks) << "the same options may be said again";
+  EXPECT_THAT(tune({"--trials", "7"}), HasSubstr("8 trials to 1 epochs"));
+  EXPECT_THAT(tune({"--next"}), HasSubstr("trial-007/epochs-1 1 auto\n"));
+  EXPECT_THAT(tune({"--table"}), HasSubstr("8 of 8 trials of rung 1 of 2 are to be trained"));
+}
+
+TEST_F(TuneCommand, ReadsAFileOfSearches) {
+  testing::write_file(folder_ / "search.cfg",
+                      "search = learning-rate=0.01..0.1:log\nsearch = batch=32,64\n"
+                      "fixed = variant=basic\ntrials = 3\n");
+  tune({"--config", path("search.cfg"), "--data", path("set"), "--rungs", "1"});
+  EXPECT_THAT(testing::read_file(folder_ / "tune" / "trial-003" / "trial.cfg"),
+              AllOf(HasSubstr("learning-rate = 0.0"), HasSubstr("\nbatch = "),
+                    HasSubstr("variant = basic\n")));
+}
+
+TEST_F(TuneCommand, AnotherTuningInTheFolderIsRefused) {
+  tune(basic());
+  const std::string before = kept();
+  for (const Words& other :
+       {Words{"--seed", "2"}, Words{"--search", "batch=1,2"}, Words{"--fixed", "variant=fm"}}) {
+    expect_error(ErrorKind::usage, HasSubstr("tuning.cfg: is of another tuning"),
+                 [&] { tune(other); });
+  }
+  EXPECT_EQ(kept(), before);
+}
+
+TEST_F(TuneCommand, AllThatIsWrongIsSaidAtOnceAndNothingWritten) {
+  expect_error(ErrorKind::usage,
+               AllOf(HasSubstr("--search rate=2..1: the lower end comes first"),
+                     HasSubstr("--trials 0 is not in 1.."), HasSubstr("--rungs 3,2 is not"),
+                     HasSubstr("--fixed variant=NAME")),
+               [&] {
+                 tune({"--search", "rate=2..1", "--trials", "0", "--rungs", "3,2"});
+               });
+  expect_error(
+      ErrorKind::usage,
+      AllOf(HasSubstr("--search batch is given twice"), HasSubstr("--fixed variant is given twice"),
+            Not(HasSubstr("group"))),
+      [&] {
+        tune({"--search", "batch=1,2", "--search", "batch=3,4", "--fixed", "variant=fm", "--fixed",
+              "variant=basic", "--fixed", "group=dense:l2=1", "--fixed", "group=tables:l2=1"});
+      });
+  expect_error(ErrorKind::usage, HasSubstr("--search is missing"), [&] {
+    tune({"--fixed", "variant=basic"});
+  });
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "tune"));
+}
+
+TEST_F(TuneCommand, ASetWithoutAValidationPartIsRefused) {
+  std::filesystem::remove_all(folder_ / "set");
+  testing::make_tiny_set(folder_ / "set", 11, 13, 400);
+  expect_error(ErrorKind::input, HasSubstr("set: has no validation part, which alone decides"),
+               [&] { tune(basic()); });
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "tune"));
+}
+
+TEST_F(TuneCommand, DrawsAPanelAnOption) {
+  tune(basic({"--search", "embedding-dim=2,4", "--trials", "4", "--rungs", "1"}));
+  for (const char* trial : {"as-given", "trial-001", "trial-002", "trial-003", "trial-004"}) {
+    const std::string place = path(std::string("tune/") + trial);
+    testing::run_dist(
+        {1, 1, {"--config", place + "/trial.cfg", "--epochs", "1", "--run", place + "/epochs-1"}});
+  }
+  EXPECT_THAT(tune({"--table"}), AllOf(HasSubstr("trial-004"), HasSubstr("what matters"),
+                                       Not(HasSubstr("not done yet"))));
+  const std::string chart = testing::read_file(folder_ / "tune" / "trials.svg");
+  EXPECT_THAT(chart,
+              AllOf(HasSubstr("</svg>"), HasSubstr("learning-rate"), HasSubstr("embedding-dim"),
+                    HasSubstr("validation RMSE after 1 epochs")));
+}
+
+}  // namespace
+}  // namespace nnrec::app
