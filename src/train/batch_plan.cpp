@@ -64,9 +64,10 @@ BatchPlanner::BatchPlanner(const ModelInput& input, const Order& order, comm::Co
   for (const models::TableUse& use : input.network.tables()) {
     const std::size_t rows = table_rows(input, use);
     const std::size_t words = (rows + 63) / 64;
+    const auto run_shift = static_cast<unsigned>(std::countr_zero(run_bits(station.owners).rows));
     index_.push_back({std::vector<std::uint64_t>(words, 0),
                       std::vector<std::uint64_t>(station.owners.count() > 1 ? words : 0, 0),
-                      std::vector<std::uint32_t>(rows, 0)});
+                      std::vector<std::uint32_t>(words * 64 >> run_shift, 0), run_shift});
     std::visit([this](auto column) { looked_up_[column] = true; }, use.column);
   }
   reserve_groups(ranks);
@@ -264,6 +265,7 @@ void BatchPlanner::touch(std::size_t table, const TouchedMemory& memory) {
   sort_lookups(table, memory);
   list_asked(table, memory);
   list_slots(table, memory);
+  std::ranges::fill(index_[table].touched_bits, 0U);
 }
 
 void BatchPlanner::mark(std::size_t table, const TouchedMemory& memory) {
@@ -289,66 +291,58 @@ void BatchPlanner::mark(std::size_t table, const TouchedMemory& memory) {
   std::ranges::fill(index.own_bits, 0U);
 }
 
-/// Gives every marked row its slot.
+/// Gives every marked row its slot: by owner, of each rising.
 void BatchPlanner::list_rows(std::size_t table, const TouchedMemory& memory) {
   TableIndex& index = index_[table];
   const Owners& owners = station_.owners;
+  const RunBits run = run_bits(owners);
+  const auto runs = [&](const auto& visit) {
+    for (std::size_t word = 0; word < index.touched_bits.size(); ++word) {
+      if (index.touched_bits[word] == 0) continue;
+      for (std::size_t part = 0; part < 64; part += run.rows) {
+        const std::uint64_t bits = index.touched_bits[word] & (run.mask << part);
+        if (bits != 0) visit(bits, word * 64, owners.of(word * 64 + part));
+      }
+    }
+  };
   const auto begins = memory.owner_begin;
   std::ranges::fill(begins, 0U);
-  if (owners.count() == 1) {
-    std::uint32_t slot = 0;
-    take_bits(index.touched_bits, [&](std::size_t row) {
-      memory.rows[slot] = static_cast<std::uint32_t>(row);
-      index.slot_of_row[row] = slot++;
-    });
-    begins[1] = slot;
-  } else {
-    const RunBits run = run_bits(owners);
-    const auto runs = [&](const auto& visit) {
-      for (std::size_t word = 0; word < index.touched_bits.size(); ++word) {
-        for (std::size_t part = 0; part < 64; part += run.rows) {
-          const std::uint64_t bits = index.touched_bits[word] & (run.mask << part);
-          if (bits != 0) visit(bits, word * 64, owners.of(word * 64 + part));
-        }
-      }
-    };
-    runs([&](std::uint64_t bits, std::size_t, std::size_t owner) {
-      begins[owner + 1] += static_cast<std::uint32_t>(std::popcount(bits));
-    });
-    for (std::size_t owner = 1; owner < begins.size(); ++owner) begins[owner] += begins[owner - 1];
-    next_slot_.assign(begins.begin(), begins.end());
-    runs([&](std::uint64_t bits, std::size_t first, std::size_t owner) {
-      for (; bits != 0; bits &= bits - 1) {
-        const std::size_t row = first + static_cast<std::size_t>(std::countr_zero(bits));
-        const std::uint32_t slot = next_slot_[owner]++;
-        memory.rows[slot] = static_cast<std::uint32_t>(row);
-        index.slot_of_row[row] = slot;
-      }
-    });
-    std::ranges::fill(index.touched_bits, 0U);
-  }
+  runs([&](std::uint64_t bits, std::size_t, std::size_t owner) {
+    begins[owner + 1] += static_cast<std::uint32_t>(std::popcount(bits));
+  });
+  for (std::size_t owner = 1; owner < begins.size(); ++owner) begins[owner] += begins[owner - 1];
+  next_slot_.assign(begins.begin(), begins.end());
+  runs([&](std::uint64_t bits, std::size_t first, std::size_t owner) {
+    std::uint32_t& slot = next_slot_[owner];
+    const auto lowest = static_cast<std::size_t>(std::countr_zero(bits));
+    index.first_slot[(first + lowest) >> index.run_shift] = slot;
+    for (; bits != 0; bits &= bits - 1) {
+      memory.rows[slot++] =
+          static_cast<std::uint32_t>(first + static_cast<std::size_t>(std::countr_zero(bits)));
+    }
+  });
   memory.sizes[TouchedMemory::kRows] = begins.back();
 }
 
 /// A counting sort of the node's lookups by slot.
 void BatchPlanner::sort_lookups(std::size_t table, const TouchedMemory& memory) {
-  const auto& slot_of_row = index_[table].slot_of_row;
+  const TableIndex& index = index_[table];
   const auto& column = input_.network.tables()[table].column;
   const auto offsets = memory.offsets.first(memory.sizes[TouchedMemory::kRows] + 2);
   std::ranges::fill(offsets, 0U);
   for_each_lookup(whole_, column, node_rows_,
-                  [&](std::uint32_t row, std::size_t) { ++offsets[slot_of_row[row] + 2]; });
+                  [&](std::uint32_t row, std::size_t) { ++offsets[index.slot_of(row) + 2]; });
   for (std::size_t slot = 2; slot < offsets.size(); ++slot) offsets[slot] += offsets[slot - 1];
   memory.sizes[TouchedMemory::kNodeLookups] = offsets.back();
   for_each_lookup(whole_, column, node_rows_, [&](std::uint32_t row, std::size_t batch_row) {
-    memory.batch_rows[offsets[slot_of_row[row] + 1]++] = static_cast<std::uint32_t>(batch_row);
+    memory.batch_rows[offsets[index.slot_of(row) + 1]++] = static_cast<std::uint32_t>(batch_row);
   });
 }
 
 /// The node's look-ups in the order of the batch, as slots.
 void BatchPlanner::list_slots(std::size_t table, const TouchedMemory& memory) const {
   if (memory.row_lookups.empty()) return;
-  const auto& slot_of_row = index_[table].slot_of_row;
+  const TableIndex& index = index_[table];
   const auto& column = input_.network.tables()[table].column;
   std::uint32_t lookups = 0;
   std::size_t next_row = node_rows_.begin;  // whose first look-up is to come
@@ -357,7 +351,7 @@ void BatchPlanner::list_slots(std::size_t table, const TouchedMemory& memory) co
   };
   for_each_lookup(whole_, column, node_rows_, [&](std::uint32_t row, std::size_t batch_row) {
     begin_rows(batch_row + 1);
-    memory.lookup_slots[lookups++] = slot_of_row[row];
+    memory.lookup_slots[lookups++] = index.slot_of(row);
   });
   begin_rows(node_rows_.end + 1);
 }
@@ -366,7 +360,7 @@ void BatchPlanner::list_asked(std::size_t table, const TouchedMemory& memory) {
   const Owners& owners = station_.owners;
   std::ranges::fill(memory.asked_begin, 0U);
   if (owners.count() == 1) return;
-  const auto& slot_of_row = index_[table].slot_of_row;
+  const TableIndex& index = index_[table];
   const auto& column = input_.network.tables()[table].column;
   const std::size_t own_begin = memory.owner_begin[owners.node()];
   asked_bits_.resize((memory.owner_begin[owners.node() + 1] - own_begin + 63) / 64, 0);
@@ -376,7 +370,7 @@ void BatchPlanner::list_asked(std::size_t table, const TouchedMemory& memory) {
     if (node == owners.node()) continue;
     const Range rows = rows_of(owners.tiles_of(node, models::tile_count(whole_.rows)), whole_.rows);
     for_each_lookup(whole_, column, rows, [&](std::uint32_t row, std::size_t) {
-      if (owners.owns(row)) set_bit(asked_bits_, slot_of_row[row] - own_begin);
+      if (owners.owns(row)) set_bit(asked_bits_, index.slot_of(row) - own_begin);
     });
     take_bits(asked_bits_, [&](std::size_t bit) {
       memory.asked[asked++] = static_cast<std::uint32_t>(own_begin + bit);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -109,12 +110,23 @@ class BatchPlanner {
   void attach(BatchPlan& plan) const;
 
  private:
-  /// Per table, by row: whether the batch looks it up, and whether the node's rows do, as bits;
-  /// the slot of a row in the list.
+  /// Per table, by row: whether the batch looks it up, and whether the node's rows do, as bits. A
+  /// row's slot is that of the first marked row of its run, of 64 rows at most, and as many further
+  /// as marked rows are between: a list of slots would be most of what a rank keeps for itself.
   struct TableIndex {
     std::vector<std::uint64_t> touched_bits;
-    std::vector<std::uint64_t> own_bits;  ///< where other nodes keep rows
-    std::vector<std::uint32_t> slot_of_row;
+    std::vector<std::uint64_t> own_bits;    ///< where other nodes keep rows
+    std::vector<std::uint32_t> first_slot;  ///< by run
+    unsigned run_shift;                     ///< 2^run_shift rows
+
+    /// Requires: the row is marked, and list_rows() was called.
+    std::uint32_t slot_of(std::size_t row) const {
+      const std::size_t run = row >> run_shift;
+      const std::uint64_t before = (std::uint64_t{1} << (row % 64)) - 1;
+      const std::uint64_t of_run = ~std::uint64_t{0} << ((run << run_shift) % 64);
+      return first_slot[run] +
+             static_cast<std::uint32_t>(std::popcount(touched_bits[row / 64] & before & of_run));
+    }
   };
   /// Node memory for the touched rows of one table in one batch; sizes[] says how much is used.
   struct TouchedMemory {
