@@ -83,4 +83,10 @@ std::optional<HostMemory> available_memory(const fs::path& root) {
   return least;
 }
 
+std::optional<std::uint64_t> own_memory(const fs::path& root) {
+  const auto kilobytes = number_in(root / "proc/self/smaps_rollup", "Pss:");
+  if (!kilobytes) return std::nullopt;
+  return *kilobytes * 1024;
+}
+
 }  // namespace nnrec::run

@@ -165,6 +165,7 @@ LivingState VariantTraining::living_state(std::uint64_t step) const {
 TrainedVariant VariantTraining::run() {
   events_.begin(variant_, trainer_.state());
   event_log_.begin(variant_, trainer_.state());
+  if (!trainer_.state().sampling) forecast_.emplace(session_, network_, rules_, trainer_);
   require_equal_replicas();
   if (is_finished()) {
     session_.log().print("{}: {} epochs are done already, --epochs {} asks for no more{}", variant_,
@@ -349,6 +350,7 @@ bool VariantTraining::load_best(train::TrainState& best) const {
 /// Returns whether a checkpoint is due.
 bool VariantTraining::end_epoch(const train::EpochResult& epoch) {
   const RunOptions& options = session_.options();
+  if (forecast_) forecast_->end_epoch(epoch.seconds);
   if (epoch.sampled) add_sample(*epoch.sampled);
   evaluate_epoch();
   training_seconds_ += epoch.seconds;
@@ -478,6 +480,7 @@ void VariantTraining::add_to_trace() {
 void VariantTraining::print_statistics() const {
   const train::TrainStatistics& statistics = trainer_.statistics();
   const std::string table = phase_table(session_.ranks(), trainer_.clock());
+  const std::string forecast = forecast_ ? forecast_->text() : "";
   if (statistics.exchanges == 0) return;
   Log& log = session_.log();
   log.print("{}", table);
@@ -492,6 +495,7 @@ void VariantTraining::print_statistics() const {
         train::exchange_name(statistics.way), sent / batches, bound_of(statistics.way),
         needed / batches, 100.0 * (sent / needed - 1.0));
   }
+  if (!forecast.empty()) log.print("{}", forecast);
   if (validation_.squared.rows > 0 && std::isfinite(trainer_.state().best_rmse)) {
     log.print("  best validation RMSE {:.4f} at step {}", trainer_.state().best_rmse,
               trainer_.state().best_step);

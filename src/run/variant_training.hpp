@@ -19,6 +19,7 @@
 #include "event_log.hpp"
 #include "json_log.hpp"
 #include "living_line.hpp"
+#include "own_forecast.hpp"
 #include "resume.hpp"
 #include "run_times.hpp"
 
@@ -91,6 +92,7 @@ class VariantTraining {
   train::CheckpointInfo info_;
   nn::UpdateRules rules_;
   train::Trainer trainer_;
+  std::optional<OwnForecast> forecast_;  ///< where all epochs are alike
   train::ProgressBoard board_;
   std::optional<train::StallWatch> watch_;  ///< on the first rank of a node
   train::Evaluator validator_;

@@ -1,7 +1,6 @@
 #include "nnrec/train/step_forecast.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "nnrec/base/stopwatch.hpp"
@@ -18,40 +17,46 @@ double largest_share(std::size_t rows, std::size_t shares) {
   return static_cast<double>(std::min(rows, (tiles + shares - 1) / shares * models::kTileRows));
 }
 
-/// Ratings that were trained on, so far.
-struct Done {
-  double rows;
-  explicit Done(const Trainer& trainer)
-      : rows(static_cast<double>(trainer.state().epoch * trainer.epoch_rows() +
-                                 trainer.state().position)) {}
-};
-
-/// Seconds of all threads of all ranks, by phase, so far.
-struct Spent {
-  std::array<std::int64_t, 4> nanoseconds;  ///< compute, plan, sum, update and projecting
-
-  Spent(comm::Communicator& ranks, const math::ThreadTeam& team, const Trainer& trainer) {
-    const auto all_threads = [&](Phase phase) {
-      return std::llround(1e9 * team.size() * trainer.clock().seconds(phase));
-    };
-    nanoseconds = {all_threads(Phase::compute),
-                   std::llround(1e9 * trainer.statistics().plan_seconds), all_threads(Phase::sum),
-                   all_threads(Phase::update) + all_threads(Phase::project)};
-    ranks.sum(nanoseconds);
-  }
-  double since(const Spent& before, std::size_t phase) const {
-    return 1e-9 * static_cast<double>(nanoseconds[phase] - before.nanoseconds[phase]);
-  }
-};
-
 }  // namespace
+
+StepProbe::StepProbe(comm::Communicator& ranks, const math::ThreadTeam& team,
+                     const Trainer& trainer)
+    : ranks_(ranks), team_(team), trainer_(trainer), before_(spent()) {}
+
+StepProbe::Spent StepProbe::spent() const {
+  const auto all_threads = [&](Phase phase) {
+    return std::llround(1e9 * team_.size() * trainer_.clock().seconds(phase));
+  };
+  Spent spent{static_cast<double>(trainer_.state().epoch * trainer_.epoch_rows() +
+                                  trainer_.state().position),
+              {all_threads(Phase::compute), std::llround(1e9 * trainer_.statistics().plan_seconds),
+               all_threads(Phase::sum), all_threads(Phase::update) + all_threads(Phase::project)}};
+  ranks_.sum(spent.nanoseconds);
+  return spent;
+}
+
+StepCosts StepProbe::costs(const BatchVolume& volume) const {
+  const Spent now = spent();
+  const auto seconds = [&](std::size_t phase) {
+    return 1e-9 * static_cast<double>(now.nanoseconds[phase] - before_.nanoseconds[phase]);
+  };
+  // An epoch's last batch may be short: what it looks up and touches is taken as its share.
+  const double rows = now.rows - before_.rows;
+  const double batches = rows / volume.rows;
+  const auto nodes = static_cast<double>(ranks_.node_count());
+  const bool has_owners = trainer_.statistics().way == ExchangeWay::owner;
+  const double moved =
+      batches * (nodes * volume.dense + (has_owners ? 1 : nodes) * volume.touched_values);
+  const double plan = seconds(1);
+  return {std::max(0.0, seconds(0) - plan) / rows, plan / rows / nodes,
+          seconds(2) / std::max(1.0, batches * volume.lookups), seconds(3) / moved};
+}
 
 StepCosts measure_step(comm::Communicator& ranks, const math::ThreadTeam& team, Trainer& trainer,
                        const BatchVolume& volume, double seconds) {
   const auto after_one = [](std::uint64_t) { return StepRequest{true, false}; };
   trainer.train(after_one);  // memory is touched for the first time
-  const Spent before(ranks, team, trainer);
-  const Done first(trainer);
+  const StepProbe probe(ranks, team, trainer);
   const Stopwatch watch;
   // At the end of an epoch it goes on with the next.
   for (bool goes_on = true; goes_on;) {
@@ -61,19 +66,7 @@ StepCosts measure_step(comm::Communicator& ranks, const math::ThreadTeam& team, 
                 })
              .stop;
   }
-  const Spent after(ranks, team, trainer);
-  const Done last(trainer);
-  // An epoch's last batch may be short: what it looks up and touches is taken as its share.
-  const double rows = last.rows - first.rows;
-  const double batches = rows / volume.rows;
-  const auto nodes = static_cast<double>(ranks.node_count());
-  const bool has_owners = trainer.statistics().way == ExchangeWay::owner;
-  const double moved =
-      batches * (nodes * volume.dense + (has_owners ? 1 : nodes) * volume.touched_values);
-  const double plan = after.since(before, 1);
-  return {std::max(0.0, after.since(before, 0) - plan) / rows, plan / rows / nodes,
-          after.since(before, 2) / std::max(1.0, batches * volume.lookups),
-          after.since(before, 3) / moved};
+  return probe.costs(volume);
 }
 
 StepForecast StepForecaster::forecast(std::size_t batch_rows, const ClusterShape& cluster) const {
@@ -123,12 +116,14 @@ double forecast_node_bytes(const models::Network& network, const nn::UpdateRules
   const double projected = network.form() == nn::Form::factored
                                ? kNumber * volume.touched + kSum * volume.touched_values
                                : 0;
-  double index = 0;     // of every rank, by row of a table
+  // Of every rank, by row of a table: two marks, and a slot for each 64.
+  constexpr double kIndexBytes = 2.0 / 8 + kNumber / 64;
+  double index = 0;
   double messages = 0;  // between owners, out and in: room for the longest
   const auto others = static_cast<double>(cluster.nodes - 1);
   for (const models::TableUse& use : network.tables()) {
     const auto table_rows = static_cast<double>(network.layout()[use.block].rows);
-    index += 4.5 * table_rows;
+    index += kIndexBytes * table_rows;
     messages += 2 * kSum * static_cast<double>(std::max(use.sum_cols(), use.leaf.cols)) *
                 std::min(volume.lookups, table_rows * others);
   }

@@ -54,5 +54,11 @@ TEST_F(HostMemoryOf, TheFirstVersionIsReadToo) {
   EXPECT_EQ(available_memory(root_ / "")->available, 96U);
 }
 
+TEST_F(HostMemoryOf, AProcessCountsItsShareOfSharedPages) {
+  EXPECT_FALSE(own_memory(root_ / "none"));
+  write("proc/self/smaps_rollup", "5600-7ffd ---p 0 00:00 0 [rollup]\nRss:  900 kB\nPss:  32 kB\n");
+  EXPECT_EQ(own_memory(root_ / ""), 32768U);
+}
+
 }  // namespace
 }  // namespace nnrec::run

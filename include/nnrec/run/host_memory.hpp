@@ -17,4 +17,8 @@ struct HostMemory {
 /// where no account can be read. `root`: of the file system.
 std::optional<HostMemory> available_memory(const std::filesystem::path& root = "/");
 
+/// Bytes of memory that this process takes, its share of what it shares with others included, so
+/// that the sum over processes counts each page once. Nothing where the system does not tell.
+std::optional<std::uint64_t> own_memory(const std::filesystem::path& root = "/");
+
 }  // namespace nnrec::run

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 #include "nnrec/models/network.hpp"
@@ -18,6 +20,29 @@ struct StepCosts {
   double sum = 0;      ///< a look-up of a table's row
   double update = 0;   ///< a number that is moved
 };
+/// What the steps of a trainer cost since the probe was made, which the trainer outlives.
+class StepProbe {
+ public:
+  /// Collective.
+  StepProbe(comm::Communicator& ranks, const math::ThreadTeam& team, const Trainer& trainer);
+  /// Requires a batch at least since then. `volume`: of a batch on these nodes. Collective; the
+  /// same on every rank.
+  StepCosts costs(const BatchVolume& volume) const;
+
+ private:
+  /// Ratings that were trained on, and seconds of all threads of all ranks, so far.
+  struct Spent {
+    double rows;
+    std::array<std::int64_t, 4> nanoseconds;  ///< compute, plan, sum, update and projecting
+  };
+  Spent spent() const;
+
+  comm::Communicator& ranks_;
+  const math::ThreadTeam& team_;
+  const Trainer& trainer_;
+  Spent before_;
+};
+
 /// By training a model that is thrown away, of the trainer's network, for about `seconds` after a
 /// first step. Collective; the same on every rank.
 StepCosts measure_step(comm::Communicator& ranks, const math::ThreadTeam& team, Trainer& trainer,

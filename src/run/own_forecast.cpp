@@ -1,0 +1,85 @@
+#include "own_forecast.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "nnrec/base/wording.hpp"
+#include "nnrec/run/host_memory.hpp"
+
+namespace nnrec::run {
+namespace {
+
+train::ClusterShape shape_of(const Session& session) {
+  const comm::Communicator& ranks = session.ranks();
+  return {static_cast<std::size_t>(ranks.node_count()), static_cast<std::size_t>(ranks.node_size()),
+          static_cast<std::size_t>(session.team().size())};
+}
+
+}  // namespace
+
+OwnForecast::OwnForecast(const Session& session, const models::Network& network,
+                         const nn::UpdateRules& rules, const train::Trainer& trainer)
+    : session_(session),
+      network_(network),
+      rules_(rules),
+      trainer_(trainer),
+      probe_(session.ranks(), session.team(), trainer),
+      volume_(train::expected_volume(network, session.tally(),
+                                     static_cast<std::size_t>(session.options().batch),
+                                     shape_of(session).nodes)) {}
+
+OwnForecast::Until OwnForecast::now() const {
+  const train::TrainStatistics& statistics = trainer_.statistics();
+  return {seconds_, static_cast<double>(statistics.exchanges),
+          static_cast<double>(statistics.bytes.sent)};
+}
+
+train::StepForecast OwnForecast::forecast() const {
+  const train::ClusterShape shape = shape_of(session_);
+  const train::Link link =
+      shape.nodes > 1 ? train::measure_link(session_.ranks()) : train::Link{1e-6, 1e9};
+  const train::StepCosts costs = probe_.costs(volume_);
+  return train::StepForecaster(network_, session_.tally(), costs, link, trainer_.statistics().way)
+      .forecast(static_cast<std::size_t>(session_.options().batch), shape);
+}
+
+void OwnForecast::end_epoch(double seconds) {
+  seconds_ += seconds;
+  if (forecast_ || trainer_.statistics().exchanges == 0) return;
+  first_ = now();
+  forecast_ = forecast();
+}
+
+std::string OwnForecast::text() const {
+  const Until last = now();
+  const double batches = last.batches - first_.batches;
+  if (!forecast_ || batches == 0) return {};
+  const double seconds = (last.seconds - first_.seconds) / batches;
+  std::string text = fmt::format(
+      "  forecast by the first epoch: {:.2f} ms a batch; the others took {:.2f} ({:+.0f} %)",
+      1e3 * forecast_->seconds, 1e3 * seconds, 100 * (seconds / forecast_->seconds - 1));
+  if (forecast_->bytes > 0) {
+    const double bytes = (last.bytes - first_.bytes) / batches;
+    text +=
+        fmt::format("; sent a batch {}, in fact {}", byte_text(forecast_->bytes), byte_text(bytes));
+  }
+  return text + memory_text();
+}
+
+/// Of the node that takes most.
+std::string OwnForecast::memory_text() const {
+  comm::Communicator& ranks = session_.ranks();
+  std::vector<std::int64_t> bytes(static_cast<std::size_t>(ranks.node_count()));  // by node
+  bytes[static_cast<std::size_t>(ranks.node())] =
+      static_cast<std::int64_t>(own_memory().value_or(0));
+  ranks.sum(bytes);
+  const std::int64_t most = *std::ranges::max_element(bytes);
+  if (most == 0) return {};
+  const double forecast = train::forecast_node_bytes(network_, rules_, volume_, shape_of(session_),
+                                                     static_cast<double>(session_.rating_bytes()));
+  return fmt::format("\n  memory of a node: {} forecast; in use {}, programs and MPI included",
+                     byte_text(forecast), byte_text(static_cast<double>(most)));
+}
+
+}  // namespace nnrec::run
