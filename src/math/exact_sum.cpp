@@ -4,6 +4,8 @@
 #include <bit>
 #include <cmath>
 
+#include "nnrec/base/per_processor.hpp"
+
 #include "math/kernels/kernel_table.hpp"
 
 namespace nnrec::math {
@@ -24,6 +26,7 @@ std::uint64_t fast_fixed(float value) noexcept {
 /// sum[i] += fast_fixed(value[i]). Returns the OR of (fixed value + range): below 2 * range, a
 /// power of two, exactly when every |fixed value| is below range (NaN and infinity land far
 /// outside).
+NNREC_PER_PROCESSOR
 std::uint64_t add_fast(std::int64_t* __restrict sum, const float* __restrict value,
                        std::size_t count, std::uint64_t range) noexcept {
   std::uint64_t seen = 0;
@@ -36,6 +39,7 @@ std::uint64_t add_fast(std::int64_t* __restrict sum, const float* __restrict val
 }
 
 /// Largest bit pattern of |value|; patterns order like values, with infinities and NaN on top.
+NNREC_PER_PROCESSOR
 std::uint32_t largest_magnitude_bits(const float* value, std::size_t count) noexcept {
   std::int32_t largest = 0;
   for (std::size_t i = 0; i < count; ++i) {
@@ -83,6 +87,7 @@ bool ExactSum::sum_rows(const Rows& rows, std::size_t cols, float limit,
   return true;
 }
 
+NNREC_PER_PROCESSOR
 void ExactSum::to_mean(const std::int64_t* sum, std::size_t count, double scale,
                        float* mean) noexcept {
   const double unit = scale / GradientFixed::kScale;
@@ -110,12 +115,14 @@ bool FloatSum::sum_rows(const ExactSum::Rows& rows, std::size_t cols, float limi
   return all_fit;
 }
 
+NNREC_PER_PROCESSOR
 bool FloatSum::add(float* sum, const float* value, std::size_t count, float limit) noexcept {
   if (largest_magnitude_bits(value, count) > std::bit_cast<std::uint32_t>(limit)) return false;
   for (std::size_t i = 0; i < count; ++i) sum[i] += value[i];
   return true;
 }
 
+NNREC_PER_PROCESSOR
 void FloatSum::to_mean(const float* sum, std::size_t count, double scale, float* mean) noexcept {
   for (std::size_t i = 0; i < count; ++i) {
     mean[i] = static_cast<float>(static_cast<double>(sum[i]) * scale);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "nnrec/base/per_processor.hpp"
 #include "nnrec/math/normals.hpp"
 
 namespace nnrec::nn {
@@ -55,6 +56,7 @@ void fill(const LangevinBlock& block, std::size_t cols, double noise_precision, 
   }
 }
 
+NNREC_PER_PROCESSOR
 void move(const Factors& by, const Chunk& chunk, const float* noise, const float* gradient,
           std::size_t count, float* w) {
   constexpr float kMostOfBatch = 0.9F;

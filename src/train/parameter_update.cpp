@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "nnrec/base/per_processor.hpp"
+
 namespace nnrec::train {
 namespace {
 
@@ -30,6 +32,7 @@ nn::RowsToUpdate rows_of(std::size_t block, const nn::UpdateRules& rules,
 }
 
 /// gradient += l2 w, and beside it a factor of each row where `factors` has them.
+NNREC_PER_PROCESSOR
 void add_penalty(float l2, std::span<const float> factors, const nn::RowsToUpdate& rows,
                  float* gradient) {
   for (std::size_t i = 0; i < rows.count; ++i) {

@@ -1,5 +1,7 @@
 #include <cmath>
 
+#include "nnrec/base/per_processor.hpp"
+
 #include "registry.hpp"
 
 namespace nnrec::nn::optimizers {
@@ -20,6 +22,12 @@ class Adagrad final : public Optimizer {
   }
 
   void update(const RowsToUpdate& rows, const Step& step) const override {
+    update_rows(rows, step);
+  }
+
+ private:
+  NNREC_PER_PROCESSOR
+  void update_rows(const RowsToUpdate& rows, const Step& step) const {
     const auto rate = static_cast<float>(step.rate);
     const float epsilon = epsilon_;
     for (std::size_t i = 0; i < rows.count; ++i) {
@@ -33,7 +41,6 @@ class Adagrad final : public Optimizer {
     }
   }
 
- private:
   double initial_accumulator_;
   float epsilon_;
 };

@@ -1,3 +1,5 @@
+#include "nnrec/base/per_processor.hpp"
+
 #include "adam_update.hpp"
 
 namespace nnrec::nn::optimizers {
@@ -10,10 +12,15 @@ class Adam final : public Optimizer {
 
   std::vector<Slot> slots() const override { return AdamUpdate::slots(); }
   void update(const RowsToUpdate& rows, const Step& step) const override {
-    update_.update(rows, step, 1.0F);
+    update_rows(rows, step);
   }
 
  private:
+  NNREC_PER_PROCESSOR
+  void update_rows(const RowsToUpdate& rows, const Step& step) const {
+    update_.update(rows, step, 1.0F);
+  }
+
   AdamUpdate update_;
 };
 

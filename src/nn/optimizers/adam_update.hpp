@@ -26,7 +26,8 @@ class AdamUpdate {
   }
 
   /// `keep`: 1, or what a decay leaves of the weights.
-  void update(const RowsToUpdate& rows, const Optimizer::Step& step, float keep) const {
+  [[gnu::always_inline]] void update(const RowsToUpdate& rows, const Optimizer::Step& step,
+                                     float keep) const {
     const float rate = corrected_rate(step);
     const float part1 = 1 - beta1_;
     const float part2 = 1 - beta2_;

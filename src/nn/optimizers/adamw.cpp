@@ -1,3 +1,5 @@
+#include "nnrec/base/per_processor.hpp"
+
 #include "adam_update.hpp"
 
 namespace nnrec::nn::optimizers {
@@ -15,10 +17,15 @@ class AdamW final : public Optimizer {
 
   std::vector<Slot> slots() const override { return AdamUpdate::slots(); }
   void update(const RowsToUpdate& rows, const Step& step) const override {
-    update_.update(rows, step, static_cast<float>(1 - step.rate * decay_));
+    update_rows(rows, step);
   }
 
  private:
+  NNREC_PER_PROCESSOR
+  void update_rows(const RowsToUpdate& rows, const Step& step) const {
+    update_.update(rows, step, static_cast<float>(1 - step.rate * decay_));
+  }
+
   AdamUpdate update_;
   double decay_;
 };

@@ -1,5 +1,7 @@
 #include <cmath>
 
+#include "nnrec/base/per_processor.hpp"
+
 #include "registry.hpp"
 
 namespace nnrec::nn::optimizers {
@@ -19,6 +21,12 @@ class Momentum final : public Optimizer {
   std::vector<Slot> slots() const override { return {{"velocity", SlotShape::element, 0.0F}}; }
 
   void update(const RowsToUpdate& rows, const Step& step) const override {
+    update_rows(rows, step);
+  }
+
+ private:
+  NNREC_PER_PROCESSOR
+  void update_rows(const RowsToUpdate& rows, const Step& step) const {
     const auto rate = static_cast<float>(step.rate);
     const float momentum = momentum_;
     // w -= rate (ahead v + gradient_part g): (momentum, 1) with nesterov, (1, 0) without.
@@ -35,7 +43,6 @@ class Momentum final : public Optimizer {
     }
   }
 
- private:
   float momentum_;
   bool has_nesterov_;
 };

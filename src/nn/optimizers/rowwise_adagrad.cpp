@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "nnrec/base/per_processor.hpp"
 #include "nnrec/math/matrix.hpp"
 
 #include "registry.hpp"
@@ -24,6 +25,12 @@ class RowwiseAdagrad final : public Optimizer {
   }
 
   void update(const RowsToUpdate& rows, const Step& step) const override {
+    update_rows(rows, step);
+  }
+
+ private:
+  NNREC_PER_PROCESSOR
+  void update_rows(const RowsToUpdate& rows, const Step& step) const {
     const auto rate = static_cast<float>(step.rate);
     const auto cols = static_cast<float>(rows.cols);
     for (std::size_t i = 0; i < rows.count; ++i) {
@@ -36,7 +43,6 @@ class RowwiseAdagrad final : public Optimizer {
     }
   }
 
- private:
   double initial_accumulator_;
   float epsilon_;
 };

@@ -1,5 +1,7 @@
 #include <cmath>
 
+#include "nnrec/base/per_processor.hpp"
+
 #include "registry.hpp"
 
 namespace nnrec::nn::optimizers {
@@ -13,6 +15,12 @@ class Sgd final : public Optimizer {
   std::vector<Slot> slots() const override { return {}; }
 
   void update(const RowsToUpdate& rows, const Step& step) const override {
+    update_rows(rows, step);
+  }
+
+ private:
+  NNREC_PER_PROCESSOR
+  void update_rows(const RowsToUpdate& rows, const Step& step) const {
     const auto rate = static_cast<float>(step.rate);
     for (std::size_t i = 0; i < rows.count; ++i) {
       float* __restrict w = rows.parameters_of(i);
