@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 
 #include "nnrec/base/error.hpp"
@@ -36,8 +37,9 @@ const kernels::Kernels& by_environment() {
   return chosen(name, std::string(kVariable) + ": ");
 }
 
-const kernels::Kernels*& current() {
-  static const kernels::Kernels* kernels = &by_environment();
+/// Ranks that are threads of one process each set it.
+std::atomic<const kernels::Kernels*>& current() {
+  static std::atomic<const kernels::Kernels*> kernels = &by_environment();
   return kernels;
 }
 
@@ -53,7 +55,8 @@ std::vector<std::string> available_kernels() {
 }
 
 void use_kernels(std::string_view name) {
-  current() = name == "auto" ? &by_environment() : &chosen(name, "");
+  const kernels::Kernels& kernels = name == "auto" ? by_environment() : chosen(name, "");
+  current().store(&kernels, std::memory_order_relaxed);
 }
 
 std::string kernels_in_use() {
@@ -61,7 +64,7 @@ std::string kernels_in_use() {
 }
 
 const kernels::Kernels& kernels::in_use() {
-  return *current();
+  return *current().load(std::memory_order_relaxed);
 }
 
 }  // namespace nnrec::math
