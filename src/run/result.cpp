@@ -21,9 +21,18 @@ ordered_json number(double value) {
   return std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr);
 }
 
+/// A name that stands there several times, as `group` may, has the list of its values.
 ordered_json options_object(const std::string& lines) {
   ordered_json object = ordered_json::object();
-  for (const auto& [name, value] : read_option_lines(lines)) object[name] = value;
+  for (const auto& [name, value] : read_option_lines(lines)) {
+    ordered_json& known = object[name];
+    if (known.is_null()) {
+      known = value;
+      continue;
+    }
+    if (known.is_string()) known = ordered_json::array({known});
+    known.push_back(value);
+  }
   return object;
 }
 

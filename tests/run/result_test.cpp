@@ -39,7 +39,7 @@ RunResult sample_result() {
   complex.variant = "complex";
   RunResult result;
   result.build = "compiler = GNU 12\n";
-  result.options = "epochs = 2\n";
+  result.options = "epochs = 2\ngroup = tables:rate=1\ngroup = *bias:l2=0\ngroup = word:l2=1\n";
   result.data.digest = "def";
   result.data.source = "caf\xE9.csv";
   result.ranks = 3;
@@ -57,6 +57,8 @@ TEST(Result, SaysHowEachVariantEnded) {
   EXPECT_EQ(object["ranks"], 3);
   EXPECT_EQ(object["threads"], 2);
   EXPECT_EQ(object["options"]["epochs"], "2");
+  EXPECT_EQ(object["options"]["group"],
+            (nlohmann::json{"tables:rate=1", "*bias:l2=0", "word:l2=1"}));
   EXPECT_EQ(object["data"]["digest"], "def");
   const auto& basic = object["variants"][0];
   EXPECT_EQ(basic["epochs"], 2);
