@@ -51,35 +51,42 @@ void OwnForecast::end_epoch(double seconds) {
   forecast_ = forecast();
 }
 
-std::string OwnForecast::text() const {
+std::optional<ForecastFigures> OwnForecast::figures() const {
   const Until last = now();
   const double batches = last.batches - first_.batches;
-  if (!forecast_ || batches == 0) return {};
-  const double seconds = (last.seconds - first_.seconds) / batches;
-  std::string text = fmt::format(
-      "  forecast by the first epoch: {:.2f} ms a batch; the others took {:.2f} ({:+.0f} %)",
-      1e3 * forecast_->seconds, 1e3 * seconds, 100 * (seconds / forecast_->seconds - 1));
-  if (forecast_->bytes > 0) {
-    const double bytes = (last.bytes - first_.bytes) / batches;
-    text +=
-        fmt::format("; sent a batch {}, in fact {}", byte_text(forecast_->bytes), byte_text(bytes));
-  }
-  return text + memory_text();
+  if (!forecast_ || batches == 0) return std::nullopt;
+  return ForecastFigures{{forecast_->seconds, (last.seconds - first_.seconds) / batches},
+                         {forecast_->bytes, (last.bytes - first_.bytes) / batches},
+                         node_memory()};
 }
 
 /// Of the node that takes most.
-std::string OwnForecast::memory_text() const {
+Foretold OwnForecast::node_memory() const {
   comm::Communicator& ranks = session_.ranks();
   std::vector<std::int64_t> bytes(static_cast<std::size_t>(ranks.node_count()));  // by node
   bytes[static_cast<std::size_t>(ranks.node())] =
       static_cast<std::int64_t>(own_memory().value_or(0));
   ranks.sum(bytes);
-  const std::int64_t most = *std::ranges::max_element(bytes);
-  if (most == 0) return {};
-  const double forecast = train::forecast_node_bytes(network_, rules_, volume_, shape_of(session_),
-                                                     static_cast<double>(session_.rating_bytes()));
-  return fmt::format("\n  memory of a node: {} forecast; in use {}, programs and MPI included",
-                     byte_text(forecast), byte_text(static_cast<double>(most)));
+  return {train::forecast_node_bytes(network_, rules_, volume_, shape_of(session_),
+                                     static_cast<double>(session_.rating_bytes())),
+          static_cast<double>(*std::ranges::max_element(bytes))};
+}
+
+std::string forecast_text(const ForecastFigures& figures) {
+  const auto& [seconds, bytes, memory] = figures;
+  std::string text = fmt::format(
+      "  forecast by the first epoch: {:.2f} ms a batch; the others took {:.2f} ({:+.0f} %)",
+      1e3 * seconds.forecast, 1e3 * seconds.measured,
+      100 * (seconds.measured / seconds.forecast - 1));
+  if (bytes.forecast > 0) {
+    text += fmt::format("; sent a batch {}, in fact {}", byte_text(bytes.forecast),
+                        byte_text(bytes.measured));
+  }
+  if (memory.measured > 0) {
+    text += fmt::format("\n  memory of a node: {} forecast; in use {}, programs and MPI included",
+                        byte_text(memory.forecast), byte_text(memory.measured));
+  }
+  return text;
 }
 
 }  // namespace nnrec::run

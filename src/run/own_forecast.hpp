@@ -5,6 +5,7 @@
 
 #include "nnrec/models/network.hpp"
 #include "nnrec/nn/update_rules.hpp"
+#include "nnrec/run/result.hpp"
 #include "nnrec/run/session.hpp"
 #include "nnrec/train/step_forecast.hpp"
 #include "nnrec/train/trainer.hpp"
@@ -22,8 +23,8 @@ class OwnForecast {
 
   /// After each epoch, which took `seconds`. Collective.
   void end_epoch(double seconds);
-  /// A line, once two epochs have ended; else empty. Collective.
-  std::string text() const;
+  /// Once two epochs have ended. Collective.
+  std::optional<ForecastFigures> figures() const;
 
  private:
   struct Until {
@@ -33,7 +34,7 @@ class OwnForecast {
   };
   train::StepForecast forecast() const;
   Until now() const;
-  std::string memory_text() const;
+  Foretold node_memory() const;
 
   const Session& session_;
   const models::Network& network_;
@@ -45,5 +46,7 @@ class OwnForecast {
   Until first_;  ///< epoch
   std::optional<train::StepForecast> forecast_;
 };
+
+std::string forecast_text(const ForecastFigures& figures);
 
 }  // namespace nnrec::run

@@ -69,6 +69,16 @@ ordered_json seconds_object(const TrainedVariant& trained) {
   return seconds;
 }
 
+ordered_json forecast_object(const std::optional<ForecastFigures>& figures) {
+  if (!figures) return nullptr;
+  const auto both = [](const Foretold& of) {
+    return ordered_json{{"forecast", of.forecast}, {"measured", of.measured}};
+  };
+  return {{"batch_seconds", both(figures->batch_seconds)},
+          {"batch_bytes", both(figures->batch_bytes)},
+          {"node_memory", both(figures->node_memory)}};
+}
+
 ordered_json variant_object(const TrainedVariant& trained) {
   const train::TrainStatistics& statistics = trained.statistics;
   return {{"variant", trained.variant},
@@ -82,6 +92,7 @@ ordered_json variant_object(const TrainedVariant& trained) {
           {"options", options_object(trained.options)},
           {"changes", trained.changes},
           {"seconds", seconds_object(trained)},
+          {"forecast", forecast_object(trained.forecast)},
           {"exchange",
            {{"batches", statistics.exchanges},
             {"way", train::exchange_name(statistics.way)},
@@ -119,6 +130,14 @@ std::vector<std::pair<std::string, std::string>> read_texts(const ordered_json& 
   return texts;
 }
 
+std::optional<ForecastFigures> read_forecast(const ordered_json& object) {
+  if (object.is_null()) return std::nullopt;
+  const auto both = [&](const char* name) {
+    return Foretold{object.at(name).at("forecast"), object.at(name).at("measured")};
+  };
+  return ForecastFigures{both("batch_seconds"), both("batch_bytes"), both("node_memory")};
+}
+
 VariantEnd read_variant(const ordered_json& object) {
   VariantEnd end;
   end.variant = object.at("variant");
@@ -136,6 +155,7 @@ VariantEnd read_variant(const ordered_json& object) {
   end.batches = exchange.at("batches");
   end.bytes_sent = exchange.at("bytes");
   end.bytes_needed = exchange.at("lower_bound_bytes");
+  end.forecast = read_forecast(object.value("forecast", ordered_json()));  // newer than the version
   return end;
 }
 

@@ -193,7 +193,8 @@ TrainedVariant VariantTraining::run() {
   }
   evaluate_end();
   print_errors();
-  print_statistics();
+  const auto forecast = forecast_ ? forecast_->figures() : std::nullopt;
+  print_statistics(forecast);
   if (trace_.is_wanted()) add_to_trace();
   const std::string digest = trainer_.state().parameters.digest();
   return {variant_,
@@ -206,7 +207,8 @@ TrainedVariant VariantTraining::run() {
           info_.changes,
           trainer_.statistics(),
           trainer_.clock(),
-          training_seconds_};
+          training_seconds_,
+          forecast};
 }
 
 void VariantTraining::require_equal_replicas() const {
@@ -477,10 +479,9 @@ void VariantTraining::add_to_trace() {
 }
 
 /// Collective.
-void VariantTraining::print_statistics() const {
+void VariantTraining::print_statistics(const std::optional<ForecastFigures>& forecast) const {
   const train::TrainStatistics& statistics = trainer_.statistics();
   const std::string table = phase_table(session_.ranks(), trainer_.clock());
-  const std::string forecast = forecast_ ? forecast_->text() : "";
   if (statistics.exchanges == 0) return;
   Log& log = session_.log();
   log.print("{}", table);
@@ -495,7 +496,7 @@ void VariantTraining::print_statistics() const {
         train::exchange_name(statistics.way), sent / batches, bound_of(statistics.way),
         needed / batches, 100.0 * (sent / needed - 1.0));
   }
-  if (!forecast.empty()) log.print("{}", forecast);
+  if (forecast) log.print("{}", forecast_text(*forecast));
   if (validation_.squared.rows > 0 && std::isfinite(trainer_.state().best_rmse)) {
     log.print("  best validation RMSE {:.4f} at step {}", trainer_.state().best_rmse,
               trainer_.state().best_step);

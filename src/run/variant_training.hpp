@@ -73,7 +73,7 @@ class VariantTraining {
   void print_errors() const;
   void print_errors_of(const std::string& what, const train::Errors& errors) const;
   void warn_if_worse(shards::Part part, const train::Errors& errors) const;
-  void print_statistics() const;
+  void print_statistics(const std::optional<ForecastFigures>& forecast) const;
   void add_to_trace();
   bool is_finished() const;
   std::uint64_t step_rows() const;

@@ -34,6 +34,7 @@ RunResult sample_result() {
   basic.options = "seed = 1\noptimizer = adam:beta1=0.9\n";
   basic.changes = "step 40: seed = 1, was 2\n";
   basic.statistics.exchanges = 3;
+  basic.forecast = {{0.25, 0.5}, {100, 125}, {1000, 4000}};
   basic.statistics.bytes.sent = 300;
   TrainedVariant complex;
   complex.variant = "complex";
@@ -77,6 +78,9 @@ TEST(Result, SaysHowEachVariantEnded) {
   EXPECT_EQ(basic["options"]["optimizer"], "adam:beta1=0.9");
   EXPECT_EQ(basic["changes"], "step 40: seed = 1, was 2\n");
   EXPECT_EQ(basic["exchange"]["bytes"], 300);
+  EXPECT_EQ(basic["forecast"]["batch_seconds"]["measured"], 0.5);
+  EXPECT_EQ(basic["forecast"]["node_memory"]["forecast"], 1000);
+  EXPECT_TRUE(object["variants"][1]["forecast"].is_null());
   EXPECT_TRUE(object["variants"][1]["validation"].is_null()) << "nothing was evaluated";
   const auto& baselines = object["baselines"];
   EXPECT_EQ(baselines["test"]["training_mean"]["rmse"], 1);
@@ -113,6 +117,9 @@ TEST(Result, ReadsBackWhatOtherProgramsNeed) {
   EXPECT_EQ(basic.option("optimizer"), "adam:beta1=0.9");
   EXPECT_EQ(basic.option("dropout"), "");
   EXPECT_EQ(basic.bytes_sent, 300U);
+  EXPECT_EQ(basic.forecast.value().batch_seconds.forecast, 0.25);
+  EXPECT_EQ(basic.forecast.value().batch_bytes.measured, 125);
+  EXPECT_FALSE(end->variants[1].forecast);
   EXPECT_EQ(basic.seconds.front().first, "training");
   EXPECT_FALSE(end->variants[1].validation);
   EXPECT_EQ(end->ranks, 3);

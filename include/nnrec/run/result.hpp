@@ -15,6 +15,18 @@
 
 namespace nnrec::run {
 
+/// What the first epoch of a run foretold of the later ones, and what these took.
+struct Foretold {
+  double forecast = 0;
+  double measured = 0;
+};
+struct ForecastFigures {
+  Foretold batch_seconds;
+  Foretold batch_bytes;  ///< that a node sends
+  Foretold
+      node_memory;  ///< bytes; measured with programs and MPI, 0 where the system does not tell
+};
+
 /// How one variant ended.
 struct TrainedVariant {
   std::string variant;
@@ -29,6 +41,7 @@ struct TrainedVariant {
   train::TrainStatistics statistics;
   train::PhaseClock clock;
   double training_seconds = 0;
+  std::optional<ForecastFigures> forecast{};  ///< where two epochs ended that are alike
 };
 
 /// A run that has reached its end.
@@ -76,6 +89,7 @@ struct VariantEnd {
   std::uint64_t batches = 0;
   std::uint64_t bytes_sent = 0;
   std::uint64_t bytes_needed = 0;  ///< the lower bound of what is sent
+  std::optional<ForecastFigures> forecast;
 
   /// Empty where it did not decide.
   std::string option(std::string_view name) const;

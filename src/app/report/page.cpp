@@ -270,6 +270,24 @@ std::uint64_t rating_count(const run::RunEnd& end) {
   return rows;
 }
 
+HtmlTable forecast_table(const std::vector<Ended>& ended) {
+  HtmlTable table{
+      "forecasts",
+      "What the first epoch foretold of the later ones, and what they took; of a node's "
+      "memory, what is used has programs and MPI in it",
+      {"run / variant", "batch, ms: foretold", "took", "memory: foretold", "used"},
+      {}};
+  for (const Ended& one : ended) {
+    if (!one.end.forecast) continue;
+    const run::Foretold& seconds = one.end.forecast->batch_seconds;
+    const run::Foretold& memory = one.end.forecast->node_memory;
+    table.rows.push_back({one.name, fmt::format("{:.2f}", 1e3 * seconds.forecast),
+                          fmt::format("{:.2f}", 1e3 * seconds.measured), byte_text(memory.forecast),
+                          memory.measured > 0 ? byte_text(memory.measured) : "unknown"});
+  }
+  return table;
+}
+
 HtmlTable byte_table(const std::vector<Ended>& ended) {
   HtmlTable table{
       "bytes",
@@ -293,6 +311,8 @@ std::string times_section(const ReportPage& page) {
   const auto ended = ended_of(page);
   if (ended.empty()) return paragraph("No run has ended: a result.json says how long phases took.");
   std::string content = html_table(time_table(ended)) + html_table(byte_table(ended));
+  if (const HtmlTable forecasts = forecast_table(ended); !forecasts.rows.empty())
+    content += html_table(forecasts);
   HtmlTable models{"models", "Models", {"model", "parameters", "bytes"}, {}};
   for (const SetAnswers& set : page.answers.sets) {
     for (std::size_t i = 0; i < set.models.size(); ++i)

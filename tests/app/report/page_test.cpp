@@ -101,6 +101,10 @@ TEST_F(Page, SaysWhatRunAndModelsSay) {
               Contains(fmt::format("{:.4f}", end->training_mean->rmse)));
   EXPECT_EQ(page.row("times", "compute").size(), 3U) << "a column each of the variants that ended";
   EXPECT_EQ(page.row("digests", "model first / enriched").at(0), enriched.model_digest);
+  const auto& batch = enriched.forecast.value().batch_seconds;
+  EXPECT_THAT(page.row("forecasts", "first / enriched"),
+              ElementsAre(fmt::format("{:.2f}", 1e3 * batch.forecast),
+                          fmt::format("{:.2f}", 1e3 * batch.measured), Not(""), Not("")));
   EXPECT_THAT(page.row("build", "sources"), ElementsAre(Not("")));
   EXPECT_THAT(page.row("settings", "preset"), ElementsAre("published", "tuned"));
   EXPECT_THAT(page.row("settings", "seed"), ElementsAre("1")) << "the same in both stands once";
