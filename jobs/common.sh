@@ -59,6 +59,11 @@ run_ranks() {
   settings+=(OMPI_MCA_mpi_yield_when_idle=1)
   # mpirun hides from the ranks whether their output is seen on a terminal.
   [ ! -t 1 ] || settings+=(NNREC_TERMINAL=1)
+  # A launcher takes longer to start than a small model to train, and one rank needs none.
+  if [ "$ranks" -eq 1 ]; then
+    env "${settings[@]}" "$@"
+    return
+  fi
   # --oversubscribe: Open MPI counts cores, not hardware threads, and would refuse the rest.
   env "${settings[@]}" jobs/mpirun.sh -np "$ranks" --bind-to none --oversubscribe "$@"
 }

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # Trains every variant with several seeds and compares the spread with the published results:
 # mean, standard deviation, smallest and largest, and whether the published figure lies between.
-#   jobs/reproduce.sh [--seeds 5] [--ranks 2] [--epochs 20] [--preset published|tuned|sampled]
-# Of the presets tuned and sampled those that they have values for, with their own epochs where none are given.
-# Data as in jobs/quickstart.sh. Runs go to seed-<n> of a new folder runs/reproduce-<time>, table and
-# chart beside them.
+#   jobs/reproduce.sh [--seeds 5] [--ranks 2] [--epochs 20] [--folder runs/NAME]
+#   jobs/reproduce.sh --preset tuned|sampled [--variants basic,deep_fm] [--seeds 3] [--ranks 2] [--folder runs/NAME]
+# The second trains the variants of that preset (all five) on three random splits and on the official u1, and prints their
+# test RMSE, clipped to the scale, beside the goals, what others reach and the published figures. The random splits are
+# those of $NNREC_DATA/ml-100k-random (r0.base, r0.test, ...) where they are, else nnrec_prep's of seeds 1 to 3.
+# Data as in jobs/quickstart.sh. Runs go to a new folder runs/reproduce-<time>, or to --folder, where the same command
+# goes on after a stop; table and chart lie beside them.
 set -euo pipefail
 # shellcheck source=jobs/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -13,9 +16,11 @@ seeds=5
 ranks=2
 epochs=
 preset=published
+folder=
+variants=basic,one_layer,enriched,complex,deep_fm
 while [ $# -gt 0 ]; do
   case $1 in
-    -h | --help) sed -n '2,7s/^# \{0,1\}//p' jobs/reproduce.sh && exit 0 ;;
+    -h | --help) sed -n '2,11s/^# \{0,1\}//p' jobs/reproduce.sh && exit 0 ;;
     --seeds | --ranks | --epochs)
       [[ ${2:-} =~ ^[1-9][0-9]{0,5}$ ]] || stop 2 "$1 = '${2:-}': a number from 1 is expected"
       printf -v "${1#--}" '%s' "$2"
@@ -26,25 +31,80 @@ while [ $# -gt 0 ]; do
       preset=$2
       shift 2
       ;;
+    --folder | --variants)
+      [ -n "${2:-}" ] || stop 2 "$1 names none"
+      printf -v "${1#--}" '%s' "$2"
+      shift 2
+      ;;
     *) stop 2 "unknown argument '$1'. See jobs/reproduce.sh --help" ;;
   esac
 done
 
+# train SEED RUN OPTION...
+train() {
+  run_ranks "$ranks" build/bin/nnrec_dist --preset "$preset" --seed "$1" ${epochs:+--epochs "$epochs"} --run "$2" "${@:3}"
+}
+
+reproduce_published() {
+  local seed runs=()
+  prepare_data
+  for ((seed = 1; seed <= seeds; ++seed)); do
+    say "seed $seed of $seeds"
+    train "$seed" "$folder/seed-$seed" --data "$shards" --variant basic,one_layer,enriched,complex
+    runs+=("$folder/seed-$seed")
+  done
+  build/bin/nnrec_report "${runs[@]}" --output "$folder" --data "$data_name"
+}
+
+# prepare_files NAME TRAIN TEST: the split of two files, with the catalogue of the data.
+prepare_files() {
+  local input=$sets/$1-input
+  mkdir -p "$input"
+  ln -sf "$(realpath "$data_folder")"/u.{item,user,genre} "$(realpath "$2")" "$(realpath "$3")" "$input"
+  build/bin/nnrec_prep --input "$input" --split files --train "$(basename "$2")" --test "$(basename "$3")" \
+    --output "$sets/$1" >/dev/null
+}
+
+# Sets `splits`: names of prepared sets, KIND/NAME, where KIND is the column of the table.
+sets=data/reproduce
+prepare_splits() {
+  local number fixed
+  choose_data
+  fixed=$(dirname "$data_folder")/ml-100k-random
+  rm -rf "$sets" # as in prepare_data
+  splits=()
+  [ -f "$fixed/r0.base" ] || say "data: the random splits are nnrec_prep's own; the goals' splits are others"
+  for number in 0 1 2; do
+    if [ -f "$fixed/r0.base" ]; then
+      prepare_files "random/r$number" "$fixed/r$number.base" "$fixed/r$number.test"
+    else
+      build/bin/nnrec_prep --input "$data_folder" --seed $((number + 1)) --output "$sets/random/r$number" >/dev/null
+    fi
+    splits+=("random/r$number")
+  done
+  if [ -f "$data_folder/u1.base" ]; then
+    prepare_files u1/u1 "$data_folder/u1.base" "$data_folder/u1.test"
+    splits+=(u1/u1)
+  fi
+}
+
+reproduce_preset() {
+  local split variant seed run runs=()
+  prepare_splits
+  for split in "${splits[@]}"; do
+    for variant in ${variants//,/ }; do
+      for ((seed = 1; seed <= seeds; ++seed)); do
+        run=$folder/$split-$variant-seed-$seed
+        say "$split, $variant, seed $seed of $seeds"
+        train "$seed" "$run" --data "$sets/$split" --variant "$variant" --quiet
+        runs+=("$run")
+      done
+    done
+  done
+  build/bin/nnrec_report --splits "${runs[@]}" --references data/reference_results.csv | tee "$folder/table.txt"
+}
+
 check_root
 install_and_build
-prepare_data
-folder=runs/reproduce-$(date +%Y%m%d-%H%M%S)
-runs=()
-variants=("basic,one_layer,enriched,complex")
-if [ "$preset" != published ]; then variants=(basic one_layer enriched complex deep_fm); fi
-for ((seed = 1; seed <= seeds; ++seed)); do
-  say "seed $seed of $seeds"
-  for variant in "${variants[@]}"; do
-    run=$folder/seed-$seed
-    if [ "$preset" != published ]; then run+=-$variant; fi
-    run_ranks "$ranks" build/bin/nnrec_dist --data "$shards" --preset "$preset" --variant "$variant" --seed "$seed" \
-      ${epochs:+--epochs "$epochs"} --run "$run"
-    runs+=("$run")
-  done
-done
-build/bin/nnrec_report "${runs[@]}" --output "$folder" --data "$data_name"
+[ -n "$folder" ] || folder=runs/reproduce-$(date +%Y%m%d-%H%M%S)
+if [ "$preset" = published ]; then reproduce_published; else reproduce_preset; fi

@@ -6,7 +6,8 @@
 #   jobs/tune.sh runs/tune --data data/cut --fixed variant=basic --search learning-rate=0.001..0.2:log \
 #     --search batch=500,1000,2000 --trials 18 --rungs 2,6,18
 #   jobs/tune.sh runs/tune-tuned --config jobs/tuning/tuned-basic.cfg --data data/cut
-# The second chose the values of --preset tuned of basic; jobs/tuning has such a file for each variant and preset.
+# The second searches where the values of --preset tuned of basic lie, with them as one of the trials; jobs/tuning has
+# such a file for deep_fm, too.
 # --jobs: trials at a time (as many as there are cores for); --ranks: of each (1); --minutes: from then on no trial is
 # begun. Stopped or killed, the same command goes on: FOLDER suffices. Trial N is drawn the same everywhere.
 set -euo pipefail
@@ -21,7 +22,7 @@ minutes=
 arguments=()
 while [ $# -gt 0 ]; do
   case $1 in
-    -h | --help) sed -n '2,12s/^# \{0,1\}//p' jobs/tune.sh && exit 0 ;;
+    -h | --help) sed -n '2,13s/^# \{0,1\}//p' jobs/tune.sh && exit 0 ;;
     --jobs | --ranks | --minutes)
       [[ ${2:-} =~ ^[1-9][0-9]{0,5}$ ]] || stop 2 "$1 = '${2:-}': a number from 1 is expected"
       printf -v "${1#--}" '%s' "$2"
@@ -40,10 +41,7 @@ threads=$((cores / (jobs * ranks) > 0 ? cores / (jobs * ranks) : 1))
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-$threads}
 
 # Its log.txt says what it would print.
-train_trial() {
-  # A launcher takes longer to start than a small trial to train.
-  if [ "$ranks" -eq 1 ]; then build/bin/nnrec_dist "$@"; else run_ranks "$ranks" build/bin/nnrec_dist "$@"; fi >/dev/null
-}
+train_trial() { run_ranks "$ranks" build/bin/nnrec_dist "$@" >/dev/null; }
 
 check_root
 for program in nnrec_tune nnrec_dist; do

@@ -2,7 +2,7 @@
 # jobs.sh CASE BIN JOBS DIR: the scripts of the folder JOBS in a project of their own, with the programs of BIN;
 # what installs and builds is a stand-in.
 # CASE: quickstart_keeps_what_is_there  reproduce_keeps_what_is_there  root_is_allowed_in_containers_only
-#       tuning_goes_on_where_it_was_killed  tuning_names_what_is_wrong_once
+#       reproduce_judges_presets_by_splits  tuning_goes_on_where_it_was_killed  tuning_names_what_is_wrong_once
 set -euo pipefail
 case=$1 bin=$2 jobs=$3 dir=$4/$1
 rm -rf "$dir"
@@ -40,6 +40,26 @@ keeps() {
 quickstart_keeps_what_is_there() { keeps quickstart.sh; }
 reproduce_keeps_what_is_there() { keeps reproduce.sh --seeds 2 --epochs 1; }
 
+# Of a preset: a row a variant, the official fold where the data has it, and the same command goes on.
+reproduce_judges_presets_by_splits() {
+  mkdir data
+  cp "$jobs/../data/reference_results.csv" data
+  unset NNREC_DATA
+  "$bin/nnrec_synth" --users 60 --items 80 --ratings 3000 --output data/ml-100k >out
+  head -n 2000 data/ml-100k/u.data >data/ml-100k/u1.base
+  tail -n 1000 data/ml-100k/u.data >data/ml-100k/u1.test
+  local command=(jobs/reproduce.sh --preset tuned --variants "basic,deep_fm" --seeds 1 --epochs 1 --ranks 1
+    --folder runs/tuned)
+  "${command[@]}" >out 2>&1 || fail "fails"
+  grep -qE '^model +random +spread +goal +u1 +spread +goal +published +uses$' out || fail "no columns"
+  [ "$(grep -cE '^(basic|deep_fm), tuned +[0-9.]+ ' out)" -eq 2 ] || fail "not two rows"
+  cp runs/tuned/table.txt table
+  touch before
+  "${command[@]}" >out 2>&1 || fail "does not go on"
+  cmp runs/tuned/table.txt table || fail "another table"
+  [ -z "$(find runs/tuned -name '*.h5' -newer before)" ] || fail "what has ended was trained again"
+}
+
 # root_may CONTAINER: whether root, in a container or not, may start ranks; prints what is passed to mpirun.
 root_may() {
   # shellcheck disable=SC2016  # the inner shell expands
@@ -65,36 +85,46 @@ make_cut() {
   "$bin/nnrec_synth" --users 60 --items 80 --ratings 3000 --output text >out
   "$bin/nnrec_prep" --input text --validation 0.2 --output cut >out
 }
-tune() { # FOLDER ARGUMENT...
-  jobs/tune.sh "$1" --data cut --fixed variant=basic --fixed batch=100 --search learning-rate=0.01..0.5:log \
-    --search optimizer=adam,adagrad --trials 4 --rungs 1,3 --reduction-factor 2 "${@:2}" >out 2>&1
+# Few epochs of many steps: a trial takes long enough to be met in its midst, and saves little.
+tuning=(--data cut --fixed variant=basic --fixed "batch=1" --search learning-rate=0.001..0.02:log
+  --search "optimizer=adam,adagrad" --trials 4 --rungs "6,8" --reduction-factor 2)
+tune() { jobs/tune.sh "$1" "${tuning[@]}" "${@:2}" >out 2>&1; } # FOLDER ARGUMENT...
+# lose_power TUNER: ends it, and its workers with their ranks, at once.
+lose_power() {
+  local worker
+  kill -STOP "$1"
+  for worker in $(ps -o pid= --ppid "$1"); do kill -KILL -- "-$worker" 2>/dev/null || true; done
+  kill -KILL "$1"
+  wait "$1" 2>/dev/null || true
 }
-# kill_group LEADER: with all that it has started, as a machine that loses its power.
-kill_group() {
-  local child
-  for child in $(ps -o pid= --ppid "$1"); do kill_group "$child"; done
-  kill -KILL "$1" 2>/dev/null || true
+# in_mid_trial FOLDER: a trial has ended, and another one has saved but not ended.
+in_mid_trial() {
+  local saved
+  compgen -G "$1/*/epochs-6/result.json" >/dev/null || return 1
+  for saved in "$1"/*/epochs-6/checkpoints/*.h5; do
+    [ -e "$(dirname "$saved")/../result.json" ] || return 0
+  done
+  return 1
 }
-has_result() { compgen -G "$1/*/epochs-1/result.json" >/dev/null; }
 
-# Killed when some trials have ended, others not, it ends in the table of one that nobody disturbed, and trains none
-# of them again.
+# Killed in the midst of a trial, when another one has ended, it ends in the table of one that nobody disturbed, and
+# trains what has ended no second time.
 tuning_goes_on_where_it_was_killed() {
   local first tuner
   make_cut
   tune undisturbed --jobs 1 || fail "fails"
   sed -n '/^trial /,/^chart/p' out | grep -v ^chart >table
   [ "$(grep -cE '^(as-given|trial-00[1-4]) ' table)" -eq 5 ] || fail "not all trials are in the table"
-  [ "$(grep -c 'epochs-3: on from epochs-1$' out)" -eq 3 ] || fail "not three of five went on"
-  tune disturbed --jobs 2 &
+  [ "$(grep -c 'epochs-8: on from epochs-6$' out)" -eq 3 ] || fail "not three of five went on"
+  jobs/tune.sh disturbed "${tuning[@]}" --jobs 1 >out 2>&1 &
   tuner=$!
-  until has_result disturbed; do
-    kill -0 "$tuner" 2>/dev/null || fail "ended before a trial had"
-    sleep 0.05
+  until in_mid_trial disturbed; do
+    kill -0 "$tuner" 2>/dev/null || fail "ended undisturbed"
+    sleep 0.01
   done
-  kill_group "$tuner"
-  wait "$tuner" 2>/dev/null || true
-  first=$(compgen -G "disturbed/*/epochs-1/result.json")
+  lose_power "$tuner"
+  in_mid_trial disturbed || fail "all trials that had begun have ended: killed too late"
+  first=$(compgen -G "disturbed/*/epochs-6/result.json")
   touch killed
   jobs/tune.sh disturbed --jobs 2 >out 2>&1 || fail "does not go on"
   sed -n '/^trial /,/^chart/p' out | grep -v ^chart | cmp - table || fail "the tables differ"
@@ -110,7 +140,7 @@ tuning_names_what_is_wrong_once() {
   code=0 && tune wrong --fixed learnin-rate=1 || code=$?
   [ "$code" -eq 2 ] || fail "exit code $code, not 2"
   [ "$(grep -c 'did you mean.*learning-rate' out)" -eq 1 ] || fail "not one message"
-  ! compgen -G 'wrong/*/epochs-1' >/dev/null || fail "a trial has begun"
+  ! compgen -G 'wrong/*/epochs-6' >/dev/null || fail "a trial has begun"
   code=0 && jobs/tune.sh diverging --data cut --fixed variant=one_layer --search learning-rate=1e20..1e30:log \
     --trials 4 --rungs 1 >out 2>&1 || code=$?
   [ "$code" -eq 0 ] || fail "trials that fail end the others: exit code $code"

@@ -15,6 +15,7 @@
 #include "reported_run.hpp"
 #include "results.hpp"
 #include "run_list.hpp"
+#include "split_table.hpp"
 
 namespace nnrec::app {
 namespace {
@@ -33,6 +34,8 @@ struct ReportOptions {
   std::string format = "text";
   bool list = false;
   bool ensemble = false;
+  bool splits = false;
+  std::string references;  ///< empty: none
   std::string set;
   std::string part = "test";
   int threads = 0;
@@ -53,6 +56,12 @@ const OptionTable<ReportOptions>& option_table() {
       {"ensemble", &O::ensemble,
        "judge the mean of the runs' predictions instead: of every variant of a run, or of a "
        "checkpoint; of sampled runs the means that they keep"},
+      {"splits", &O::splits,
+       "print test RMSE, clipped, a row a variant and preset and a column for each folder that "
+       "runs "
+       "lie in, named as the split that it stands for, instead"},
+      {"references", &O::references,
+       "of --splits: file of goals and of what others reach, as data/reference_results.csv"},
       {"set", &O::set,
        "of --ensemble and --html: folder of the prepared set that all were trained on; default: "
        "the "
@@ -157,6 +166,12 @@ void report_command(const std::vector<std::string>& arguments, Log& log) {
   const auto options = parse_options(arguments, log);
   if (!options) return;
   if (options->list) return print_lines(run_list(options->runs), log);
+  if (options->splits) {
+    const auto references = options->references.empty() ? std::vector<ReferenceResult>()
+                                                        : read_references(options->references);
+    return print_lines(
+        split_table(options->runs, references, meaning_of(options->format, kFormats)), log);
+  }
   if (options->ensemble) {
     const math::ThreadTeam team(options->threads);
     return print_lines(
