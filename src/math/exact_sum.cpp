@@ -71,17 +71,21 @@ bool ExactSum::add(std::int64_t* sum, const float* value, std::size_t count, flo
   return add_slow(sum, value, count, limit);
 }
 
-bool ExactSum::sum_rows(const Rows& rows, std::size_t cols, float limit,
-                        std::int64_t* sum) noexcept {
-  const std::uint32_t largest = kernels::in_use().row_sum(
-      {rows.data, rows.stride, rows.first_row, rows.rows.data(), rows.rows.size(), sum, cols});
+bool ExactSum::sum_rows(const RowGroups& groups, float limit,
+                        const GroupSums<std::int64_t>& sums) noexcept {
+  const std::uint32_t largest =
+      kernels::in_use().row_sums({groups, sums.data, sums.stride, sums.cols});
   if (largest > std::bit_cast<std::uint32_t>(limit)) return false;
   if (largest < std::bit_cast<std::uint32_t>(kernels::kFixedLimit)) return true;
-  std::fill_n(sum, cols, std::int64_t{0});
-  for (const std::uint32_t row : rows.rows) {
-    const float* values = rows.data + (row - rows.first_row) * rows.stride;
-    for (std::size_t c = 0; c < cols; ++c) {
-      sum[c] += GradientFixed::from(static_cast<double>(values[c]));
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    std::int64_t* sum = sums.data + g * sums.stride;
+    std::fill_n(sum, sums.cols, std::int64_t{0});
+    for (const std::uint32_t row : groups.group(g)) {
+      const float* values = groups.row(row);
+      const float factor = groups.factor(row);
+      for (std::size_t c = 0; c < sums.cols; ++c) {
+        sum[c] += GradientFixed::from(static_cast<double>(factor * values[c]));
+      }
     }
   }
   return true;
@@ -105,12 +109,21 @@ void ExactSum::to_mean(const std::int64_t* sum, std::size_t count, double scale,
   }
 }
 
-bool FloatSum::sum_rows(const ExactSum::Rows& rows, std::size_t cols, float limit,
-                        float* sum) noexcept {
+bool FloatSum::sum_rows(const RowGroups& groups, float limit,
+                        const GroupSums<float>& sums) noexcept {
   bool all_fit = true;
-  std::fill_n(sum, cols, 0.0F);
-  for (const std::uint32_t row : rows.rows) {
-    all_fit &= add(sum, rows.data + (row - rows.first_row) * rows.stride, cols, limit);
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    float* sum = sums.data + g * sums.stride;
+    std::fill_n(sum, sums.cols, 0.0F);
+    for (const std::uint32_t row : groups.group(g)) {
+      const float* values = groups.row(row);
+      const float factor = groups.factor(row);
+      for (std::size_t c = 0; c < sums.cols; ++c) {
+        const float value = factor * values[c];
+        all_fit &= std::abs(value) <= limit;  // false for a NaN
+        sum[c] += value;
+      }
+    }
   }
   return all_fit;
 }

@@ -44,20 +44,23 @@ kernels::Product to_kernel(const float* a, std::size_t a_row, std::size_t a_inne
 
 float dot(const float* a, const float* b, std::size_t count) {
   float y = 0.0F;
-  kernels::in_use().row_dots({a, 0, b, 0, 0.0F, &y, 1, 1, count});
+  kernels::in_use().row_dots({{a, 0}, {b, 0}, 0.0F, &y, 1, 1, count});
   return y;
 }
 
 void row_dots(ConstMatrix a, ConstMatrix b, Matrix y) {
-  kernels::in_use().row_dots(
-      {a.data, a.stride, b.data, b.stride, 0.0F, y.data, y.stride, y.rows, a.cols});
+  row_dots({a.data, a.stride}, {b.data, b.stride}, a.cols, y);
+}
+
+void row_dots(const IndexedRows& a, const IndexedRows& b, std::size_t k, Matrix y) {
+  kernels::in_use().row_dots({a, b, 0.0F, y.data, y.stride, y.rows, k});
 }
 
 void dense(ConstMatrix x, ConstMatrix w, const float* bias, Activation activation, Matrix y) {
   if (y.cols == 1 && w.stride == 1 && activation == Activation::linear) {
     // The rating's column: a dot product a row.
     kernels::in_use().row_dots(
-        {x.data, x.stride, w.data, 0, bias[0], y.data, y.stride, y.rows, x.cols});
+        {{x.data, x.stride}, {w.data, 0}, bias[0], y.data, y.stride, y.rows, x.cols});
     return;
   }
   auto product = to_kernel(x.data, x.stride, 1, x.cols, w, y);
@@ -66,7 +69,7 @@ void dense(ConstMatrix x, ConstMatrix w, const float* bias, Activation activatio
       product, activation == Activation::relu ? kernels::Finish::bias_relu : kernels::Finish::bias);
 }
 
-void add_rows(const float* bias, std::span<const RowAddend> addends, Activation activation,
+void add_rows(const float* bias, std::span<const IndexedRows> addends, Activation activation,
               Matrix y, Write write) {
   kernels::in_use().row_adds({addends.data(), addends.size(), bias, write == Write::add,
                               activation == Activation::relu, y.data, y.stride, y.rows, y.cols});

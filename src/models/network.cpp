@@ -73,23 +73,28 @@ constexpr std::size_t kWidestProjection = 4;
 
 }  // namespace
 
+/// Whose rows a value is.
+std::optional<std::size_t> Network::table_of(Value lookup) const {
+  const auto found = std::ranges::find(lookups_, lookup.index, &Value::index);
+  if (found == lookups_.end()) return {};
+  return static_cast<std::size_t>(found - lookups_.begin());
+}
+
 void Network::project(Value part, Range columns, std::size_t units, FirstLayer& layer) {
-  const auto found = std::ranges::find(lookups_, part.index, &Value::index);
-  if (found == lookups_.end() || units > kWidestProjection * part.cols) return;
-  const auto table = static_cast<std::size_t>(found - lookups_.begin());
-  if (tables_[table].projection) return;
+  const auto table = table_of(part);
+  if (!table || units > kWidestProjection * part.cols || tables_[*table].projection) return;
   const std::size_t number = graph_.project(part);
-  tables_[table].projection = Projection{0, columns.begin, number, {}};
-  layer.tables.push_back(table);
-  projected_tables_.push_back(table);
-  if (!bag_scales_[table]) {
+  tables_[*table].projection = Projection{0, columns.begin, number, {}};
+  layer.tables.push_back(*table);
+  projected_tables_.push_back(*table);
+  if (!bag_scales_[*table]) {
     layer.options.rows.push_back({columns, number});
     return;
   }
-  const auto column = std::get<BagColumn>(tables_[table].column);
+  const auto column = std::get<BagColumn>(tables_[*table].column);
   layer.options.bags.push_back(columns);
   layer.bags.push_back(graph_.add(
-      nn::projected_bag({static_cast<std::size_t>(column), number, units, *bag_scales_[table]})));
+      nn::projected_bag({static_cast<std::size_t>(column), number, units, *bag_scales_[*table]})));
 }
 
 Value Network::dense(const std::string& name, const std::vector<Value>& parts, std::size_t units,
@@ -129,7 +134,28 @@ Value Network::dropout(Value x, float rate) {
 }
 
 Value Network::dot(Value a, Value b) {
-  return graph_.add(nn::dot(a, b));
+  const auto rows_of = [&](Value value) -> std::optional<nn::DotTables::Rows> {
+    const auto table = table_of(value);
+    if (!table || bag_scales_[*table]) return {};
+    const auto column = std::get<IdColumn>(tables_[*table].column);
+    return nn::DotTables::Rows{static_cast<std::size_t>(column), tables_[*table].block};
+  };
+  const auto rows_a = rows_of(a);
+  const auto rows_b = rows_of(b);
+  if (!rows_a || !rows_b) return graph_.add(nn::dot(a, b));
+  const Value y = graph_.add(nn::dot(a, b, nn::DotTables{*rows_a, *rows_b}));
+  dots_.push_back({y, *table_of(a), *table_of(b)});
+  return y;
+}
+
+/// Tells the tables of the dots that read them where they are.
+void Network::pair_dots() {
+  for (const Dot& dot : dots_) {
+    if (!graph_.reads_tables(dot.value)) continue;
+    const nn::LeafPlace leaf = graph_.leaf(dot.value);
+    tables_[dot.a].dot = RowDot{dot.b, leaf};
+    tables_[dot.b].dot = RowDot{dot.a, leaf};
+  }
 }
 
 Value Network::interaction(const std::vector<Value>& fields) {
@@ -147,6 +173,14 @@ void Network::rating(Value prediction, float constant) {
   for (std::size_t number = 0; number < projected_tables_.size(); ++number) {
     tables_[projected_tables_[number]].projection->leaf = graph_.leaf(projected_sums_[number]);
   }
+  pair_dots();
+}
+
+nn::Form Network::form() const {
+  const bool is_factored = std::ranges::any_of(tables_, [](const TableUse& use) {
+    return use.projection.has_value() || use.dot.has_value();
+  });
+  return is_factored ? nn::Form::factored : nn::Form::plain;
 }
 
 Network::Workspace Network::make_workspace() const {
@@ -171,8 +205,8 @@ class TileColumns {
   }
 
   nn::TileInput input() const {
-    return {tile_.rows, tile_.first_position, tile_.dropout, ids_, bags_,
-            scalars_,   tile_.projected};
+    return {tile_.rows, tile_.first_position, tile_.dropout,  ids_, bags_,
+            scalars_,   tile_.form,           tile_.projected};
   }
 
  private:

@@ -40,7 +40,7 @@ void Graph::finish(const ParameterLayout& layout, Value result) {
   blocks_ = layout.blocks();
   dense_floats_ = layout.dense_size();
   const auto uses = count_uses(result);
-  find_only_projected(uses);
+  find_skipped(uses);
   for (const auto& layer : layers_) place(*layer, uses);
   count_writers(result);
   clear_beside_projected();
@@ -50,14 +50,24 @@ void Graph::finish(const ParameterLayout& layout, Value result) {
   }
   for (std::size_t root = 0; root < roots_.size(); ++root) {
     roots_[root].offset = value_floats_;
-    if (!roots_[root].is_parameters) value_floats_ += roots_[root].rows() * roots_[root].stride();
+    if (!roots_[root].is_parameters) value_floats_ += roots_[root].floats(roots_[root].rows());
     if (roots_[root].begins_at_zero) cleared_.push_back(root);
   }
 }
 
-void Graph::find_only_projected(const std::vector<std::size_t>& uses) {
+/// Looked-up rows of which factored form makes no copies.
+void Graph::find_skipped(const std::vector<std::size_t>& uses) {
   is_only_projected_.assign(layers_.size(), 0);
   for (const Value lookup : projected_) is_only_projected_[lookup.index] = uses[lookup.index] == 1;
+  is_skipped_ = is_only_projected_;
+  reads_tables_.assign(layers_.size(), 0);
+  for (const auto& layer : layers_) {
+    if (!layer->reads_tables()) continue;
+    const auto is_own = [&](Value input) { return uses[input.index] == 1; };
+    if (!std::ranges::all_of(layer->inputs(), is_own)) continue;
+    reads_tables_[layer->output().index] = 1;
+    for (const Value input : layer->inputs()) is_skipped_[input.index] = 1;
+  }
 }
 
 /// A looked-up row that is used elsewhere too gets no gradient from the projected use, whose layer
@@ -87,9 +97,10 @@ void Graph::place(const Layer& layer, const std::vector<std::size_t>& uses) {
   Root root;
   root.cols = layer.output().cols;
   root.fixed_rows = layer.output().fixed_rows;
-  const bool is_skipped = is_only_projected(layer.output());
+  const std::size_t output = layer.output().index;
   root.has_leaf[0] = layer.is_leaf(Form::plain);
-  root.has_leaf[1] = layer.is_leaf(Form::factored) && !is_skipped;
+  root.has_leaf[1] =
+      (layer.is_leaf(Form::factored) && is_skipped_[output] == 0) || reads_tables_[output] != 0;
   root.is_parameters = layer.placement() == Layer::Placement::parameters;
   root.block = layer.block();
   roots_.push_back(root);
@@ -173,7 +184,7 @@ LeafPlace Graph::leaf(Value value) const {
 std::size_t LeafGradients::floats(const Graph& graph, std::size_t rows, Form form) {
   std::size_t floats = 0;
   for (const Graph::Root& root : graph.roots_) {
-    if (root.is_kept(form)) floats += rows * root.stride();
+    if (root.is_kept(form)) floats += root.floats(rows);
   }
   return floats;
 }
@@ -185,7 +196,7 @@ LeafGradients::LeafGradients(const Graph& graph, std::size_t rows, Form form,
   for (const Graph::Root& root : graph.roots_) {
     offsets_.push_back(floats);
     strides_.push_back(root.stride());
-    if (root.is_kept(form)) floats += rows * root.stride();
+    if (root.is_kept(form)) floats += root.floats(rows);
   }
 }
 
@@ -198,9 +209,9 @@ LeafGradients::LeafGradients(const Graph& graph, std::size_t rows, Form form)
 // ------------------------------------------------------------------- running
 
 void Graph::forward(const LayerRun& run) const {
-  const bool is_factored = run.tile.form() == Form::factored;
+  const bool is_factored = run.tile.form == Form::factored;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    if (!is_factored || !is_only_projected_[i]) layers_[i]->forward(run);
+    if (!is_factored || is_skipped_[i] == 0) layers_[i]->forward(run);
   }
 }
 
@@ -227,6 +238,10 @@ float* LayerRun::prepared(const Layer& layer) const {
   return workspace_.prepared.data() + layer.prepared_offset_;
 }
 
+bool LayerRun::reads_tables(const Layer& layer) const {
+  return tile.form == Form::factored && graph_.reads_tables(layer.output());
+}
+
 Matrix LayerRun::root_value(std::size_t root) const {
   const Graph::Root& r = graph_.roots_[root];
   const std::size_t rows = r.fixed_rows == 0 ? tile.rows : r.fixed_rows;
@@ -237,8 +252,8 @@ Matrix LayerRun::root_gradient(std::size_t root) const {
   const Graph::Root& r = graph_.roots_[root];
   if (r.is_parameters) return parameter_gradient(r.block);
   Matrix gradient = root_value(root);
-  gradient.data = r.is_kept(tile.form()) ? leaves_->data_.data() + leaves_->start(root, first_row_)
-                                         : workspace_.gradients.data() + r.offset;
+  gradient.data = r.is_kept(tile.form) ? leaves_->data_.data() + leaves_->start(root, first_row_)
+                                       : workspace_.gradients.data() + r.offset;
   return gradient;
 }
 

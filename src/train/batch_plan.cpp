@@ -80,11 +80,12 @@ BatchPlanner::MostTouched BatchPlanner::most_touched(const models::TableUse& use
   const std::size_t node_rows =
       std::min(batch, station_.most_node_tiles(models::tile_count(batch)) * models::kTileRows);
   const std::size_t others = station_.owners.count() - 1;
-  MostTouched most{rows, node_rows * lookups, std::min(rows * others, batch * lookups), 0, 0};
+  MostTouched most{rows, node_rows * lookups, std::min(rows * others, batch * lookups), 0, 0, 0};
   if (use.projection) {
     most.projected_lookups = most.node_lookups;
     most.projected_rows = node_rows + 1;
   }
+  if (use.dot) most.dot_rows = node_rows;
   return most;
 }
 
@@ -92,7 +93,8 @@ std::size_t BatchPlanner::bytes_of(const MostTouched& most) const {
   const auto ids = [](std::size_t count) { return ArrayRoom::bytes<std::uint32_t>(count); };
   return ArrayRoom::bytes<std::uint64_t>(TouchedMemory::kSizes) + ids(most.rows) +
          ids(most.rows + 2) + ids(most.node_lookups) + 2 * ids(station_.owners.count() + 1) +
-         ids(most.asked) + ids(most.projected_lookups) + ids(most.projected_rows);
+         ids(most.asked) + ids(most.projected_lookups) + ids(most.projected_rows) +
+         ids(most.dot_rows);
 }
 
 BatchPlanner::TouchedMemory BatchPlanner::take(const MostTouched& most, ArrayRoom& room) const {
@@ -107,6 +109,7 @@ BatchPlanner::TouchedMemory BatchPlanner::take(const MostTouched& most, ArrayRoo
   memory.asked = room.take<std::uint32_t>(most.asked);
   memory.lookup_slots = room.take<std::uint32_t>(most.projected_lookups);
   memory.row_lookups = room.take<std::uint32_t>(most.projected_rows);
+  memory.node_ids = room.take<std::uint32_t>(most.dot_rows);
   return memory;
 }
 
@@ -212,7 +215,8 @@ void BatchPlanner::attach(BatchPlan& plan) const {
                           memory.owner_begin,
                           memory.asked_begin,
                           memory.asked,
-                          own_slots(memory, plan)};
+                          own_slots(memory, plan),
+                          memory.node_ids};
   }
 }
 
@@ -265,6 +269,7 @@ void BatchPlanner::touch(std::size_t table, const TouchedMemory& memory) {
   sort_lookups(table, memory);
   list_asked(table, memory);
   list_slots(table, memory);
+  list_ids(table, memory);
   std::ranges::fill(index_[table].touched_bits, 0U);
 }
 
@@ -354,6 +359,12 @@ void BatchPlanner::list_slots(std::size_t table, const TouchedMemory& memory) co
     memory.lookup_slots[lookups++] = index.slot_of(row);
   });
   begin_rows(node_rows_.end + 1);
+}
+
+void BatchPlanner::list_ids(std::size_t table, const TouchedMemory& memory) const {
+  if (memory.node_ids.empty()) return;
+  const auto& ids = whole_[std::get<features::IdColumn>(input_.network.tables()[table].column)];
+  std::copy_n(ids.data() + node_rows_.begin, node_rows_.size(), memory.node_ids.data());
 }
 
 void BatchPlanner::list_asked(std::size_t table, const TouchedMemory& memory) {

@@ -90,6 +90,7 @@ void GradientSum<Sum>::compute_tile(const nn::ParameterSet& parameters, const Ba
   }
   models::Tile rows{&plan.batch, tile * models::kTileRows, 0, 0, nullptr};
   projected_.attach(plan, rows.first_row, thread.projected);
+  rows.form = network_.form();
   rows.projected = thread.projected;
   rows.rows = std::min(models::kTileRows, plan.batch.rows - rows.first_row);
   rows.first_position = plan.first_position + rows.first_row;
@@ -157,16 +158,18 @@ StepScalars GradientSum<Sum>::compute_tiles(const nn::ParameterSet& parameters,
 }
 
 template <typename Sum>
-std::int64_t GradientSum<Sum>::sum(const BatchPlan& plan) {
+std::int64_t GradientSum<Sum>::sum(const nn::ParameterSet& parameters, const BatchPlan& plan) {
   dense_pieces_.clear();
   std::size_t number = 0;
-  if (!is_factored()) cut_dense_pieces(number);
+  if (!is_projected()) cut_dense_pieces(number);
   cut_row_pieces(plan, number);
   for (Thread& thread : threads_) thread.scalars.not_finite = 0;
   const std::size_t dense_pieces = dense_pieces_.size();
   team_.for_each(dense_pieces + row_pieces_.size(), [&](std::size_t piece, std::size_t thread) {
     if (piece < dense_pieces) return sum_dense(dense_pieces_[piece]);
-    if (!sum_rows(plan, row_pieces_[piece - dense_pieces])) ++threads_[thread].scalars.not_finite;
+    if (!sum_rows(parameters, plan, row_pieces_[piece - dense_pieces])) {
+      ++threads_[thread].scalars.not_finite;
+    }
   });
   std::int64_t not_finite = 0;
   for (const Thread& thread : threads_) not_finite += thread.scalars.not_finite;
@@ -198,8 +201,8 @@ StepScalars GradientSum<Sum>::whole(const nn::ParameterSet& parameters, const Ba
                                     const std::function<void()>& meanwhile) {
   project(parameters, plan);
   StepScalars scalars = compute(parameters, plan, dropout, meanwhile);
-  scalars.not_finite += sum(plan);
-  if (is_factored()) {
+  scalars.not_finite += sum(parameters, plan);
+  if (is_projected()) {
     scalars.not_finite += unproject(parameters, plan);
     sum_dense();
   }
@@ -242,32 +245,57 @@ void GradientSum<Sum>::sum_dense(Range elements) {
 }
 
 template <typename Sum>
-bool GradientSum<Sum>::sum_rows(const BatchPlan& plan, const RowPiece& piece) {
+bool GradientSum<Sum>::sum_rows(const nn::ParameterSet& parameters, const BatchPlan& plan,
+                                const RowPiece& piece) {
   const models::TableUse& use = network_.tables()[piece.table];
+  const Range own{0, use.own_cols()};
   bool all_fit = true;
-  if (use.own_cols() > 0) all_fit &= sum_columns(plan, piece, use.leaf, 0);
-  if (use.projection) all_fit &= sum_columns(plan, piece, use.projection->leaf, use.own_cols());
+  if (use.dot) {
+    all_fit &= sum_columns(plan, piece, dot_gradients(parameters, plan, *use.dot), own);
+  } else if (own.size() > 0) {
+    all_fit &= sum_columns(plan, piece, gradients_at(use.leaf), own);
+  }
+  if (use.projection) {
+    all_fit &=
+        sum_columns(plan, piece, gradients_at(use.projection->leaf), {own.end, use.sum_cols()});
+  }
   return all_fit;
 }
 
+/// What the node's batch rows left there.
+template <typename Sum>
+math::RowGroups GradientSum<Sum>::gradients_at(const nn::LeafPlace& place) const {
+  const std::size_t first_row = leaves_.first_row();
+  return {.values = {leaves_.at(place, first_row), leaves_.stride(place)}, .first_row = first_row};
+}
+
+/// dy times the rows of the dot's other table that the node's batch rows look up.
+template <typename Sum>
+math::RowGroups GradientSum<Sum>::dot_gradients(const nn::ParameterSet& parameters,
+                                                const BatchPlan& plan,
+                                                const models::RowDot& dot) const {
+  const std::size_t first_row = leaves_.first_row();
+  const math::ConstMatrix other = parameters.matrix(network_.tables()[dot.other].block);
+  return {.values = {other.data, other.stride, plan.tables[dot.other].node_ids.data()},
+          .first_row = first_row,
+          .factors = leaves_.at(dot.leaf, first_row),
+          .factor_stride = leaves_.stride(dot.leaf)};
+}
+
+/// Into `columns` of the sums of the piece's rows.
 template <typename Sum>
 bool GradientSum<Sum>::sum_columns(const BatchPlan& plan, const RowPiece& piece,
-                                   const nn::LeafPlace& place, std::size_t first_col) {
+                                   const math::RowGroups& of, Range columns) {
   const TouchedRows& touched = plan.tables[piece.table];
   const std::size_t stride = network_.tables()[piece.table].sum_cols();
   // A row's own gradient is added to what its projection gives.
-  const std::size_t addends = (stride > place.cols ? 2 : 1) * touched.lookups * batches_;
-  const auto limit = static_cast<float>(GradientFixed::contribution_limit(addends));
-  const float* leaves = leaves_.at(place, leaves_.first_row());
-  bool all_fit = true;
-  for (std::size_t slot = piece.slots.begin; slot < piece.slots.end; ++slot) {
-    Element* sum = buffer_.data() + piece.first_element + slot * stride + first_col;
-    const std::uint32_t first = touched.offsets[slot];
-    const auto rows = touched.batch_rows.subspan(first, touched.offsets[slot + 1] - first);
-    all_fit &= Sum::sum_rows({leaves, leaves_.stride(place), leaves_.first_row(), rows}, place.cols,
-                             limit, sum);
-  }
-  return all_fit;
+  const std::size_t addends = (stride > columns.size() ? 2 : 1) * touched.lookups * batches_;
+  math::RowGroups groups = of;
+  groups.rows = touched.batch_rows.data();
+  groups.offsets = touched.offsets.subspan(piece.slots.begin, piece.slots.size() + 1);
+  Element* sums = buffer_.data() + piece.first_element + piece.slots.begin * stride + columns.begin;
+  return Sum::sum_rows(groups, static_cast<float>(GradientFixed::contribution_limit(addends)),
+                       {sums, stride, columns.size()});
 }
 
 template <typename Sum>

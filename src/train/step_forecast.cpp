@@ -113,9 +113,9 @@ double forecast_node_bytes(const models::Network& network, const nn::UpdateRules
   const auto threads = static_cast<double>(cluster.ranks_per_node * cluster.threads);
   const double sums = kSum * (volume.touched + volume.dense * (threads + 1));
   // Of rows that are projected: their products and their gradients.
-  const double projected = network.form() == nn::Form::factored
-                               ? kNumber * volume.touched + kSum * volume.touched_values
-                               : 0;
+  const double projected = network.projected_tables().empty()
+                               ? 0
+                               : kNumber * volume.touched + kSum * volume.touched_values;
   // Of every rank, by row of a table: two marks, and a slot for each 64.
   constexpr double kIndexBytes = 2.0 / 8 + kNumber / 64;
   double index = 0;

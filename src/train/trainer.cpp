@@ -160,7 +160,7 @@ StepScalars Trainer::sum_batch(std::uint64_t next_position, const StepRequest& w
     exchange_->fetch(current, state_.parameters);
     end_phase(Phase::transfer);
   }
-  if (gradient_.is_factored()) {
+  if (gradient_.is_projected()) {
     gradient_.project(state_.parameters, current);
     end_phase(Phase::project);
     ranks_.node_barrier();  // all rows that the node looks up are projected
@@ -254,8 +254,8 @@ StepScalars Trainer::exchange(const BatchPlan& plan, const StepScalars& own) {
   ranks_.node_barrier();  // all tiles of the node are computed
   end_phase(Phase::wait);
   StepScalars total = own;
-  total.not_finite += gradient_.sum(plan);
-  if (gradient_.is_factored()) total.not_finite += finish_rows(plan);
+  total.not_finite += gradient_.sum(state_.parameters, plan);
+  if (gradient_.is_projected()) total.not_finite += finish_rows(plan);
   const auto place = static_cast<std::size_t>(station_.node_rank) * StepScalars::kWords;
   std::ranges::copy(total.words(), scalars_.subspan(place).begin());
   end_phase(Phase::sum);
@@ -266,7 +266,7 @@ StepScalars Trainer::exchange(const BatchPlan& plan, const StepScalars& own) {
   if (station_.node_rank == 0) std::ranges::copy(node_scalars().words(), scalars.begin());
   const bool is_alone = ranks_.node_count() == 1;
   exchange_->sum(plan, gradient_,
-                 gradient_.is_factored() ? Exchange::Sums::dense : Exchange::Sums::all);
+                 gradient_.is_projected() ? Exchange::Sums::dense : Exchange::Sums::all);
   statistics_.bytes = exchange_->bytes();
   if (is_alone) return node_scalars();
   end_phase(Phase::transfer);

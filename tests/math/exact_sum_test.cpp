@@ -53,40 +53,105 @@ TEST(ExactSum, AnyOrderGivesTheSameSum) {
   EXPECT_EQ(forward, backward);
 }
 
-TEST(ExactSum, RowsAddUpAsOneByOneWithAllKernels) {
-  const CounterRandom random(3, Purpose::synthetic, 0);
-  constexpr std::size_t kRows = 40;
-  constexpr std::size_t kFirst = 1000;  // of a batch
+/// Three groups of batch rows, one of them empty, over values of padded rows; with factors each row
+/// is a product with a row here or there.
+struct Groups {
+  static constexpr std::size_t kRows = 40;
+  static constexpr std::size_t kFirst = 1000;  // of a batch
+
+  Groups(std::size_t columns, float scale) : cols(columns), stride(columns + 2) {
+    const CounterRandom random(3, Purpose::synthetic, 0);
+    values.resize(kRows * stride);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      values[i] = scale * (2.0F * random.uniform_float(i) - 1.0F);
+    }
+    for (std::uint32_t i = 0; i < kRows; ++i) {
+      factors.push_back(2.0F * random.uniform_float(values.size() + 2 * i) - 1.0F);
+      factors.push_back(std::nanf(""));  // another's
+      index.push_back(i * 7 % kRows);
+    }
+  }
+
+  RowGroups groups(bool has_factors) const {
+    RowGroups all{{values.data(), stride}, kFirst, offsets, rows.data()};
+    if (!has_factors) return all;
+    all.values.index = index.data();
+    all.factors = factors.data();
+    all.factor_stride = 2;
+    return all;
+  }
+
+  /// What is added for a row of the batch, made beforehand.
+  std::vector<float> addend(std::uint32_t row, bool has_factors) const {
+    const std::size_t at = row - kFirst;
+    const float* from = values.data() + (has_factors ? index[at] : at) * stride;
+    std::vector<float> all(from, from + cols);
+    for (float& value : all) value *= has_factors ? factors[2 * at] : 1.0F;
+    return all;
+  }
+
+  /// `sum` of Sum's kind: one by one.
+  template <typename Sum>
+  auto one_by_one(bool has_factors) const {
+    std::vector<std::vector<typename Sum::Element>> sums;
+    for (std::size_t g = 0; g + 1 < offsets.size(); ++g) {
+      auto& sum = sums.emplace_back(cols, typename Sum::Element{0});
+      for (std::size_t i = offsets[g]; i < offsets[g + 1]; ++i) {
+        EXPECT_TRUE(Sum::add(sum.data(), addend(rows[i], has_factors).data(), cols, kLimit));
+      }
+    }
+    return sums;
+  }
+
+  std::size_t cols;
+  std::size_t stride;
+  std::vector<float> values;
+  std::vector<float> factors;
+  std::vector<std::uint32_t> index;
+  std::vector<std::uint32_t> rows{1039, 1003, 1000, 1039, 1003, 1017, 1002};
+  std::vector<std::uint32_t> offsets{1, 6, 6, 7};  // into rows, whose first is of no group
+};
+
+/// The sums of the groups, in rows that are longer by one element which must not change.
+template <typename Sum>
+void expect_sums(const Groups& of, bool has_factors) {
+  using Element = typename Sum::Element;
+  const auto expected = of.one_by_one<Sum>(has_factors);
+  const std::size_t stride = of.cols + 1;
+  std::vector<Element> sums(expected.size() * stride, Element{7});
+  ASSERT_TRUE(Sum::sum_rows(of.groups(has_factors), kLimit, {sums.data(), stride, of.cols}));
+  for (std::size_t g = 0; g < expected.size(); ++g) {
+    const auto* sum = sums.data() + g * stride;
+    EXPECT_EQ(std::vector<Element>(sum, sum + of.cols), expected[g]) << "group " << g;
+    EXPECT_EQ(sum[of.cols], Element{7}) << "what lies behind is another's";
+  }
+}
+
+template <typename Sum>
+void expect_refusal(Groups of, bool has_factors) {
+  std::vector<typename Sum::Element> sums(3 * of.cols);
+  const std::size_t last = (has_factors ? of.index[3] : 3) * of.stride + of.cols - 1;
+  for (const float bad : {std::nanf(""), -std::numeric_limits<float>::infinity(), 2 * kLimit}) {
+    of.values[last] = bad;
+    of.factors[2 * 3] = 1.0F;
+    EXPECT_FALSE(Sum::sum_rows(of.groups(has_factors), kLimit, {sums.data(), of.cols, of.cols}));
+  }
+}
+
+TEST(ExactSum, GroupsOfRowsAddUpAsOneByOneWithAllKernels) {
   const std::string before = kernels_in_use();
   for (const std::string& kernels : available_kernels()) {
     use_kernels(kernels);
     for (const std::size_t cols : {1U, 3U, 4U, 8U, 31U, 32U, 37U, 64U, 129U}) {
       for (const float scale : {1e-6F, 1.0F, 2e6F, 1e7F}) {  // the last beyond the fast range
-        std::vector<float> values(kRows * (cols + 2));
-        for (std::size_t i = 0; i < values.size(); ++i) {
-          values[i] = scale * (2.0F * random.uniform_float(i) - 1.0F);
-        }
-        const std::vector<std::uint32_t> rows{1003, 1000, 1039, 1003, 1017};
-        std::vector<std::int64_t> expected(cols, 0);
-        for (const std::uint32_t row : rows) {
-          ASSERT_TRUE(
-              ExactSum::add(expected.data(), &values[(row - kFirst) * (cols + 2)], cols, kLimit));
-        }
-        std::vector<std::int64_t> sums(cols + 1, 7);
-        ASSERT_TRUE(
-            ExactSum::sum_rows({values.data(), cols + 2, kFirst, rows}, cols, kLimit, sums.data()));
-        EXPECT_EQ(sums.back(), 7) << "what lies behind is another's";
-        sums.pop_back();
-        EXPECT_EQ(sums, expected) << kernels << ' ' << cols << " columns, scale " << scale;
-        ASSERT_TRUE(
-            ExactSum::sum_rows({values.data(), cols + 2, kFirst, {}}, cols, kLimit, sums.data()));
-        EXPECT_EQ(sums, std::vector<std::int64_t>(cols, 0)) << "no rows";
-        for (const float bad :
-             {std::nanf(""), -std::numeric_limits<float>::infinity(), 2 * kLimit}) {
-          auto spoilt = values;
-          spoilt[3 * (cols + 2) + cols - 1] = bad;
-          EXPECT_FALSE(ExactSum::sum_rows({spoilt.data(), cols + 2, kFirst, rows}, cols, kLimit,
-                                          sums.data()));
+        for (const bool has_factors : {false, true}) {
+          SCOPED_TRACE(kernels + ' ' + std::to_string(cols) + " columns, scale " +
+                       std::to_string(scale) + (has_factors ? ", products" : ""));
+          const Groups of(cols, scale);
+          expect_sums<ExactSum>(of, has_factors);
+          expect_sums<FloatSum>(of, has_factors);
+          expect_refusal<ExactSum>(of, has_factors);
+          expect_refusal<FloatSum>(of, has_factors);
         }
       }
     }

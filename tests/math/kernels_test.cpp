@@ -1,5 +1,6 @@
 #include "nnrec/math/kernels.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdlib>
@@ -62,7 +63,10 @@ std::vector<std::uint32_t> results(std::size_t n, std::size_t k, std::size_t m) 
   keep({dot(x.data(), x.data() + 1, n * k - 1)});
   std::vector<std::uint32_t> index(n);
   for (std::size_t r = 0; r < n; ++r) index[r] = static_cast<std::uint32_t>(r * 7 % k);
-  const std::vector<RowAddend> addends{
+  row_dots({w.data(), m, index.data()}, {x.data(), k + kPadding}, std::min(k, m),
+           {y.data(), n, 1, m + kPadding});
+  keep(y);
+  const std::vector<IndexedRows> addends{
       {w.data(), m, index.data()}, {dw.data(), 0, nullptr}, {dw.data(), m, index.data()}};
   for (const Write write : {Write::add, Write::set}) {
     add_rows(bias.data(), addends, write == Write::add ? Activation::linear : Activation::relu,

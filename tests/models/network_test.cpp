@@ -141,6 +141,37 @@ TEST_P(EveryVariant, AnEmptyBatchHasNoLossAndNoGradient) {
   }
 }
 
+std::size_t kept_floats(const Network& network) {
+  return nn::LeafGradients::floats(network.graph(), kTileRows, nn::Form::factored);
+}
+
+TEST(Network, ADotThatAloneReadsItsRowsKeepsNoGradientsOfRows) {
+  const auto build = [](std::string_view variant, bool biases, bool dot) {
+    VariantOptions options;
+    options.biases = biases;
+    options.dot = dot;
+    return find_variant(variant).build({.users = 20, .titles = 30}, options);
+  };
+  const Network published = build("basic", false, false);
+  EXPECT_EQ(published.form(), nn::Form::factored);
+  EXPECT_EQ(kept_floats(published), kTileRows) << "a number a rating";
+  ASSERT_TRUE(published.tables()[0].dot && published.tables()[1].dot);
+  EXPECT_EQ(published.tables()[0].dot->other, 1U);
+  EXPECT_EQ(published.tables()[1].dot->other, 0U);
+  EXPECT_EQ(kept_floats(build("basic", true, false)), 3 * kTileRows) << "and one a bias";
+  const Network beside_layers = build("one_layer", false, true);
+  EXPECT_FALSE(beside_layers.tables()[0].dot) << "a layer reads the rows too";
+}
+
+TEST(Network, ADotOfOneTablesRowsWithAnothersBagStaysPlain) {
+  Network network;
+  const Value user = network.embedding("user", features::IdColumn::user, 20, 8);
+  const Value words = network.bag_embedding("word", features::BagColumn::title_words, 30, 8);
+  network.rating(network.dot(user, words));
+  EXPECT_EQ(network.form(), nn::Form::plain);
+  EXPECT_FALSE(network.tables()[0].dot);
+}
+
 /// The number of the block named so.
 std::size_t block_of(const Network& network, std::string_view name) {
   const auto& blocks = network.layout().blocks();

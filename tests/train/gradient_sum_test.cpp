@@ -1,13 +1,16 @@
 #include "nnrec/train/gradient_sum.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "nnrec/comm/self_communicator.hpp"
 
-#include "support/tiny_training.hpp"
+#include "support/gradient_of_ranks.hpp"
+#include "support/thread_communicator.hpp"
 #include "support/whole_gradient.hpp"
 
 namespace nnrec::train {
@@ -100,7 +103,7 @@ TEST_P(GradientSumOf, SharesOfRanksAndThreadsAddUpToTheSameBits) {
         GradientSum<math::ExactSum> sum(tiny.network, team, {300}, self, station);
         sum.project(state.parameters, plan);
         const auto scalars = sum.compute(state.parameters, plan, dropout, nullptr);
-        sum.sum(plan);
+        sum.sum(state.parameters, plan);
         sum.sum_dense();
         const auto buffer = sum.buffer(plan);
         std::ranges::copy(scalars.words(), sum.scalars().begin());
@@ -109,6 +112,70 @@ TEST_P(GradientSumOf, SharesOfRanksAndThreadsAddUpToTheSameBits) {
       }
       if (reference.empty()) reference = total;
       ASSERT_EQ(total, reference) << ranks << " ranks, " << threads << " threads";
+    }
+  }
+}
+
+constexpr std::uint64_t kDotBatch = 900;
+
+/// A dot of looked-up rows, as published and with biases beside it.
+struct DotTraining : TinyTraining {
+  explicit DotTraining(bool has_biases) : TinyTraining("basic", {}, {400, 300, 1600}) {
+    models::VariantOptions options;
+    options.embedding_dim = 24;
+    options.biases = has_biases;
+    network = models::find_variant("basic").build(features.table_rows(), options);
+    rules.emplace(network.layout(), nn::UpdateOptions{});
+  }
+};
+
+/// From gradients of all looked-up rows in plain form, added one by one.
+testing::OpenedSums in_plain_form(DotTraining& tiny) {
+  comm::SelfCommunicator self;
+  BatchPlanner planner(tiny.input(), {5, kDotBatch}, self);
+  BatchPlan plan;
+  planner.plan(0, 0, kDotBatch, plan);
+  const auto state = tiny.initial();
+  auto workspace = tiny.network.make_workspace();
+  nn::LeafGradients leaves(tiny.network.graph(), kDotBatch);
+  for (std::size_t first = 0; first < kDotBatch; first += models::kTileRows) {
+    const std::size_t rows = std::min(models::kTileRows, kDotBatch - first);
+    tiny.network.gradient(state.parameters, {&plan.batch, first, rows}, workspace, leaves);
+  }
+  testing::OpenedSums sums;
+  sums.dense.resize(tiny.network.layout().dense_size());
+  for (const auto& use : tiny.network.tables()) {
+    const auto& block = tiny.network.layout()[use.block];
+    auto& table = sums.tables.emplace_back(block.size(), 0);
+    const auto& ids = plan.batch[std::get<features::IdColumn>(use.column)];
+    for (std::size_t row = 0; row < kDotBatch; ++row) {
+      for (std::size_t c = 0; c < block.cols; ++c) {
+        table[ids[row] * block.cols + c] +=
+            GradientFixed::from(static_cast<double>(leaves.at(use.leaf, row)[c]));
+      }
+    }
+  }
+  return sums;
+}
+
+TEST(GradientSum, ADotOfLookedUpRowsGivesTheBitsOfItsPlainForm) {
+  for (const bool has_biases : {false, true}) {
+    DotTraining tiny(has_biases);
+    ASSERT_EQ(tiny.network.form(), nn::Form::factored);
+    const auto expected = in_plain_form(tiny);
+    for (const int ranks : {1, 2, 3}) {
+      for (const int on_a_node : {1, ranks}) {
+        for (const ExchangeWay way : {ExchangeWay::reduce, ExchangeWay::owner}) {
+          SCOPED_TRACE(
+              fmt::format("{} ranks, {} on a node, {}", ranks, on_a_node, exchange_name(way)));
+          test::run_ranks(
+              ranks,
+              [&](comm::Communicator& of) {
+                testing::expect_gradient(tiny, kDotBatch, of, way, expected);
+              },
+              on_a_node);
+        }
+      }
     }
   }
 }

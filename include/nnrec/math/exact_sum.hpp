@@ -5,8 +5,40 @@
 #include <span>
 
 #include "nnrec/base/fixed_point.hpp"
+#include "nnrec/math/matrix.hpp"
 
 namespace nnrec::math {
+
+/// Groups of rows of a batch, each to be added up. What is added for batch row r is row
+/// r - first_row of `values`, or of the products factor(r - first_row) * value, rounded to float.
+struct RowGroups {
+  IndexedRows values;
+  std::size_t first_row = 0;
+  std::span<const std::uint32_t> offsets{};  ///< (groups + 1), into rows
+  const std::uint32_t* rows = nullptr;       ///< of the batch, group by group
+  const float* factors = nullptr;            ///< none: the rows as they are
+  std::size_t factor_stride = 0;
+
+  std::size_t size() const { return offsets.size() - 1; }
+  std::span<const std::uint32_t> group(std::size_t index) const {
+    return {rows + offsets[index], rows + offsets[index + 1]};
+  }
+  const float* row(std::uint32_t of_batch) const {
+    const std::size_t at = of_batch - first_row;
+    return values.rows + (values.index == nullptr ? at : values.index[at]) * values.stride;
+  }
+  float factor(std::uint32_t of_batch) const {
+    return factors == nullptr ? 1.0F : factors[(of_batch - first_row) * factor_stride];
+  }
+};
+
+/// Where their sums go: (groups, cols), `stride` from one to the next.
+template <typename T>
+struct GroupSums {
+  T* data;
+  std::size_t stride;
+  std::size_t cols;
+};
 
 /// Sums of gradients as the blueprint's law 4 wants them: 64-bit fixed point, order-free.
 struct ExactSum {
@@ -15,17 +47,11 @@ struct ExactSum {
   /// above `limit` or is not finite.
   [[nodiscard]] static bool add(std::int64_t* sum, const float* value, std::size_t count,
                                 float limit) noexcept;
-  /// Some rows of floats: row r lies at data + (r - first_row) * stride.
-  struct Rows {
-    const float* data;
-    std::size_t stride;
-    std::size_t first_row;
-    std::span<const std::uint32_t> rows;
-  };
-  /// sum[c] = sum over `rows` of their element c in GradientFixed, replacing what was there.
-  /// Returns false, with `sum` not defined, when some |value| is above `limit` or is not finite.
-  [[nodiscard]] static bool sum_rows(const Rows& rows, std::size_t cols, float limit,
-                                     std::int64_t* sum) noexcept;
+  /// sum(g, c) = sum over the rows of group g of their element c in GradientFixed, replacing what
+  /// was there. Returns false, with the sums not defined, when some |value| is above `limit` or is
+  /// not finite.
+  [[nodiscard]] static bool sum_rows(const RowGroups& groups, float limit,
+                                     const GroupSums<std::int64_t>& sums) noexcept;
   /// mean[i] = sum[i] * scale, with scale = 1 / row count: the one division.
   static void to_mean(const std::int64_t* sum, std::size_t count, double scale,
                       float* mean) noexcept;
@@ -36,8 +62,8 @@ struct FloatSum {
   using Element = float;
   [[nodiscard]] static bool add(float* sum, const float* value, std::size_t count,
                                 float limit) noexcept;
-  [[nodiscard]] static bool sum_rows(const ExactSum::Rows& rows, std::size_t cols, float limit,
-                                     float* sum) noexcept;
+  [[nodiscard]] static bool sum_rows(const RowGroups& groups, float limit,
+                                     const GroupSums<float>& sums) noexcept;
   static void to_mean(const float* sum, std::size_t count, double scale, float* mean) noexcept;
 };
 

@@ -25,24 +25,25 @@ enum class Write { set, add };
 
 /// Sum of a[i] b[i] over count elements, in the lanes of kernels.hpp.
 float dot(const float* a, const float* b, std::size_t count);
+/// n rows, here and there or one after the other: row r is row index[r] of these or, without an
+/// index, row r.
+struct IndexedRows {
+  const float* rows = nullptr;
+  std::size_t stride = 0;
+  const std::uint32_t* index = nullptr;
+};
 /// y(i, 0) = dot of row i of a and row i of b. Shapes: a and b (n, k), y (n, 1).
 void row_dots(ConstMatrix a, ConstMatrix b, Matrix y);
+void row_dots(const IndexedRows& a, const IndexedRows& b, std::size_t k, Matrix y);
 
 /// y = x w + bias, then the larger of that and 0 when `relu`.
 /// Shapes: x (n, k), w (k, m), bias m, y (n, m).
 enum class Activation { linear, relu };
 void dense(ConstMatrix x, ConstMatrix w, const float* bias, Activation activation, Matrix y);
 
-/// Rows that are added to those of a result: to row r row index[r] of these or, without an index,
-/// row r.
-struct RowAddend {
-  const float* rows = nullptr;
-  std::size_t stride = 0;
-  const std::uint32_t* index = nullptr;
-};
 /// y = activation(bias + sum of the addends), in their order; `write` add: + what y was, behind the
 /// bias. Shapes: bias m, y (n, m), an addend's row m.
-void add_rows(const float* bias, std::span<const RowAddend> addends, Activation activation,
+void add_rows(const float* bias, std::span<const IndexedRows> addends, Activation activation,
               Matrix y, Write write);
 
 /// w = x^T y. Shapes: x (n, k), y (n, m), w (k, m). Overwrites w.

@@ -29,9 +29,10 @@ struct Tile {
   const features::Batch* batch = nullptr;
   std::size_t first_row = 0;
   std::size_t rows = 0;
-  std::uint64_t first_position = 0;                ///< of first_row, in the epoch's order
-  const nn::DropoutNoise* dropout = nullptr;       ///< null: predict, nothing falls out
-  std::span<const nn::ProjectedRows> projected{};  ///< slots from first_row on; none: plain form
+  std::uint64_t first_position = 0;           ///< of first_row, in the epoch's order
+  const nn::DropoutNoise* dropout = nullptr;  ///< null: predict, nothing falls out
+  nn::Form form = nn::Form::plain;
+  std::span<const nn::ProjectedRows> projected{};  ///< in factored form: slots from first_row on
 };
 
 /// The column of a batch that looks rows of a table up.
@@ -45,6 +46,13 @@ struct Projection {
   nn::LeafPlace leaf;         ///< gradient of the layer's sums: `units` numbers
 };
 
+/// A dot of looked-up rows of two tables, which in factored form reads them where they are: to a
+/// row of one a rating gives its dy times the row of the other.
+struct RowDot {
+  std::size_t other = 0;  ///< table, in Network::tables()
+  nn::LeafPlace leaf;     ///< dy
+};
+
 /// A table that is looked up by a column of the batch, and where the gradient of each looked-up row
 /// stands after Network::gradient.
 struct TableUse {
@@ -53,6 +61,7 @@ struct TableUse {
   nn::LeafPlace leaf;  ///< of the row itself
   std::optional<Projection> projection{};
   bool is_only_projected = false;  ///< factored form writes nothing to `leaf`
+  std::optional<RowDot> dot{};     ///< that alone reads it; `leaf` is written in plain form only
 
   // In factored form, what is summed for a looked-up row: its own gradient, then its projection's.
   std::size_t own_cols() const { return is_only_projected ? 0 : leaf.cols; }
@@ -105,7 +114,7 @@ class Network {
   /// Of the tables that have one, in their numbers' order: indices of tables().
   const std::vector<std::size_t>& projected_tables() const noexcept { return projected_tables_; }
   /// In which its gradient is computed where looked-up rows are at hand.
-  nn::Form form() const { return projected_tables_.empty() ? nn::Form::plain : nn::Form::factored; }
+  nn::Form form() const;
   /// Of every table, looked up or whole.
   const std::vector<NamedRows>& named_rows() const noexcept { return named_rows_; }
   const nn::Graph& graph() const noexcept { return graph_; }
@@ -129,8 +138,8 @@ class Network {
   }
   /// Predicts, and returns the squared error summed over the tile's rows. Leaves the gradient of
   /// that sum in workspace.dense (overwritten) and, for looked-up rows, in `leaves` at the tile's
-  /// rows. Factored where the tile has projected rows, which is the form of `leaves` then: the
-  /// weights that meet them keep what workspace.dense held.
+  /// rows. In the tile's form, which is that of `leaves` and of prepare(); in factored form the
+  /// weights that meet projected rows keep what workspace.dense held.
   double gradient(const nn::ParameterSet& parameters, const Tile& tile, Workspace& workspace,
                   nn::LeafGradients& leaves) const;
   /// As gradient(), of the sum of the tile's predictions, each with the sign that `signs` has for
@@ -145,6 +154,8 @@ class Network {
   Value add_table(std::unique_ptr<nn::Layer> layer, const LookupColumn& column);
   struct FirstLayer;
   void project(Value part, Range columns, std::size_t units, FirstLayer& layer);
+  std::optional<std::size_t> table_of(Value lookup) const;
+  void pair_dots();
   void predict(const nn::LayerRun& run, Workspace& workspace) const;
   template <typename Derivative>
   void run_backward(const nn::ParameterSet& parameters, const Tile& tile, Workspace& workspace,
@@ -158,6 +169,13 @@ class Network {
   std::vector<Value> lookups_;         ///< of each of tables_
   std::vector<Value> projected_sums_;  ///< by projection: whose gradient is its leaf
   std::vector<std::size_t> projected_tables_;
+  /// A dot and the tables of the rows that it is of.
+  struct Dot {
+    Value value;
+    std::size_t a;
+    std::size_t b;
+  };
+  std::vector<Dot> dots_;
   std::vector<std::optional<nn::BagScale>> bag_scales_;  ///< of each of tables_, if it is of bags
   std::size_t dropout_layers_ = 0;
   Value rating_;

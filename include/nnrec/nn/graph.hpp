@@ -30,6 +30,9 @@ class Graph {
   /// Whether all uses of a looked-up value read projected rows in factored form: it then has no
   /// gradient of its own.
   bool is_only_projected(Value lookup) const { return is_only_projected_.at(lookup.index); }
+  /// Whether the layer of this output reads its inputs from their tables in factored form: their
+  /// gradient is made of its own.
+  bool reads_tables(Value output) const { return reads_tables_.at(output.index); }
 
   /// All layers in their order.
   void visit(LayerVisitor& visitor) const {
@@ -59,8 +62,14 @@ class Graph {
     std::size_t block = 0;        ///< where is_parameters
     bool begins_at_zero = false;  ///< its gradient: several layers add to it
     std::size_t offset = 0;
-    std::size_t stride() const { return math::round_up(cols, math::kAlignmentFloats); }
+    /// Rows begin on cache lines; single numbers lie close together.
+    std::size_t stride() const {
+      return cols == 1 ? 1 : math::round_up(cols, math::kAlignmentFloats);
+    }
     std::size_t rows() const { return fixed_rows == 0 ? kTileRows : fixed_rows; }
+    std::size_t floats(std::size_t of_rows) const {
+      return math::round_up(of_rows * stride(), math::kAlignmentFloats);
+    }
     bool is_kept(Form form) const { return has_leaf[static_cast<std::size_t>(form)]; }
   };
   struct Place {
@@ -69,7 +78,7 @@ class Graph {
   };
 
   std::vector<std::size_t> count_uses(Value result) const;
-  void find_only_projected(const std::vector<std::size_t>& uses);
+  void find_skipped(const std::vector<std::size_t>& uses);
   void clear_beside_projected();
   void place(const Layer& layer, const std::vector<std::size_t>& uses);
   void join(const Layer& layer);
@@ -83,6 +92,8 @@ class Graph {
   std::vector<std::size_t> cleared_;  ///< roots whose gradient begins at zero
   std::vector<Value> projected_;
   std::vector<char> is_only_projected_;  ///< by value
+  std::vector<char> reads_tables_;       ///< by the layer's output
+  std::vector<char> is_skipped_;         ///< by value: look-ups that factored form leaves out
   std::vector<Block> blocks_;            ///< of the layout
   std::size_t value_floats_ = 0;
   std::size_t dense_floats_ = 0;

@@ -33,10 +33,12 @@ struct Bags {
   const std::uint32_t* values;
 };
 
-/// How a dense layer over looked-up rows is computed. plain: from the rows of each rating.
-/// factored: from the rows' products with the layer's weights, made once for each row that a batch
-/// looks up, however many ratings do so; the gradient then stops at the layer's sums, which are
-/// added up by row before they meet the weights. Equal but for rounding.
+/// How a layer over looked-up rows is computed. plain: from a copy of the rows for each rating.
+/// factored: a dense layer from the rows' products with its weights, made once for each row that a
+/// batch looks up, however many ratings do so; the gradient then stops at the layer's sums, which
+/// are added up by row before they meet the weights; equal but for rounding. A dot of rows that
+/// nothing else reads: from the rows where their tables are; the gradient stops at the dot, and
+/// what a rating gives to a row is made when it is added up; equal to the last bit.
 enum class Form { plain, factored };
 
 /// Products of looked-up rows of one table with the weights of a layer.
@@ -55,9 +57,8 @@ struct TileInput {
   std::span<const std::uint32_t* const> ids;
   std::span<const Bags> bags;
   std::span<const float* const> scalars;
+  Form form = Form::plain;
   std::span<const ProjectedRows> projected{};  ///< in factored form, by the graph's projections
-
-  Form form() const { return projected.empty() ? Form::plain : Form::factored; }
 };
 
 /// Memory of one thread that runs a graph; made once by Graph::make_workspace.
@@ -134,6 +135,9 @@ class LayerRun {
   /// How a layer writes the gradient of an input: alone, or added to what other layers gave.
   math::Write write(Value value) const;
 
+  /// Whether a layer that can (Layer::reads_tables) now does.
+  bool reads_tables(const Layer& layer) const;
+
   ConstMatrix parameter(std::size_t block) const { return parameters_.matrix(block); }
   /// What the layer's prepare() made.
   float* prepared(const Layer& layer) const;
@@ -184,6 +188,9 @@ class Layer {
   /// Whether the output's gradient is kept for the whole batch, where it is summed by table row.
   virtual bool is_leaf(Form) const { return false; }
   virtual std::size_t block() const { return 0; }
+  /// Whether factored form may read its inputs, looked-up rows, where their tables are: it does so
+  /// where nothing else reads them, and keeps the output's gradient for the batch, not theirs.
+  virtual bool reads_tables() const { return false; }
 
   const std::vector<Value>& inputs() const noexcept { return inputs_; }
   Value output() const noexcept { return output_; }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -80,8 +81,17 @@ std::unique_ptr<Layer> add(const std::vector<Value>& parts);
 /// the dropout layers of a model apart.
 std::unique_ptr<Layer> dropout(Value x, float rate, std::size_t layer);
 
+/// Where the values of a dot stand, if they are an id's looked-up rows.
+struct DotTables {
+  struct Rows {
+    std::size_t column;  ///< of TileInput::ids
+    std::size_t block;
+  };
+  Rows a;
+  Rows b;
+};
 /// y(i, 0) = dot( a(i, :), b(i, :) ).
-std::unique_ptr<Layer> dot(Value a, Value b);
+std::unique_ptr<Layer> dot(Value a, Value b, const std::optional<DotTables>& tables = {});
 /// The factorisation machine's second order: y(i, 0) = sum over pairs f < g of
 /// dot( v_f(i, :), v_g(i, :) ), computed as half of |sum of v_f|^2 - sum of |v_f|^2, column by
 /// column. Fields of one shape, two or more.

@@ -49,6 +49,9 @@ struct TouchedRows {
   /// Where the table has a projection: the slot of each look-up by this rank's rows, in their order
   /// (of a bag as its values).
   std::span<const std::uint32_t> own_slots;
+  /// Where the table is of a dot (TableUse::dot): the row that each of the node's batch rows looks
+  /// up, in their order.
+  std::span<const std::uint32_t> node_ids;
 
   Range slots_of(std::size_t owner) const { return {owner_begin[owner], owner_begin[owner + 1]}; }
   std::span<const std::uint32_t> asked_by(std::size_t node) const {
@@ -141,6 +144,7 @@ class BatchPlanner {
     // Where the table has a projection:
     std::span<std::uint32_t> lookup_slots;  ///< by look-up of the node's rows
     std::span<std::uint32_t> row_lookups;   ///< which of these are a batch row's: its first one
+    std::span<std::uint32_t> node_ids;      ///< where the table is of a dot: by the node's rows
   };
   /// The most that a batch touches of one table.
   struct MostTouched {
@@ -149,6 +153,7 @@ class BatchPlanner {
     std::size_t asked;
     std::size_t projected_lookups;
     std::size_t projected_rows;
+    std::size_t dot_rows;
   };
   /// Batches that were touched together: positions [begin, end).
   struct Group {
@@ -168,6 +173,7 @@ class BatchPlanner {
   void sort_lookups(std::size_t table, const TouchedMemory& memory);
   void list_asked(std::size_t table, const TouchedMemory& memory);
   void list_slots(std::size_t table, const TouchedMemory& memory) const;
+  void list_ids(std::size_t table, const TouchedMemory& memory) const;
   static std::span<const std::uint32_t> own_slots(const TouchedMemory& memory,
                                                   const BatchPlan& plan);
 

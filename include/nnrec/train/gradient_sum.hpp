@@ -44,11 +44,12 @@ struct StepScalars {
 
 /// The summed gradient of a batch in one compact buffer of the node:
 ///     [dense blocks | scalars | touched rows of table 1 | ...]
-/// Each rank computes its tiles, then sums its share of the buffer over all tiles of the node. In
-/// factored form a row holds what is summed for it (TableUse::sum_cols), from which unproject()
-/// makes its gradient; the dense blocks are summed after that.
-/// Sum is math::ExactSum (the product) or math::FloatSum (to measure what exactness costs).
-/// Memory is reserved once for the largest batch; a step allocates nothing.
+/// Each rank computes its tiles, then sums its share of the buffer over all tiles of the node. What
+/// a rating gives to a row that only a dot reads (TableUse::dot) is made while it is added up.
+/// Where rows are projected a row holds what is summed for it (TableUse::sum_cols), from which
+/// unproject() makes its gradient; the dense blocks are summed after that. Sum is math::ExactSum
+/// (the product) or math::FloatSum (to measure what exactness costs). Memory is reserved once for
+/// the largest batch; a step allocates nothing.
 template <typename Sum>
 class GradientSum {
  public:
@@ -66,8 +67,9 @@ class GradientSum {
   GradientSum(const models::Network& network, const math::ThreadTeam& team, const Shape& shape,
               comm::Communicator& ranks, const Station& station);
 
-  bool is_factored() const noexcept { return !projected_.empty(); }
-  /// In factored form this rank's share of what tiles read, before compute() and a node_barrier.
+  bool is_projected() const noexcept { return !projected_.empty(); }
+  /// Where rows are projected, this rank's share of what tiles read, before compute() and a
+  /// node_barrier.
   void project(const nn::ParameterSet& parameters, const BatchPlan& plan) {
     projected_.project(parameters, plan);
   }
@@ -79,10 +81,10 @@ class GradientSum {
   StepScalars compute_probe(const nn::ParameterSet& parameters, const BatchPlan& plan,
                             const CounterRandom& signs);
   /// Once all ranks of the node have computed (node_barrier): sums this rank's share into the
-  /// buffer (overwrites); of the rows only in factored form. Returns how many pieces were not
-  /// finite, or did not fit.
-  std::int64_t sum(const BatchPlan& plan);
-  // In factored form, once the sums of the rows that the node keeps are whole:
+  /// buffer (overwrites); of the rows only where rows are projected. Returns how many pieces were
+  /// not finite, or did not fit.
+  std::int64_t sum(const nn::ParameterSet& parameters, const BatchPlan& plan);
+  // Where rows are projected, once the sums of the rows that the node keeps are whole:
   /// This rank's share of the rows' gradients and of the weights' that met them. Returns as sum().
   std::int64_t unproject(const nn::ParameterSet& parameters, const BatchPlan& plan);
   /// After a node_barrier, this rank's share of the dense blocks.
@@ -134,9 +136,12 @@ class GradientSum {
   bool add_dense(Thread& thread, std::size_t tiles) const;
   void cut_dense_pieces(std::size_t& number);
   void cut_row_pieces(const BatchPlan& plan, std::size_t& number);
-  bool sum_rows(const BatchPlan& plan, const RowPiece& piece);
-  bool sum_columns(const BatchPlan& plan, const RowPiece& piece, const nn::LeafPlace& place,
-                   std::size_t first_col);
+  bool sum_rows(const nn::ParameterSet& parameters, const BatchPlan& plan, const RowPiece& piece);
+  bool sum_columns(const BatchPlan& plan, const RowPiece& piece, const math::RowGroups& of,
+                   Range columns);
+  math::RowGroups gradients_at(const nn::LeafPlace& place) const;
+  math::RowGroups dot_gradients(const nn::ParameterSet& parameters, const BatchPlan& plan,
+                                const models::RowDot& dot) const;
   void sum_dense(Range elements);
 
   const models::Network& network_;

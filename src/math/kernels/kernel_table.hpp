@@ -6,9 +6,14 @@
 #include <span>
 #include <string_view>
 
+#include "nnrec/math/exact_sum.hpp"
 #include "nnrec/math/matrix.hpp"
 
 namespace nnrec::math::kernels {
+
+inline const float* row_of(const IndexedRows& rows, std::size_t r) {
+  return rows.rows + (rows.index == nullptr ? r : rows.index[r]) * rows.stride;
+}
 
 /// What is done with the sums of a product: c = sum; c += sum; c = sum + bias; and then the larger
 /// of that and 0, a NaN staying one.
@@ -29,12 +34,10 @@ struct Product {
   std::size_t inner;
 };
 
-/// y[r * y_row] = dot of a's row r and b's row r + bias. b_row 0: one b for all rows.
+/// y[r * y_row] = dot of a's row r and b's row r + bias. A stride of 0: one row for all.
 struct RowDots {
-  const float* a;
-  std::size_t a_row;
-  const float* b;
-  std::size_t b_row;
+  IndexedRows a;
+  IndexedRows b;
   float bias;
   float* y;
   std::size_t y_row;
@@ -42,16 +45,13 @@ struct RowDots {
   std::size_t count;
 };
 
-/// sum[c] = sum over the `count` rows of `rows` of their element c in GradientFixed, replacing what
-/// was there; row r lies at data + (r - first_row) * stride. Where the result says that a value was
+/// sum[g * sum_row + c] = sum over the rows of group g of their
+/// element c in GradientFixed, replacing what was there. Where the result says that a value was
 /// kFixedLimit or more, or not finite, the sums are not defined.
-struct RowSum {
-  const float* data;
-  std::size_t stride;
-  std::size_t first_row;
-  const std::uint32_t* rows;
-  std::size_t count;
+struct RowSums {
+  RowGroups of;
   std::int64_t* sum;
+  std::size_t sum_row;
   std::size_t cols;
 };
 
@@ -68,7 +68,7 @@ struct Normals {
 /// y(r, c) = bias[c] + y(r, c), where `adds`, + each addend's row for r, in their order; then the
 /// larger of that and 0 where `relu`, a NaN staying one.
 struct RowAdds {
-  const RowAddend* addends;
+  const IndexedRows* addends;
   std::size_t count;
   const float* bias;
   bool adds;
@@ -102,7 +102,7 @@ struct Kernels {
   void (*product)(const Product& product, Finish finish);
   void (*row_dots)(const RowDots& dots);
   /// Returns the bits of the largest |value|; they order like values, NaN on top.
-  std::uint32_t (*row_sum)(const RowSum& sum);
+  std::uint32_t (*row_sums)(const RowSums& sums);
   void (*normals)(const Normals& normals);
   void (*row_adds)(const RowAdds& adds);
 };

@@ -35,8 +35,8 @@ void product(const Product& p, Finish finish) {
 void row_dots(const RowDots& p) {
   for (std::size_t r = 0; r < p.rows; ++r) {
     std::array<float, kDotLanes> lanes{};
-    const float* a = p.a + r * p.a_row;
-    const float* b = p.b + r * p.b_row;
+    const float* a = row_of(p.a, r);
+    const float* b = row_of(p.b, r);
     for (std::size_t c = 0; c < p.count; ++c) {
       lanes[c % kDotLanes] = std::fma(a[c], b[c], lanes[c % kDotLanes]);
     }
@@ -47,15 +47,18 @@ void row_dots(const RowDots& p) {
   }
 }
 
-std::uint32_t row_sum(const RowSum& p) {
-  std::fill_n(p.sum, p.cols, std::int64_t{0});
+std::uint32_t row_sums(const RowSums& p) {
   std::uint32_t largest = 0;
-  for (std::size_t i = 0; i < p.count; ++i) {
-    const float* row = p.data + (p.rows[i] - p.first_row) * p.stride;
-    for (std::size_t c = 0; c < p.cols; ++c) {
-      largest = std::max(largest, std::bit_cast<std::uint32_t>(row[c]) & 0x7FFFFFFFU);
-      if (std::abs(row[c]) < kFixedLimit) {
-        p.sum[c] += GradientFixed::from(static_cast<double>(row[c]));
+  for (std::size_t g = 0; g < p.of.size(); ++g) {
+    std::int64_t* sum = p.sum + g * p.sum_row;
+    std::fill_n(sum, p.cols, std::int64_t{0});
+    for (const std::uint32_t row : p.of.group(g)) {
+      for (std::size_t c = 0; c < p.cols; ++c) {
+        const float value = p.of.factor(row) * p.of.row(row)[c];
+        largest = std::max(largest, std::bit_cast<std::uint32_t>(value) & 0x7FFFFFFFU);
+        if (std::abs(value) < kFixedLimit) {
+          sum[c] += GradientFixed::from(static_cast<double>(value));
+        }
       }
     }
   }
@@ -119,9 +122,7 @@ void row_adds(const RowAdds& p) {
       float sum = p.bias[c];
       if (p.adds) sum += y;
       for (std::size_t i = 0; i < p.count; ++i) {
-        const RowAddend& addend = p.addends[i];
-        const std::size_t row = addend.index == nullptr ? r : addend.index[r];
-        sum += addend.rows[row * addend.stride + c];
+        sum += row_of(p.addends[i], r)[c];
       }
       y = p.relu && sum < 0.0F ? 0.0F : sum;
     }
@@ -130,6 +131,6 @@ void row_adds(const RowAdds& p) {
 
 }  // namespace
 
-const Kernels kReference{"reference", &product, &row_dots, &row_sum, &normals, &row_adds};
+const Kernels kReference{"reference", &product, &row_dots, &row_sums, &normals, &row_adds};
 
 }  // namespace nnrec::math::kernels

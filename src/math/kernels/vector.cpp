@@ -171,8 +171,8 @@ void row_dots(const RowDots& p) {
   for (std::size_t first = 0; first < p.rows; first += kRows) {
     const std::size_t rows = HWY_MIN(kRows, p.rows - first);
     for (std::size_t r = 0; r < rows; ++r) {
-      const float* a = p.a + (first + r) * p.a_row;
-      const float* b = p.b + (first + r) * p.b_row;
+      const float* a = row_of(p.a, first + r);
+      const float* b = row_of(p.b, first + r);
       Vec<Floats> lanes[kVectorsOfLanes];
       whole_lanes(a, b, whole, lanes);
       if (whole < p.count) add_last(a + whole, b + whole, p.count - whole, lanes);
@@ -190,9 +190,9 @@ void row_dots(const RowDots& p) {
 /// Columns of a sum that are held in registers, in vectors of 64-bit numbers.
 constexpr std::size_t kSumVectors = 8;
 
-/// Sums the columns [c, c + Vectors * lanes).
-template <std::size_t Vectors, class D>
-HWY_INLINE void sum_columns(D, const RowSum& p, std::size_t c, std::uint32_t& largest) {
+/// Sums the columns [c, c + Vectors * lanes) of all groups.
+template <bool kHasFactors, std::size_t Vectors, class D>
+HWY_INLINE void sum_columns(D, const RowSums& p, std::size_t c, std::uint32_t& largest) {
   const hn::RebindToSigned<D> integers;
   const hn::Rebind<float, D> floats;
   const hn::RebindToSigned<decltype(floats)> bits;
@@ -201,23 +201,30 @@ HWY_INLINE void sum_columns(D, const RowSum& p, std::size_t c, std::uint32_t& la
   const auto scale = hn::Set(doubles, GradientFixed::kScale);
   const auto magic = hn::Set(doubles, kFixedMagic);
   const auto magnitude = hn::Set(bits, 0x7FFFFFFF);
-  hn::Vec<decltype(integers)> sums[Vectors];
   auto seen = hn::Zero(bits);
-  HWY_UNROLL(8) for (std::size_t v = 0; v < Vectors; ++v) sums[v] = hn::Zero(integers);
-  for (std::size_t i = 0; i < p.count; ++i) {
-    const float* HWY_RESTRICT row = p.data + (p.rows[i] - p.first_row) * p.stride + c;
-    HWY_UNROLL(8) for (std::size_t v = 0; v < Vectors; ++v) {
-      const auto value = hn::LoadU(floats, row + v * width);
-      seen = hn::Max(seen, hn::And(hn::BitCast(bits, value), magnitude));
-      const auto fixed = hn::MulAdd(hn::PromoteTo(doubles, value), scale, magic);
-      sums[v] = hn::Add(sums[v], hn::BitCast(integers, fixed));
+  for (std::size_t g = 0; g + 1 < p.of.offsets.size(); ++g) {
+    const std::size_t begin = p.of.offsets[g];
+    const std::size_t end = p.of.offsets[g + 1];
+    hn::Vec<decltype(integers)> sums[Vectors];
+    HWY_UNROLL(8) for (std::size_t v = 0; v < Vectors; ++v) sums[v] = hn::Zero(integers);
+    for (std::size_t i = begin; i < end; ++i) {
+      const std::size_t at = p.of.rows[i] - p.of.first_row;
+      const float* HWY_RESTRICT row = row_of(p.of.values, at) + c;
+      const auto factor = hn::Set(floats, kHasFactors ? p.of.factors[at * p.of.factor_stride] : 1);
+      HWY_UNROLL(8) for (std::size_t v = 0; v < Vectors; ++v) {
+        auto value = hn::LoadU(floats, row + v * width);
+        if (kHasFactors) value = hn::Mul(factor, value);
+        seen = hn::Max(seen, hn::And(hn::BitCast(bits, value), magnitude));
+        const auto fixed = hn::MulAdd(hn::PromoteTo(doubles, value), scale, magic);
+        sums[v] = hn::Add(sums[v], hn::BitCast(integers, fixed));
+      }
     }
-  }
-  // What `count` times the magic number brought; unsigned, as it may wrap.
-  const std::uint64_t bias = std::bit_cast<std::uint64_t>(kFixedMagic) * p.count;
-  const auto brought = hn::Set(integers, static_cast<std::int64_t>(bias));
-  HWY_UNROLL(8) for (std::size_t v = 0; v < Vectors; ++v) {
-    hn::StoreU(hn::Sub(sums[v], brought), integers, p.sum + c + v * width);
+    // What as many magic numbers brought; unsigned, as it may wrap.
+    const std::uint64_t bias = std::bit_cast<std::uint64_t>(kFixedMagic) * (end - begin);
+    const auto brought = hn::Set(integers, static_cast<std::int64_t>(bias));
+    HWY_UNROLL(8) for (std::size_t v = 0; v < Vectors; ++v) {
+      hn::StoreU(hn::Sub(sums[v], brought), integers, p.sum + g * p.sum_row + c + v * width);
+    }
   }
   HWY_ALIGN std::int32_t lanes[hn::MaxLanes(bits)];
   hn::StoreU(seen, bits, lanes);
@@ -227,27 +234,37 @@ HWY_INLINE void sum_columns(D, const RowSum& p, std::size_t c, std::uint32_t& la
 }
 
 /// The last columns, fewer than 2 * Width, by vectors that get narrower.
-template <std::size_t Width>
-HWY_INLINE void sum_last_columns(const RowSum& p, std::size_t c, std::uint32_t& largest) {
+template <bool kHasFactors, std::size_t Width>
+HWY_INLINE void sum_last_columns(const RowSums& p, std::size_t c, std::uint32_t& largest) {
   const hn::CappedTag<double, Width> d;
   if (p.cols - c >= Width) {
-    sum_columns<1>(d, p, c, largest);
+    sum_columns<kHasFactors, 1>(d, p, c, largest);
     c += Width;
   }
-  if constexpr (Width > 1) sum_last_columns<Width / 2>(p, c, largest);
+  if constexpr (Width > 1) sum_last_columns<kHasFactors, Width / 2>(p, c, largest);
 }
 
-std::uint32_t row_sum(const RowSum& p) {
+template <bool kHasFactors>
+std::uint32_t sum_all_columns(const RowSums& p) {
   const hn::ScalableTag<double> d;
   constexpr std::size_t kDoubles = kWidth / 2;
   std::uint32_t largest = 0;
   std::size_t c = 0;
   for (; c + kSumVectors * kDoubles <= p.cols; c += kSumVectors * kDoubles) {
-    sum_columns<kSumVectors>(d, p, c, largest);
+    sum_columns<kHasFactors, kSumVectors>(d, p, c, largest);
   }
-  for (; c + 2 * kDoubles <= p.cols; c += 2 * kDoubles) sum_columns<2>(d, p, c, largest);
-  sum_last_columns<kDoubles>(p, c, largest);
+  for (; c + 4 * kDoubles <= p.cols; c += 4 * kDoubles) {
+    sum_columns<kHasFactors, 4>(d, p, c, largest);
+  }
+  for (; c + 2 * kDoubles <= p.cols; c += 2 * kDoubles) {
+    sum_columns<kHasFactors, 2>(d, p, c, largest);
+  }
+  sum_last_columns<kHasFactors, kDoubles>(p, c, largest);
   return largest;
+}
+
+std::uint32_t row_sums(const RowSums& p) {
+  return p.of.factors == nullptr ? sum_all_columns<false>(p) : sum_all_columns<true>(p);
 }
 
 // ------------------------------------------------------------------- normals
@@ -374,9 +391,7 @@ HWY_INLINE void add_columns(D d, const RowAdds& p, std::size_t r, std::size_t c)
     if (p.adds) sums[v] = hn::Add(sums[v], hn::LoadU(d, y + v * width));
   }
   for (std::size_t i = 0; i < p.count; ++i) {
-    const RowAddend& addend = p.addends[i];
-    const std::size_t row = addend.index == nullptr ? r : addend.index[r];
-    const float* HWY_RESTRICT from = addend.rows + row * addend.stride + c;
+    const float* HWY_RESTRICT from = row_of(p.addends[i], r) + c;
     HWY_UNROLL(4) for (std::size_t v = 0; v < Vectors; ++v) {
       sums[v] = hn::Add(sums[v], hn::LoadU(d, from + v * width));
     }
@@ -412,7 +427,7 @@ void row_adds(const RowAdds& p) {
 constexpr std::string_view kName = HWY_TARGET == HWY_AVX3   ? "avx512"
                                    : HWY_TARGET == HWY_AVX2 ? "avx2"
                                                             : "neon";
-const Kernels kKernels{kName, &product, &row_dots, &row_sum, &normals, &row_adds};
+const Kernels kKernels{kName, &product, &row_dots, &row_sums, &normals, &row_adds};
 
 const Kernels* kernels() {
   return &kKernels;

@@ -37,7 +37,7 @@ class Dense final : public Layer {
   void forward(const LayerRun& run) const override {
     const Matrix y = run.output(output());
     const float* bias = run.parameter(bias_).data;
-    if (!is_factored(run.tile.form())) {
+    if (!is_factored(run.tile.form)) {
       math::dense(run.value(input()), run.parameter(weight_), bias, activation_, y);
       return;
     }
@@ -54,7 +54,7 @@ class Dense final : public Layer {
     const Matrix dz = run.gradient(output());
     if (activation_ == Activation::relu) math::relu_backward(run.value(output()), dz);
     math::column_sums(dz, run.parameter_gradient(bias_).data);
-    if (run.tile.form() == Form::plain) return backward_columns(run, x, dz, {0, x.cols});
+    if (run.tile.form == Form::plain) return backward_columns(run, x, dz, {0, x.cols});
     for (const Range own : own_) backward_columns(run, x, dz, own);
     for (std::size_t i = 1; i < inputs().size(); ++i) {
       math::copy(dz, run.gradient(input(i)), run.write(input(i)));
@@ -95,7 +95,7 @@ class Dense final : public Layer {
 
   /// y = activation(bias + y, where own columns have given that, + the projected rows).
   void add_projected(const LayerRun& run, const float* bias, Matrix y) const {
-    std::array<math::RowAddend, kMostAddends> addends;
+    std::array<math::IndexedRows, kMostAddends> addends;
     std::size_t count = 0;
     for (const auto& part : rows_) {
       const ProjectedRows& projected = run.tile.projected[part.projection];

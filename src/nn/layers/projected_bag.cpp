@@ -13,7 +13,7 @@ class ProjectedBag final : public Layer {
   bool is_leaf(Form form) const override { return form == Form::factored; }
 
   void forward(const LayerRun& run) const override {
-    if (run.tile.form() == Form::plain) return;
+    if (run.tile.form == Form::plain) return;
     const ProjectedRows& projected = run.tile.projected[options_.projection];
     // The slots number the rows of the products as the bags' values do those of the table.
     const Bags slots{run.tile.bags[options_.column].offsets, projected.slots};
@@ -23,7 +23,7 @@ class ProjectedBag final : public Layer {
 
   // The sum over rows that share an index is made when the whole batch is done.
   void backward(const LayerRun& run) const override {
-    if (run.tile.form() == Form::plain) return;
+    if (run.tile.form == Form::plain) return;
     share_of_members(run.tile.bags[options_.column], options_.scale, run.gradient(output()));
   }
 
