@@ -152,8 +152,8 @@ std::uint64_t BatchPlanner::load(std::uint64_t epoch, std::uint64_t first_positi
 void BatchPlanner::plan(std::uint64_t epoch, std::uint64_t first_position, std::uint64_t end,
                         BatchPlan& plan) {
   const Stopwatch watch;
-  touch_group(epoch, first_position, end);
   plan_own(epoch, first_position, plan);
+  touch_group(epoch, first_position, end, plan);
   ranks_.node_barrier();
   attach(plan);
   plan.seconds = watch.seconds();
@@ -174,8 +174,8 @@ void BatchPlanner::plan_own(std::uint64_t epoch, std::uint64_t first_position, B
   plan.seconds = watch.seconds();
 }
 
-void BatchPlanner::touch_group(std::uint64_t epoch, std::uint64_t first_position,
-                               std::uint64_t end) {
+void BatchPlanner::touch_group(std::uint64_t epoch, std::uint64_t first_position, std::uint64_t end,
+                               const BatchPlan& own) {
   if (first_position >= end) return;
   newest_ = 1 - newest_;
   Group& group = groups_[newest_];
@@ -184,10 +184,16 @@ void BatchPlanner::touch_group(std::uint64_t epoch, std::uint64_t first_position
   const auto number = static_cast<std::size_t>(station_.node_rank);
   const std::uint64_t first = first_position + number * order_.batch_rows;
   if (number >= group_batches_ || first >= group.end) return;
-  rows_.resize(batch_end(first) - first);
-  input_.rows.rows_at(order_of(epoch), first, rows_);
-  input_.features.gather(input_.rows.columns(), rows_, looked_up_, whole_);
-  node_rows_ = rows_of(station_.node_tiles(models::tile_count(rows_.size())), rows_.size());
+  const std::size_t rows = batch_end(first) - first;
+  if (own.first_position == first && own.own.size() == rows) {
+    whole_ = &own.batch;
+  } else {
+    rows_.resize(rows);
+    input_.rows.rows_at(order_of(epoch), first, rows_);
+    input_.features.gather(input_.rows.columns(), rows_, looked_up_, gathered_);
+    whole_ = &gathered_;
+  }
+  node_rows_ = rows_of(station_.node_tiles(models::tile_count(rows)), rows);
   for (std::size_t table = 0; table < index_.size(); ++table) {
     touch(table, group.memory[number * index_.size() + table]);
   }
@@ -277,13 +283,13 @@ void BatchPlanner::mark(std::size_t table, const TouchedMemory& memory) {
   TableIndex& index = index_[table];
   const auto& column = input_.network.tables()[table].column;
   std::size_t lookups = 0;
-  for_each_lookup(whole_, column, {0, whole_.rows}, [&](std::uint32_t row, std::size_t) {
+  for_each_lookup(*whole_, column, {0, whole_->rows}, [&](std::uint32_t row, std::size_t) {
     set_bit(index.touched_bits, row);
     ++lookups;
   });
   memory.sizes[TouchedMemory::kLookups] = lookups;
   if (station_.owners.count() == 1) return;
-  for_each_lookup(whole_, column, node_rows_,
+  for_each_lookup(*whole_, column, node_rows_,
                   [&](std::uint32_t row, std::size_t) { set_bit(index.own_bits, row); });
   // Of the others' rows only those that the node looks up.
   const std::size_t rows = table_rows(input_, input_.network.tables()[table]);
@@ -335,11 +341,11 @@ void BatchPlanner::sort_lookups(std::size_t table, const TouchedMemory& memory) 
   const auto& column = input_.network.tables()[table].column;
   const auto offsets = memory.offsets.first(memory.sizes[TouchedMemory::kRows] + 2);
   std::ranges::fill(offsets, 0U);
-  for_each_lookup(whole_, column, node_rows_,
+  for_each_lookup(*whole_, column, node_rows_,
                   [&](std::uint32_t row, std::size_t) { ++offsets[index.slot_of(row) + 2]; });
   for (std::size_t slot = 2; slot < offsets.size(); ++slot) offsets[slot] += offsets[slot - 1];
   memory.sizes[TouchedMemory::kNodeLookups] = offsets.back();
-  for_each_lookup(whole_, column, node_rows_, [&](std::uint32_t row, std::size_t batch_row) {
+  for_each_lookup(*whole_, column, node_rows_, [&](std::uint32_t row, std::size_t batch_row) {
     memory.batch_rows[offsets[index.slot_of(row) + 1]++] = static_cast<std::uint32_t>(batch_row);
   });
 }
@@ -354,7 +360,7 @@ void BatchPlanner::list_slots(std::size_t table, const TouchedMemory& memory) co
   const auto begin_rows = [&](std::size_t end) {
     for (; next_row < end; ++next_row) memory.row_lookups[next_row - node_rows_.begin] = lookups;
   };
-  for_each_lookup(whole_, column, node_rows_, [&](std::uint32_t row, std::size_t batch_row) {
+  for_each_lookup(*whole_, column, node_rows_, [&](std::uint32_t row, std::size_t batch_row) {
     begin_rows(batch_row + 1);
     memory.lookup_slots[lookups++] = index.slot_of(row);
   });
@@ -363,7 +369,7 @@ void BatchPlanner::list_slots(std::size_t table, const TouchedMemory& memory) co
 
 void BatchPlanner::list_ids(std::size_t table, const TouchedMemory& memory) const {
   if (memory.node_ids.empty()) return;
-  const auto& ids = whole_[std::get<features::IdColumn>(input_.network.tables()[table].column)];
+  const auto& ids = (*whole_)[std::get<features::IdColumn>(input_.network.tables()[table].column)];
   std::copy_n(ids.data() + node_rows_.begin, node_rows_.size(), memory.node_ids.data());
 }
 
@@ -379,8 +385,9 @@ void BatchPlanner::list_asked(std::size_t table, const TouchedMemory& memory) {
   for (std::size_t node = 0; node < owners.count(); ++node) {
     memory.asked_begin[node] = asked;
     if (node == owners.node()) continue;
-    const Range rows = rows_of(owners.tiles_of(node, models::tile_count(whole_.rows)), whole_.rows);
-    for_each_lookup(whole_, column, rows, [&](std::uint32_t row, std::size_t) {
+    const Range rows =
+        rows_of(owners.tiles_of(node, models::tile_count(whole_->rows)), whole_->rows);
+    for_each_lookup(*whole_, column, rows, [&](std::uint32_t row, std::size_t) {
       if (owners.owns(row)) set_bit(asked_bits_, index.slot_of(row) - own_begin);
     });
     take_bits(asked_bits_, [&](std::size_t bit) {

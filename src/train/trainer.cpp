@@ -90,10 +90,10 @@ void Trainer::plan_first(std::uint64_t position) {
 void Trainer::plan_next(std::uint64_t position, std::uint64_t next_position) {
   const Stopwatch watch;
   BatchPlan& next = plans_[1 - current_plan_];
-  if (planner_.begins_group(position)) {
-    planner_.touch_group(state_.epoch, planner_.group_end(), loaded_end_);
-  }
   planner_.plan_own(state_.epoch, next_position, next);
+  if (planner_.begins_group(position)) {
+    planner_.touch_group(state_.epoch, planner_.group_end(), loaded_end_, next);
+  }
   next.seconds = watch.seconds();
 }
 

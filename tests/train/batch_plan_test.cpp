@@ -201,8 +201,8 @@ TEST(BatchPlan, RanksOfANodePlanABatchEachAndFindTheSame) {
         }
         communicator.node_barrier();  // nobody overwrites what another still compares
         if (position + kBatch >= 320) break;
-        if (planner.begins_group(position)) planner.touch_group(1, planner.group_end(), 320);
         planner.plan_own(1, position + kBatch, plan);
+        if (planner.begins_group(position)) planner.touch_group(1, planner.group_end(), 320, plan);
         communicator.node_barrier();
         planner.attach(plan);
       }

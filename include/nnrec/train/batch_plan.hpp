@@ -102,8 +102,10 @@ class BatchPlanner {
   void plan_own(std::uint64_t epoch, std::uint64_t first_position, BatchPlan& plan);
   /// This rank's part of the group of batches that begins at `first_position`; nothing where that
   /// is `end`. Overwrites the group before the last one. Every rank of the node calls it, and a
-  /// node_barrier comes before attach().
-  void touch_group(std::uint64_t epoch, std::uint64_t first_position, std::uint64_t end);
+  /// node_barrier comes before attach(). `own`: as plan_own() last made it, of this epoch; where it
+  /// has all rows of the batch that this rank goes through, they are not gathered again.
+  void touch_group(std::uint64_t epoch, std::uint64_t first_position, std::uint64_t end,
+                   const BatchPlan& own);
   /// Whether `first_position` begins the newest group, and where that ends.
   bool begins_group(std::uint64_t first_position) const noexcept {
     return groups_[newest_].begin == first_position;
@@ -184,8 +186,9 @@ class BatchPlanner {
   comm::Communicator& ranks_;
   Station station_;
   std::vector<std::uint64_t> rows_;
-  features::Batch whole_;  ///< the batch that this rank goes through for its node
-  Range node_rows_;        ///< of it
+  features::Batch gathered_;
+  const features::Batch* whole_ = nullptr;  ///< that this rank goes through for its node
+  Range node_rows_;                         ///< of it
   std::vector<TableIndex> index_;
   std::vector<std::uint64_t> asked_bits_;                          ///< by own slot
   std::vector<std::uint32_t> next_slot_;                           ///< by owner

@@ -163,6 +163,14 @@ HWY_INLINE void add_last(const float* a, const float* b, std::size_t count, Vec<
   }
 }
 
+/// So many rows ahead, rows that lie here and there are asked for: measured best of 0, 8 and 16.
+constexpr std::size_t kAhead = 8;
+
+HWY_INLINE void fetch(const float* row, std::size_t count) {
+  constexpr std::size_t kLine = 16;
+  for (std::size_t c = 0; c < HWY_MIN(count, 4 * kLine); c += kLine) __builtin_prefetch(row + c);
+}
+
 void row_dots(const RowDots& p) {
   const Quarter d;
   constexpr std::size_t kRows = 8;
@@ -173,6 +181,10 @@ void row_dots(const RowDots& p) {
     for (std::size_t r = 0; r < rows; ++r) {
       const float* a = row_of(p.a, first + r);
       const float* b = row_of(p.b, first + r);
+      if (first + r + kAhead < p.rows) {
+        if (p.a.index != nullptr) fetch(row_of(p.a, first + r + kAhead), p.count);
+        if (p.b.index != nullptr) fetch(row_of(p.b, first + r + kAhead), p.count);
+      }
       Vec<Floats> lanes[kVectorsOfLanes];
       whole_lanes(a, b, whole, lanes);
       if (whole < p.count) add_last(a + whole, b + whole, p.count - whole, lanes);
@@ -202,6 +214,7 @@ HWY_INLINE void sum_columns(D, const RowSums& p, std::size_t c, std::uint32_t& l
   const auto magic = hn::Set(doubles, kFixedMagic);
   const auto magnitude = hn::Set(bits, 0x7FFFFFFF);
   auto seen = hn::Zero(bits);
+  const std::size_t last = p.of.offsets.back();
   for (std::size_t g = 0; g + 1 < p.of.offsets.size(); ++g) {
     const std::size_t begin = p.of.offsets[g];
     const std::size_t end = p.of.offsets[g + 1];
@@ -210,6 +223,9 @@ HWY_INLINE void sum_columns(D, const RowSums& p, std::size_t c, std::uint32_t& l
     for (std::size_t i = begin; i < end; ++i) {
       const std::size_t at = p.of.rows[i] - p.of.first_row;
       const float* HWY_RESTRICT row = row_of(p.of.values, at) + c;
+      if (kHasFactors && i + kAhead < last) {
+        fetch(row_of(p.of.values, p.of.rows[i + kAhead] - p.of.first_row) + c, Vectors * width);
+      }
       const auto factor = hn::Set(floats, kHasFactors ? p.of.factors[at * p.of.factor_stride] : 1);
       HWY_UNROLL(8) for (std::size_t v = 0; v < Vectors; ++v) {
         auto value = hn::LoadU(floats, row + v * width);
