@@ -12,7 +12,7 @@ import time
 
 VARIANTS = ("basic", "one_layer", "enriched", "complex")
 EPOCHS, BATCH = 20, 2048
-KERNELS = ("avx512", "avx2", "neon", "reference")
+KERNELS = ("avx512", "avx2", "neon")
 PEERS = pathlib.Path(__file__).with_name("train_peers.py")
 BIN = pathlib.Path("build/bin")
 # Ranks of root, and ranks beside other work.
