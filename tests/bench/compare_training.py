@@ -92,6 +92,7 @@ def medians(rounds, forms):
 
 
 def table(head, rows):
+    """`rows`: any iterable; each is printed as it comes."""
     print("| " + " | ".join(head) + " |")
     print("|" + "---|" * len(head))
     for row in rows:
@@ -126,20 +127,22 @@ def print_kernels():
     table(["kernels", "products 64 x 32 x 1,024, GFlop/s, one core"], rows)
 
 
-def print_training(nnrec, peers, rounds):
-    rows = []
+def training_rows(nnrec, peers, rounds):
     for variant in VARIANTS:
         forms = {"1": lambda: nnrec.seconds(variant, 1), "2": lambda: nnrec.seconds(variant, 2)}
         for form, threads in (("eager", 1), ("compiled", 1), ("eager", 2), ("compiled", 2), ("ddp", 2)):
             forms[f"{form} {threads}"] = lambda form=form, threads=threads: peers.torch(variant, form, threads)
         t = medians(rounds, forms)
-        rows.append([variant, *(text(t[name]) for name in forms), ratio(t["1"], [t["eager 1"], t["compiled 1"]]),
-                     ratio(t["2"], [t[n] for n in forms if n not in ("1", "2")]), ratio(t["2"], [t["ddp 2"]])])
+        yield [variant, *(text(t[name]) for name in forms), ratio(t["1"], [t["eager 1"], t["compiled 1"]]),
+               ratio(t["2"], [t[n] for n in forms if n not in ("1", "2")]), ratio(t["2"], [t["ddp 2"]])]
+
+
+def print_training(nnrec, peers, rounds):
     print(f"Seconds of {EPOCHS} epochs of MovieLens 100K, batch {BATCH:,}; PyTorch's forms with their threads, ddp with "
           "two processes. Ratios: PyTorch's time over nnrec's; one core against the fastest on one, two ranks against "
           "the fastest of all, and against ddp.\n")
     table(["variant", "1 core", "2 ranks", "eager 1", "compiled 1", "eager 2", "compiled 2", "ddp 2", "1 core: ratio",
-           "2 ranks: ratio", "to ddp"], rows)
+           "2 ranks: ratio", "to ddp"], training_rows(nnrec, peers, rounds))
 
 
 def print_phases(nnrec):
