@@ -68,7 +68,7 @@ struct Groups {
     for (std::uint32_t i = 0; i < kRows; ++i) {
       factors.push_back(2.0F * random.uniform_float(values.size() + 2 * i) - 1.0F);
       factors.push_back(std::nanf(""));  // another's
-      index.push_back(i * 7 % kRows);
+      index.push_back(static_cast<std::uint32_t>(i * 7 % kRows));
     }
   }
 
