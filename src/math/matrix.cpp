@@ -4,6 +4,8 @@
 
 #include <Eigen/Core>
 
+#include "nnrec/base/per_processor.hpp"
+
 #include "math/kernels/kernel_table.hpp"
 
 namespace nnrec::math {
@@ -95,6 +97,7 @@ void transpose(ConstMatrix w, Matrix t) {
   map(t) = map(w).transpose();
 }
 
+NNREC_PER_PROCESSOR
 void put(const float* from, std::size_t count, float* to, Write write) {
   if (write == Write::add) {
     for (std::size_t i = 0; i < count; ++i) to[i] += from[i];
@@ -108,6 +111,7 @@ void copy(ConstMatrix from, Matrix to, Write write) {
   for (std::size_t r = 0; r < to.rows; ++r) put(from.row(r), to.cols, to.row(r), write);
 }
 
+NNREC_PER_PROCESSOR
 void scale_rows(ConstMatrix scale, ConstMatrix x, Matrix y, Write write) {
   for (std::size_t r = 0; r < y.rows; ++r) {
     const float factor = scale.row(r)[0];
@@ -121,6 +125,7 @@ void scale_rows(ConstMatrix scale, ConstMatrix x, Matrix y, Write write) {
   }
 }
 
+NNREC_PER_PROCESSOR
 void relu_backward(ConstMatrix value, Matrix gradient) {
   for (std::size_t r = 0; r < gradient.rows; ++r) {
     const float* v = value.row(r);
@@ -129,11 +134,22 @@ void relu_backward(ConstMatrix value, Matrix gradient) {
   }
 }
 
+NNREC_PER_PROCESSOR
 void column_sums(ConstMatrix x, float* sums) {
-  for (std::size_t c = 0; c < x.cols; ++c) sums[c] = 0.0F;
+  constexpr std::size_t kColumns = 64;  // whose sums stay in registers
+  std::size_t first = 0;
+  for (; first + kColumns <= x.cols; first += kColumns) {
+    float part[kColumns] = {};
+    for (std::size_t r = 0; r < x.rows; ++r) {
+      const float* row = x.row(r) + first;
+      for (std::size_t c = 0; c < kColumns; ++c) part[c] += row[c];
+    }
+    std::copy_n(part, kColumns, sums + first);
+  }
+  std::fill(sums + first, sums + x.cols, 0.0F);
   for (std::size_t r = 0; r < x.rows; ++r) {
     const float* row = x.row(r);
-    for (std::size_t c = 0; c < x.cols; ++c) sums[c] += row[c];
+    for (std::size_t c = first; c < x.cols; ++c) sums[c] += row[c];
   }
 }
 

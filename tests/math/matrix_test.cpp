@@ -38,7 +38,7 @@ INSTANTIATE_TEST_SUITE_P(OddSizes, MatrixKernels,
                                            Shape{64, 129, 64, 15}, Shape{64, 64, 1, 0},
                                            Shape{63, 76, 64, 4}, Shape{7, 5, 3, 2},
                                            Shape{64, 64, 16, 0}, Shape{20, 32, 4, 12},
-                                           Shape{1, 129, 64, 15}));
+                                           Shape{1, 129, 64, 15}, Shape{5, 7, 131, 3}));
 
 TEST_P(MatrixKernels, DenseAgreesWithTheNaiveTwin) {
   const auto [n, k, m, padding] = GetParam();

@@ -20,15 +20,8 @@ class BagMean final : public Layer {
   void backward(const LayerRun& run) const override {
     const Bags& bags = run.tile.bags[column_];
     const Matrix dy = run.gradient(output());
-    const Matrix dx = run.gradient(input());
     share_of_members(bags, BagScale::mean, dy);
-    for (std::size_t r = 0; r < dy.rows; ++r) {
-      const float* gradient = dy.row(r);
-      for (std::uint32_t i = bags.offsets[r]; i < bags.offsets[r + 1]; ++i) {
-        float* sum = dx.row(bags.values[i]);
-        for (std::size_t c = 0; c < dy.cols; ++c) sum[c] += gradient[c];
-      }
-    }
+    add_to_members(bags, dy, run.gradient(input()));
   }
 
   void visit(LayerVisitor& visitor) const override { visitor.bag_mean(output(), input(), column_); }
