@@ -1,5 +1,6 @@
 #include "nnrec/base/log.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 
@@ -86,6 +87,14 @@ void Log::line(std::string_view text) {
   write_file(text);
   if (is_quiet_) return;
   write_console(fmt::format("{}{}\n", take_erasure(), text));
+}
+
+void Log::lines(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    line(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
 }
 
 void Log::progress(std::string_view text) {

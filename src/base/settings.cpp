@@ -6,13 +6,13 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/nearest_name.hpp"
 #include "nnrec/base/numbers.hpp"
+#include "nnrec/base/text.hpp"
 
 namespace nnrec {
 
 Settings::Settings(std::string owner, std::string_view text) : owner_(std::move(owner)) {
-  for (std::size_t begin = 0; !text.empty() && begin <= text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    const std::string_view one = text.substr(begin, end - begin);
+  if (text.empty()) return;
+  for (const std::string_view one : split(text, ',')) {
     const auto mark = one.find('=');
     if (mark == 0 || mark == std::string_view::npos) {
       throw UsageError("{}: '{}' is not setting=value", owner_, one);
@@ -22,7 +22,6 @@ Settings::Settings(std::string owner, std::string_view text) : owner_(std::move(
       throw UsageError("{}: {} is given twice", owner_, given.name);
     }
     given_.push_back(std::move(given));
-    begin = end + 1;
   }
 }
 

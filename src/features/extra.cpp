@@ -5,6 +5,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/nearest_name.hpp"
+#include "nnrec/base/text.hpp"
 
 namespace nnrec::features {
 namespace {
@@ -24,11 +25,7 @@ ExtraSet parse_extras(std::string_view text) {
   ExtraSet extras;
   if (text == "all") extras.members.fill(true);
   if (text == "all" || text == "none") return extras;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    extras[find_extra(text.substr(begin, end - begin))] = true;
-    begin = end + 1;
-  }
+  for (const std::string_view name : split(text, ',')) extras[find_extra(name)] = true;
   return extras;
 }
 

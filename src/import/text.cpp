@@ -26,34 +26,13 @@ bool is_punctuation(char c) {
          (c >= '{' && c <= '~');
 }
 
-/// The length of the well-formed sequence that begins with lead byte `a` and second byte `b`; 0
-/// when there is none.
-std::size_t sequence_length(std::uint8_t a, std::uint8_t b) {
-  if (a < 0x80) return 1;
-  if (b < 0x80 || b > 0xBF) return 0;
-  if (a >= 0xC2 && a <= 0xDF) return 2;
-  if (a == 0xE0) return b >= 0xA0 ? 3 : 0;
-  if (a == 0xED) return b <= 0x9F ? 3 : 0;
-  if (a >= 0xE1 && a <= 0xEF) return 3;
-  if (a == 0xF0) return b >= 0x90 ? 4 : 0;
-  if (a >= 0xF1 && a <= 0xF3) return 4;
-  if (a == 0xF4) return b <= 0x8F ? 4 : 0;
-  return 0;
-}
-
 }  // namespace
 
 bool is_utf8(std::string_view text) noexcept {
-  const auto byte = [text](std::size_t at) {
-    return at < text.size() ? static_cast<std::uint8_t>(text[at]) : std::uint8_t{0};
-  };
-  for (std::size_t at = 0; at < text.size();) {
-    const auto length = sequence_length(byte(at), byte(at + 1));
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
     if (length == 0) return false;
-    for (std::size_t next = 2; next < length; ++next) {
-      if ((byte(at + next) & 0xC0) != 0x80) return false;
-    }
-    at += length;
+    text.remove_prefix(length);
   }
   return true;
 }

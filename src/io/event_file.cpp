@@ -9,6 +9,7 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/numbers.hpp"
 #include "nnrec/base/system.hpp"
+#include "nnrec/io/folder.hpp"
 
 #include "protobuf_wire.hpp"
 
@@ -105,9 +106,7 @@ Histogram histogram_of(std::span<const float> values, std::size_t ranges) {
 }
 
 EventFile::EventFile(const fs::path& folder, std::uint64_t first_step, double unix_seconds) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw IoError("{}: cannot be made: {}", folder.string(), error.message());
+  make_folder(folder);
   // Made anew: two programs that begin at once get a file each.
   for (std::uint64_t number = next_number(folder); !file_; ++number) {
     path_ = folder / fmt::format("{}{:010}{}", kNameBegin, number, kNameEnd);

@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "nnrec/io/folder.hpp"
+
 namespace nnrec::run {
 namespace {
 
@@ -39,9 +41,7 @@ std::vector<float> row_norms(const math::ConstMatrix& table) {
 }  // namespace
 
 EventLog::EventLog(const std::filesystem::path& folder, Log& log) : log_(&log), folder_(folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) throw IoError("--logdir {}: cannot be made: {}", folder.string(), error.message());
+  io::make_folder(folder, "--logdir ");
 }
 
 void EventLog::begin(const std::string& variant, const train::TrainProgress& progress) {

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -78,9 +76,7 @@ ValidCheckpoint choose_checkpoint(const fs::path& run, const std::string& varian
 
 /// Of RUN/options.cfg; empty where that does not say.
 std::string data_of_run(const fs::path& run) {
-  std::ifstream file(run / "options.cfg");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  for (const auto& [name, value] : read_option_lines(text)) {
+  for (const auto& [name, value] : read_saved_options(run)) {
     if (name == "data") return value;
   }
   return "";

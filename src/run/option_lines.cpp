@@ -1,5 +1,7 @@
 #include "nnrec/run/option_lines.hpp"
 
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <sstream>
 #include <string_view>
@@ -18,6 +20,12 @@ std::vector<std::pair<std::string, std::string>> read_option_lines(const std::st
     values.emplace_back(line.substr(0, mark), line.substr(mark + kMark.size()));
   }
   return values;
+}
+
+std::vector<std::pair<std::string, std::string>> read_saved_options(
+    const std::filesystem::path& run) {
+  std::ifstream file(run / "options.cfg");
+  return read_option_lines({std::istreambuf_iterator<char>(file), {}});
 }
 
 std::vector<std::string> differing_lines(const std::string& now, const std::string& then,

@@ -29,30 +29,29 @@ OwnForecast::OwnForecast(const Session& session, const models::Network& network,
                                      static_cast<std::size_t>(session.options().batch),
                                      shape_of(session).nodes)) {}
 
-OwnForecast::Until OwnForecast::now() const {
+OwnForecast::Until OwnForecast::until(double seconds) const {
   const train::TrainStatistics& statistics = trainer_.statistics();
-  return {seconds_, static_cast<double>(statistics.exchanges),
+  return {seconds, static_cast<double>(statistics.exchanges),
           static_cast<double>(statistics.bytes.sent)};
 }
 
 train::StepForecast OwnForecast::forecast() const {
   const train::ClusterShape shape = shape_of(session_);
-  const train::Link link =
-      shape.nodes > 1 ? train::measure_link(session_.ranks()) : train::Link{1e-6, 1e9};
+  constexpr train::Link kUnused{1e-6, 1e9};  // by one node
+  const train::Link link = session_.link().value_or(kUnused);
   const train::StepCosts costs = probe_.costs(volume_);
   return train::StepForecaster(network_, session_.tally(), costs, link, trainer_.statistics().way)
       .forecast(static_cast<std::size_t>(session_.options().batch), shape);
 }
 
 void OwnForecast::end_epoch(double seconds) {
-  seconds_ += seconds;
   if (forecast_ || trainer_.statistics().exchanges == 0) return;
-  first_ = now();
+  first_ = until(seconds);
   forecast_ = forecast();
 }
 
-std::optional<ForecastFigures> OwnForecast::figures() const {
-  const Until last = now();
+std::optional<ForecastFigures> OwnForecast::figures(double seconds) const {
+  const Until last = until(seconds);
   const double batches = last.batches - first_.batches;
   if (!forecast_ || batches == 0) return std::nullopt;
   return ForecastFigures{{forecast_->seconds, (last.seconds - first_.seconds) / batches},

@@ -21,10 +21,10 @@ class OwnForecast {
   OwnForecast(const Session& session, const models::Network& network, const nn::UpdateRules& rules,
               const train::Trainer& trainer);
 
-  /// After each epoch, which took `seconds`. Collective.
+  /// After each epoch; `seconds` of training so far. Collective.
   void end_epoch(double seconds);
-  /// Once two epochs have ended. Collective.
-  std::optional<ForecastFigures> figures() const;
+  /// Once two epochs have ended, in so many seconds. Collective.
+  std::optional<ForecastFigures> figures(double seconds) const;
 
  private:
   struct Until {
@@ -33,7 +33,7 @@ class OwnForecast {
     double bytes = 0;  ///< that the node sent
   };
   train::StepForecast forecast() const;
-  Until now() const;
+  Until until(double seconds) const;
   Foretold node_memory() const;
 
   const Session& session_;
@@ -42,7 +42,6 @@ class OwnForecast {
   const train::Trainer& trainer_;
   train::StepProbe probe_;
   train::BatchVolume volume_;
-  double seconds_ = 0;
   Until first_;  ///< epoch
   std::optional<train::StepForecast> forecast_;
 };

@@ -6,6 +6,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/numbers.hpp"
+#include "nnrec/base/text.hpp"
 #include "nnrec/base/wording.hpp"
 #include "nnrec/train/step_forecast.hpp"
 
@@ -49,9 +50,8 @@ NamedLink link_of(const Session& session) {
   if (const auto given = parse_network(session.options().network)) {
     return {*given, link_text(*given) + " (as given)"};
   }
-  if (session.ranks().node_count() > 1) {
-    const train::Link measured = train::measure_link(session.ranks());
-    return {measured, link_text(measured) + " (measured between this job's nodes)"};
+  if (session.link()) {
+    return {*session.link(), link_text(*session.link()) + " (measured between this job's nodes)"};
   }
   return {kAssumed, link_text(kAssumed) + " (assumed, as this job has one node; --network says)"};
 }
@@ -164,17 +164,14 @@ class VariantPlan {
 std::vector<std::size_t> parse_node_counts(const std::string& text) {
   std::vector<std::size_t> counts;
   if (text == "none") return counts;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    const auto nodes =
-        parse_number<std::uint64_t>(std::string_view(text).substr(begin, end - begin));
+  for (const std::string_view part : split(text, ',')) {
+    const auto nodes = parse_number<std::uint64_t>(part);
     if (!nodes || *nodes < 1 || *nodes > kMostNodes) {
       throw UsageError(
           "{} is not none, or numbers of nodes in 1..{} with commas between, as in 1,2,4", text,
           kMostNodes);
     }
     counts.push_back(static_cast<std::size_t>(*nodes));
-    begin = end + 1;
   }
   return counts;
 }

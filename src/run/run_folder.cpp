@@ -9,6 +9,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/atomic_file.hpp"
+#include "nnrec/io/folder.hpp"
 #include "nnrec/run/checkpoints.hpp"
 #include "nnrec/run/result.hpp"
 
@@ -18,14 +19,6 @@ namespace fs = std::filesystem;
 
 /// A killed job's ranks outlive its launcher by a moment.
 constexpr double kLockWaitSeconds = 5;
-
-/// Makes the folder where it is missing; returns whether it was.
-bool make_folder(const fs::path& folder) {
-  std::error_code error;
-  const bool is_new = fs::create_directories(folder, error);
-  if (error) throw IoError("--run {}: cannot be made: {}", folder.string(), error.message());
-  return is_new;
-}
 
 void remove_leftovers(const fs::path& folder) {
   std::error_code error;
@@ -39,7 +32,7 @@ void remove_leftovers(const fs::path& folder) {
 
 RunFolder::RunFolder(fs::path folder, Log& log)
     : folder_(std::move(folder)),
-      is_new_(make_folder(folder_)),
+      is_new_(io::make_folder(folder_, "--run ")),
       lock_(folder_, kLockWaitSeconds),
       history_(folder_) {
   if (!lock_.holds()) {
@@ -70,7 +63,8 @@ std::uint64_t RunFolder::history_epochs(std::string_view variant) const {
 void RunFolder::open_run(const std::string& options,
                          const std::map<std::string, train::TrainProgress>& points, Log& log) {
   auto rows = history_.exists() ? history_.read() : std::vector<HistoryRow>{};
-  make_folder(folder_ / "checkpoints");  // from here on the folder changes: nothing is refused now
+  // From here on the folder changes: nothing is refused now.
+  io::make_folder(folder_ / "checkpoints", "--run ");
   is_open_ = true;
   remove_leftovers(folder_);
   remove_leftovers(folder_ / "checkpoints");

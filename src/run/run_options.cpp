@@ -1,9 +1,8 @@
 #include "nnrec/run/run_options.hpp"
 
-#include <algorithm>
-
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/numbers.hpp"
+#include "nnrec/base/text.hpp"
 
 namespace nnrec::run {
 
@@ -13,11 +12,7 @@ std::vector<std::string> RunOptions::variant_names() const {
     for (const auto& known : models::variants()) names.emplace_back(known.name);
     return names;
   }
-  for (std::size_t begin = 0; begin <= variant.size();) {
-    const std::size_t end = std::min(variant.find(',', begin), variant.size());
-    names.push_back(variant.substr(begin, end - begin));
-    begin = end + 1;
-  }
+  for (const std::string_view name : split(variant, ',')) names.emplace_back(name);
   return names;
 }
 
@@ -64,9 +59,8 @@ features::ExtraSet RunOptions::extras(const models::Variant& of) const {
 std::vector<float> parse_dropout(const std::string& text) {
   constexpr double kMost = 0.999;
   std::vector<float> rates;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    const auto rate = parse_number<double>(std::string_view(text).substr(begin, end - begin));
+  for (const std::string_view part : split(text, ',')) {
+    const auto rate = parse_number<double>(part);
     if (!rate || !(*rate >= 0) || *rate > kMost) {
       throw UsageError(
           "{} is not in 0..{}, nor one such rate for the input of each dense layer with commas "
@@ -74,7 +68,6 @@ std::vector<float> parse_dropout(const std::string& text) {
           text, kMost);
     }
     rates.push_back(static_cast<float>(*rate));
-    begin = end + 1;
   }
   if (rates.size() == 1) rates.insert(rates.begin(), 0.0F);
   return rates;
@@ -83,17 +76,15 @@ std::vector<float> parse_dropout(const std::string& text) {
 std::vector<std::size_t> parse_hidden(const std::string& text) {
   constexpr std::size_t kMostLayers = 16;
   std::vector<std::size_t> sizes;
-  for (std::size_t begin = 0; text != "published" && begin <= text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    const auto units =
-        parse_number<std::int64_t>(std::string_view(text).substr(begin, end - begin));
+  if (text == "published") return sizes;
+  for (const std::string_view part : split(text, ',')) {
+    const auto units = parse_number<std::int64_t>(part);
     if (!units || *units < 1 || *units > kMostUnits || sizes.size() == kMostLayers) {
       throw UsageError(
           "{} is not published, or 1 to {} numbers in 1..{} with commas between, as in 64,16", text,
           kMostLayers, kMostUnits);
     }
     sizes.push_back(static_cast<std::size_t>(*units));
-    begin = end + 1;
   }
   return sizes;
 }

@@ -148,9 +148,7 @@ void Session::read_ratings() {
     throw IoError("{} The ratings take {} bytes a node in all; --memory-limit SIZE bounds them.",
                   error.what(), rating_bytes_);
   }
-  if (ranks_.node_count() > 1 && options_.exchange == "auto") {
-    link_ = train::measure_link(ranks_);
-  }
+  if (ranks_.node_count() > 1) link_ = train::measure_link(ranks_);
   read_sessions();
   tally_.emplace(ranks_, team_, *training_, *features_, set_->manifest());
   validation_baselines_ =

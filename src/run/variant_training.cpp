@@ -193,7 +193,7 @@ TrainedVariant VariantTraining::run() {
   }
   evaluate_end();
   print_errors();
-  const auto forecast = forecast_ ? forecast_->figures() : std::nullopt;
+  const auto forecast = forecast_ ? forecast_->figures(training_seconds_) : std::nullopt;
   print_statistics(forecast);
   if (trace_.is_wanted()) add_to_trace();
   const std::string digest = trainer_.state().parameters.digest();
@@ -352,10 +352,10 @@ bool VariantTraining::load_best(train::TrainState& best) const {
 /// Returns whether a checkpoint is due.
 bool VariantTraining::end_epoch(const train::EpochResult& epoch) {
   const RunOptions& options = session_.options();
-  if (forecast_) forecast_->end_epoch(epoch.seconds);
   if (epoch.sampled) add_sample(*epoch.sampled);
   evaluate_epoch();
   training_seconds_ += epoch.seconds;
+  if (forecast_) forecast_->end_epoch(training_seconds_);
   std::string evaluated;
   if (validation_.squared.rows > 0) {
     evaluated = fmt::format(" validation RMSE {:.4f},", validation_.rmse());
@@ -369,9 +369,10 @@ bool VariantTraining::end_epoch(const train::EpochResult& epoch) {
                   epoch.epoch, options.epochs, epoch.train.rmse(), evaluated, epoch.seconds,
                   ratings_per_second(epoch) / 1e6));
   write(SaveKind::periodic, "the history", [&] {
-    events_.epoch(history_row(epoch), options.epochs);
-    event_log_.epoch(history_row(epoch), trainer_.state().parameters);
-    folder_->history().append(history_row(epoch));
+    const HistoryRow row = history_row(epoch);
+    events_.epoch(row, options.epochs);
+    event_log_.epoch(row, trainer_.state().parameters);
+    folder_->history().append(row);
   });
   // Of samples the mean is judged, which is no model.
   const bool is_best = validation_.squared.rows > 0 && !trainer_.state().sampling &&

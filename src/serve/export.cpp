@@ -10,6 +10,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/atomic_file.hpp"
+#include "nnrec/io/folder.hpp"
 #include "nnrec/io/h5_file.hpp"
 #include "nnrec/io/npz_file.hpp"
 #include "nnrec/io/text_output.hpp"
@@ -133,9 +134,7 @@ struct Hdf5 {
 
 void export_tsv(const Model& model, const TrainingFacts& facts,
                 const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) throw IoError("{}: cannot be made: {}", folder.string(), error.message());
+  io::make_folder(folder);
   const auto& blocks = model.network.layout().blocks();
   for (std::size_t block = 0; block < blocks.size(); ++block) {
     const auto rows = rows_of(model, block);

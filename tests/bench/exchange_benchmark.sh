@@ -8,15 +8,9 @@ cd "$(dirname "$0")/../.."
 [ $# -ge 1 ] || { echo "usage: exchange_benchmark.sh FOLDER [VARIANT [BATCH]]" >&2; exit 2; }
 folder=$1 variant=${2:-one_layer} batch=${3:-65536}
 
-if [ -z "${CLUSTER:-}" ]; then
-  set="$folder/set"
-  [ -e "$set/manifest.h5" ] || build/bin/nnrec_synth --users 138000 --items 27000 --ratings 2500000 \
-    --format shards --output "$set" >&2
-  CLUSTER_SECONDS=1800 exec tests/system/slurm/with_cluster.sh 4 2 "$0" "$@"
-fi
-
-# shellcheck source=tests/system/slurm/cluster.sh
-. tests/system/slurm/cluster.sh
+# shellcheck source=tests/bench/hosts.sh
+. tests/bench/hosts.sh
+on_four_hosts "$0" "$@"
 sent() { # HOST
   on_node "$1" ip -statistics -json link show net0 | sed 's/.*"tx":{"bytes":\([0-9]*\).*/\1/' | tail -n 1
 }

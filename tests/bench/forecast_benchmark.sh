@@ -12,15 +12,9 @@ read -ra hosts <<<"${2:-1 2}"
 read -ra variants <<<"${3:-basic one_layer complex}"
 batch=${4:-65536}
 
-if [ -z "${CLUSTER:-}" ]; then
-  set="$folder/set"
-  [ -e "$set/manifest.h5" ] || build/bin/nnrec_synth --users 138000 --items 27000 --ratings 2500000 \
-    --format shards --output "$set" >&2
-  CLUSTER_SECONDS=1800 exec tests/system/slurm/with_cluster.sh 4 2 "$0" "$@"
-fi
-
-# shellcheck source=tests/system/slurm/cluster.sh
-. tests/system/slurm/cluster.sh
+# shellcheck source=tests/bench/hosts.sh
+. tests/bench/hosts.sh
+on_four_hosts "$0" "$@"
 limit_network() { # RATE, or nothing for none
   for host in 1 2 3 4; do
     on_node "$host" tc qdisc del dev net0 root 2>/dev/null || true

@@ -33,6 +33,8 @@ class Log {
   void open_file(const std::filesystem::path& path);
 
   void line(std::string_view text);
+  /// Each line of `text`; what follows the last line's end is a line too, unless it is empty.
+  void lines(std::string_view text);
   template <typename... Args>
   void print(fmt::format_string<Args...> format, Args&&... args) {
     line(fmt::format(format, std::forward<Args>(args)...));

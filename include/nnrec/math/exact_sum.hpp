@@ -23,10 +23,7 @@ struct RowGroups {
   std::span<const std::uint32_t> group(std::size_t index) const {
     return {rows + offsets[index], rows + offsets[index + 1]};
   }
-  const float* row(std::uint32_t of_batch) const {
-    const std::size_t at = of_batch - first_row;
-    return values.rows + (values.index == nullptr ? at : values.index[at]) * values.stride;
-  }
+  const float* row(std::uint32_t of_batch) const { return values.row(of_batch - first_row); }
   float factor(std::uint32_t of_batch) const {
     return factors == nullptr ? 1.0F : factors[(of_batch - first_row) * factor_stride];
   }

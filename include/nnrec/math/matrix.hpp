@@ -31,6 +31,10 @@ struct IndexedRows {
   const float* rows = nullptr;
   std::size_t stride = 0;
   const std::uint32_t* index = nullptr;
+
+  const float* row(std::size_t r) const {
+    return rows + (index == nullptr ? r : index[r]) * stride;
+  }
 };
 /// y(i, 0) = dot of row i of a and row i of b. Shapes: a and b (n, k), y (n, 1).
 void row_dots(ConstMatrix a, ConstMatrix b, Matrix y);

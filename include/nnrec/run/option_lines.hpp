@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +9,10 @@ namespace nnrec::run {
 
 /// Names and values of lines `name = value`, in their order; other lines are left out.
 std::vector<std::pair<std::string, std::string>> read_option_lines(const std::string& lines);
+
+/// Those of RUN/options.cfg; none where that cannot be read.
+std::vector<std::pair<std::string, std::string>> read_saved_options(
+    const std::filesystem::path& run);
 
 /// A line `name = value, was value` for each name whose values differ, by name; `absent` stands for
 /// the value of the side that has none.

@@ -74,6 +74,8 @@ class Session {
   /// Not where options().preflight is set.
   const train::TrainingTally& tally() const { return *tally_; }
   const features::Features& features() const { return *features_; }
+  /// As measured at the start; none where there is one node.
+  const std::optional<train::Link>& link() const noexcept { return link_; }
   /// What the ratings take of a node's memory.
   std::uint64_t rating_bytes() const noexcept { return rating_bytes_; }
   /// Whether any rank was asked to stop. Collective.
@@ -107,8 +109,8 @@ class Session {
   train::RowLimits limits_;
   std::uint64_t rating_bytes_ = 0;
   std::optional<train::TrainingTally> tally_;
-  std::optional<train::Link> link_;  ///< where a way of exchange is to be chosen by it
-  double training_variance_ = 0;     ///< of the ratings, where a sampler wants it
+  std::optional<train::Link> link_;
+  double training_variance_ = 0;  ///< of the ratings, where a sampler wants it
   train::Baselines validation_baselines_;
   train::Baselines test_baselines_;
 };

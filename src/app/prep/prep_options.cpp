@@ -8,6 +8,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/numbers.hpp"
+#include "nnrec/base/text.hpp"
 #include "nnrec/import/times.hpp"
 #include "nnrec/math/thread_team.hpp"
 
@@ -97,10 +98,8 @@ std::vector<std::string> split_lists(const std::vector<std::string>& lists,
       names.push_back(list);
       continue;
     }
-    for (std::size_t start = 0; start <= list.size();) {
-      const auto end = std::min(list.find(',', start), list.size());
-      if (end > start) names.push_back(list.substr(start, end - start));
-      start = end + 1;
+    for (const std::string_view name : split(list, ',')) {
+      if (!name.empty()) names.emplace_back(name);
     }
   }
   return names;

@@ -4,19 +4,12 @@
 
 #include <fmt/format.h>
 
-#include "nnrec/import/text.hpp"
+#include "nnrec/base/text.hpp"
 
 namespace nnrec::app {
 namespace {
 
 constexpr const char* kReplacement = "\xEF\xBF\xBD";
-
-std::size_t length_by_lead(char lead) noexcept {
-  const auto byte = static_cast<unsigned char>(lead);
-  if (byte < 0xC0) return 1;
-  if (byte < 0xE0) return 2;
-  return byte < 0xF0 ? 3 : 4;
-}
 
 bool is_control(char c) noexcept {
   return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n') || c == 0x7F;
@@ -71,18 +64,15 @@ std::string attributes_of(const HtmlCell& cell, bool is_figure_column) {
 std::string html_text(std::string_view text) {
   std::string result;
   while (!text.empty()) {
-    const std::size_t length = length_by_lead(text.front());
-    const std::string_view character = text.substr(0, length);
-    if (length == 1 && static_cast<unsigned char>(text.front()) < 0x80) {
-      result += escaped(text.front());
-      text.remove_prefix(1);
-    } else if (importing::is_utf8(character)) {
-      result += character;
-      text.remove_prefix(length);
-    } else {
+    const std::size_t length = utf8_length(text);
+    if (length == 0) {
       result += kReplacement;
-      text.remove_prefix(1);
+    } else if (length == 1) {
+      result += escaped(text.front());
+    } else {
+      result += text.substr(0, length);
     }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return result;
 }

@@ -5,6 +5,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/atomic_file.hpp"
+#include "nnrec/io/folder.hpp"
 
 #include "app/options/choice.hpp"
 #include "app/options/model_options.hpp"
@@ -96,14 +97,6 @@ std::optional<ReportOptions> parse_options(const std::vector<std::string>& argum
   return options;
 }
 
-void print_lines(const std::string& text, Log& log) {
-  for (std::size_t start = 0; start < text.size();) {
-    const auto end = text.find('\n', start);
-    log.line(text.substr(start, end - start));
-    start = end + 1;
-  }
-}
-
 void write_report(const std::vector<VariantResult>& results, const ReportOptions& options) {
   const auto path = std::filesystem::path(options.output) / "report.md";
   std::string notes;
@@ -152,9 +145,7 @@ void write_page(std::vector<ReportedRun> runs, std::vector<VariantResult> result
 
 void write_files(const std::vector<VariantResult>& results, const ReportOptions& options,
                  Log& log) {
-  std::error_code error;
-  std::filesystem::create_directories(options.output, error);
-  if (error) throw IoError("{}: cannot be made: {}", options.output, error.message());
+  io::make_folder(options.output);
   write_report(results, options);
   draw_chart(results, options.data, options.output);
   log.print("chart: {}", (std::filesystem::path(options.output) / "rmse_over_epochs.png").string());
@@ -165,22 +156,20 @@ void write_files(const std::vector<VariantResult>& results, const ReportOptions&
 void report_command(const std::vector<std::string>& arguments, Log& log) {
   const auto options = parse_options(arguments, log);
   if (!options) return;
-  if (options->list) return print_lines(run_list(options->runs), log);
+  if (options->list) return log.lines(run_list(options->runs));
   if (options->splits) {
     const auto references = options->references.empty() ? std::vector<ReferenceResult>()
                                                         : read_references(options->references);
-    return print_lines(
-        split_table(options->runs, references, meaning_of(options->format, kFormats)), log);
+    return log.lines(split_table(options->runs, references, meaning_of(options->format, kFormats)));
   }
   if (options->ensemble) {
     const math::ThreadTeam team(options->threads);
-    return print_lines(
-        ensemble_lines({options->runs, options->set, meaning_of(options->part, kParts)}, team, log),
-        log);
+    return log.lines(ensemble_lines(
+        {options->runs, options->set, meaning_of(options->part, kParts)}, team, log));
   }
   auto runs = read_runs(options->runs);
   auto results = results_of(runs);
-  print_lines(results_table(results, options->data, meaning_of(options->format, kFormats)), log);
+  log.lines(results_table(results, options->data, meaning_of(options->format, kFormats)));
   for (const auto& note : results_notes(results)) log.line(note);
   if (options->html.empty()) {
     write_files(results, *options, log);

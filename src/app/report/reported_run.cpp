@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/run/option_lines.hpp"
@@ -56,8 +54,7 @@ ReportedRun read_reported_run(const std::string& folder) {
   reported.folder = folder;
   reported.name = run_name(folder);
   reported.rows = read_rows(folder);
-  std::ifstream file(std::filesystem::path(folder) / "options.cfg");
-  reported.options = run::read_option_lines({std::istreambuf_iterator<char>(file), {}});
+  reported.options = run::read_saved_options(folder);
   reported.end = run::read_result(folder);
   return reported;
 }

@@ -1,7 +1,6 @@
 #include "split_table.hpp"
 
 #include <algorithm>
-#include <array>
 #include <fstream>
 #include <map>
 #include <optional>
@@ -11,6 +10,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/numbers.hpp"
+#include "nnrec/base/text.hpp"
 #include "nnrec/run/result.hpp"
 
 #include "published.hpp"
@@ -24,15 +24,10 @@ constexpr const char* kHeader = "kind,model,split,rmse,uses";
 constexpr std::size_t kFields = 5;
 
 ReferenceResult read_line(const std::string& line, const std::string& place) {
-  std::array<std::string, kFields> fields;
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < kFields; ++i) {
-    const std::size_t end = std::min(line.find(',', begin), line.size());
-    if (begin > line.size() || (i + 1 == kFields && end != line.size()))
-      throw InputError("{}: has not the {} fields {}", place, kFields, kHeader);
-    fields[i] = line.substr(begin, end - begin);
-    begin = end + 1;
-  }
+  const auto parts = split(line, ',');
+  if (parts.size() != kFields)
+    throw InputError("{}: has not the {} fields {}", place, kFields, kHeader);
+  const std::vector<std::string> fields(parts.begin(), parts.end());
   const auto rmse = parse_number<double>(fields[3]);
   if (!rmse || !(*rmse > 0)) throw InputError("{}: rmse = {} is no error", place, fields[3]);
   return {fields[0], fields[1], fields[2], fields[3], fields[4]};

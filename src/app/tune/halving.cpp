@@ -1,7 +1,6 @@
 #include "halving.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace nnrec::app {
 namespace {
@@ -18,7 +17,7 @@ std::vector<std::size_t> best_of(Rung rung, std::size_t reduction_factor) {
   std::size_t left = going_on(rung.size() - (has_given ? 1 : 0), reduction_factor);
   std::vector<std::size_t> best;
   for (const TrialEnd& end : rung) {
-    if (!std::isfinite(*end.rmse)) continue;
+    if (end.has_failed()) continue;
     if (end.trial != 0 && left == 0) continue;
     best.push_back(end.trial);
     if (end.trial != 0) --left;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -23,6 +24,9 @@ struct Halving {
 struct TrialEnd {
   std::size_t trial = 0;
   std::optional<double> rmse;
+
+  bool has_error() const { return rmse && std::isfinite(*rmse); }
+  bool has_failed() const { return rmse && !std::isfinite(*rmse); }
 };
 
 /// The trials of a rung, in order.

@@ -7,6 +7,7 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/numbers.hpp"
 #include "nnrec/base/random.hpp"
+#include "nnrec/base/text.hpp"
 
 namespace nnrec::app {
 namespace {
@@ -68,14 +69,12 @@ void ValueSet::read_range(std::string_view text, std::size_t dots) {
 
 void ValueSet::read_list(std::string_view text) {
   const char separator = text.find('|') == std::string_view::npos ? ',' : '|';
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(separator, begin), text.size());
-    std::string value(text.substr(begin, end - begin));
+  for (const std::string_view part : split(text, separator)) {
+    std::string value(part);
     if (value.empty()) throw UsageError("{}: has an empty value", text);
     if (std::ranges::find(values_, value) != values_.end())
       throw UsageError("{}: has {} twice", text, value);
     values_.push_back(std::move(value));
-    begin = end + 1;
   }
 }
 

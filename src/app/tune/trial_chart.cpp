@@ -32,7 +32,7 @@ double coordinate(const ValueSet& set, const std::string& value) {
 std::vector<Point> points_of(const TuningPlan& plan, const std::vector<Rung>& rungs) {
   std::vector<Point> points;
   for (const TrialEnd& end : rungs.front()) {
-    if (end.trial == 0 || !end.rmse || !std::isfinite(*end.rmse)) continue;
+    if (end.trial == 0 || !end.has_error()) continue;
     Point point;
     const auto values = plan.space.draw(plan.seed, end.trial).values;
     for (std::size_t i = 0; i < values.size(); ++i)

@@ -1,7 +1,6 @@
 #include "trial_tables.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <map>
 #include <set>
@@ -31,7 +30,7 @@ std::vector<RankedTrial> ranked(const std::vector<Rung>& rungs) {
   std::set<std::size_t> seen;
   for (std::size_t number = rungs.size(); number-- > 0;) {
     for (const TrialEnd& end : rungs[number]) {
-      if (end.rmse && std::isfinite(*end.rmse) && seen.insert(end.trial).second)
+      if (end.has_error() && seen.insert(end.trial).second)
         trials.push_back({end.trial, number, *end.rmse});
     }
   }
@@ -56,8 +55,7 @@ TableRow row_of(const TuningPlan& plan, const RankedTrial& trial, std::size_t pl
 std::string state_lines(const TuningPlan& plan, const std::vector<Rung>& rungs) {
   std::string lines;
   for (std::size_t number = 0; number < rungs.size(); ++number) {
-    const auto failed = std::ranges::count_if(
-        rungs[number], [](const TrialEnd& end) { return end.rmse && !std::isfinite(*end.rmse); });
+    const auto failed = std::ranges::count_if(rungs[number], &TrialEnd::has_failed);
     if (failed > 0)
       lines += fmt::format("{} of {} trials failed in {} epochs: TRIAL/epochs-{}.failed says why\n",
                            failed, rungs[number].size(), plan.halving.epochs[number],
@@ -81,7 +79,7 @@ struct ValueEnd {
 std::vector<ValueEnd> ends_at(const TuningPlan& plan, const Rung& first, std::size_t place) {
   std::vector<ValueEnd> ends;
   for (const TrialEnd& end : first) {
-    if (end.trial == 0 || !end.rmse || !std::isfinite(*end.rmse)) continue;
+    if (end.trial == 0 || !end.has_error()) continue;
     const std::string value = plan.space.draw(plan.seed, end.trial).values[place];
     ends.push_back({value, parse_number<double>(value).value_or(0), *end.rmse});
   }

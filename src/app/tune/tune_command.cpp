@@ -1,11 +1,11 @@
 #include "nnrec/app/tune_command.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/atomic_file.hpp"
+#include "nnrec/io/folder.hpp"
 #include "nnrec/shards/shard_set.hpp"
 
 #include "trial_chart.hpp"
@@ -29,9 +29,7 @@ void require_validation_part(const std::string& data) {
 /// Makes the folder, or extends what is there.
 void begin(const TuneOptions& options, const Tuning& tuning, Log& log) {
   require_validation_part(options.data);
-  std::error_code error;
-  fs::create_directories(options.folder, error);
-  if (error) throw IoError("{}: cannot be made: {}", options.folder, error.message());
+  io::make_folder(options.folder);
   tuning.write_trials();
   // Last: who reads it finds the trials.
   io::write_text_atomically(fs::path(options.folder) / kTuningFileName, tuning_lines(options));
@@ -45,28 +43,19 @@ void begin(const TuneOptions& options, const Tuning& tuning, Log& log) {
             tuning.plan().space.places().size(), rungs);
 }
 
-void print_lines(const std::string& text, Log& log) {
-  for (std::size_t start = 0; start < text.size();) {
-    const auto end = text.find('\n', start);
-    log.line(text.substr(start, end - start));
-    start = end + 1;
-  }
-}
-
 bool has_drawn_one(const Rung& first) {
-  return std::ranges::any_of(first, [](const TrialEnd& end) {
-    return end.trial != 0 && end.rmse && std::isfinite(*end.rmse);
-  });
+  return std::ranges::any_of(first,
+                             [](const TrialEnd& end) { return end.trial != 0 && end.has_error(); });
 }
 
 void print_table(const TuneOptions& options, const Tuning& tuning, Log& log) {
   const auto rungs = tuning.rungs();
-  print_lines(trials_table(tuning.plan(), rungs), log);
+  log.lines(trials_table(tuning.plan(), rungs));
   if (!has_drawn_one(rungs.front())) return;
   const auto effects = effects_of(tuning.plan(), rungs.front());
   if (!effects.empty()) {
     log.line("");
-    print_lines(effects_table(tuning.plan(), effects), log);
+    log.lines(effects_table(tuning.plan(), effects));
   }
   draw_trials(tuning.plan(), rungs, fs::path(options.folder) / "trials.svg");
 }
@@ -77,7 +66,7 @@ void tune_command(const std::vector<std::string>& arguments, Log& log) {
   const auto options = parse_tune_options(arguments, log);
   if (!options) return;
   const Tuning tuning(options->folder, options->plan());
-  if (options->next) return print_lines(tuning.tasks(), log);
+  if (options->next) return log.lines(tuning.tasks());
   if (options->table) return print_table(*options, tuning, log);
   begin(*options, tuning, log);
 }

@@ -8,6 +8,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/numbers.hpp"
+#include "nnrec/base/text.hpp"
 
 #include "app/options/option_table.hpp"
 
@@ -19,15 +20,12 @@ constexpr std::int64_t kMostTrials = 10000;
 /// Epochs, rising, with commas between. Throws UsageError.
 std::vector<std::uint64_t> parse_rungs(const std::string& text) {
   std::vector<std::uint64_t> epochs;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    const auto number =
-        parse_number<std::uint32_t>(std::string_view(text).substr(begin, end - begin));
+  for (const std::string_view part : split(text, ',')) {
+    const auto number = parse_number<std::uint32_t>(part);
     if (!number || *number == 0 || (!epochs.empty() && *number <= epochs.back()))
       throw UsageError("{} is not whole numbers of epochs, each above the one before: 2,6,18",
                        text);
     epochs.push_back(*number);
-    begin = end + 1;
   }
   return epochs;
 }

@@ -6,6 +6,7 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/settings.hpp"
 #include "nnrec/io/atomic_file.hpp"
+#include "nnrec/io/folder.hpp"
 #include "nnrec/run/checkpoints.hpp"
 #include "nnrec/run/result.hpp"
 
@@ -63,9 +64,7 @@ std::string Tuning::options_of(std::size_t trial) const {
 void Tuning::write_trials() const {
   for (std::size_t trial = 0; trial <= plan_.halving.trials; ++trial) {
     const auto folder = folder_ / trial_name(trial);
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    if (error) throw IoError("{}: cannot be made: {}", folder.string(), error.message());
+    io::make_folder(folder);
     io::write_text_atomically(folder / "trial.cfg", options_of(trial));
   }
 }

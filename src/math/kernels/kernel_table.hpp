@@ -11,10 +11,6 @@
 
 namespace nnrec::math::kernels {
 
-inline const float* row_of(const IndexedRows& rows, std::size_t r) {
-  return rows.rows + (rows.index == nullptr ? r : rows.index[r]) * rows.stride;
-}
-
 /// What is done with the sums of a product: c = sum; c += sum; c = sum + bias; and then the larger
 /// of that and 0, a NaN staying one.
 enum class Finish { set, add, bias, bias_relu };

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "nnrec/base/fixed_point.hpp"
+#include "nnrec/base/per_processor.hpp"
 #include "nnrec/base/random.hpp"
 #include "nnrec/math/kernels.hpp"
 
@@ -19,6 +20,7 @@ float finished(float sum, float before, const float* bias, std::size_t col, Fini
   return finish == Finish::bias_relu && biased < 0.0F ? 0.0F : biased;
 }
 
+NNREC_PER_PROCESSOR
 void product(const Product& p, Finish finish) {
   for (std::size_t i = 0; i < p.rows; ++i) {
     for (std::size_t j = 0; j < p.cols; ++j) {
@@ -32,11 +34,12 @@ void product(const Product& p, Finish finish) {
   }
 }
 
+NNREC_PER_PROCESSOR
 void row_dots(const RowDots& p) {
   for (std::size_t r = 0; r < p.rows; ++r) {
     std::array<float, kDotLanes> lanes{};
-    const float* a = row_of(p.a, r);
-    const float* b = row_of(p.b, r);
+    const float* a = p.a.row(r);
+    const float* b = p.b.row(r);
     for (std::size_t c = 0; c < p.count; ++c) {
       lanes[c % kDotLanes] = std::fma(a[c], b[c], lanes[c % kDotLanes]);
     }
@@ -122,7 +125,7 @@ void row_adds(const RowAdds& p) {
       float sum = p.bias[c];
       if (p.adds) sum += y;
       for (std::size_t i = 0; i < p.count; ++i) {
-        sum += row_of(p.addends[i], r)[c];
+        sum += p.addends[i].row(r)[c];
       }
       y = p.relu && sum < 0.0F ? 0.0F : sum;
     }

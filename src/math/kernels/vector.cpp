@@ -179,11 +179,11 @@ void row_dots(const RowDots& p) {
   for (std::size_t first = 0; first < p.rows; first += kRows) {
     const std::size_t rows = HWY_MIN(kRows, p.rows - first);
     for (std::size_t r = 0; r < rows; ++r) {
-      const float* a = row_of(p.a, first + r);
-      const float* b = row_of(p.b, first + r);
+      const float* a = p.a.row(first + r);
+      const float* b = p.b.row(first + r);
       if (first + r + kAhead < p.rows) {
-        if (p.a.index != nullptr) fetch(row_of(p.a, first + r + kAhead), p.count);
-        if (p.b.index != nullptr) fetch(row_of(p.b, first + r + kAhead), p.count);
+        if (p.a.index != nullptr) fetch(p.a.row(first + r + kAhead), p.count);
+        if (p.b.index != nullptr) fetch(p.b.row(first + r + kAhead), p.count);
       }
       Vec<Floats> lanes[kVectorsOfLanes];
       whole_lanes(a, b, whole, lanes);
@@ -222,9 +222,9 @@ HWY_INLINE void sum_columns(D, const RowSums& p, std::size_t c, std::uint32_t& l
     HWY_UNROLL(8) for (std::size_t v = 0; v < Vectors; ++v) sums[v] = hn::Zero(integers);
     for (std::size_t i = begin; i < end; ++i) {
       const std::size_t at = p.of.rows[i] - p.of.first_row;
-      const float* HWY_RESTRICT row = row_of(p.of.values, at) + c;
+      const float* HWY_RESTRICT row = p.of.values.row(at) + c;
       if (kHasFactors && i + kAhead < last) {
-        fetch(row_of(p.of.values, p.of.rows[i + kAhead] - p.of.first_row) + c, Vectors * width);
+        fetch(p.of.values.row(p.of.rows[i + kAhead] - p.of.first_row) + c, Vectors * width);
       }
       const auto factor = hn::Set(floats, kHasFactors ? p.of.factors[at * p.of.factor_stride] : 1);
       HWY_UNROLL(8) for (std::size_t v = 0; v < Vectors; ++v) {
@@ -407,7 +407,7 @@ HWY_INLINE void add_columns(D d, const RowAdds& p, std::size_t r, std::size_t c)
     if (p.adds) sums[v] = hn::Add(sums[v], hn::LoadU(d, y + v * width));
   }
   for (std::size_t i = 0; i < p.count; ++i) {
-    const float* HWY_RESTRICT from = row_of(p.addends[i], r) + c;
+    const float* HWY_RESTRICT from = p.addends[i].row(r) + c;
     HWY_UNROLL(4) for (std::size_t v = 0; v < Vectors; ++v) {
       sums[v] = hn::Add(sums[v], hn::LoadU(d, from + v * width));
     }
