@@ -64,7 +64,8 @@ bool is_wanted(const ColumnSet& wanted, std::initializer_list<IdColumn> columns)
 }  // namespace
 
 Features::Features(const shards::ShardSet& set)
-    : title_words_(word_rows(set.catalogue().title_words)),
+    : item_titles_(set.catalogue().item_titles),
+      title_words_(word_rows(set.catalogue().title_words)),
       genre_slots_(genre_slot_rows(set.catalogue().item_genres)),
       user_ages_(set.catalogue().user_ages),
       has_time_(set.manifest().has_time),
@@ -144,6 +145,12 @@ void Features::require(const ColumnSet& wanted) const {
   if (wanted.has(BagColumn::genres) && !has_genres_) {
     throw InputError("needs genres, and the data set has none");
   }
+}
+
+bool reads_times(const ColumnSet& columns) {
+  return columns.has(ScalarColumn::normalised_timestamp) ||
+         is_wanted(columns, {IdColumn::timestamp_bucket, IdColumn::day, IdColumn::page,
+                             IdColumn::visit, IdColumn::sitting});
 }
 
 std::size_t Features::most_values(BagColumn column) const noexcept {
@@ -229,17 +236,17 @@ void Features::gather_part(const shards::RatingColumns& columns,
     fill_values(batch.rating, [&](std::uint64_t row) { return columns.rating[row]; });
   }
   fill(IdColumn::user, [&](std::uint64_t row) { return columns.user[row] + 1; });
-  fill(IdColumn::title, [&](std::uint64_t row) { return columns.title[row] + 1; });
+  const auto title = [&](std::uint64_t row) { return title_of(columns.item[row]); };
+  fill(IdColumn::title, [&](std::uint64_t row) { return title(row) + 1; });
   fill(IdColumn::timestamp_bucket,
        [&](std::uint64_t row) { return timestamp_bucket(columns.timestamp[row]); });
   fill(ScalarColumn::age, [&](std::uint64_t row) { return user_ages_[columns.user[row]]; });
   fill(ScalarColumn::normalised_timestamp,
        [&](std::uint64_t row) { return normalised_timestamp(columns.timestamp[row]); });
-  fill_bags(BagColumn::title_words,
-            [&](std::uint64_t row) { return title_words(columns.title[row]); });
+  fill_bags(BagColumn::title_words, [&](std::uint64_t row) { return title_words(title(row)); });
   fill_bags(BagColumn::genres, [&](std::uint64_t row) { return genre_slots(columns.item[row]); });
   fill_bags(BagColumn::repeated_words,
-            [&](std::uint64_t row) { return repeated_words(columns.title[row]); });
+            [&](std::uint64_t row) { return repeated_words(title(row)); });
   fill_bags(BagColumn::item_genres,
             [&](std::uint64_t row) { return item_genres(columns.item[row]); });
   fill(IdColumn::day, [&](std::uint64_t row) { return day(columns.timestamp[row]); });
@@ -249,8 +256,7 @@ void Features::gather_part(const shards::RatingColumns& columns,
        [&](std::uint64_t row) { return row_of(extra_.gender, columns.user[row]); });
   fill(IdColumn::occupation,
        [&](std::uint64_t row) { return row_of(extra_.occupation, columns.user[row]); });
-  fill(IdColumn::year_bin,
-       [&](std::uint64_t row) { return row_of(extra_.year_bin, columns.title[row]); });
+  fill(IdColumn::year_bin, [&](std::uint64_t row) { return row_of(extra_.year_bin, title(row)); });
   if (is_wanted(wanted, {IdColumn::page, IdColumn::visit, IdColumn::sitting}))
     gather_sessions(columns, rows, part, batch);
 }

@@ -71,12 +71,13 @@ math::ThreadTeam make_team(const RunOptions& options, comm::Communicator& ranks)
 }
 
 /// What the ratings of all parts take of a node's memory.
-std::uint64_t bytes_of(const train::RowLimits& limits, const shards::Manifest& manifest) {
+std::uint64_t bytes_of(const train::RowLimits& limits, const shards::Manifest& manifest,
+                       shards::Times times) {
   std::uint64_t rows = std::min(limits.training, manifest.rows(shards::Part::train));
   for (const shards::Part part : {shards::Part::validation, shards::Part::test}) {
     rows += std::min(limits.evaluation, manifest.rows(part));
   }
-  return rows * train::kNodeRowBytes;
+  return rows * shards::rating_bytes(times);
 }
 
 }  // namespace
@@ -98,8 +99,8 @@ Session::Session(const RunOptions& options, const OptionTexts& texts, comm::Comm
                                 set_->manifest().rows(shards::Part::train));
   if (!idle.empty()) log_.warn("{}", idle);
   limits_ = train::share_memory(ranks_, *set_, options_.memory_limit_bytes(),
-                                static_cast<std::uint64_t>(options_.batch));
-  rating_bytes_ = bytes_of(limits_, set_->manifest());
+                                static_cast<std::uint64_t>(options_.batch), times_);
+  rating_bytes_ = bytes_of(limits_, set_->manifest(), times_);
   if (options_.preflight) return;
   read_ratings();
   print_start(watch.seconds());
@@ -115,6 +116,7 @@ void Session::open_data() {
     features::ColumnSet read;
     for (const auto& name : variants_) read.add(build_network(name).columns());
     features_->forget_users_beside(read);
+    times_ = features::reads_times(read) ? shards::Times::kept : shards::Times::none;
     if (ranks_.rank() != 0) set_->forget_ids_and_users();
   });
   comm::agree_on_text(ranks_, ErrorKind::input, "the data set", data_digest());
@@ -138,7 +140,7 @@ void Session::choose_variants() {
 
 void Session::read_ratings() {
   const auto read = [&](shards::Part part, std::uint64_t most_rows) {
-    return std::make_unique<train::NodeRows>(ranks_, team_, *set_, part, most_rows);
+    return std::make_unique<train::NodeRows>(ranks_, team_, *set_, part, most_rows, times_);
   };
   try {
     training_ = read(shards::Part::train, limits_.training);

@@ -211,7 +211,7 @@ class GraphWriter final : public nn::LayerVisitor {
 
 /// The ratings whose inputs are written.
 struct Asked {
-  std::vector<std::uint32_t> user, item, title;
+  std::vector<std::uint32_t> user, item;
   std::vector<std::int64_t> time;
 };
 
@@ -224,7 +224,6 @@ Asked first_ratings(const Model& model, std::size_t rows) {
       for (std::size_t row = 0; row < columns.user.size() && asked.user.size() < rows; ++row) {
         asked.user.push_back(columns.user[row]);
         asked.item.push_back(columns.item[row]);
-        asked.title.push_back(columns.title[row]);
         asked.time.push_back(columns.timestamp[row]);
       }
     });
@@ -283,8 +282,7 @@ void export_onnx_rows(const Model& model, std::size_t rows, const std::filesyste
   features::ColumnSet wanted = model.network.columns();
   wanted.rating = false;
   features::Batch batch;
-  model.features.gather({asked.user, asked.item, asked.title, {}, asked.time}, numbers, wanted,
-                        batch);
+  model.features.gather({asked.user, asked.item, {}, asked.time}, numbers, wanted, batch);
   std::vector<Pair> pairs;
   for (std::size_t i = 0; i < numbers.size(); ++i)
     pairs.push_back({asked.user[i], asked.item[i], asked.time[i]});

@@ -24,7 +24,7 @@ void visit_part(const shards::ShardSet& set, shards::Part part, const math::Thre
     const std::size_t rows = group.back().part_first + group.back().rows - group[0].part_first;
     shards::OwnedRatingColumns read(rows);
     set.read_blocks(group, read.all(), team);
-    visit({read.user, read.item, read.title, read.rating, read.timestamp});
+    visit({read.user, read.item, read.rating, read.timestamp});
   }
 }
 

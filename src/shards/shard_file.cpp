@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
+#include <vector>
 
 #include "nnrec/base/error.hpp"
 
@@ -60,14 +62,17 @@ void ShardFile::read_block(std::uint64_t block, const MutableRatingColumns& colu
   file_.read_slice("user", first, shard_.rows, columns.user);
   file_.read_slice("item", first, shard_.rows, columns.item);
   file_.read_slice("rating", first, shard_.rows, columns.rating);
-  RatingColumns read{columns.user, columns.item, {}, columns.rating, {}};
+  std::vector<std::int64_t> unwanted;  // times, which the digest covers
+  std::span<std::int64_t> times;
   if (manifest_.has_time) {
-    file_.read_slice("timestamp", first, shard_.rows, columns.timestamp);
-    read.timestamp = columns.timestamp;
+    if (columns.timestamp.empty()) unwanted.resize(columns.user.size());
+    times = columns.timestamp.empty() ? unwanted : columns.timestamp;
+    file_.read_slice("timestamp", first, shard_.rows, times);
   } else {
-    std::fill(columns.timestamp.begin(), columns.timestamp.end(), 0);
+    std::ranges::fill(columns.timestamp, 0);
   }
-  if (block_digest(read) != shard_.blocks.at(block)) {
+  if (block_digest({columns.user, columns.item, columns.rating, times}) !=
+      shard_.blocks.at(block)) {
     throw InputError(
         "{}: rows {} to {} are not those that the manifest names: their digest differs. {}", path_,
         first, first + columns.user.size(), kRemedy);

@@ -33,8 +33,8 @@ void require_room(const fs::path& path, const ShardInfo& shard) {
 }
 
 void require_size(const MutableRatingColumns& columns, std::uint64_t rows) {
-  for (const auto size : {columns.user.size(), columns.item.size(), columns.title.size(),
-                          columns.rating.size(), columns.timestamp.size()}) {
+  const auto times = columns.timestamp.empty() ? rows : columns.timestamp.size();
+  for (const auto size : {columns.user.size(), columns.item.size(), columns.rating.size(), times}) {
     if (size != rows) throw InternalError("a column of {} rows for {}", size, rows);
   }
 }
@@ -124,11 +124,7 @@ void ShardSet::read_blocks(std::span<const PartBlock> blocks, const MutableRatin
     const ShardFile file(shard_path(shard), manifest_.shards[shard], manifest_);
     team.for_each(static_cast<std::size_t>(count), [&](std::size_t index, std::size_t) {
       const auto& block = blocks[index];
-      const auto rows = columns.slice(block.part_first - first, block.rows);
-      file.read_block(block.block, rows);
-      for (std::size_t row = 0; row < rows.item.size(); ++row) {
-        rows.title[row] = catalogue_.item_titles[rows.item[row]];
-      }
+      file.read_block(block.block, columns.slice(block.part_first - first, block.rows));
     });
     blocks = blocks.subspan(static_cast<std::size_t>(count));
   }

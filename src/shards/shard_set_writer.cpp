@@ -123,11 +123,8 @@ struct ShardSetWriter::Rows {
   }
   MutableRatingColumns from(std::size_t start) {
     const auto times = timestamp.empty() ? 0 : start;
-    return {std::span(user).subspan(start),
-            std::span(item).subspan(start),
-            {},
-            std::span(rating).subspan(start),
-            std::span(timestamp).subspan(times)};
+    return {std::span(user).subspan(start), std::span(item).subspan(start),
+            std::span(rating).subspan(start), std::span(timestamp).subspan(times)};
   }
 };
 
@@ -230,7 +227,7 @@ ShardSetWriter::PackedChunk ShardSetWriter::pack(const Chunk& chunk, const Rows&
   packed.first_row = chunk.first;
   packed.rows = chunk.rows;
   packed.columns = {column(rows.user), column(rows.item), column(rows.rating), {}};
-  packed.digest = block_digest({rows.user, rows.item, {}, rows.rating, rows.timestamp});
+  packed.digest = block_digest({rows.user, rows.item, rows.rating, rows.timestamp});
   packed.rating = statistics_of(std::span<const float>(rows.rating));
   if (!options_.has_time) return packed;
   packed.columns.back() = column(rows.timestamp);

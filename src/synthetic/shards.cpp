@@ -39,30 +39,22 @@ class RowSplit {
   std::uint64_t first_test_;
 };
 
-/// Numbers items and titles in the order of first appearance.
+/// Numbers items in the order of first appearance.
 class Numbering {
  public:
-  explicit Numbering(const SyntheticSet& set)
-      : set_(set), index_of_item_(set.options().items, kNone) {}
+  explicit Numbering(const SyntheticSet& set) : index_of_item_(set.options().items, kNone) {}
 
   std::uint32_t index_of(std::uint32_t item) {
     auto& index = index_of_item_[item];
-    if (index == kNone) {
-      index = items_.insert(std::to_string(item + 1));
-      titles_.push_back(title_map_.insert(set_.item(item).title));
-    }
+    if (index == kNone) index = items_.insert(std::to_string(item + 1));
     return index;
   }
-  std::uint32_t title_of(std::uint32_t index) const { return titles_[index]; }
   importing::IdMap& items() noexcept { return items_; }
 
  private:
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
-  const SyntheticSet& set_;
   std::vector<std::uint32_t> index_of_item_;
   importing::IdMap items_;
-  importing::IdMap title_map_;
-  std::vector<std::uint32_t> titles_;
 };
 
 /// Which indices have rows in each part.
@@ -88,21 +80,18 @@ class PartRows {
  public:
   PartRows(shards::ShardSetWriter& writer, shards::Part part) : writer_(writer), part_(part) {}
 
-  void add(std::uint32_t user, std::uint32_t item, std::uint32_t title,
-           const SyntheticRating& rating) {
+  void add(std::uint32_t user, std::uint32_t item, const SyntheticRating& rating) {
     user_.push_back(user);
     item_.push_back(item);
-    title_.push_back(title);
     rating_.push_back(rating.value);
     timestamp_.push_back(rating.time);
     if (user_.size() == kRows) flush();
   }
   void flush() {
     if (user_.empty()) return;
-    writer_.append(part_, {user_, item_, title_, rating_, timestamp_});
+    writer_.append(part_, {user_, item_, rating_, timestamp_});
     user_.clear();
     item_.clear();
-    title_.clear();
     rating_.clear();
     timestamp_.clear();
   }
@@ -113,7 +102,6 @@ class PartRows {
   shards::Part part_;
   std::vector<std::uint32_t> user_;
   std::vector<std::uint32_t> item_;
-  std::vector<std::uint32_t> title_;
   std::vector<float> rating_;
   std::vector<std::int64_t> timestamp_;
 };
@@ -135,8 +123,7 @@ class ShardRows {
       const auto item = numbering_.index_of(rating.item);
       users_seen_.mark(block.user[row], part);
       items_seen_.mark(item, part);
-      (part == shards::Part::test ? test_ : train_)
-          .add(block.user[row], item, numbering_.title_of(item), rating);
+      (part == shards::Part::test ? test_ : train_).add(block.user[row], item, rating);
     }
     tally_.add(block.tally);
   }

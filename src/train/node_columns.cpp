@@ -5,10 +5,11 @@
 #include "nnrec/train/station.hpp"
 
 namespace nnrec::train {
-shards::MutableRatingColumns allocate_node_columns(comm::Communicator& ranks, std::size_t rows) {
+shards::MutableRatingColumns allocate_node_columns(comm::Communicator& ranks, std::size_t rows,
+                                                   shards::Times times) {
   return {node_array<std::uint32_t>(ranks, rows), node_array<std::uint32_t>(ranks, rows),
-          node_array<std::uint32_t>(ranks, rows), node_array<float>(ranks, rows),
-          node_array<std::int64_t>(ranks, rows)};
+          node_array<float>(ranks, rows),
+          node_array<std::int64_t>(ranks, times == shards::Times::kept ? rows : 0)};
 }
 
 void check_node_seals(comm::Communicator& ranks, const math::ThreadTeam& team,
@@ -26,9 +27,10 @@ void check_node_seals(comm::Communicator& ranks, const math::ThreadTeam& team,
 }
 
 shards::RatingColumns load_node_columns(comm::Communicator& ranks, const math::ThreadTeam& team,
-                                        const shards::ShardSet& set, shards::Part part) {
+                                        const shards::ShardSet& set, shards::Part part,
+                                        shards::Times times) {
   const shards::MutableRatingColumns columns =
-      allocate_node_columns(ranks, set.manifest().rows(part));
+      allocate_node_columns(ranks, set.manifest().rows(part), times);
   check_node_seals(ranks, team, set, part);
   comm::agree(ranks, [&] {
     const auto blocks = set.manifest().blocks(part);
@@ -40,7 +42,7 @@ shards::RatingColumns load_node_columns(comm::Communicator& ranks, const math::T
                     columns.slice(first, last.part_first + last.rows - first), team);
   });
   ranks.node_barrier();
-  return {columns.user, columns.item, columns.title, columns.rating, columns.timestamp};
+  return {columns.user, columns.item, columns.rating, columns.timestamp};
 }
 
 }  // namespace nnrec::train

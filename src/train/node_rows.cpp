@@ -73,10 +73,11 @@ NodeRows::NodeRows(const shards::RatingColumns& columns)
       row_blocks_(even_blocks(columns.rating.size())) {}
 
 NodeRows::NodeRows(comm::Communicator& ranks, const math::ThreadTeam& team,
-                   const shards::ShardSet& set, shards::Part part, std::uint64_t most_rows)
+                   const shards::ShardSet& set, shards::Part part, std::uint64_t most_rows,
+                   shards::Times times)
     : size_(set.manifest().rows(part)), row_blocks_(ranges_of(set.manifest().blocks(part))) {
   if (most_rows >= size_) {
-    columns_ = load_node_columns(ranks, team, set, part);
+    columns_ = load_node_columns(ranks, team, set, part, times);
     return;
   }
   ranks_ = &ranks;
@@ -85,8 +86,8 @@ NodeRows::NodeRows(comm::Communicator& ranks, const math::ThreadTeam& team,
   check_node_seals(ranks, team, set, part);
   // Every window checks what it reads: here damage is to be known before the first step.
   comm::agree(ranks, [&] { check_share(); });
-  room_ = allocate_node_columns(ranks, most_rows);
-  columns_ = {room_.user, room_.item, room_.title, room_.rating, room_.timestamp};
+  room_ = allocate_node_columns(ranks, most_rows, times);
+  columns_ = {room_.user, room_.item, room_.rating, room_.timestamp};
 }
 
 std::uint64_t NodeRows::load(const RowOrder& order, std::uint64_t first, std::uint64_t group) {
@@ -138,9 +139,8 @@ void NodeRows::read_share(const RowOrder& order, Range window) {
       const std::size_t place = position - window.begin;
       room_.user[place] = read.user[row];
       room_.item[place] = read.item[row];
-      room_.title[place] = read.title[row];
       room_.rating[place] = read.rating[row];
-      room_.timestamp[place] = read.timestamp[row];
+      if (!room_.timestamp.empty()) room_.timestamp[place] = read.timestamp[row];
     }
   }
 }
@@ -175,10 +175,11 @@ void for_each_tile(const math::ThreadTeam& team, const RowShare& share,
 }
 
 RowLimits share_memory(comm::Communicator& ranks, const shards::ShardSet& set,
-                       std::uint64_t limit_bytes, std::uint64_t batch_rows) {
+                       std::uint64_t limit_bytes, std::uint64_t batch_rows, shards::Times times) {
+  const std::uint64_t row_bytes = shards::rating_bytes(times);
   const std::uint64_t training_rows = set.manifest().rows(shards::Part::train);
   const EvaluatedParts evaluated = evaluated_parts(set.manifest());
-  const std::uint64_t all_bytes = (training_rows + evaluated.rows) * kNodeRowBytes;
+  const std::uint64_t all_bytes = (training_rows + evaluated.rows) * row_bytes;
   if (limit_bytes == 0 || limit_bytes >= all_bytes) return {};
   // Nodes may have different numbers of ranks; windows must be the same on all.
   std::array<std::int64_t, 1> node_size{ranks.node_size()};
@@ -188,12 +189,12 @@ RowLimits share_memory(comm::Communicator& ranks, const shards::ShardSet& set,
   for (const shards::ShardInfo& shard : set.manifest().shards) {
     block_rows = std::max(block_rows, std::min(shard.rows, shards::kBlockRows));
   }
-  const std::uint64_t scratch_bytes =
-      static_cast<std::uint64_t>(node_size[0]) * block_rows * kNodeRowBytes;
+  const std::uint64_t scratch_bytes = static_cast<std::uint64_t>(node_size[0]) * block_rows *
+                                      shards::rating_bytes(shards::Times::kept);
   const std::uint64_t batch = std::min(batch_rows, training_rows);
   const std::uint64_t tiles =
       std::min<std::uint64_t>(evaluated.count * models::kTileRows, evaluated.rows);
-  const std::uint64_t least = std::min(all_bytes, scratch_bytes + (batch + tiles) * kNodeRowBytes);
+  const std::uint64_t least = std::min(all_bytes, scratch_bytes + (batch + tiles) * row_bytes);
   comm::agree(ranks, [&] {
     if (limit_bytes >= least) return;
     throw UsageError(
@@ -202,7 +203,7 @@ RowLimits share_memory(comm::Communicator& ranks, const shards::ShardSet& set,
         "smaller --batch.",
         limit_bytes, least, node_size[0], batch_rows);
   });
-  const std::uint64_t rows = (limit_bytes - scratch_bytes) / kNodeRowBytes;
+  const std::uint64_t rows = (limit_bytes - scratch_bytes) / row_bytes;
   const std::uint64_t held =
       std::min(evaluated.rows, std::max(tiles, std::min(rows / 8, rows - batch)));
   return {std::min(training_rows, rows - held), evaluated.share_of(held)};

@@ -35,15 +35,20 @@ TrainingTally::TrainingTally(comm::Communicator& ranks, const math::ThreadTeam& 
   titles_.rows = sized(manifest.title_count);
   buckets_.rows = sized(features.table_rows().timestamp_buckets);
   days_.rows = sized(features.table_rows().days);
-  constexpr std::size_t kColumns = 5;
+  constexpr std::size_t kColumns = 4;
   visit_share(ranks, rows, [&](const RowShare& share) {
     team.for_each(kColumns, [&](std::size_t column, std::size_t) { add(share.columns, column); });
   });
   ranks.node_barrier();  // all ranks of the node have counted
-  for (const auto values : {users_.rows, users_.ratings, items_.rows, items_.ratings, titles_.rows,
-                            buckets_.rows, days_.rows}) {
+  for (const auto values :
+       {users_.rows, users_.ratings, items_.rows, items_.ratings, buckets_.rows, days_.rows}) {
     ranks.sum_over_nodes(values);
   }
+  if (ranks.node_rank() == 0) {
+    for (std::uint32_t item = 0; item < items_.rows.size(); ++item)
+      titles_.rows[features.title_of(item)] += items_.rows[item];
+  }
+  ranks.node_barrier();
 }
 
 /// Integers: no order of the ranks tells.
@@ -66,9 +71,6 @@ void TrainingTally::add(const shards::RatingColumns& columns, std::size_t column
       for (std::size_t r = 0; r < rows; ++r) add_rating(items_, columns.item[r], columns.rating[r]);
       break;
     case 2:
-      for (const std::uint32_t title : columns.title) add_to(titles_.rows[title], 1);
-      break;
-    case 3:
       if (!has_time_) break;
       for (const auto time : columns.timestamp)
         add_to(buckets_.rows[features_.timestamp_bucket(time)], 1);

@@ -59,10 +59,10 @@ Columns columns_of(const shards::ShardSet& set) {
   };
   for (std::size_t shard = 0; shard < set.manifest().shards.size(); ++shard) {
     const auto rows = set.manifest().shards[shard].rows;
-    std::vector<std::uint32_t> user(rows), item(rows), title(rows);
+    std::vector<std::uint32_t> user(rows), item(rows);
     std::vector<float> rating(rows);
     std::vector<std::int64_t> time(rows);
-    set.read_shard(shard, {user, item, title, rating, time}, math::ThreadTeam(0));
+    set.read_shard(shard, {user, item, rating, time}, math::ThreadTeam(0));
     add(columns.user, user);
     add(columns.item, item);
     add(columns.rating, rating);

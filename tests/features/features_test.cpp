@@ -48,7 +48,7 @@ TEST(Features, TimesAsFarApartAsNumbersGoHaveTheirBuckets) {
   shards::ShardSetOptions options;
   options.folder = folder / "set";
   shards::ShardSetWriter writer(options);
-  const testing::OwnedColumns rows{{0, 0}, {0, 0}, {}, {1, 2}, {kLow, kHigh}};
+  const testing::OwnedColumns rows{{0, 0}, {0, 0}, {1, 2}, {kLow, kHigh}};
   writer.append(shards::Part::train, rows.view());
   shards::Catalogue catalogue;
   catalogue.user_ids = catalogue.item_ids = catalogue.titles = {"a"};
@@ -90,7 +90,7 @@ TEST_F(FeaturesOfTinySet, GatherGivesTheFeaturesOfEachRow) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::uint32_t user = columns_.user[rows[i]];
     const std::uint32_t item = columns_.item[rows[i]];
-    const std::uint32_t title = columns_.title[rows[i]];
+    const std::uint32_t title = set_.catalogue().item_titles[item];
     EXPECT_EQ(batch.rating[i], columns_.rating[rows[i]]);
     EXPECT_EQ(batch[IdColumn::user][i], user + 1);
     EXPECT_EQ(batch[IdColumn::title][i], title + 1);

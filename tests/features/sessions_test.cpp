@@ -12,7 +12,7 @@ OwnedSessions sessions() {
   const std::vector<std::uint32_t> user{2, 0, 0, 0, 0, 0};
   const std::vector<std::int64_t> time{1000, 9000, 1000, 1241, 1000, 1120};
   SessionBuilder builder;
-  const shards::RatingColumns all{user, {}, {}, {}, time};
+  const shards::RatingColumns all{user, {}, {}, time};
   builder.add(all.slice(0, 2));  // in any grouping
   builder.add(all.slice(2, 4));
   return builder.finish(3);
@@ -58,7 +58,7 @@ TEST(Sessions, TimesAsFarApartAsNumbersGoAreNoNeighbours) {
   const std::vector<std::int64_t> time{std::numeric_limits<std::int64_t>::min(),
                                        std::numeric_limits<std::int64_t>::max()};
   SessionBuilder builder;
-  builder.add({user, {}, {}, {}, time});
+  builder.add({user, {}, {}, time});
   const OwnedSessions own = builder.finish(1);
   EXPECT_EQ(own.view().rows_at(0, time[1]), (SessionRows{2, 2, 2}));
   EXPECT_EQ(own.view().rows_at(0, 0), SessionRows{});

@@ -133,16 +133,16 @@ TEST_F(Resume, ChangedRulesAreNamed) {
 
 TEST_F(Resume, ResumesInTheMiddleOfAWindowUnderAnotherMemoryLimit) {
   const Words more{"--checkpoint-every", "1steps", "--keep", "1000"};
-  const std::string straight = train("straight", "one_layer", 2, more);
+  const std::string straight = train("straight", "enriched", 2, more);
   for (const std::uint64_t stop : {1U, 3U, 7U}) {
     const std::string run = fmt::format("stopped-{}", stop);
     fs::copy(folder_ / "straight", folder_ / run, fs::copy_options::recursive);
-    for (const auto& saved : find_checkpoints(folder_ / run, "one_layer")) {
+    for (const auto& saved : find_checkpoints(folder_ / run, "enriched")) {
       if (saved.step > stop) fs::remove(saved.path);
     }
     Words limited = more;
-    limited.insert(limited.end(), {"--memory-limit", "9.5kB"});
-    const std::string resumed = run_dist({2, 1, arguments(run, "one_layer", 2, limited)});
+    limited.insert(limited.end(), {"--memory-limit", "7.9kB"});
+    const std::string resumed = run_dist({2, 1, arguments(run, "enriched", 2, limited)});
     EXPECT_THAT(resumed, HasSubstr("of 320 train ratings at a time"));
     EXPECT_THAT(resumed, Not(HasSubstr(" 320 of 320 train")));
     EXPECT_EQ(digests(resumed), digests(straight)) << run;

@@ -17,8 +17,8 @@ namespace {
 
 using testing::OwnedColumns;
 
-const OwnedColumns kFirst{{0, 1}, {2, 0}, {}, {3.5, 4}, {10, 1LL << 40}};
-const OwnedColumns kOther{{1}, {1}, {}, {1}, {20}};
+const OwnedColumns kFirst{{0, 1}, {2, 0}, {3.5, 4}, {10, 1LL << 40}};
+const OwnedColumns kOther{{1}, {1}, {1}, {20}};
 
 std::string hex(const Sha256Digest& digest) {
   std::string text;
@@ -67,7 +67,7 @@ Described small_set() {
 TEST(DataDigest, IsThatOfTheGrammar) {
   EXPECT_EQ(hex(block_digest(kFirst.view())),
             "bbf4357660728c667976b860193dc87e2ca567270cea1e9fbf9a07b9abe25889");
-  EXPECT_EQ(hex(block_digest({kFirst.user, kFirst.item, {}, kFirst.rating, {}})),
+  EXPECT_EQ(hex(block_digest({kFirst.user, kFirst.item, kFirst.rating, {}})),
             "f3384224bbea840082743b5cd37275f872a47db252f8370c5ff7ebad76f27511");
   EXPECT_EQ(small_set().digest(),
             "3610f0489763603b1bfe4bf1d5af9b4e3453332071509c2aa32ad437c1c5dc1d");

@@ -42,7 +42,7 @@ ShardInfo write_shard(const std::filesystem::path& path, std::size_t chunk_rows)
   write_column<std::uint32_t>(file, "item", ids, chunk_rows);
   write_column<float>(file, "rating", ratings, chunk_rows);
   file.close();
-  return {"shard.h5", Part::test, kRows, {block_digest({ids, ids, {}, ratings, {}})}};
+  return {"shard.h5", Part::test, kRows, {block_digest({ids, ids, ratings, {}})}};
 }
 
 // D06 of the published faults: one-row chunks are read, right though slowly, and named.
@@ -58,7 +58,7 @@ TEST(ShardFile, ChunksOfOneRowAreReadAndHintedAt) {
     std::vector<float> rating(kRows);
     std::vector<std::int64_t> time(kRows);
     const ShardFile file(path, info, manifest);
-    file.read_block(0, {user, item, {}, rating, time});
+    file.read_block(0, {user, item, rating, time});
     EXPECT_EQ(user[4321], 21U);
     EXPECT_EQ(std::accumulate(user.begin(), user.end(), 0U), 50U * 4950U);
     EXPECT_EQ(user, item);

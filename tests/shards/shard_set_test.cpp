@@ -33,12 +33,9 @@ Catalogue small_catalogue() {
   return catalogue;
 }
 
-const OwnedColumns kTrain{{0, 1, 0, 1, 0},
-                          {0, 1, 2, 2, 1},
-                          {0, 0, 1, 1, 0},
-                          {1, 2, 3.5, 4, 5},
-                          {10, 20, 1LL << 40, 40, 50}};
-const OwnedColumns kTest{{1}, {0}, {0}, {0.5}, {60}};
+const OwnedColumns kTrain{
+    {0, 1, 0, 1, 0}, {0, 1, 2, 2, 1}, {1, 2, 3.5, 4, 5}, {10, 20, 1LL << 40, 40, 50}};
+const OwnedColumns kTest{{1}, {0}, {0.5}, {60}};
 
 /// Train rows in shards of at most two rows, one test row.
 ShardSet write_small(const fs::path& folder) {
@@ -67,7 +64,6 @@ TEST(ShardSet, RowsComeBackInOrderFromEveryPart) {
   const auto train = testing::read_part(set, Part::train);
   EXPECT_EQ(train.user, kTrain.user);
   EXPECT_EQ(train.item, kTrain.item);
-  EXPECT_EQ(train.title, kTrain.title);
   EXPECT_EQ(train.rating, kTrain.rating);
   EXPECT_EQ(train.timestamp, kTrain.timestamp);
   EXPECT_THAT(testing::read_part(set, Part::test).rating, ElementsAre(0.5F));
@@ -105,7 +101,7 @@ TEST(ShardSet, WithoutIdsAndUsersItsRatingsAndTitlesAreThere) {
   EXPECT_EQ(set.catalogue().user_ids.capacity(), 0U) << "the memory is given back";
   EXPECT_EQ(set.catalogue().item_ids.capacity(), 0U);
   EXPECT_EQ(set.catalogue().titles, small_catalogue().titles);
-  EXPECT_EQ(testing::read_part(set, Part::train).title, kTrain.title);
+  EXPECT_EQ(testing::read_part(set, Part::train).item, kTrain.item);
 }
 
 TEST(ShardSet, WithoutTimesShardsHaveNoTimestampColumn) {
@@ -114,7 +110,7 @@ TEST(ShardSet, WithoutTimesShardsHaveNoTimestampColumn) {
   options.folder = folder / "set";
   options.has_time = false;
   ShardSetWriter writer(options);
-  writer.append(Part::train, {kTest.user, kTest.item, kTest.title, kTest.rating, {}});
+  writer.append(Part::train, {kTest.user, kTest.item, kTest.rating, {}});
   const auto set = writer.publish({}, small_catalogue());
   EXPECT_FALSE(set.manifest().has_time);
   EXPECT_FALSE(io::H5Reader(folder / "set/shard-00000.h5").has("timestamp"));
@@ -343,7 +339,7 @@ TEST(ShardSetWriter, IndicesBeyondTheCatalogueAreRefusedOnReading) {
   options.folder = folder / "set";
   ShardSetWriter writer(options);
   const std::vector<std::uint32_t> beyond{2};
-  writer.append(Part::train, {beyond, kTest.item, kTest.title, kTest.rating, kTest.timestamp});
+  writer.append(Part::train, {beyond, kTest.item, kTest.rating, kTest.timestamp});
   const auto set = writer.publish({}, small_catalogue());
   expect_error(ErrorKind::input, HasSubstr("user = 2 is not below 2"),
                [&] { testing::read_part(set, Part::train); });
@@ -426,7 +422,6 @@ OwnedColumns many_rows(std::size_t count) {
   for (std::size_t row = 0; row < count; ++row) {
     rows.user.push_back(static_cast<std::uint32_t>(row % 2));
     rows.item.push_back(static_cast<std::uint32_t>(row % 3));
-    rows.title.push_back(0);
     rows.rating.push_back(static_cast<float>(row * row % 11) / 2);
     rows.timestamp.push_back(1'000'000'000 + static_cast<std::int64_t>(row * row % 999'983));
   }
@@ -447,9 +442,8 @@ TEST(ShardSetWriter, BytesDoNotDependOnPiecesOrThreads) {
     for (std::size_t start = 0; start < rows.user.size(); start += piece) {
       const auto part = [start, size = std::min<std::size_t>(piece, rows.user.size() - start)](
                             const auto& column) { return std::span(column).subspan(start, size); };
-      writer.append(
-          Part::train,
-          {part(rows.user), part(rows.item), {}, part(rows.rating), part(rows.timestamp)});
+      writer.append(Part::train,
+                    {part(rows.user), part(rows.item), part(rows.rating), part(rows.timestamp)});
     }
     const auto set = writer.publish({}, small_catalogue());
     if (digest.empty()) digest = set.manifest().digest;

@@ -90,10 +90,9 @@ OwnedColumns read_part(const shards::ShardSet& set, shards::Part part) {
   OwnedColumns columns;
   columns.user.resize(rows);
   columns.item.resize(rows);
-  columns.title.resize(rows);
   columns.rating.resize(rows);
   columns.timestamp.resize(rows);
-  const shards::MutableRatingColumns all{columns.user, columns.item, columns.title, columns.rating,
+  const shards::MutableRatingColumns all{columns.user, columns.item, columns.rating,
                                          columns.timestamp};
   std::size_t start = 0;
   for (std::size_t index = 0; index < set.manifest().shards.size(); ++index) {

@@ -23,10 +23,9 @@ shards::ShardSet make_tiny_set(const std::filesystem::path& folder, std::uint32_
 struct OwnedColumns {
   std::vector<std::uint32_t> user;
   std::vector<std::uint32_t> item;
-  std::vector<std::uint32_t> title;
   std::vector<float> rating;
   std::vector<std::int64_t> timestamp;
-  shards::RatingColumns view() const { return {user, item, title, rating, timestamp}; }
+  shards::RatingColumns view() const { return {user, item, rating, timestamp}; }
 };
 OwnedColumns read_part(const shards::ShardSet& set, shards::Part part);
 

@@ -184,13 +184,12 @@ std::vector<Row> rows_of(const shards::ShardSet& set, shards::Part part) {
     if (info.part != part) continue;
     std::vector<std::uint32_t> user(info.rows);
     auto item = user;
-    auto title = user;
     std::vector<float> rating(info.rows);
     std::vector<std::int64_t> time(info.rows);
-    set.read_shard(shard, {user, item, title, rating, time}, math::ThreadTeam(1));
+    set.read_shard(shard, {user, item, rating, time}, math::ThreadTeam(1));
     for (std::size_t i = 0; i < info.rows; ++i)
       rows.emplace_back(catalogue.user_ids[user[i]], catalogue.item_ids[item[i]],
-                        catalogue.titles[title[i]], rating[i], time[i]);
+                        catalogue.titles[catalogue.item_titles[item[i]]], rating[i], time[i]);
   }
   return rows;
 }

@@ -94,7 +94,7 @@ full_disk() {
 
 # T31: a container whose /dev/shm is smaller than the ratings; once they are bounded it is enough.
 small_shared_memory() {
-  "$bin/nnrec_synth" --users 2000 --items 1500 --ratings 400000 --format shards --output "$dir/set" >"$dir/out"
+  "$bin/nnrec_synth" --users 2000 --items 1500 --ratings 800000 --format shards --output "$dir/set" >"$dir/out"
   local inside
   # shellcheck disable=SC2016
   inside='

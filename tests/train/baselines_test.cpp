@@ -22,7 +22,6 @@ OwnedColumns rows_of(std::initializer_list<std::tuple<std::uint32_t, std::uint32
   for (const auto& [user, item, rating] : rows) {
     columns.user.push_back(user);
     columns.item.push_back(item);
-    columns.title.push_back(item);
     columns.rating.push_back(rating);
     columns.timestamp.push_back(0);
   }

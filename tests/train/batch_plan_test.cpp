@@ -55,7 +55,8 @@ TEST(BatchPlan, AnEpochHoldsEachRowOnceWhateverTheBatch) {
   TinyTraining tiny("one_layer");
   std::map<std::uint64_t, int> expected;
   for (std::size_t row = 0; row < tiny.training.rating.size(); ++row) {
-    ++expected[(std::uint64_t{tiny.training.user[row] + 1} << 32) | (tiny.training.title[row] + 1)];
+    const std::uint32_t title = tiny.features.title_of(tiny.training.item[row]);
+    ++expected[(std::uint64_t{tiny.training.user[row] + 1} << 32) | (title + 1)];
   }
   std::vector<float> first;
   EXPECT_EQ(rows_of_epoch(tiny, 0, 128, &first), expected);

@@ -50,8 +50,7 @@ TEST(LossRange, RatingsWhoseErrorsNoTileCanSumAreRefusedAtTheStart) {
 /// The first `rows` rows of the test part.
 shards::RatingColumns first_rows(const testing::OwnedColumns& columns, std::size_t rows) {
   const auto view = columns.view();
-  return {view.user.first(rows), view.item.first(rows), view.title.first(rows),
-          view.rating.first(rows), view.timestamp.first(rows)};
+  return view.slice(0, rows);
 }
 
 TEST(Evaluation, EveryRowCountsOnceOnAnyNumberOfRanks) {
@@ -114,7 +113,6 @@ TEST(Evaluation, WarmRowsAreThoseWhoseUserAndItemAreTrained) {
       if (!has(training.user, one.user[0]) || !has(training.item, one.item[0])) continue;
       warm.user.push_back(one.user[0]);
       warm.item.push_back(one.item[0]);
-      warm.title.push_back(one.title[0]);
       warm.rating.push_back(one.rating[0]);
       warm.timestamp.push_back(one.timestamp[0]);
     }

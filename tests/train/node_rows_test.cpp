@@ -49,8 +49,8 @@ void expect_each_position(NodeRows& rows, const testing::OwnedColumns& all, cons
       const std::uint64_t found = places[position - first];
       ASSERT_EQ(rows.columns().user[found], all.user[row]);
       ASSERT_EQ(rows.columns().item[found], all.item[row]);
-      ASSERT_EQ(rows.columns().title[found], all.title[row]);
       ASSERT_EQ(rows.columns().rating[found], all.rating[row]);
+      if (rows.columns().timestamp.empty()) continue;
       ASSERT_EQ(rows.columns().timestamp[found], all.timestamp[row]);
     }
     first = end;
@@ -200,13 +200,29 @@ TEST_F(NodeRowsOf, AnEqualCopyOfAShardMayTakeItsPlace) {
   });
 }
 
+TEST_F(NodeRowsOf, TimesThatNobodyReadsTakeNoMemory) {
+  for (const int ranks : {1, 3}) {
+    test::run_ranks(ranks, [&](comm::Communicator& communicator) {
+      for (const std::uint64_t most : {std::uint64_t{133}, kAllRows}) {
+        NodeRows rows(communicator, math::ThreadTeam(1), set_, shards::Part::train, most,
+                      shards::Times::none);
+        EXPECT_TRUE(rows.columns().timestamp.empty());
+        expect_each_position(rows, training_, {}, 0, 7);
+        expect_each_position(rows, training_, order_, 0, 5);
+      }
+    });
+  }
+}
+
+constexpr std::uint64_t kRatingBytes = shards::rating_bytes(shards::Times::kept);
+
 RowLimits limits_of(comm::Communicator& ranks, const shards::ShardSet& set, std::uint64_t bytes,
                     std::uint64_t batch_rows) {
-  return share_memory(ranks, set, bytes, batch_rows);
+  return share_memory(ranks, set, bytes, batch_rows, shards::Times::kept);
 }
 
 TEST_F(NodeRowsOf, MemoryIsSharedOutWithinTheLimit) {
-  constexpr std::uint64_t kRow = kNodeRowBytes;
+  constexpr std::uint64_t kRow = kRatingBytes;
   comm::SelfCommunicator self;
   EXPECT_EQ(limits_of(self, set_, 0, 150).training, kAllRows);
   EXPECT_EQ(limits_of(self, set_, 400 * kRow, 150).training, kAllRows);
@@ -236,19 +252,34 @@ TEST_F(NodeRowsOf, ValidationAndTestShareWhatEvaluationGets) {
   const auto both = testing::make_tiny_set(folder_ / "both", 30, 30, 20000, 0.1);
   comm::SelfCommunicator self;
   const std::uint64_t shard_rows = 20000 / 3;
-  const auto small = limits_of(self, both, (shard_rows + 8000) * kNodeRowBytes, 100);
+  const auto small = limits_of(self, both, (shard_rows + 8000) * kRatingBytes, 100);
   EXPECT_EQ(small.training, 7000U);
   EXPECT_EQ(small.evaluation, 500U) << "each of two parts gets half of the eighth";
-  EXPECT_EQ(limits_of(self, both, 20000 * kNodeRowBytes, 100).evaluation, kAllRows);
+  EXPECT_EQ(limits_of(self, both, 20000 * kRatingBytes, 100).evaluation, kAllRows);
 }
 
 TEST_F(NodeRowsOf, EvaluationTakesAnEighthOfALargeLimit) {
   const auto large = testing::make_tiny_set(folder_ / "large", 30, 30, 20000);
   comm::SelfCommunicator self;
   const std::uint64_t shard_rows = 20000 / 3;
-  const auto limits = limits_of(self, large, (shard_rows + 8000) * kNodeRowBytes, 100);
+  const auto limits = limits_of(self, large, (shard_rows + 8000) * kRatingBytes, 100);
   EXPECT_EQ(limits.training, 7000U);
   EXPECT_EQ(limits.evaluation, 1000U);
+}
+
+TEST_F(NodeRowsOf, MoreRatingsFitWithoutTheirTimes) {
+  const auto large = testing::make_tiny_set(folder_ / "large", 30, 30, 20000);
+  comm::SelfCommunicator self;
+  // What is read is unpacked with its times, which the digests cover.
+  constexpr std::uint64_t kRoom = std::uint64_t{20000 / 3} * kRatingBytes;
+  constexpr std::uint64_t kRow = shards::rating_bytes(shards::Times::none);
+  const auto training_rows = [&](std::uint64_t bytes) {
+    return share_memory(self, large, bytes, 100, shards::Times::none).training;
+  };
+  EXPECT_EQ(training_rows(20000 * kRow), kAllRows);
+  EXPECT_EQ(training_rows(kRoom + 8000 * kRow), 7000U);
+  EXPECT_EQ(training_rows(kRoom + (100 + 64) * kRow), 100U);
+  EXPECT_THROW(training_rows(kRoom + (100 + 64) * kRow - 1), Error);
 }
 
 }  // namespace

@@ -345,7 +345,6 @@ TEST(NodeColumns, EveryNodeHoldsEveryRowInOrder) {
           const auto columns =
               load_node_columns(ranks, math::ThreadTeam(2), tiny.set, shards::Part::train);
           EXPECT_TRUE(std::ranges::equal(columns.user, tiny.training.user));
-          EXPECT_TRUE(std::ranges::equal(columns.title, tiny.training.title));
           EXPECT_TRUE(std::ranges::equal(columns.rating, tiny.training.rating));
           EXPECT_TRUE(std::ranges::equal(columns.timestamp, tiny.training.timestamp));
         },

@@ -25,7 +25,6 @@ testing::OwnedColumns without_some(const testing::OwnedColumns& all) {
     if (all.user[row] == 3 || all.item[row] == 5) continue;
     kept.user.push_back(all.user[row]);
     kept.item.push_back(all.item[row]);
-    kept.title.push_back(all.title[row]);
     kept.rating.push_back(all.rating[row]);
     kept.timestamp.push_back(all.timestamp[row]);
   }
@@ -78,7 +77,6 @@ testing::OwnedColumns ratings_of_user(std::uint32_t user, const std::vector<floa
   testing::OwnedColumns columns;
   columns.user.assign(ratings.size(), user);
   columns.item.assign(ratings.size(), 1);
-  columns.title.assign(ratings.size(), 1);
   columns.rating = ratings;
   columns.timestamp.assign(ratings.size(), 880'000'000);
   return columns;
@@ -129,8 +127,9 @@ TEST(TrainingTally, RowsThatNoTrainingRatingLooksUpAreZeroAndNoOthers) {
   std::vector<bool> has_word(features::kWordRows, false);
   std::vector<bool> has_bucket(features::kTimestampBoundaries + 1, false);
   for (std::size_t row = 0; row < kept.rating.size(); ++row) {
-    has_title[kept.title[row] + 1] = true;
-    for (const auto word : tiny.features.title_words(kept.title[row])) has_word[word] = true;
+    const std::uint32_t title = tiny.set.catalogue().item_titles[kept.item[row]];
+    has_title[title + 1] = true;
+    for (const auto word : tiny.features.title_words(title)) has_word[word] = true;
     has_bucket[tiny.features.timestamp_bucket(kept.timestamp[row])] = true;
   }
   const auto absent = [](const std::vector<bool>& has) {
@@ -170,7 +169,6 @@ TEST(TrainingTally, ATitleThatAnotherItemSharesIsTrainedThoughTheItemIsNot) {
   ASSERT_NE(one, other) << "the set has two items of one title";
   testing::OwnedColumns kept = ratings_of_user(1, {4, 5});
   kept.item.assign(2, one);
-  kept.title.assign(2, titles[one]);
   test::run_ranks(1, [&](comm::Communicator& ranks) {
     const math::ThreadTeam team(1);
     NodeRows rows(kept.view());

@@ -50,6 +50,9 @@ struct TableRows {
   std::size_t item_genres = 1;
 };
 
+/// Whether any of these columns is made of a rating's time.
+bool reads_times(const ColumnSet& columns);
+
 /// Turns rows of rating columns into batches: the features of variants.md, computed from the
 /// catalogue and the time statistics of the whole data set. One process's memory, no ranks.
 class Features {
@@ -83,6 +86,8 @@ class Features {
   void gather_part(const shards::RatingColumns& columns, std::span<const std::uint64_t> rows,
                    const ColumnSet& wanted, Range part, Batch& batch) const;
 
+  /// Index, from 0, of an item's title.
+  std::uint32_t title_of(std::uint32_t item) const { return item_titles_[item]; }
   /// The longest list that a rating has in this column.
   std::size_t most_values(BagColumn column) const noexcept;
   /// Table rows of the words of one title index (from 0), and the genre slots of one item.
@@ -103,6 +108,7 @@ class Features {
                        Range part, Batch& batch) const;
 
   TableRows table_rows_;
+  std::vector<std::uint32_t> item_titles_;
   shards::ListColumn title_words_;
   std::vector<std::uint32_t> genre_slots_;  // kGenreSlots an item
   std::vector<float> user_ages_;

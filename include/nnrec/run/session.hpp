@@ -106,6 +106,7 @@ class Session {
   std::unique_ptr<train::NodeRows> training_;
   std::unique_ptr<train::NodeRows> validation_;
   std::unique_ptr<train::NodeRows> test_;
+  shards::Times times_ = shards::Times::kept;  ///< as the variants want them
   train::RowLimits limits_;
   std::uint64_t rating_bytes_ = 0;
   std::optional<train::TrainingTally> tally_;

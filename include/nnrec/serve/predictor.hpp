@@ -44,7 +44,6 @@ class Predictor {
   std::vector<std::uint64_t> rows_;
   std::vector<std::uint32_t> user_;
   std::vector<std::uint32_t> item_;
-  std::vector<std::uint32_t> title_;
   std::vector<std::int64_t> time_;
   std::vector<double> sums_;
   std::vector<double> squares_;

@@ -7,13 +7,21 @@
 
 namespace nnrec::shards {
 
+/// Whether ratings are held with their times, which few variants read.
+enum class Times { none, kept };
+
+/// Bytes of memory that a rating takes in its columns.
+constexpr std::uint64_t rating_bytes(Times times) noexcept {
+  return times == Times::kept ? 20 : 12;
+}
+
 /// The columns of n ratings, one entry a rating: dense indices (from 0) into the catalogue, the
-/// value, and Unix seconds (all 0 where the set has no times: see Manifest::has_time).
+/// value, and Unix seconds, which may be none (of a set without times they are 0: see
+/// Manifest::has_time). A rating's title is that of its item.
 template <template <typename> typename Access>
 struct BasicRatingColumns {
   std::span<Access<std::uint32_t>> user;
   std::span<Access<std::uint32_t>> item;
-  std::span<Access<std::uint32_t>> title;
   std::span<Access<float>> rating;
   std::span<Access<std::int64_t>> timestamp;
 
@@ -22,7 +30,7 @@ struct BasicRatingColumns {
     const auto part = [&](const auto& column) {
       return column.empty() ? column : column.subspan(first, count);
     };
-    return {part(user), part(item), part(title), part(rating), part(timestamp)};
+    return {part(user), part(item), part(rating), part(timestamp)};
   }
 };
 template <typename T>
@@ -34,14 +42,13 @@ using MutableRatingColumns = BasicRatingColumns<ReadWrite>;
 
 /// Columns of `rows` ratings with memory of their own, all zero at first.
 struct OwnedRatingColumns {
-  explicit OwnedRatingColumns(std::size_t rows)
-      : user(rows), item(rows), title(rows), rating(rows), timestamp(rows) {}
+  explicit OwnedRatingColumns(std::size_t rows, Times times = Times::kept)
+      : user(rows), item(rows), rating(rows), timestamp(times == Times::kept ? rows : 0) {}
 
-  MutableRatingColumns all() { return {user, item, title, rating, timestamp}; }
+  MutableRatingColumns all() { return {user, item, rating, timestamp}; }
 
   std::vector<std::uint32_t> user;
   std::vector<std::uint32_t> item;
-  std::vector<std::uint32_t> title;
   std::vector<float> rating;
   std::vector<std::int64_t> timestamp;
 };

@@ -101,8 +101,9 @@ class ShardSet {
   /// reads them sees that. Throws InputError naming the file.
   void check_seal(std::size_t shard) const;
   /// Reads blocks that follow each other in their part into columns of exactly their rows, on all
-  /// threads. Digests are checked, every index against the manifest's counts, every value for
-  /// finiteness; a row's title is that of its item. Throws InputError naming the file.
+  /// threads; without a column for times these are checked and not kept. Digests are checked,
+  /// every index against the manifest's counts, every value for finiteness. Throws InputError
+  /// naming the file.
   /// Requires: the shards' seals were checked, as HDF5 may crash on damage.
   void read_blocks(std::span<const PartBlock> blocks, const MutableRatingColumns& columns,
                    const math::ThreadTeam& team) const;

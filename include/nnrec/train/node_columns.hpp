@@ -7,11 +7,9 @@
 
 namespace nnrec::train {
 
-/// Bytes of memory that a rating takes in the columns.
-inline constexpr std::uint64_t kNodeRowBytes = 24;
-
 /// Columns of `rows` rows in memory that all ranks of a node see, zeroed. Collective.
-shards::MutableRatingColumns allocate_node_columns(comm::Communicator& ranks, std::size_t rows);
+shards::MutableRatingColumns allocate_node_columns(comm::Communicator& ranks, std::size_t rows,
+                                                   shards::Times times);
 
 /// Checks the seals of a part's shards, shared out to the ranks of a node. Collective. Throws
 /// AgreedError on all ranks.
@@ -23,6 +21,7 @@ void check_node_seals(comm::Communicator& ranks, const math::ThreadTeam& team,
 /// communicator. Collective. Every seal and every value is checked. Throws AgreedError on all
 /// ranks.
 shards::RatingColumns load_node_columns(comm::Communicator& ranks, const math::ThreadTeam& team,
-                                        const shards::ShardSet& set, shards::Part part);
+                                        const shards::ShardSet& set, shards::Part part,
+                                        shards::Times times = shards::Times::kept);
 
 }  // namespace nnrec::train

@@ -24,10 +24,12 @@ class NodeRows {
   /// Ratings that are in memory already, in file order; the columns outlive it.
   explicit NodeRows(const shards::RatingColumns& columns);
   /// The ratings of `part`, at most `most_rows` (at least 1) in memory at a time: where these are
-  /// all, they are read now, on all threads of `team`. Either way every seal and every value is
-  /// checked now. Ranks and set outlive it. Collective. Throws AgreedError on all ranks.
+  /// all, they are read now, on all threads of `team`, held with or without `times`. Either way
+  /// every seal and every value is checked now. Ranks and set outlive it. Collective. Throws
+  /// AgreedError on all ranks.
   NodeRows(comm::Communicator& ranks, const math::ThreadTeam& team, const shards::ShardSet& set,
-           shards::Part part, std::uint64_t most_rows = kAllRows);
+           shards::Part part, std::uint64_t most_rows = kAllRows,
+           shards::Times times = shards::Times::kept);
 
   /// Of the whole part.
   std::uint64_t size() const noexcept { return size_; }
@@ -87,6 +89,6 @@ struct RowLimits {
 /// through a part once whatever its window, so that it gets an eighth where not all fits.
 /// Collective. Throws AgreedError (usage) that says the least limit when one batch does not fit.
 RowLimits share_memory(comm::Communicator& ranks, const shards::ShardSet& set,
-                       std::uint64_t limit_bytes, std::uint64_t batch_rows);
+                       std::uint64_t limit_bytes, std::uint64_t batch_rows, shards::Times times);
 
 }  // namespace nnrec::train

@@ -8,7 +8,6 @@
 
 #include "nnrec/base/build.hpp"
 #include "nnrec/base/wording.hpp"
-#include "nnrec/train/node_columns.hpp"
 
 #include "chart.hpp"
 #include "html.hpp"
@@ -263,13 +262,6 @@ HtmlTable time_table(const std::vector<Ended>& ended) {
   return table;
 }
 
-std::uint64_t rating_count(const run::RunEnd& end) {
-  std::uint64_t rows = 0;
-  for (const auto& [name, value] : end.data)
-    if (name.ends_with("_rows")) rows += std::stoull(value);
-  return rows;
-}
-
 HtmlTable forecast_table(const std::vector<Ended>& ended) {
   HtmlTable table{
       "forecasts",
@@ -288,19 +280,16 @@ HtmlTable forecast_table(const std::vector<Ended>& ended) {
   return table;
 }
 
-HtmlTable byte_table(const std::vector<Ended>& ended) {
-  HtmlTable table{
-      "bytes",
-      fmt::format("Memory and messages. Ratings take {} bytes each, once a node, unless "
-                  "--memory-limit bounds them",
-                  train::kNodeRowBytes),
-      {"run / variant", "ranks x threads", "ratings", "batches", "sent a node", "at least needed"},
-      {}};
+HtmlTable message_table(const std::vector<Ended>& ended) {
+  HtmlTable table{"messages",
+                  "Messages between nodes",
+                  {"run / variant", "ranks x threads", "batches", "sent a node", "at least needed"},
+                  {}};
   for (const Ended& one : ended) {
     const run::RunEnd& end = *one.run.end;
     const auto bytes = [](std::uint64_t count) { return byte_text(static_cast<double>(count)); };
     table.rows.push_back({one.name, fmt::format("{} x {}", end.ranks, end.threads),
-                          bytes(rating_count(end) * train::kNodeRowBytes), grouped(one.end.batches),
+                          grouped(one.end.batches),
                           one.end.bytes_sent == 0 ? "0, one node" : bytes(one.end.bytes_sent),
                           bytes(one.end.bytes_needed)});
   }
@@ -310,7 +299,7 @@ HtmlTable byte_table(const std::vector<Ended>& ended) {
 std::string times_section(const ReportPage& page) {
   const auto ended = ended_of(page);
   if (ended.empty()) return paragraph("No run has ended: a result.json says how long phases took.");
-  std::string content = html_table(time_table(ended)) + html_table(byte_table(ended));
+  std::string content = html_table(time_table(ended)) + html_table(message_table(ended));
   if (const HtmlTable forecasts = forecast_table(ended); !forecasts.rows.empty())
     content += html_table(forecasts);
   HtmlTable models{"models", "Models", {"model", "parameters", "bytes"}, {}};
