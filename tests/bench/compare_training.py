@@ -78,6 +78,12 @@ class Peers:
     def torch(self, variant, form, threads):
         return self.measured("seconds", "torch", self.folder / "ml-100k", variant, form, threads, EPOCHS, BATCH)
 
+    def keras(self, variant, form, threads):
+        """Of fewer epochs, as one takes seconds."""
+        epochs = 4
+        seconds = self.measured("seconds", "keras", self.folder / "ml-100k", variant, form, threads, epochs, BATCH)
+        return seconds and seconds * EPOCHS / epochs
+
     def libmf(self, threads):
         return self.measured("ratings_per_second", "libmf", self.folder / "ml-1m", threads)
 
@@ -145,6 +151,18 @@ def print_training(nnrec, peers, rounds):
            "2 ranks: ratio", "to ddp"], training_rows(nnrec, peers, rounds))
 
 
+def print_keras(nnrec, peers, rounds):
+    rows = []
+    for variant in VARIANTS:
+        t = medians(rounds, {"nnrec": lambda: nnrec.seconds(variant, 2),
+                             "tutorial": lambda: peers.keras(variant, "tutorial", 2),
+                             "gathered": lambda: peers.keras(variant, "gathered", 2)})
+        rows.append([variant, *(text(value) for value in t.values()), ratio(t["nnrec"], [t["tutorial"]]),
+                     ratio(t["nnrec"], [t["gathered"]])])
+    print("The same beside TensorFlow Recommenders (Keras fit, 2 threads; four epochs, times five).\n")
+    table(["variant", "2 ranks", "tutorial", "gathered", "to tutorial", "to gathered"], rows)
+
+
 def print_phases(nnrec):
     rows = []
     phases = ("project", "compute", "sum", "update", "plan", "plan_beside_compute")
@@ -176,6 +194,7 @@ def main():
     print(f"medians of {rounds} rounds in turn\n")
     print_kernels()
     print_training(nnrec, peers, rounds)
+    print_keras(nnrec, peers, rounds)
     print_phases(nnrec)
     print_libmf(nnrec, peers, rounds)
     print_whole(nnrec, rounds)

@@ -1,12 +1,12 @@
 #!/bin/bash
-# Training beside others, one table: each variant on MovieLens 100K (20 epochs, batch 2,048) by nnrec and by
-# PyTorch, basic on MovieLens 1M beside LIBMF, the rate of products by kernels, a step's phases. Rounds in turn,
-# medians, ratios; what was compared on which processor stands above. Not a test: it takes some ten minutes, and
-# its figures of two cores want an idle machine.
+# Training beside others, one table: each variant on MovieLens 100K (20 epochs, batch 2,048) by nnrec, PyTorch and
+# TensorFlow Recommenders, basic on MovieLens 1M beside LIBMF, the rate of products by kernels, a step's phases. Rounds
+# in turn, medians, ratios; what was compared on which processor stands above. Not a test: it takes some ten minutes,
+# and its figures of two cores want an idle machine.
 #   tests/bench/run.sh FOLDER [ROUNDS]
-# NNREC_DATA must name a folder with ml-100k and ml-1m. PYTHON: an interpreter with h5py and torch; libmf beside
-# them is measured where it is (LIBMF_OBJ: its library, built with -O3 -DUSEAVX -DUSEOMP -mavx -fopenmp; as pip builds it, it
-# uses no vectors and one thread). What is missing is left out and named.
+# NNREC_DATA must name a folder with ml-100k and ml-1m. PYTHON: an interpreter with h5py and, each measured where it is,
+# torch; tensorflow, tf_keras and tensorflow-recommenders; libmf (LIBMF_OBJ: its library, built with -O3 -DUSEAVX
+# -DUSEOMP -mavx -fopenmp; as pip builds it, it uses no vectors and one thread). What is missing is left out and named.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 case $# in 1 | 2) ;; *) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0" >&2 && exit 2 ;; esac

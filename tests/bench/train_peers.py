@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
-"""train_peers.py torch SET VARIANT FORM THREADS [EPOCHS BATCH] | libmf SET THREADS: trains what nnrec trains, elsewhere.
+"""Trains what nnrec trains, elsewhere:
+  train_peers.py torch|keras SET VARIANT FORM THREADS [EPOCHS BATCH]
+  train_peers.py libmf SET THREADS
 
-SET is a prepared set (nnrec_prep), so all train on the same rows. FORM is eager (modules, torch.optim.Adagrad), compiled
-(one graph for forward, gradient and Adagrad) or ddp (eager on THREADS processes with gloo, a thread each). Prints the
+SET is a prepared set (nnrec_prep), so all train on the same rows. FORM of torch is eager (modules,
+torch.optim.Adagrad), compiled (one graph for forward, gradient and Adagrad) or ddp (eager on THREADS processes with
+gloo, a thread each); of keras, a ranking model of TensorFlow Recommenders and its fit, tutorial (ratings one by one
+through shuffle and batch, as its tutorials have it) or gathered (a batch's rows taken at once). Prints the
 seconds of training and the RMSE on the test part as JSON; the first, untimed, epoch is for compiling. libmf prints
 ratings a second from two fits of different length; LIBMF_OBJ may name its library. Called by run.sh.
 """
@@ -214,6 +218,80 @@ def train_ddp(folder, variant, ranks, epochs, batch):
     return results.get()
 
 
+def keras_network(tf, data, variant):
+    """As network() has it, of columns with a batch in front."""
+    layers = tf.keras.layers
+
+    def table(rows):
+        return layers.Embedding(rows, DIM, embeddings_initializer=tf.keras.initializers.RandomUniform(-0.05, 0.05))
+
+    def mean_of_words(words):
+        known = tf.cast(tf.not_equal(words, 0), tf.float32)[:, :, None]
+        total = tf.reduce_sum(table(data.words + 2)(words) * known, 1)
+        return tf.math.divide_no_nan(total, tf.reduce_sum(known, 1))
+
+    def number(shape=(), dtype="int64"):
+        return tf.keras.Input(shape=shape, dtype=dtype)
+
+    columns = [number(), number()]
+    parts = [table(data.users + 1)(columns[0]), table(data.titles + 1)(columns[1])]
+    if variant == "enriched":
+        columns += [number(), number((1,), "float32"), number((data.title_words.shape[1],))]
+        parts += [table(TIME_BUCKETS + 1)(columns[2]), columns[3], mean_of_words(columns[4])]
+    if variant == "complex":
+        columns += [number((1,), "float32"), number((GENRE_SLOTS,))]
+        of_genre = layers.Dense(4, "relu")(table(data.genres + 1)(columns[3]))
+        parts += [layers.Dense(8, "relu")(columns[2]), tf.reduce_mean(of_genre, 1)]
+    if variant == "basic":
+        rating = layers.Dot(1)(parts)
+    else:
+        rating = layers.Concatenate()(parts)
+        for units in (64, 16) if variant == "complex" else (64,):
+            rating = layers.Dense(units, "relu")(rating)
+        rating = layers.Dense(1)(rating)
+    return tf.keras.Model(columns, rating)
+
+
+def train_keras(folder, variant, form, threads, epochs, batch):
+    os.environ.update(TF_USE_LEGACY_KERAS="1", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="")
+    import tensorflow as tf
+    import tensorflow_recommenders as tfrs
+
+    class Ranking(tfrs.Model):
+        def __init__(self, rating_of):
+            super().__init__()
+            self.rating_of = rating_of
+            self.task = tfrs.tasks.Ranking(loss=tf.keras.losses.MeanSquaredError())
+
+        def compute_loss(self, inputs, training=False):
+            columns, rating = inputs
+            return self.task(labels=rating[:, None], predictions=self.rating_of(columns, training=training))
+
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(threads)
+    tf.keras.utils.set_random_seed(1)
+    data = Set(folder)
+    columns, rating = data.inputs("train", variant)
+    rows = (tuple(columns), rating)
+    if form == "tutorial":
+        batches = tf.data.Dataset.from_tensor_slices(rows).shuffle(len(rating)).batch(batch)
+    else:
+        kept = tf.nest.map_structure(tf.constant, rows)
+        batches = tf.data.Dataset.range(len(rating)).shuffle(len(rating)).batch(batch).map(
+            lambda mine: tf.nest.map_structure(lambda column: tf.gather(column, mine), kept))
+    batches = batches.prefetch(2)
+    model = Ranking(keras_network(tf, data, variant))
+    model.compile(tf.keras.optimizers.Adagrad(0.1, initial_accumulator_value=0.1, epsilon=1e-7))
+    model.fit(batches, epochs=1, verbose=0)
+    started = time.perf_counter()
+    model.fit(batches, epochs=epochs, verbose=0)
+    seconds = time.perf_counter() - started
+    columns, rating = data.inputs("test", variant)
+    found = model.rating_of.predict(columns, batch_size=4096, verbose=0)[:, 0]
+    rmse = float(numpy.sqrt(numpy.mean((found - rating) ** 2)))
+    return {"seconds": seconds, "rmse": rmse, "version": f"TensorFlow {tf.__version__} with TFRS {tfrs.__version__}"}
+
+
 def train_libmf(folder, threads):
     """The library's matrix factorisation: dim 32, L2, its own defaults otherwise."""
     with contextlib.redirect_stdout(io.StringIO()):
@@ -236,10 +314,12 @@ def main():
     words = sys.argv[1:]
     if words[:1] == ["libmf"] and len(words) == 3:
         result = train_libmf(words[1], int(words[2]))
-    elif words[:1] == ["torch"] and len(words) in (5, 7):
+    elif words[:1] in (["torch"], ["keras"]) and len(words) in (5, 7):
         folder, variant, form, threads = *words[1:4], int(words[4])
         epochs, batch = (int(word) for word in words[5:] or (20, 2048))
-        if form == "ddp":
+        if words[0] == "keras":
+            result = train_keras(folder, variant, form, threads, epochs, batch)
+        elif form == "ddp":
             result = train_ddp(folder, variant, threads, epochs, batch)
         else:
             result = train_torch(folder, variant, form, threads, epochs, batch)
