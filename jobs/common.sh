@@ -24,7 +24,7 @@ install_and_build() {
   local output
   output=$(cmake --preset release 2>&1) ||
     { say "$output" && stop 3 "cmake cannot configure the build; see above"; }
-  cmake --build build -j"$cores" --target nnrec_prep nnrec_dist nnrec_report nnrec_synth
+  cmake --build build -j"$cores" --target nnrec_programs
 }
 
 # ---- ranks ------------------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 # shellcheck shell=bash
 # How the trials of a tuning are trained, for jobs/tune.sh and slurm/sweep.sbatch. Source it where `say` is, and
-# train_trial OPTION..., which starts the ranks of one trial and returns their exit code.
+#   train_trial FILE OPTION...  starts the ranks of one trial, their errors into FILE, and returns their exit code
+#   await_others                waits a moment for what others train
 
 # take_trials FOLDER: trains what nnrec_tune says is next until nothing is left. Several may do so at once, on
 # several hosts: who trains a trial holds a lock in its folder, which ends with the process, so that what one who was
-# killed leaves behind is taken by another. A trial that fails by its options (exit code 1: the loss is not finite)
-# is noted; whatever else stops one stops the caller too. STOP_AT: the second ($SECONDS) from which none is begun.
+# killed leaves behind is taken by another. A trial that fails by its options (its loss is not finite) is noted;
+# whatever else stops one stops the caller too. STOP_AT: the second ($SECONDS) from which none is begun.
 take_trials() {
   local folder=$1 tasks run epochs resume took
   while :; do
@@ -23,7 +24,7 @@ take_trials() {
       break
     done 6<<<"$tasks"
     # All of the rung are being trained by others: the next one needs their ends.
-    [ "$took" = yes ] || sleep 0.5
+    [ "$took" = yes ] || await_others
   done
 }
 
@@ -39,11 +40,11 @@ take_trial() {
   fi
   [ "$resume" = auto ] || way="on from $(basename "$(dirname "$(dirname "$resume")")")"
   say "$2: $way"
-  train_trial --config "$(dirname "$run")/trial.cfg" --epochs "$epochs" --resume "$resume" --run "$run" --quiet \
-    2>"$run.errors" || code=$?
+  train_trial "$run.errors" --config "$(dirname "$run")/trial.cfg" --epochs "$epochs" --resume "$resume" \
+    --run "$run" --quiet || code=$?
   # The trainer's own message is said; that of its launcher, that a rank has failed, only where there is no other.
   # Warnings stand in the run's log.txt.
-  if [ "$code" -eq 1 ] && grep '^nnrec_dist: ' "$run.errors" >"$run.message"; then
+  if [ "$code" -eq 1 ] && grep '^nnrec_dist: .* not finite' "$run.errors" >"$run.message"; then
     say "$2: failed, $(cat "$run.message")"
     mv "$run.message" "$run.failed"
     code=0

@@ -7,7 +7,7 @@
 #     --search batch=500,1000,2000 --trials 18 --rungs 2,6,18
 #   jobs/tune.sh runs/tune-tuned --config jobs/tuning/tuned-basic.cfg --data data/cut
 # The second searches where the values of --preset tuned of basic lie, with them as one of the trials; jobs/tuning has
-# such a file for deep_fm, too.
+# such a file for each of its variants.
 # --jobs: trials at a time (as many as there are cores for); --ranks: of each (1); --minutes: from then on no trial is
 # begun. Stopped or killed, the same command goes on: FOLDER suffices. Trial N is drawn the same everywhere.
 set -euo pipefail
@@ -41,7 +41,8 @@ threads=$((cores / (jobs * ranks) > 0 ? cores / (jobs * ranks) : 1))
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-$threads}
 
 # Its log.txt says what it would print.
-train_trial() { run_ranks "$ranks" build/bin/nnrec_dist "$@" >/dev/null; }
+train_trial() { run_ranks "$ranks" build/bin/nnrec_dist "${@:2}" >/dev/null 2>"$1"; }
+await_others() { sleep 0.5; }
 
 check_root
 for program in nnrec_tune nnrec_dist; do
@@ -52,7 +53,12 @@ build/bin/nnrec_tune "${arguments[@]}"
 first=$(build/bin/nnrec_tune "$folder" --next)
 if [ -n "$first" ]; then
   read -r run epochs _ <<<"$first"
-  train_trial --config "$folder/trial-001/trial.cfg" --epochs "$epochs" --run "$folder/$run" --preflight
+  said=$(run_ranks "$ranks" build/bin/nnrec_dist --config "$folder/trial-001/trial.cfg" --epochs "$epochs" \
+    --run "$folder/$run" --preflight) || {
+    code=$?
+    say "$said" >&2
+    exit "$code"
+  }
 fi
 [ -z "$minutes" ] || STOP_AT=$((SECONDS + 60 * minutes))
 

@@ -73,13 +73,16 @@ std::string histogram_value(const std::string& tag, const Histogram& histogram) 
 /// One more than the largest number of a file of ours.
 std::uint64_t next_number(const fs::path& folder) {
   std::uint64_t next = 1;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const std::string name = entry.path().filename().string();
+  std::error_code error;
+  fs::directory_iterator entry(folder, error);
+  for (; !error && entry != fs::directory_iterator{}; entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
     if (!name.starts_with(kNameBegin) || !name.ends_with(kNameEnd)) continue;
     const std::string_view number = std::string_view(name).substr(
         kNameBegin.size(), name.size() - kNameBegin.size() - kNameEnd.size());
     if (const auto found = parse_number<std::uint64_t>(number)) next = std::max(next, *found + 1);
   }
+  if (error) throw IoError("{}: cannot be listed: {}", folder.string(), error.message());
   return next;
 }
 

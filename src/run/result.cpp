@@ -166,8 +166,8 @@ RunEnd read_end(const ordered_json& object) {
   end.ranks = object.at("ranks");
   end.threads = object.at("threads");
   const ordered_json& baselines = object.at("baselines");
-  const bool has_validation = !baselines.at("validation").at("training_mean").is_null();
-  const ordered_json& held_out = baselines.at(has_validation ? "validation" : "test");
+  const bool has_test = !baselines.at("test").at("training_mean").is_null();
+  const ordered_json& held_out = baselines.at(has_test ? "test" : "validation");
   end.training_mean = read_errors(held_out.at("training_mean"));
   end.user_item_means = read_errors(held_out.at("user_item_means"));
   for (const auto& variant : object.at("variants")) end.variants.push_back(read_variant(variant));

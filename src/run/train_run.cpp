@@ -1,7 +1,11 @@
 #include "nnrec/run/train_run.hpp"
 
+#include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -22,7 +26,31 @@ struct Run {
   std::vector<StartPoint> starts;  ///< a variant each, in order
   JsonLog events;
   EventLog event_log;
+  std::string former_result;         ///< the text of result.json, where the run had ended
+  std::optional<RunEnd> former_end;  ///< that, read
 };
+
+/// Whether nothing was trained: the run had ended so before.
+bool is_repeated(const std::optional<RunEnd>& former, const std::vector<TrainedVariant>& now) {
+  return former && std::ranges::equal(former->variants, now, [](const auto& then, const auto& end) {
+           return then.variant == end.variant && then.model_digest == end.model_digest &&
+                  end.statistics.exchanges == 0;
+         });
+}
+
+std::string read_text(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// Nothing where it is damaged, too: it is written anew.
+std::optional<RunEnd> read_former(const std::filesystem::path& run) {
+  try {
+    return read_result(run);
+  } catch (const InputError&) {
+    return std::nullopt;
+  }
+}
 
 Run open_run(const Session& session) {
   const RunOptions& options = session.options();
@@ -34,6 +62,8 @@ Run open_run(const Session& session) {
     run.folder = std::make_unique<RunFolder>(path, session.log());
     run.folder->open_log(session.log());
     run.starts = find_starts(session, *run.folder);
+    run.former_result = read_text(path / kResultFileName);
+    run.former_end = read_former(path);
     std::map<std::string, train::TrainProgress> points;
     for (const StartPoint& start : run.starts) points[start.variant] = start.progress;
     run.folder->open_run(session.saved_options(), points, session.log());
@@ -81,7 +111,11 @@ void train_run(const Session& session) {
   }
   print_results(results, session.log());
   comm::agree(session.ranks(), [&] {
-    if (run.folder) run.folder->write_result(result_text(session.result(std::move(results))));
+    if (!run.folder) return;
+    // The record of how it was trained stays.
+    run.folder->write_result(is_repeated(run.former_end, results)
+                                 ? run.former_result
+                                 : result_text(session.result(std::move(results))));
   });
   run.events.end("done");
 }

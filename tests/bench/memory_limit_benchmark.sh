@@ -16,7 +16,7 @@ mkdir -p "$folder"
   build/bin/nnrec_synth --format shards --ratings "$ratings" --users $((ratings / 150)) \
     --items $((ratings / 400)) --output "$folder/set"
 cat "$folder"/set/* >/dev/null # The disk's own speed is not measured.
-bytes=$((ratings * 24))
+bytes=$((ratings * 12)) # of variants that read no times
 
 # Bytes of the largest process and of all that the processes share, each at its peak.
 watch_memory() { # file

@@ -149,6 +149,19 @@ TEST_F(Resume, ResumesInTheMiddleOfAWindowUnderAnotherMemoryLimit) {
   }
 }
 
+TEST_F(Resume, ARunThatIsRepeatedKeepsTheRecordOfItsTraining) {
+  const fs::path result = folder_ / "run" / "result.json";
+  train("run", "one_layer", 2);
+  const std::string trained = testing::read_file(result);
+  run_dist({2, 1, arguments("run", "one_layer", 2, {})});
+  EXPECT_EQ(testing::read_file(result), trained);
+  train("run", "one_layer", 3);
+  EXPECT_NE(testing::read_file(result), trained);
+  testing::write_file(result, "{}");
+  train("run", "one_layer", 3);
+  EXPECT_EQ(read_result(folder_ / "run")->variants.front().epochs, 3U) << "written anew";
+}
+
 TEST_F(Resume, ADamagedCheckpointIsNamedAndTheOneBeforeIsTaken) {
   const std::string straight = train("run", "one_layer", 3);
   const fs::path damaged = newest("run", "one_layer");

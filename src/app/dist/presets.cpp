@@ -29,51 +29,51 @@ group = tables:row_penalty=5,count_penalty=0.05,rows=all
 group = *_bias:row_penalty=3,rows=all
 )"},
     Tuned{"one_layer", R"(epochs = 16
-learning-rate = 0.005
+learning-rate = 0.013
 embedding-dim = 64
-first-weights = normal:scale=0.1
+first-weights = normal:scale=0.2
 dot = yes
-dropout = 0.4
-group = tables:row_penalty=5,count_penalty=0.05,rows=all
-group = *_bias:row_penalty=4,rows=all
+dropout = 0.25
+group = tables:row_penalty=5,count_penalty=0.08,rows=all
+group = *_bias:row_penalty=10,rows=all
 group = dense*.weight:count_penalty=0.003
 )"},
     Tuned{"enriched", R"(epochs = 18
-learning-rate = 0.005
+learning-rate = 0.01
 embedding-dim = 32
 features = day,sessions,words
-first-weights = normal:scale=0.1
+first-weights = normal:scale=0.8
 dot = yes
-dropout = 0.2,0.5
-group = tables:row_penalty=4,count_penalty=0.07,rows=all
-group = *_bias:row_penalty=4,rows=all
-group = page_bias:row_penalty=12,rows=all
-group = visit_bias:row_penalty=12,rows=all
-group = sitting_bias:row_penalty=15,rows=all
-group = dense*.weight:count_penalty=0.003
+dropout = 0.05,0.65
+group = tables:row_penalty=6,count_penalty=0.08,rows=all
+group = *_bias:row_penalty=10,rows=all
+group = page_bias:row_penalty=6,rows=all
+group = visit_bias:row_penalty=20,rows=all
+group = sitting_bias:row_penalty=30,rows=all
+group = dense*.weight:count_penalty=0.0015
 )"},
     Tuned{"complex", R"(epochs = 20
-learning-rate = 0.005
+learning-rate = 0.01
 embedding-dim = 32
 features = age,gender,occupation,year,genres
-first-weights = normal:scale=0.5
+first-weights = normal:scale=0.8
 dot = yes
-dropout = 0.2,0.5
-group = tables:row_penalty=3,count_penalty=0.05,rows=all
-group = *_bias:row_penalty=4,rows=all
-group = dense*.weight:count_penalty=0.003
+dropout = 0.05,0.65
+group = tables:row_penalty=6,count_penalty=0.08,rows=all
+group = *_bias:row_penalty=10,rows=all
+group = dense*.weight:count_penalty=0.0015
 )"},
     Tuned{"deep_fm", R"(epochs = 18
-learning-rate = 0.005
+learning-rate = 0.008
 embedding-dim = 32
 first-weights = normal:scale=0.1
-dropout = 0.2,0.5
-group = tables:row_penalty=4,count_penalty=0.07,rows=all
-group = *_bias:row_penalty=4,rows=all
-group = page_bias:row_penalty=12,rows=all
-group = visit_bias:row_penalty=12,rows=all
-group = sitting_bias:row_penalty=15,rows=all
-group = dense*.weight:count_penalty=0.003
+dropout = 0.05,0.65
+group = tables:row_penalty=6,count_penalty=0.08,rows=all
+group = *_bias:row_penalty=10,rows=all
+group = page_bias:row_penalty=6,rows=all
+group = visit_bias:row_penalty=20,rows=all
+group = sitting_bias:row_penalty=30,rows=all
+group = dense*.weight:count_penalty=0.0015
 )"},
 };
 

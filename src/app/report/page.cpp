@@ -195,7 +195,8 @@ std::string runs_section(const ReportPage& page) {
   HtmlTable table{
       "runs",
       "How each variant of each run ended. Clipped RMSE, MAE and warm RMSE are of the "
-      "test part, without one of the validation part; the last two columns need no model",
+      "test part, without one of the validation part; so are the last two columns, which need no "
+      "model",
       {"run / variant", "preset", "state", "epochs", "validation RMSE", "test RMSE",
        "test RMSE, best model", "clipped RMSE", "MAE", "warm RMSE", "training mean",
        "user + item means"},
@@ -290,7 +291,7 @@ HtmlTable message_table(const std::vector<Ended>& ended) {
     const auto bytes = [](std::uint64_t count) { return byte_text(static_cast<double>(count)); };
     table.rows.push_back({one.name, fmt::format("{} x {}", end.ranks, end.threads),
                           grouped(one.end.batches),
-                          one.end.bytes_sent == 0 ? "0, one node" : bytes(one.end.bytes_sent),
+                          one.end.bytes_sent == 0 ? "nothing" : bytes(one.end.bytes_sent),
                           bytes(one.end.bytes_needed)});
   }
   return table;

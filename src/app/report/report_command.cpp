@@ -89,9 +89,14 @@ std::optional<ReportOptions> parse_options(const std::vector<std::string>& argum
   violations.require(!options.runs.empty(),
                      "no run folder is given. Example: nnrec_report runs/quickstart");
   option_table().check(options, violations);
-  violations.require(
-      options.html.empty() || (options.output.empty() && !options.list && !options.ensemble),
-      "--html takes the place of --output, --list and --ensemble: give one");
+  const int instead = (options.list ? 1 : 0) + (options.ensemble ? 1 : 0) +
+                      (options.splits ? 1 : 0) + (options.html.empty() ? 0 : 1) +
+                      (options.output.empty() ? 0 : 1);
+  violations.require(instead <= 1,
+                     "--output, --html, --list, --ensemble and --splits take each other's place: "
+                     "give one");
+  violations.require(options.references.empty() || options.splits,
+                     "--references is of --splits: give both");
   violations.throw_if_any();
   if (options.output.empty()) options.output = options.runs.front();
   return options;

@@ -98,8 +98,8 @@ std::string ValueSet::at(double uniform) const {
 
 NamedText split_option(std::string_view text) {
   // What says where a trial trains, for how long, and from where.
-  static constexpr std::array<std::string_view, 7> kOwn{"config", "data",   "epochs", "resume",
-                                                        "run",    "verify", "plan"};
+  static constexpr std::array<std::string_view, 9> kOwn{
+      "config", "data", "epochs", "resume", "run", "verify", "plan", "preflight", "warm-start"};
   const std::size_t equals = std::min(text.find('='), text.size());
   const NamedText option{text.substr(0, equals), text.substr(std::min(equals + 1, text.size()))};
   if (option.name.empty() || option.value.empty() || option.name.starts_with('-'))

@@ -17,18 +17,27 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void require_validation_part(const std::string& data) {
+void check_data(const std::string& data, const Tuning& tuning) {
   const auto set = shards::ShardSet::open(data);
-  if (set.manifest().rows(shards::Part::validation) > 0) return;
-  throw InputError(
-      "{}: has no validation part, which alone decides in a tuning. Prepare it with nnrec_prep "
-      "--validation 0.1",
-      data);
+  if (set.manifest().rows(shards::Part::validation) == 0) {
+    throw InputError(
+        "{}: has no validation part, which alone decides in a tuning. Prepare it with nnrec_prep "
+        "--validation 0.1",
+        data);
+  }
+  const std::string digest = tuning.data_digest();
+  if (!digest.empty() && digest != set.manifest().digest) {
+    throw InputError(
+        "{}: is not the data set that trials were trained on so far (digest {:.16}, theirs "
+        "{:.16}), so that errors would not compare. Prepare it as it was, or begin in another "
+        "folder",
+        data, set.manifest().digest, digest);
+  }
 }
 
 /// Makes the folder, or extends what is there.
 void begin(const TuneOptions& options, const Tuning& tuning, Log& log) {
-  require_validation_part(options.data);
+  check_data(options.data, tuning);
   io::make_folder(options.folder);
   tuning.write_trials();
   // Last: who reads it finds the trials.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/settings.hpp"
@@ -12,6 +13,8 @@
 
 namespace nnrec::app {
 namespace {
+
+using NamedValue = std::pair<std::string, std::string>;
 
 /// The option whose values add up.
 constexpr std::string_view kRepeated = "group";
@@ -81,7 +84,30 @@ std::optional<double> Tuning::end_of(std::size_t trial, std::size_t rung) const 
   throw InputError("{}: has no error of a validation part, which alone decides", run.string());
 }
 
+std::string Tuning::data_digest() const {
+  std::string digest;
+  std::string first;
+  for (std::size_t rung = 0; rung < plan_.halving.epochs.size(); ++rung) {
+    for (std::size_t trial = 0; trial <= plan_.halving.trials; ++trial) {
+      const auto ended = run::read_result(folder_ / run_name(trial, rung));
+      if (!ended) continue;
+      const auto& own = std::ranges::find(ended->data, "digest", &NamedValue::first)->second;
+      if (digest.empty()) {
+        digest = own;
+        first = run_name(trial, rung);
+      }
+      if (own == digest) continue;
+      throw InputError(
+          "{}: {} and {} were trained on different data sets (digests {:.16}, {:.16}), so that "
+          "their errors do not compare. Remove the runs on one of them",
+          folder_.string(), first, run_name(trial, rung), digest, own);
+    }
+  }
+  return digest;
+}
+
 std::vector<Rung> Tuning::rungs() const {
+  data_digest();
   return rungs_so_far(plan_.halving,
                       [this](std::size_t trial, std::size_t rung) { return end_of(trial, rung); });
 }

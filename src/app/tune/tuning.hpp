@@ -29,6 +29,9 @@ class Tuning {
   Tuning(std::filesystem::path folder, TuningPlan plan);
 
   const TuningPlan& plan() const noexcept { return plan_; }
+  /// Digest of the data set that all trials so far were trained on; empty before the first has
+  /// ended. Throws InputError where they were trained on several.
+  std::string data_digest() const;
   /// `as-given`, `trial-007`.
   static std::string trial_name(std::size_t trial);
   /// In lines of a configuration of nnrec_dist.

@@ -163,6 +163,9 @@ TEST_F(ReportCommand, APageTakesThePlaceOfFiles) {
   EXPECT_FALSE(fs::exists(folder_ / "run" / "report.md"));
   for (const auto& other : std::vector<std::string>{"--list", "--ensemble", "--output=" + folder})
     EXPECT_THROW(run({folder, "--html", page, other}), UsageError);
+  EXPECT_THROW(run({folder, "--splits", "--html", page}), UsageError);
+  EXPECT_THROW(run({folder, "--splits", "--list"}), UsageError);
+  EXPECT_THROW(run({folder, "--references", page}), UsageError);
 }
 
 TEST_F(ReportCommand, MarkdownFormatIsPrinted) {

@@ -6,15 +6,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "nnrec/app/tune_command.hpp"
+#include "nnrec/base/log.hpp"
 #include "nnrec/io/atomic_file.hpp"
 #include "nnrec/run/result.hpp"
+#include "nnrec/shards/shard_set.hpp"
 
 #include "support/dist_fixture.hpp"
 #include "support/expect_error.hpp"
+#include "support/tiny_data.hpp"
 
 namespace nnrec::app {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::AnyOf;
 using testing::expect_error;
 using ::testing::HasSubstr;
@@ -112,6 +117,31 @@ TEST_F(TuningFolder, TheValidationPartDecides) {
   EXPECT_EQ(tuning.end_of(0, 0), end.validation->rmse);
   EXPECT_NE(end.validation->rmse, end.test->rmse);
   EXPECT_EQ(tuning.end_of(1, 0), std::nullopt);
+}
+
+TEST_F(TuningFolder, ErrorsOnDifferentDataAreNotCompared) {
+  const Tuning tuning = this->tuning();
+  tuning.write_trials();
+  EXPECT_EQ(tuning.data_digest(), "");
+  train_task(tasks(tuning).front());
+  const auto first = shards::ShardSet::open(folder_ / "set").manifest().digest;
+  EXPECT_EQ(tuning.data_digest(), first);
+  std::filesystem::remove_all(folder_ / "set");
+  testing::make_tiny_set(folder_ / "set", 11, 13, 300, 0.2);
+  expect_error(ErrorKind::input,
+               AllOf(HasSubstr("is not the data set that trials were trained on so far"),
+                     HasSubstr(first.substr(0, 16))),
+               [&] {
+                 Log log = Log::silent();
+                 tune_command(
+                     {(folder_ / "tune").string(), "--data", (folder_ / "set").string(), "--fixed",
+                      "variant=basic", "--search", "batch=64,128", "--rungs", "1,3"},
+                     log);
+               });
+  train_task(tasks(tuning).front());
+  expect_error(ErrorKind::input,
+               HasSubstr("as-given/epochs-1 and trial-001/epochs-1 were trained on different data"),
+               [&] { tuning.rungs(); });
 }
 
 TEST_F(TuningFolder, WhatFailedIsNoTaskAndDoesNotGoOn) {
