@@ -57,8 +57,10 @@ ports() { ip -brief link show master bridge | sed 's/[@ ].*//'; }
 # bytes it exchanges, whatever the processors can do.
 slow_network() { # RATE
   local port
-  for port in $(ports); do tc qdisc replace dev "$port" root tbf rate "$1" burst 64kb latency 2s; done
+  for port in $(ports); do slow_port "$port" "$1"; done
 }
+slow_node() { slow_port "port$1" "$2"; } # K RATE
+slow_port() { tc qdisc replace dev "$1" root tbf rate "$2" burst 64kb latency 2s; }
 
 fast_network() {
   local port

@@ -135,6 +135,7 @@ start_disturbed_jobs() {
   submit slurm/train.sbatch --run runs/power "${training[@]}"
   power=$job
   wait_for "runs/power has begun" has_steps power
+  slow_node 2 500kbit # or it would end before the others have begun, where a busy machine starts them slowly
   [[ $(field "$power" NodeList) == "node[1-2]" ]] || fail "runs/power runs on $(field "$power" NodeList)"
   submit --exclude=node2 slurm/train.sbatch --run runs/limit "${training[@]}"
   limit=$job
@@ -148,6 +149,9 @@ start_disturbed_jobs() {
   local run
   for run in limit limit_mpirun requeue cancel disturbed/basic-seed-{1,2,3}; do
     wait_for "runs/$run has begun" has_steps "$run"
+  done
+  for run in power limit limit_mpirun requeue cancel disturbed/basic-seed-{1,2,3}; do
+    [ ! -e "runs/$run/result.json" ] || fail "runs/$run has ended before it was disturbed"
   done
   ok "eight jobs of two ranks are training"
 }
