@@ -12,8 +12,9 @@
 namespace nnrec::comm {
 namespace {
 
-/// Looks at the round before a process sleeps: some microsecond of them.
-constexpr int kLooks = 60;
+/// Looks at the round before a process sleeps.
+constexpr int kShortLooks = 60;
+constexpr int kLongLooks = 4000;
 
 void rest_a_moment() noexcept {
 #if defined(__x86_64__)
@@ -38,8 +39,11 @@ void wake_all(std::atomic<std::uint32_t>& word) noexcept {
 
 }  // namespace
 
-SharedBarrier::SharedBarrier(Memory& memory, int size) noexcept
-    : memory_(&memory), size_(static_cast<std::uint32_t>(size)), launcher_(getppid()) {}
+SharedBarrier::SharedBarrier(Memory& memory, int size, Patience patience) noexcept
+    : memory_(&memory),
+      size_(static_cast<std::uint32_t>(size)),
+      looks_(patience == Patience::long_looks ? kLongLooks : kShortLooks),
+      launcher_(getppid()) {}
 
 /// Of a killed launcher's ranks those end that MPI tells so, which here it cannot.
 void SharedBarrier::require_launcher() const {
@@ -59,7 +63,7 @@ void SharedBarrier::wait() {
     if (memory_->sleepers.load() > 0) wake_all(memory_->round);
     return;
   }
-  for (int look = 0; look < kLooks; ++look) {
+  for (int look = 0; look < looks_; ++look) {
     if (memory_->round.load() != round) return;
     rest_a_moment();
   }

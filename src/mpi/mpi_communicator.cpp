@@ -9,6 +9,8 @@
 #include <system_error>
 #include <utility>
 
+#include <sched.h>
+
 #include "mpi_check.hpp"
 
 namespace nnrec::mpi {
@@ -55,6 +57,16 @@ void check_allocated(int code, std::size_t bytes) {
   }
 }
 
+/// Whether the ranks of a node together may use as many cores as they are. Collective.
+bool have_a_core_each(MPI_Comm node, int ranks) {
+  cpu_set_t cores;  // a machine of more than it can name leaves it empty
+  CPU_ZERO(&cores);
+  if (sched_getaffinity(0, sizeof(cores), &cores) != 0) CPU_ZERO(&cores);
+  check(MPI_Allreduce(MPI_IN_PLACE, &cores, sizeof(cores), MPI_BYTE, MPI_BOR, node),
+        "MPI_Allreduce");
+  return CPU_COUNT(&cores) >= ranks;
+}
+
 }  // namespace
 
 MpiCommunicator::MpiCommunicator(int piece_elements) : piece_elements_(piece_elements) {
@@ -70,7 +82,10 @@ MpiCommunicator::MpiCommunicator(int piece_elements) : piece_elements_(piece_ele
   check(MPI_Comm_size(node_, &node_size_), "MPI_Comm_size");
   number_nodes();
   const auto memory = shared_window(sizeof(comm::SharedBarrier::Memory));
-  barrier_.emplace(*reinterpret_cast<comm::SharedBarrier::Memory*>(memory.data()), node_size_);
+  using comm::SharedBarrier;
+  barrier_.emplace(*reinterpret_cast<SharedBarrier::Memory*>(memory.data()), node_size_,
+                   have_a_core_each(node_, node_size_) ? SharedBarrier::Patience::long_looks
+                                                       : SharedBarrier::Patience::short_looks);
 }
 
 void MpiCommunicator::number_nodes() {

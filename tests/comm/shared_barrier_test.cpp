@@ -21,14 +21,20 @@ using namespace std::chrono_literals;
 
 TEST(SharedBarrier, NobodyIsARoundAheadHoweverManyMeet) {
   constexpr int kRounds = 2000;
-  for (const int size : {1, 2, 3, 8, 11}) {
+  using Patience = SharedBarrier::Patience;
+  for (const auto& [size, patience] : {std::pair{1, Patience::short_looks},
+                                       {2, Patience::long_looks},
+                                       {2, Patience::short_looks},
+                                       {3, Patience::long_looks},
+                                       {8, Patience::short_looks},
+                                       {11, Patience::short_looks}}) {
     SharedBarrier::Memory memory{};
     std::vector<int> rounds(static_cast<std::size_t>(size), 0);
     std::atomic<int> wrong = 0;
     std::vector<std::jthread> threads;
     for (int own = 0; own < size; ++own) {
-      threads.emplace_back([&, own] {
-        SharedBarrier barrier(memory, size);
+      threads.emplace_back([&, own, size = size, patience = patience] {
+        SharedBarrier barrier(memory, size, patience);
         for (int round = 1; round <= kRounds; ++round) {
           rounds[static_cast<std::size_t>(own)] = round;
           barrier.wait();
