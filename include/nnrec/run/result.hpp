@@ -102,7 +102,7 @@ struct RunEnd {
   std::vector<std::pair<std::string, std::string>> data;
   int ranks = 1;
   int threads = 1;
-  /// Of the part that curves are drawn of: validation where there is one, else test.
+  /// On the test part; without one, on the validation part.
   std::optional<ErrorFigures> training_mean;
   std::optional<ErrorFigures> user_item_means;
   std::vector<VariantEnd> variants;

@@ -105,6 +105,14 @@ TEST(SearchSpace, DrawsFillTheRange) {
   EXPECT_NEAR(product / 3000, 0, 0.02) << "places are independent: deviation 0.25 / sqrt(3000)";
 }
 
+TEST(SearchSpace, WhereATrialTrainsAndFromWhereIsNoOptionOfAll) {
+  for (const char* name : {"run", "epochs", "resume", "warm-start", "preflight", "data"}) {
+    expect_error(ErrorKind::usage, HasSubstr(fmt::format("{} is a trial's own", name)),
+                 [&] { split_option(fmt::format("{}=x", name)); });
+  }
+  EXPECT_EQ(split_option("seed=3").value, "3");
+}
+
 TEST(SearchSpace, WhatIsNoSearchIsRefusedByItsText) {
   for (const char* text :
        {"batch", "batch=", "=1,2", "--batch=1,2", "group=a:x={1..2", "group=a:x=1}",
