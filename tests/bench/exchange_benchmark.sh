@@ -28,6 +28,6 @@ for hosts in 2 4; do
       awk -v sent=$(($(sent "$host") - before[host])) -v steps="$steps" -v host="$host" -v hosts="$hosts" \
         -v way="$way" 'BEGIN { printf "%-7s %d hosts, host %d: %6.2f MB a step\n", way, hosts, host, sent / steps / 1e6 }'
     done
-    grep -E "s training|epoch 1/1" "$CLUSTER/log/bench" | head -n 1
+    grep -m 1 -E "s training|epoch 1/1" "$CLUSTER/log/bench"
   done
 done

@@ -79,7 +79,7 @@ full_disk() {
     grep -q "is not saved, training goes on: .*No space left on device" "$dir/out"
     grep -q "one_layer epoch 4/4" "$dir/out"
     [ -z "$(find "$dir/disk/run" -name ".*")" ] || { echo "half-written files are left"; exit 1; }
-    ls "$dir/disk/run/checkpoints" | head -n 2 | sed "s|^|$dir/disk/run/checkpoints/|" | xargs rm
+    ls "$dir/disk/run/checkpoints" | sed -n 1,2p | sed "s|^|$dir/disk/run/checkpoints/|" | xargs rm
     ranks 3 --data "$data" --run "$dir/disk/run" >"$dir/out" 2>&1
     grep -q "goes on from" "$dir/out"
     cp "$dir/disk/run/result.json" "$dir"' # the disk ends with its mount
@@ -163,7 +163,7 @@ stalled() {
   launcher=$!
   until compgen -G "$dir/run/checkpoints/*.h5" >/dev/null; do sleep 0.05; done
   for pid in $(ranks_of "$dir/run"); do # rank 0 watches, so that it must go on
-    ! tr '\0' '\n' <"/proc/$pid/environ" | grep -qx OMPI_COMM_WORLD_RANK=1 || still=$pid
+    ! grep -zqx OMPI_COMM_WORLD_RANK=1 "/proc/$pid/environ" || still=$pid
   done
   kill -STOP "$still"
   # Whom the others wait for is said where the phases differ; it may as well stand still in an agreement.

@@ -41,11 +41,13 @@ END
   "$cmake" -S user -B user/build -DCMAKE_PREFIX_PATH="$dir/usr"
   "$cmake" --build user/build
 } >>log
-user/build/user set | grep -q '^30 users$'
+[ "$(user/build/user set)" = "30 users" ]
 
 (cd "$build" && "$(dirname "$(realpath "$cmake")")/cpack" -G DEB -B "$dir/deb") >>log
 deb=$(echo deb/nnrec_*.deb)
-dpkg-deb -I "$deb" | tee info | grep -q 'Depends:.*libhdf5'
+# Not through a pipe: grep ends at the first match, and who still writes then would fail.
+dpkg-deb -I "$deb" >info
+grep -q 'Depends:.*libhdf5' info
 dpkg-deb -c "$deb" >list
 for file in bin/nnrec_dist bin/nnrec_serve share/man/man1/nnrec_dist.1 share/nnrec/published/basic.cfg \
   share/bash-completion/completions/nnrec_prep include/nnrec/shards/shard_set.hpp \

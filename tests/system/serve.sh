@@ -49,14 +49,14 @@ train 2
 train 3
 steps=$(sed -n 's/^.*one_layer-step-0*\([0-9]*\)\.h5$/\1/p' < <(ls run/checkpoints) | sort -n | tail -1)
 until_true answers_by "$steps"
-ask 'rubbish\r\n\r\n' | grep -q '^HTTP/1.1 400'
-ask 'GET /recommend?user=1&top=0 HTTP/1.1\r\nConnection: close\r\n\r\n' | grep -q '"error":"top = 0'
-ask 'POST /predict HTTP/1.1\r\nContent-Length: 9999999\r\n\r\n' | grep -q '^HTTP/1.1 413'
+grep -q '^HTTP/1.1 400' <(ask 'rubbish\r\n\r\n')
+grep -q '"error":"top = 0' <(ask 'GET /recommend?user=1&top=0 HTTP/1.1\r\nConnection: close\r\n\r\n')
+grep -q '^HTTP/1.1 413' <(ask 'POST /predict HTTP/1.1\r\nContent-Length: 9999999\r\n\r\n')
 wait "$load" || { cat load log; exit 1; }
 timeout 20 cat <&4 >slow # the server has left who was too slow
 exec 4>&-
 test ! -s slow
-ask 'GET /metrics HTTP/1.1\r\nConnection: close\r\n\r\n' | grep -q '^nnrec_requests_total{path="other",status="408"} 1'
+grep -q '^nnrec_requests_total{path="other",status="408"} 1' <(ask 'GET /metrics HTTP/1.1\r\nConnection: close\r\n\r\n')
 
 # TERM: the program ends well.
 kill "$server"

@@ -37,7 +37,7 @@ submit() {
 }
 is_gone() { [ -z "$(squeue --noheader --jobs="$1" 2>/dev/null)" ]; }
 # field JOB NAME: of the latest record of a job.
-field() { scontrol --oneliner show job "$1" | head -n 1 | grep -oE "(^| )$2=[^ ]*" | cut -d= -f2; }
+field() { scontrol --oneliner show job "$1" | sed -n 1p | grep -oE "(^| )$2=[^ ]*" | cut -d= -f2; }
 is_field() { [ "$(field "$1" "$2")" = "$3" ]; }
 expect_field() { is_field "$@" || fail "job $1: $2 is $(field "$1" "$2"), not $3"; }
 # has_steps RUN: training is under way and a checkpoint in the middle of it is there.
