@@ -80,20 +80,19 @@ void gather_all(const shards::ShardSet& set) {
   features.require(wanted);
   using Times = std::numeric_limits<std::int64_t>;
   const std::int64_t times[] = {Times::min(), -1, 0, 5, 6, Times::max()};
-  const auto& titles = set.catalogue().item_titles;
-  std::vector<std::uint32_t> user, item, title;
+  const std::size_t items = set.catalogue().item_titles.size();
+  std::vector<std::uint32_t> user, item;
   std::vector<std::int64_t> time;
   std::vector<std::uint64_t> rows;
-  for (std::uint32_t row = 0; row < 2 * titles.size() * set.manifest().user_count; ++row) {
+  for (std::uint32_t row = 0; row < 2 * items * set.manifest().user_count; ++row) {
     user.push_back(row % static_cast<std::uint32_t>(set.manifest().user_count));
-    item.push_back(row % static_cast<std::uint32_t>(titles.size()));
-    title.push_back(titles[item.back()]);
+    item.push_back(row % static_cast<std::uint32_t>(items));
     time.push_back(times[row % std::size(times)]);
     rows.push_back(row);
   }
   const std::vector<float> rating(rows.size(), 3);
   features::Batch batch;
-  features.gather({user, item, title, rating, time}, rows, wanted, batch);
+  features.gather({user, item, rating, time}, rows, wanted, batch);
   for (const auto bucket : batch[features::IdColumn::timestamp_bucket])
     fuzz::require(bucket < features.table_rows().timestamp_buckets, "a time has a bucket");
   for (const auto word : batch[features::BagColumn::title_words].values)

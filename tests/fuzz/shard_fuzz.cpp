@@ -37,7 +37,7 @@ void read_shard(const std::filesystem::path& path) {
   const shards::ShardInfo shard{"shard-00000.h5",
                                 shards::Part::train,
                                 kRows,
-                                {shards::block_digest({users, items, {}, ratings, times})}};
+                                {shards::block_digest({users, items, ratings, times})}};
   shards::Manifest manifest;
   manifest.user_count = kUsers;
   manifest.item_count = kItems;
@@ -46,7 +46,7 @@ void read_shard(const std::filesystem::path& path) {
   auto item = user;
   std::vector<float> rating(kRows);
   std::vector<std::int64_t> time(kRows);
-  shards::ShardFile(path, shard, manifest).read_block(0, {user, item, {}, rating, time});
+  shards::ShardFile(path, shard, manifest).read_block(0, {user, item, rating, time});
   for (std::size_t row = 0; row < kRows; ++row)
     fuzz::require(user[row] < kUsers && item[row] < kItems && std::isfinite(rating[row]),
                   "indices are below their counts and values finite");
