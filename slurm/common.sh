@@ -78,8 +78,8 @@ requeue_or_stop() {
 }
 
 # await COMMAND...: runs it and prints its process, then its exit code, each on a line; what it prints itself goes
-# to stream 8, its errors, where launcher_errors names a file, there. A shell of its own waits, whom signals for the script do not reach: bash (5.2) can lose the exit
-# code of what ends just when a signal comes.
+# to stream 8, its errors, where launcher_errors names a file, there. A shell of its own waits, whom signals for the
+# script do not reach: bash (5.2) can lose the exit code of what ends just when a signal comes.
 await() {
   local code
   trap : USR1 TERM # where Slurm does tell all processes of the script

@@ -97,7 +97,6 @@ RankCores current_rank_cores() {
   RankCores cores;
   cores.node = host_name();
   cores.node_cores = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
-  constexpr int kMostCores = 8192;  // more than a cpu_set_t of fixed size holds
   const std::unique_ptr<cpu_set_t, void (*)(cpu_set_t*)> set(
       CPU_ALLOC(kMostCores), [](cpu_set_t* allocated) { CPU_FREE(allocated); });
   const std::size_t bytes = CPU_ALLOC_SIZE(kMostCores);

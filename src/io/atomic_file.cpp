@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <fstream>
+#include <iterator>
 #include <system_error>
 
 #include <fcntl.h>
@@ -50,6 +51,11 @@ std::filesystem::path make_temporary(const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+std::string read_text(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
 
 bool is_temporary_name(std::string_view name) noexcept {
   return name.starts_with('.') && name.find(kTemporaryMark) != std::string_view::npos;

@@ -8,8 +8,9 @@
 #include <memory>
 #include <system_error>
 #include <utility>
+#include <vector>
 
-#include <sched.h>
+#include "nnrec/comm/launch.hpp"
 
 #include "mpi_check.hpp"
 
@@ -59,12 +60,12 @@ void check_allocated(int code, std::size_t bytes) {
 
 /// Whether the ranks of a node together may use as many cores as they are. Collective.
 bool have_a_core_each(MPI_Comm node, int ranks) {
-  cpu_set_t cores;  // a machine of more than it can name leaves it empty
-  CPU_ZERO(&cores);
-  if (sched_getaffinity(0, sizeof(cores), &cores) != 0) CPU_ZERO(&cores);
-  check(MPI_Allreduce(MPI_IN_PLACE, &cores, sizeof(cores), MPI_BYTE, MPI_BOR, node),
+  std::vector<std::uint8_t> allowed(comm::kMostCores, 0);
+  for (const int core : comm::current_rank_cores().allowed)
+    allowed[static_cast<std::size_t>(core)] = 1;
+  check(MPI_Allreduce(MPI_IN_PLACE, allowed.data(), comm::kMostCores, MPI_UINT8_T, MPI_MAX, node),
         "MPI_Allreduce");
-  return CPU_COUNT(&cores) >= ranks;
+  return std::ranges::count(allowed, 1) >= ranks;
 }
 
 }  // namespace

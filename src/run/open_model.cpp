@@ -74,14 +74,6 @@ ValidCheckpoint choose_checkpoint(const fs::path& run, const std::string& varian
   return last;
 }
 
-/// Of RUN/options.cfg; empty where that does not say.
-std::string data_of_run(const fs::path& run) {
-  for (const auto& [name, value] : read_saved_options(run)) {
-    if (name == "data") return value;
-  }
-  return "";
-}
-
 /// Those that its network depends on.
 models::VariantOptions sizes_of(const ModelSource& source, const shards::Manifest& manifest) {
   RunOptions options;
@@ -118,7 +110,8 @@ ModelSource find_model(const fs::path& place, const std::string& variant, Log& l
   }
   if (fs::is_directory(place, ignored)) {
     auto chosen = choose_checkpoint(place, choose_variant(place, variant), log);
-    ModelSource source{std::move(chosen.path), std::move(chosen.head), data_of_run(place)};
+    ModelSource source{std::move(chosen.path), std::move(chosen.head),
+                       value_of(read_saved_options(place), "data")};
     for (auto& sample : find_samples(place, source.head.info.variant))
       source.samples.push_back(std::move(sample.path));
     return source;
@@ -129,7 +122,8 @@ ModelSource find_model(const fs::path& place, const std::string& variant, Log& l
     throw UsageError("--variant {}: {} is of {}", variant, place.string(), held);
   }
   log.print("model {} of step {}; {}", held, source.head.progress.step, place.string());
-  source.data = data_of_run(fs::absolute(place).parent_path().parent_path());
+  source.data =
+      value_of(read_saved_options(fs::absolute(place).parent_path().parent_path()), "data");
   return source;
 }
 

@@ -1,12 +1,12 @@
 #include "nnrec/run/option_lines.hpp"
 
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <sstream>
 #include <string_view>
 
 #include <fmt/format.h>
+
+#include "nnrec/io/atomic_file.hpp"
 
 namespace nnrec::run {
 
@@ -24,8 +24,15 @@ std::vector<std::pair<std::string, std::string>> read_option_lines(const std::st
 
 std::vector<std::pair<std::string, std::string>> read_saved_options(
     const std::filesystem::path& run) {
-  std::ifstream file(run / "options.cfg");
-  return read_option_lines({std::istreambuf_iterator<char>(file), {}});
+  return read_option_lines(io::read_text(run / "options.cfg"));
+}
+
+std::string value_of(const std::vector<std::pair<std::string, std::string>>& values,
+                     std::string_view name) {
+  std::string found;
+  for (const auto& [known, value] : values)
+    if (known == name) found += (found.empty() ? "" : "; ") + value;
+  return found;
 }
 
 std::vector<std::string> differing_lines(const std::string& now, const std::string& then,

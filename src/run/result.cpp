@@ -195,9 +195,7 @@ std::string result_text(const RunResult& result) {
 }
 
 std::string VariantEnd::option(std::string_view name) const {
-  for (const auto& [known, value] : options)
-    if (known == name) return value;
-  return "";
+  return value_of(options, name);
 }
 
 std::optional<RunEnd> read_result(const std::filesystem::path& run) {

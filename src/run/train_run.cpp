@@ -1,8 +1,6 @@
 #include "nnrec/run/train_run.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -10,6 +8,7 @@
 #include <vector>
 
 #include "nnrec/comm/agreement.hpp"
+#include "nnrec/io/atomic_file.hpp"
 #include "nnrec/run/result.hpp"
 #include "nnrec/run/run_folder.hpp"
 
@@ -38,11 +37,6 @@ bool is_repeated(const std::optional<RunEnd>& former, const std::vector<TrainedV
          });
 }
 
-std::string read_text(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 /// Nothing where it is damaged, too: it is written anew.
 std::optional<RunEnd> read_former(const std::filesystem::path& run) {
   try {
@@ -62,7 +56,7 @@ Run open_run(const Session& session) {
     run.folder = std::make_unique<RunFolder>(path, session.log());
     run.folder->open_log(session.log());
     run.starts = find_starts(session, *run.folder);
-    run.former_result = read_text(path / kResultFileName);
+    run.former_result = io::read_text(path / kResultFileName);
     run.former_end = read_former(path);
     std::map<std::string, train::TrainProgress> points;
     for (const StartPoint& start : run.starts) points[start.variant] = start.progress;

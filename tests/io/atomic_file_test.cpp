@@ -38,5 +38,13 @@ TEST(AtomicFile, AMissingFolderIsNamed) {
                [&] { write_atomically(folder / "nowhere/a", [](const auto&) {}); });
 }
 
+TEST(ReadText, IsWhatWasWrittenAndNothingWhereThereIsNoFile) {
+  const testing::TemporaryFolder folder;
+  const std::string text("a\r\n\0b", 5);
+  write_text_atomically(folder / "file", text);
+  EXPECT_EQ(read_text(folder / "file"), text);
+  EXPECT_EQ(read_text(folder / "none"), "");
+}
+
 }  // namespace
 }  // namespace nnrec::io

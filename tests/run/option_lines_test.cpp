@@ -25,5 +25,12 @@ TEST(OptionLines, DifferWhereOneSideAloneHasAName) {
               ElementsAre("b = 2, was 3", "c = 3, was none", "d = none, was 4"));
 }
 
+TEST(OptionLines, AValueIsFoundByNameAndSeveralAreJoined) {
+  const auto values = read_option_lines("seed = 1\ngroup = a:rate=1\ngroup = b:rate=2\n");
+  EXPECT_EQ(value_of(values, "seed"), "1");
+  EXPECT_EQ(value_of(values, "group"), "a:rate=1; b:rate=2");
+  EXPECT_EQ(value_of(values, "batch"), "");
+}
+
 }  // namespace
 }  // namespace nnrec::run

@@ -33,6 +33,10 @@ ask() { # REQUEST-BYTES: prints what is answered until the connection ends
   timeout 20 cat <&3
   exec 3>&-
 }
+answered() { # REQUEST-BYTES PATTERN
+  ask "$1" >answer
+  grep -q "$2" answer
+}
 train() { "$bin/nnrec_dist" --data set --variant one_layer --epochs "$1" --run run >>trained; }
 answers_by() { grep -q "answers are of step $1 now" log; }
 
@@ -49,14 +53,14 @@ train 2
 train 3
 steps=$(sed -n 's/^.*one_layer-step-0*\([0-9]*\)\.h5$/\1/p' < <(ls run/checkpoints) | sort -n | tail -1)
 until_true answers_by "$steps"
-grep -q '^HTTP/1.1 400' <(ask 'rubbish\r\n\r\n')
-grep -q '"error":"top = 0' <(ask 'GET /recommend?user=1&top=0 HTTP/1.1\r\nConnection: close\r\n\r\n')
-grep -q '^HTTP/1.1 413' <(ask 'POST /predict HTTP/1.1\r\nContent-Length: 9999999\r\n\r\n')
+answered 'rubbish\r\n\r\n' '^HTTP/1.1 400'
+answered 'GET /recommend?user=1&top=0 HTTP/1.1\r\nConnection: close\r\n\r\n' '"error":"top = 0'
+answered 'POST /predict HTTP/1.1\r\nContent-Length: 9999999\r\n\r\n' '^HTTP/1.1 413'
 wait "$load" || { cat load log; exit 1; }
 timeout 20 cat <&4 >slow # the server has left who was too slow
 exec 4>&-
 test ! -s slow
-grep -q '^nnrec_requests_total{path="other",status="408"} 1' <(ask 'GET /metrics HTTP/1.1\r\nConnection: close\r\n\r\n')
+answered 'GET /metrics HTTP/1.1\r\nConnection: close\r\n\r\n' '^nnrec_requests_total{path="other",status="408"} 1'
 
 # TERM: the program ends well.
 kill "$server"

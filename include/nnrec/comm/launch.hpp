@@ -22,6 +22,9 @@ void check_launch(int ranks, const Environment& environment);
 /// MPI would end such tasks with a message about how it was built. Throws UsageError.
 void check_launcher(const Environment& environment);
 
+/// Cores of a host are numbered below this: more than a cpu_set_t of fixed size holds.
+inline constexpr int kMostCores = 8192;
+
 /// Where a rank may run.
 struct RankCores {
   std::string node;            // host name

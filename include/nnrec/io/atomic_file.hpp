@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <string>
 #include <string_view>
 
 namespace nnrec::io {
@@ -36,6 +37,9 @@ void write_atomically(const std::filesystem::path& path,
 
 /// The same for a file of this text.
 void write_text_atomically(const std::filesystem::path& path, std::string_view text);
+
+/// What such a file holds; empty where it cannot be read.
+std::string read_text(const std::filesystem::path& path);
 
 /// Whether a file of this name (without folder) is what a killed write_atomically leaves.
 bool is_temporary_name(std::string_view name) noexcept;

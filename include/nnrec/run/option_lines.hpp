@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,10 @@ std::vector<std::pair<std::string, std::string>> read_option_lines(const std::st
 /// Those of RUN/options.cfg; none where that cannot be read.
 std::vector<std::pair<std::string, std::string>> read_saved_options(
     const std::filesystem::path& run);
+
+/// The values of that name, with "; " between; empty where there is none.
+std::string value_of(const std::vector<std::pair<std::string, std::string>>& values,
+                     std::string_view name);
 
 /// A line `name = value, was value` for each name whose values differ, by name; `absent` stands for
 /// the value of the side that has none.

@@ -42,8 +42,8 @@ using MutableRatingColumns = BasicRatingColumns<ReadWrite>;
 
 /// Columns of `rows` ratings with memory of their own, all zero at first.
 struct OwnedRatingColumns {
-  explicit OwnedRatingColumns(std::size_t rows, Times times = Times::kept)
-      : user(rows), item(rows), rating(rows), timestamp(times == Times::kept ? rows : 0) {}
+  explicit OwnedRatingColumns(std::size_t rows)
+      : user(rows), item(rows), rating(rows), timestamp(rows) {}
 
   MutableRatingColumns all() { return {user, item, rating, timestamp}; }
 

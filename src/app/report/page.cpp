@@ -8,6 +8,7 @@
 
 #include "nnrec/base/build.hpp"
 #include "nnrec/base/wording.hpp"
+#include "nnrec/run/option_lines.hpp"
 
 #include "chart.hpp"
 #include "html.hpp"
@@ -315,13 +316,6 @@ std::string times_section(const ReportPage& page) {
 // ---------------------------------------------------------- facts side by side
 
 /// The value of a name; several of one name behind each other.
-std::string value_of(const Texts& facts, const std::string& name) {
-  std::string value;
-  for (const auto& [key, text] : facts)
-    if (key == name) value += (value.empty() ? "" : "; ") + text;
-  return value;
-}
-
 /// A name a row, a column each of `facts`; what is the same in all stands once.
 HtmlTable compared(const std::string& id, const std::string& caption,
                    const std::vector<std::pair<std::string, Texts>>& facts) {
@@ -335,7 +329,7 @@ HtmlTable compared(const std::string& id, const std::string& caption,
   for (const auto& name : names) {
     Row row{name};
     for (const auto& [who, texts] : facts) {
-      row.emplace_back(value_of(texts, name));
+      row.emplace_back(run::value_of(texts, name));
       row.back().kind = "differs";
     }
     const bool is_same = std::all_of(row.begin() + 2, row.end(),
@@ -479,7 +473,7 @@ std::string digests_section(const ReportPage& page) {
     table.rows.push_back(std::move(row));
   };
   for (const ReportedRun& run : page.runs)
-    if (run.end) add("data of " + run.name, value_of(run.end->data, "digest"));
+    if (run.end) add("data of " + run.name, run::value_of(run.end->data, "digest"));
   for (const Ended& one : ended_of(page)) add("model " + one.name, one.end.model_digest);
   return table.rows.empty() ? paragraph("No run has ended.") : html_table(table);
 }

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <set>
 #include <sstream>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/numbers.hpp"
 #include "nnrec/base/text.hpp"
+#include "nnrec/io/atomic_file.hpp"
 
 #include "app/options/option_table.hpp"
 
@@ -83,13 +83,6 @@ CommandLine make_command_line(TuneOptions& options) {
   return line;
 }
 
-std::string text_of_file(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 bool names_variant(const std::string& option) {
   return option.starts_with("variant=");
 }
@@ -148,7 +141,7 @@ std::optional<TuneOptions> parse_tune_options(const std::vector<std::string>& ar
   TuneOptions options;
   if (!make_command_line(options).parse(arguments, log)) return std::nullopt;
   const auto path = std::filesystem::path(options.folder) / kTuningFileName;
-  const std::string kept = options.folder.empty() ? "" : text_of_file(path);
+  const std::string kept = options.folder.empty() ? "" : io::read_text(path);
   if (!kept.empty()) {
     TuneOptions then;
     make_command_line(then).parse({}, log, kept);

@@ -9,12 +9,11 @@
 #include "nnrec/io/atomic_file.hpp"
 #include "nnrec/io/folder.hpp"
 #include "nnrec/run/checkpoints.hpp"
+#include "nnrec/run/option_lines.hpp"
 #include "nnrec/run/result.hpp"
 
 namespace nnrec::app {
 namespace {
-
-using NamedValue = std::pair<std::string, std::string>;
 
 /// The option whose values add up.
 constexpr std::string_view kRepeated = "group";
@@ -33,6 +32,33 @@ run::VariantEnd only_variant(const std::filesystem::path& run, const run::RunEnd
 }
 
 }  // namespace
+
+/// That errors are compared on one data set alone.
+class Tuning::OneDataSet {
+ public:
+  explicit OneDataSet(const std::filesystem::path& folder) : folder_(folder) {}
+
+  /// Throws InputError where `end` was trained on another set than those before.
+  void see(const std::string& run, const run::RunEnd& end) {
+    const std::string own = run::value_of(end.data, "digest");
+    if (first_.empty()) {
+      first_ = run;
+      digest_ = own;
+    }
+    if (own == digest_) return;
+    throw InputError(
+        "{}: {} and {} were trained on different data sets (digests {:.16}, {:.16}), so that "
+        "their errors do not compare. Remove the runs on one of them",
+        folder_.string(), first_, run, digest_, own);
+  }
+  /// Empty before the first.
+  const std::string& digest() const noexcept { return digest_; }
+
+ private:
+  const std::filesystem::path& folder_;
+  std::string first_;
+  std::string digest_;
+};
 
 Tuning::Tuning(std::filesystem::path folder, TuningPlan plan)
     : folder_(std::move(folder)), plan_(std::move(plan)) {}
@@ -73,43 +99,40 @@ void Tuning::write_trials() const {
 }
 
 std::optional<double> Tuning::end_of(std::size_t trial, std::size_t rung) const {
+  OneDataSet any(folder_);
+  return end_of(trial, rung, any);
+}
+
+std::optional<double> Tuning::end_of(std::size_t trial, std::size_t rung,
+                                     OneDataSet& trained_on) const {
   const auto run = folder_ / run_name(trial, rung);
   std::error_code ignored;
   if (std::filesystem::exists(run.string() + ".failed", ignored))
     return std::numeric_limits<double>::infinity();
   const auto ended = run::read_result(run);
   if (!ended) return std::nullopt;
+  trained_on.see(run_name(trial, rung), *ended);
   const run::VariantEnd end = only_variant(run, *ended);
   if (end.validation) return end.validation->rmse;
   throw InputError("{}: has no error of a validation part, which alone decides", run.string());
 }
 
 std::string Tuning::data_digest() const {
-  std::string digest;
-  std::string first;
+  OneDataSet trained_on(folder_);
   for (std::size_t rung = 0; rung < plan_.halving.epochs.size(); ++rung) {
     for (std::size_t trial = 0; trial <= plan_.halving.trials; ++trial) {
-      const auto ended = run::read_result(folder_ / run_name(trial, rung));
-      if (!ended) continue;
-      const auto& own = std::ranges::find(ended->data, "digest", &NamedValue::first)->second;
-      if (digest.empty()) {
-        digest = own;
-        first = run_name(trial, rung);
-      }
-      if (own == digest) continue;
-      throw InputError(
-          "{}: {} and {} were trained on different data sets (digests {:.16}, {:.16}), so that "
-          "their errors do not compare. Remove the runs on one of them",
-          folder_.string(), first, run_name(trial, rung), digest, own);
+      const std::string run = run_name(trial, rung);
+      if (const auto ended = run::read_result(folder_ / run)) trained_on.see(run, *ended);
     }
   }
-  return digest;
+  return trained_on.digest();
 }
 
 std::vector<Rung> Tuning::rungs() const {
-  data_digest();
-  return rungs_so_far(plan_.halving,
-                      [this](std::size_t trial, std::size_t rung) { return end_of(trial, rung); });
+  OneDataSet trained_on(folder_);
+  return rungs_so_far(plan_.halving, [&](std::size_t trial, std::size_t rung) {
+    return end_of(trial, rung, trained_on);
+  });
 }
 
 std::string Tuning::resume_of(std::size_t trial, std::size_t rung) const {

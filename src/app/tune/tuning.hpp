@@ -39,7 +39,7 @@ class Tuning {
   /// Writes every trial's options. Throws IoError.
   void write_trials() const;
   /// Throws InputError where a run's result is none, or not that of one variant with a validation
-  /// part.
+  /// part, or where runs were trained on several data sets.
   std::vector<Rung> rungs() const;
   /// A line for each run that can begin now: its place in the folder, epochs, and `--resume`'s
   /// value: `auto`, or the checkpoint of the rung before that it goes on from. None: all is done.
@@ -49,6 +49,8 @@ class Tuning {
   std::optional<double> end_of(std::size_t trial, std::size_t rung) const;
 
  private:
+  class OneDataSet;
+  std::optional<double> end_of(std::size_t trial, std::size_t rung, OneDataSet& trained_on) const;
   std::string run_name(std::size_t trial, std::size_t rung) const;
   std::string resume_of(std::size_t trial, std::size_t rung) const;
 
