@@ -132,8 +132,8 @@ StartPoint warm_start(const std::string& variant, const Session& session) {
                            io::resolved_path(source.checkpoint).string(), source.head.progress.step,
                            source.head.info.data_digest));
   for (const std::string& line : lines) {
-    session.log().print("{}: warm start: {}", variant, line);
-    start.changes += fmt::format("warm start: {}\n", line);
+    session.log().print("{}: {}{}", variant, kWarmStartMark, line);
+    start.changes += fmt::format("{}{}\n", kWarmStartMark, line);
   }
   return start;
 }

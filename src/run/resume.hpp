@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nnrec/run/run_folder.hpp"
@@ -20,6 +21,10 @@ struct StartPoint {
   std::vector<std::string> changed;  ///< in options, data or build since the checkpoint
   std::filesystem::path warm{};      ///< checkpoint of another run, whose weights it begins with
 };
+
+/// What a line of CheckpointInfo::changes begins with that says of a warm start; no other stands
+/// before it.
+inline constexpr std::string_view kWarmStartMark = "warm start: ";
 
 /// Where each variant of this job begins, as --resume asks and by what is in the folder: the newest
 /// valid checkpoint of each. Not collective: rank 0 calls it. Throws InputError when a variant has

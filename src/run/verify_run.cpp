@@ -1,5 +1,6 @@
 #include "nnrec/run/verify_run.hpp"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <string_view>
@@ -64,6 +65,15 @@ void require_one_setting(const ValidCheckpoint& newest, std::uint64_t from) {
       newest.path.string(), change);
 }
 
+/// Nor is the first stretch after a warm start, whose first weights no seed gives.
+void require_own_beginning(const ValidCheckpoint& newest) {
+  if (!newest.head.info.changes.starts_with(kWarmStartMark)) return;
+  throw InputError(
+      "{}: cannot be replayed: the run began with the weights of another run, and of its "
+      "checkpoints only this one is kept. Train on with --keep 2 or more, then verify.",
+      newest.path.string());
+}
+
 /// Whether another build gives the same bits is what a replay can tell.
 void warn_of_build(const ValidCheckpoint& newest, const Session& session) {
   const auto other = build_differences(session.build(), newest.head.info.build).deciding;
@@ -90,7 +100,11 @@ Stretch last_stretch(const Session& session, const std::string& variant,
     train::load_checkpoint(newest[0].path, to);
     const auto before = checkpoint_before(newest);
     // Where seed or data were changed, they were changed here.
-    if (!before.empty()) load_start({session, network, variant}, before, from);
+    if (before.empty()) {
+      require_own_beginning(newest[0]);
+    } else {
+      load_start({session, network, variant}, before, from);
+    }
     require_one_setting(newest[0], from.step);
   });
   train::copy_to_all(session.ranks(), from);
@@ -144,16 +158,29 @@ void verify_variant(const Session& session, const std::string& variant) {
                       trainer.state().parameters.digest());
 }
 
+/// Others were trained by another command, whose options are not known.
+void name_others(const Session& session) {
+  for (const auto& variant : models::variants()) {
+    const std::string name(variant.name);
+    const auto& named = session.variants();
+    if (std::ranges::find(named, name) != named.end() || !has_checkpoint(session, name)) continue;
+    session.log().warn(
+        "{} is not verified: the run's last command did not train it; --variant {}, with its own "
+        "options where they are others, verifies it",
+        name, name);
+  }
+}
+
 }  // namespace
 
 void verify_run(const Session& session) {
   bool any = false;
-  for (const auto& variant : models::variants()) {
-    const std::string name(variant.name);
+  for (const std::string& name : session.variants()) {
     if (!has_checkpoint(session, name)) continue;
     verify_variant(session, name);
     any = true;
   }
+  name_others(session);
   if (!any) {
     throw comm::AgreedError(ErrorKind::input,
                             fmt::format("--verify {}: no checkpoint is there to be replayed",

@@ -83,6 +83,29 @@ TEST_F(VerifyRun, ADamagedNewestCheckpointIsNoSuccess) {
   EXPECT_THAT(verify("run"), HasSubstr("one_layer: steps 5 to 10 replayed"));
 }
 
+// Which columns are read, and whether times are, follows what the options name.
+TEST_F(VerifyRun, AVariantThatTheRunsOptionsDoNotNameIsLeftAsideUntilItIsNamed) {
+  train("run", "enriched", 2);
+  train("run", "basic", 2);
+  EXPECT_THAT(verify("run"), AllOf(HasSubstr("basic: steps 5 to 10 replayed"),
+                                   HasSubstr("warning: enriched is not verified"),
+                                   HasSubstr("--variant enriched")));
+  const Words named{"--verify", (folder_ / "run").string(), "--variant", "enriched"};
+  EXPECT_THAT(run_dist({2, 1, named}), HasSubstr("enriched: steps 5 to 10 replayed"));
+}
+
+TEST_F(VerifyRun, AWarmStartWhoseBeginningIsNotKeptIsNamedAndNotTheHardware) {
+  train("before", "one_layer", 1);
+  const Words warm{"--warm-start", (folder_ / "before").string()};
+  train("run", "one_layer", 1, warm);
+  expect_error(ErrorKind::input,
+               AllOf(HasSubstr(newest("run", "one_layer").string()),
+                     HasSubstr("began with the weights of another run")),
+               [&] { verify("run"); });
+  train("run", "one_layer", 2, warm);
+  EXPECT_THAT(verify("run"), HasSubstr("one_layer: steps 5 to 10 replayed"));
+}
+
 TEST_F(VerifyRun, AnotherBuildIsSaidAndMayGiveTheSameBits) {
   train("run", "one_layer", 2);
   change_build("run", "one_layer", "compiler");
