@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "nnrec/base/error.hpp"
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/io/atomic_file.hpp"
 
@@ -92,23 +93,37 @@ std::size_t Trace::most_slices(const comm::Communicator& ranks) {
   return std::min(kMost, std::size_t{2'000'000'000} / 200 / static_cast<std::size_t>(ranks.size()));
 }
 
+Trace::Trace(std::filesystem::path path, comm::Communicator& ranks, Log& log)
+    : path_(std::move(path)), log_(log), events_(row_names(ranks.size())) {
+  comm::agree(ranks, [&] {
+    if (is_wanted() && ranks.rank() == 0) write();
+  });
+}
+
+void Trace::write() const {
+  io::write_text_atomically(path_, events_ + "\n]}\n");
+}
+
 std::uint64_t Trace::add(comm::Communicator& ranks, const std::string& variant,
                          const train::PhaseClock& clock) {
-  if (events_.empty()) {
+  if (!begin_) {
     constexpr auto kNone = std::numeric_limits<std::int64_t>::max();
     const std::int64_t own = clock.slices().empty() ? kNone : clock.slices().front().begin;
     std::array<std::int64_t, 1> earliest{-own};
     ranks.maximum(earliest);
     begin_ = -earliest[0];
-    events_ = row_names(ranks.size());
   }
   std::array<std::int64_t, 1> left_out{static_cast<std::int64_t>(clock.slices_left_out())};
   ranks.sum(left_out);
-  const auto all = ranks.gather_all(events_of(ranks.rank(), variant, begin_, clock));
+  const auto all = ranks.gather_all(events_of(ranks.rank(), variant, *begin_, clock));
   comm::agree(ranks, [&] {
     if (ranks.rank() != 0) return;
     for (const std::string& events : all) events_ += events;
-    io::write_text_atomically(path_, events_ + "\n]}\n");
+    try {
+      write();
+    } catch (const IoError& refusal) {  // what was trained is worth more
+      log_.warn("--trace: {}", refusal.what());
+    }
   });
   return static_cast<std::uint64_t>(left_out[0]);
 }

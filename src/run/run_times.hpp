@@ -1,8 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
+#include "nnrec/base/log.hpp"
 #include "nnrec/comm/communicator.hpp"
 #include "nnrec/train/phases.hpp"
 
@@ -16,22 +18,25 @@ std::string phase_table(comm::Communicator& ranks, const train::PhaseClock& cloc
 /// rank, a slice a phase of a step.
 class Trace {
  public:
-  /// Nothing is kept where `path` is empty.
-  explicit Trace(std::filesystem::path path) : path_(std::move(path)) {}
+  /// Begins the file, so that it is known before training whether it can be written. Nothing is
+  /// kept where `path` is empty.   Collective: yes. Throws AgreedError naming the file.
+  Trace(std::filesystem::path path, comm::Communicator& ranks, Log& log);
 
   bool is_wanted() const noexcept { return !path_.empty(); }
   /// Slices that a rank may keep so that all ranks' fit into one message.
   static std::size_t most_slices(const comm::Communicator& ranks);
   /// Takes the slices of all ranks and writes the file anew, on rank 0. Returns how many slices
-  /// were left out by all ranks together.   Collective: yes. Throws AgreedError where the file
-  /// cannot be written.
+  /// were left out by all ranks together. What the device refuses is warned of.   Collective: yes.
   std::uint64_t add(comm::Communicator& ranks, const std::string& variant,
                     const train::PhaseClock& clock);
 
  private:
+  void write() const;
+
   std::filesystem::path path_;
-  std::int64_t begin_ = 0;  ///< of the first slice of all: times are told from here
-  std::string events_;      ///< of rank 0: the file so far, without its end
+  Log& log_;
+  std::optional<std::int64_t> begin_;  ///< of the first slice of all: times are told from here
+  std::string events_;                 ///< of rank 0: the file so far, without its end
 };
 
 }  // namespace nnrec::run

@@ -89,7 +89,7 @@ void print_results(const std::vector<TrainedVariant>& results, Log& log) {
 
 void train_run(const Session& session) {
   Run run = open_run(session);
-  Trace trace(session.options().trace);
+  Trace trace(session.options().trace, session.ranks(), session.log());
   std::vector<TrainedVariant> results;
   for (const std::string& variant : session.variants()) {
     if (session.stop_is_asked()) {

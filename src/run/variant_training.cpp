@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdio>
 #include <filesystem>
 
 #include "nnrec/base/error.hpp"
@@ -112,7 +113,8 @@ void VariantTraining::watch_for_stalls() {
   const auto timeout = parse_stall_timeout(session_.options().stall_timeout);
   if (timeout.count() == 0 || session_.ranks().node_rank() != 0) return;
   watch_.emplace(board_, timeout, [variant = variant_](const std::string& text) {
-    fmt::print(stderr, "nnrec_dist: warning: {}: {}\n", variant, text);
+    // A refusal is nobody's: training goes on unheard.
+    std::fputs(fmt::format("nnrec_dist: warning: {}: {}\n", variant, text).c_str(), stderr);
   });
 }
 

@@ -66,12 +66,28 @@ TEST_F(TraceOfRun, HasARowARankAndNoSliceOverAnother) {
   }
 }
 
-TEST_F(TraceOfRun, AFileThatCannotBeWrittenEndsTheRunWithItsName) {
+TEST_F(TraceOfRun, AFileThatCannotBeWrittenIsNamedBeforeAnythingIsTrained) {
   testing::expect_error(ErrorKind::io, HasSubstr("nowhere/trace.json"), [&] {
     testing::run_dist(
         {2, 1,
          arguments("run", "basic", 1, {"--trace", (folder_ / "nowhere/trace.json").string()})});
   });
+  EXPECT_TRUE(saved_steps("run", "basic").empty());
+}
+
+TEST(TraceFile, ARefusalAtTheEndOfTrainingIsAWarning) {
+  const testing::TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "traces");
+  test::run_ranks(2, [&](comm::Communicator& ranks) {
+    Log log = Log::silent();
+    if (ranks.rank() == 0) log.open_file(folder / "log.txt");
+    Trace trace(folder / "traces/trace.json", ranks, log);
+    if (ranks.rank() == 0) std::filesystem::remove_all(folder / "traces");
+    ranks.barrier();
+    EXPECT_EQ(trace.add(ranks, "basic", train::PhaseClock()), 0U);
+  });
+  EXPECT_THAT(testing::read_file(folder / "log.txt"),
+              ::testing::AllOf(HasSubstr("warning: --trace"), HasSubstr("traces/trace.json")));
 }
 
 }  // namespace

@@ -2,7 +2,8 @@
 # faults.sh BIN MPIRUN DATA DIR CASE: one kind of trouble that a run meets, what it says then, and that nothing
 # is lost: the run ends with the digest of one that met none.
 # CASE: foreign_lock  read_only_data  read_only_run  full_disk  small_shared_memory  terminated  interrupted
-#       terminated_by_mpirun  warned  one_rank_terminated  stalled  wrong_clock  one_core  shard_layout  repacked
+#       terminated_by_mpirun  warned  one_rank_terminated  stalled  stalled_unheard  wrong_clock  one_core
+#       shard_layout  repacked
 set -euo pipefail
 bin=$1 mpirun=$2 data=$3 dir=$4/$5 case=$5
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -156,22 +157,37 @@ terminated_by_mpirun() { stopped TERM launcher 1 "$mpirun" --mca odls_base_sigki
 warned() { stopped USR1 launcher 75 "$mpirun"; }
 one_rank_terminated() { stopped TERM rank 75 "$mpirun"; }
 
-# A rank that stands still is named, and the run goes on with it to the same bits.
-stalled() {
-  local launcher pid still
-  epochs=20000 ranks 2 --data "$data" --run "$dir/run" --stall-timeout 1s >"$dir/out" 2>&1 &
-  launcher=$!
+# stand_still LAUNCHER COMMAND...: the second of two ranks stands still for as long as COMMAND takes, then they are
+# to stop: all is saved.
+stand_still() {
+  local pid still
   until compgen -G "$dir/run/checkpoints/*.h5" >/dev/null; do sleep 0.05; done
   for pid in $(ranks_of "$dir/run"); do # rank 0 watches, so that it must go on
     ! grep -zqx OMPI_COMM_WORLD_RANK=1 "/proc/$pid/environ" || still=$pid
   done
   kill -STOP "$still"
-  # Whom the others wait for is said where the phases differ; it may as well stand still in an agreement.
-  until grep -qE "one_layer: for [0-9]+ s no rank has ended a phase of a step" "$dir/out"; do sleep 0.1; done
+  "${@:2}"
   kill -CONT "$still"
   kill -TERM "$still"
-  wait "$launcher" && fail "it was to stop"
+  wait "$1" && fail "it was to stop"
   grep -q "one_layer is saved at step" "$dir/out" || fail "nothing was saved: $(cat "$dir/out")"
+}
+
+# A rank that stands still is named, and the run goes on with it to the same bits.
+stalled() {
+  epochs=20000 ranks 2 --data "$data" --run "$dir/run" --stall-timeout 1s >"$dir/out" 2>&1 &
+  # Whom the others wait for is said where the phases differ; it may as well stand still in an agreement.
+  stand_still $! is_said "one_layer: for [0-9]+ s no rank has ended a phase of a step"
+}
+is_said() { until grep -qE "$1" "$dir/out"; do sleep 0.1; done; }
+
+# Nobody hears of it where the standard error is a full disk: that ends no training.
+stalled_unheard() {
+  # shellcheck disable=SC2016  # the inner shell expands
+  timeout 300 "$mpirun" -np 2 --oversubscribe --bind-to none sh -c 'exec "$@" 2>/dev/full' sh "$bin/nnrec_dist" \
+    --variant one_layer --epochs 20000 --batch 500 --threads 1 --data "$data" --run "$dir/run" --stall-timeout 1s \
+    >"$dir/out" 2>&1 &
+  stand_still $! sleep 3
 }
 
 # What is newest is said by steps, not by the times of files.
