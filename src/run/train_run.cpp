@@ -33,7 +33,7 @@ struct Run {
 bool is_repeated(const std::optional<RunEnd>& former, const std::vector<TrainedVariant>& now) {
   return former && std::ranges::equal(former->variants, now, [](const auto& then, const auto& end) {
            return then.variant == end.variant && then.model_digest == end.model_digest &&
-                  end.statistics.exchanges == 0;
+                  then.changes == end.changes && end.statistics.exchanges == 0;
          });
 }
 

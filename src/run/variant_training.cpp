@@ -302,7 +302,7 @@ void VariantTraining::evaluate_end() {
   if (validator_.rows() == 0 || tester_.rows() == 0) return;
   const train::TrainState& last = trainer_.state();
   test_ = evaluate(shards::Part::test);
-  if (last.sampling) return;
+  if (last.sampling || last.best_step == 0) return;
   if (last.best_step == last.step) {
     best_test_ = test_;
   } else if (const auto best = best_state()) {
