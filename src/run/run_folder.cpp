@@ -28,11 +28,23 @@ void remove_leftovers(const fs::path& folder) {
   }
 }
 
+/// Of the runs that begin in one second, each gets another.
+fs::path make_default_folder() {
+  fs::path path = default_run_folder();
+  io::make_folder(path.parent_path(), "--run ");
+  std::error_code error;
+  while (!fs::create_directory(path, error)) {
+    if (error) throw IoError("--run {}: cannot be made: {}", path.string(), error.message());
+    path = default_run_folder();
+  }
+  return path;
+}
+
 }  // namespace
 
-RunFolder::RunFolder(fs::path folder, Log& log)
-    : folder_(std::move(folder)),
-      is_new_(io::make_folder(folder_, "--run ")),
+RunFolder::RunFolder(const fs::path& folder, Log& log)
+    : folder_(folder.empty() ? make_default_folder() : folder),
+      is_new_(folder.empty() || io::make_folder(folder_, "--run ")),
       lock_(folder_, kLockWaitSeconds),
       history_(folder_) {
   if (!lock_.holds()) {
@@ -69,14 +81,15 @@ void RunFolder::open_run(const std::string& options,
   remove_leftovers(folder_);
   remove_leftovers(folder_ / "checkpoints");
   remove_leftovers(folder_ / "samples");
+  for (const auto& [variant, progress] : points) set_refused_aside(variant, progress.step);
+  io::write_text_atomically(folder_ / "options.cfg", options);
+  begin_history(std::move(rows), points, log);
+  // Last: where the device refuses the others, what had ended still has.
   std::error_code error;
   fs::remove(folder_ / kResultFileName, error);
   if (error)
     throw IoError("{}: cannot be removed: {}", (folder_ / kResultFileName).string(),
                   error.message());
-  for (const auto& [variant, progress] : points) set_refused_aside(variant, progress.step);
-  io::write_text_atomically(folder_ / "options.cfg", options);
-  begin_history(std::move(rows), points, log);
 }
 
 void RunFolder::write_result(const std::string& text) const {
@@ -108,8 +121,11 @@ void RunFolder::begin_history(std::vector<HistoryRow> rows,
     const auto found =
         static_cast<std::uint64_t>(std::ranges::count(rows, variant, &HistoryRow::variant));
     if (found >= progress.epoch) continue;
-    log.warn("{}: has {} of the {} epochs that {} is trained for; the others' rows are lost",
-             history_.path().string(), found, progress.epoch, variant);
+    log.warn(
+        "{}: has {} of the {} epochs that {} is trained for: the others' rows are lost or, of a "
+        "run "
+        "that branched from another, in that one's folder",
+        history_.path().string(), found, progress.epoch, variant);
   }
   history_.begin(rows);
 }

@@ -51,9 +51,8 @@ Run open_run(const Session& session) {
   Run run;
   comm::agree(session.ranks(), [&] {
     if (session.ranks().rank() != 0) return;
-    const auto path =
-        options.run.empty() ? default_run_folder() : std::filesystem::path(options.run);
-    run.folder = std::make_unique<RunFolder>(path, session.log());
+    run.folder = std::make_unique<RunFolder>(options.run, session.log());
+    const auto& path = run.folder->path();
     run.folder->open_log(session.log());
     run.starts = find_starts(session, *run.folder);
     run.former_result = io::read_text(path / kResultFileName);

@@ -1,10 +1,15 @@
 #include "nnrec/run/run_folder.hpp"
 
+#include <mutex>
+#include <set>
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "nnrec/run/checkpoints.hpp"
 
 #include "support/expect_error.hpp"
+#include "support/file_size_limit.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace nnrec::run {
@@ -118,6 +123,18 @@ TEST_F(Folder, WhoseHistoryIsRefusedStaysAsItIs) {
   EXPECT_EQ(saved(), (Steps{5, 10}));
 }
 
+TEST_F(Folder, AFullDiskLeavesTheResultOfAFormerEnd) {
+  RunFolder folder = open();
+  folder.open_run("seed = 1\n", {}, log_);
+  folder.write_result("{}");
+  {
+    const testing::FileSizeLimit full(1);
+    expect_error(ErrorKind::io, HasSubstr("options.cfg"),
+                 [&] { folder.open_run("seed = 1\n", {}, log_); });
+  }
+  EXPECT_EQ(testing::read_file(folder_ / "run" / "result.json"), "{}");
+}
+
 TEST_F(Folder, KeepsTheNewestCheckpointsAndTheBest) {
   RunFolder folder = open();
   folder.open_run("", {}, log_);
@@ -137,6 +154,29 @@ TEST_F(Folder, ABestThatTheDeviceRefusedDoesNotKeepAllOthers) {
   save({25, 30});
   folder.remove_old_checkpoints("basic", 2, 12);
   EXPECT_EQ(saved(), (Steps{5, 25, 30}));
+}
+
+// Also where one ends before the other looks for its folder.
+TEST_F(Folder, RunsWithoutANameThatBeginTogetherHaveAFolderEach) {
+  const fs::path before = fs::current_path();
+  fs::current_path(folder_.path());
+  std::vector<std::thread> jobs;
+  std::mutex mutex;
+  std::multiset<fs::path> names;
+  for (int job = 0; job < 8; ++job) {
+    jobs.emplace_back([&] {
+      for (int run = 0; run < 10; ++run) {
+        Log log = Log::silent();
+        RunFolder folder({}, log);
+        folder.open_run("", {}, log);
+        const std::lock_guard lock(mutex);
+        names.insert(folder.path());
+      }
+    });
+  }
+  for (std::thread& job : jobs) job.join();
+  fs::current_path(before);
+  EXPECT_EQ(std::set<fs::path>(names.begin(), names.end()).size(), names.size());
 }
 
 TEST_F(Folder, DefaultNamesAreNew) {

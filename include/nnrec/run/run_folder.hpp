@@ -17,9 +17,9 @@ namespace nnrec::run {
 ///     options.cfg  history.csv  log.txt  lock  result.json  checkpoints/<variant>-step-<step>.h5
 class RunFolder {
  public:
-  /// Makes the folder where it is missing and locks it. Throws UsageError naming the job that has
-  /// it, IoError.
-  RunFolder(std::filesystem::path folder, Log& log);
+  /// Makes the folder where it is missing and locks it; where it is empty, a new one by
+  /// default_run_folder's name. Throws UsageError naming the job that has it, IoError.
+  RunFolder(const std::filesystem::path& folder, Log& log);
   ~RunFolder();
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;
