@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <limits>
 #include <optional>
 #include <system_error>
 
@@ -90,6 +91,28 @@ std::vector<SavedCheckpoint> find_checkpoints(const fs::path& run, std::string_v
 
 std::vector<SavedCheckpoint> find_samples(const fs::path& run, std::string_view variant) {
   return find_in(run / kSamples, variant);
+}
+
+fs::path best_checkpoint_path(const fs::path& run, const std::string& variant, std::uint64_t step,
+                              const std::string& origin) {
+  const fs::path own = checkpoint_path(run, variant, step);
+  std::error_code ignored;
+  if (fs::exists(own, ignored)) return own;
+  std::string from = origin;
+  auto later = std::numeric_limits<std::uint64_t>::max();
+  while (!from.empty()) {
+    const auto there = checkpoint_path(fs::path(from).parent_path().parent_path(), variant, step);
+    if (fs::exists(there, ignored)) return there;
+    try {
+      const train::CheckpointHead head = train::read_checkpoint_head(from);
+      if (head.progress.step >= later) break;  // folders were renamed to each other's names
+      later = head.progress.step;
+      from = head.info.origin;
+    } catch (const InputError&) {  // gone, or damaged: from where that one branched is not known
+      break;
+    }
+  }
+  return own;
 }
 
 std::vector<ValidCheckpoint> newest_valid(const fs::path& run, const std::string& variant,

@@ -48,9 +48,10 @@ std::string choose_variant(const fs::path& run, const std::string& variant) {
 
 /// Of the best epoch, where a validation part has chosen one that is still there.
 std::optional<ValidCheckpoint> best_checkpoint(const fs::path& run, const std::string& variant,
-                                               const train::TrainProgress& last, Log& log) {
+                                               const train::CheckpointHead& newest, Log& log) {
+  const train::TrainProgress& last = newest.progress;
   if (!std::isfinite(last.best_rmse) || last.best_step == last.step) return std::nullopt;
-  const fs::path path = checkpoint_path(run, variant, last.best_step);
+  const auto path = best_checkpoint_path(run, variant, last.best_step, newest.info.origin);
   try {
     return ValidCheckpoint{path, train::read_checkpoint_head(path)};
   } catch (const InputError& refusal) {  // the last is a trained model too
@@ -62,7 +63,7 @@ std::optional<ValidCheckpoint> best_checkpoint(const fs::path& run, const std::s
 ValidCheckpoint choose_checkpoint(const fs::path& run, const std::string& variant, Log& log) {
   auto last = newest_valid(run, variant, 1, log).front();
   const train::TrainProgress& progress = last.head.progress;
-  if (auto best = best_checkpoint(run, variant, progress, log)) {
+  if (auto best = best_checkpoint(run, variant, last.head, log)) {
     log.print("model {} of step {}: best validation RMSE, {:.4f}; {}", variant,
               best->head.progress.step, progress.best_rmse, best->path.string());
     return *best;

@@ -323,26 +323,22 @@ std::optional<train::TrainState> VariantTraining::best_state() const {
   return best;
 }
 
-/// Of the best epoch: in this folder, or in the one that the run branched from.
-std::filesystem::path VariantTraining::best_path() const {
-  const std::uint64_t step = trainer_.state().best_step;
-  auto path = checkpoint_path(folder_->path(), variant_, step);
-  std::error_code ignored;
-  if (info_.origin.empty() || std::filesystem::exists(path, ignored)) return path;
-  const auto run = std::filesystem::path(info_.origin).parent_path().parent_path();
-  return checkpoint_path(run, variant_, step);
-}
-
 /// 0 where the best lies in another folder, in which nothing is removed.
 std::uint64_t VariantTraining::best_step_here() const {
   const std::uint64_t step = trainer_.state().best_step;
-  return best_path() == checkpoint_path(folder_->path(), variant_, step) ? step : 0;
+  std::error_code ignored;
+  const bool may_lie_elsewhere = !info_.origin.empty();
+  if (may_lie_elsewhere &&
+      !std::filesystem::exists(checkpoint_path(folder_->path(), variant_, step), ignored))
+    return 0;
+  return step;
 }
 
 bool VariantTraining::load_best(train::TrainState& best) const {
   const std::uint64_t step = trainer_.state().best_step;
   try {
-    train::load_checkpoint(best_path(), best);
+    train::load_checkpoint(best_checkpoint_path(folder_->path(), variant_, step, info_.origin),
+                           best);
     return true;
   } catch (const Error& refusal) {  // lost is one number of the result
     session_.log().warn("{}: the best model, of step {}, is not evaluated on the test part: {}",

@@ -65,7 +65,6 @@ class VariantTraining {
   void evaluate_end();
   std::optional<train::TrainState> best_state() const;
   bool load_best(train::TrainState& best) const;
-  std::filesystem::path best_path() const;
   std::uint64_t best_step_here() const;
   void save(SaveKind kind);
   LivingState living_state(std::uint64_t step) const;

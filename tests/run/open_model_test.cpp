@@ -1,6 +1,9 @@
 #include "nnrec/run/open_model.hpp"
 
+#include <tuple>
+
 #include "nnrec/models/variants.hpp"
+#include "nnrec/run/result.hpp"
 
 #include "support/dist_fixture.hpp"
 #include "support/expect_error.hpp"
@@ -39,6 +42,26 @@ TEST_F(OpenModel, TheBestByValidationIsTakenBeforeTheLast) {
   EXPECT_EQ(find(folder_ / "run").head.progress.step, last.best_step);
   std::filesystem::remove(checkpoint_path(folder_ / "run", "one_layer", last.best_step));
   EXPECT_EQ(find(folder_ / "run").head.progress.step, last.step);
+}
+
+TEST_F(OpenModel, TheBestOfABranchMayLieInTheRunThatItBranchedFrom) {
+  cut_validation();
+  train("run", "one_layer", 6, {"--learning-rate", "0.5"});
+  const auto best = train::read_checkpoint_head(newest("run", "one_layer")).progress.best_step;
+  // Hardly moved, the last model grows no better.
+  const Words still{"--learning-rate", "1e-30", "--allow-changes", "--resume"};
+  for (const auto& [from, to, epochs] :
+       {std::tuple("run", "branch", 7), std::tuple("branch", "twig", 8)}) {
+    Words on = still;
+    on.push_back(newest(from, "one_layer").string());
+    train(to, "one_layer", epochs, on);
+  }
+  for (const char* run : {"branch", "twig"}) {
+    const auto last = train::read_checkpoint_head(newest(run, "one_layer")).progress;
+    ASSERT_EQ(last.best_step, best);
+    EXPECT_EQ(find(folder_ / run).checkpoint, checkpoint_path(folder_ / "run", "one_layer", best));
+    EXPECT_TRUE(read_result(folder_ / run)->variants.front().best_test) << run;
+  }
 }
 
 TEST_F(OpenModel, ACheckpointKnowsTheSetOfTheRunAroundIt) {

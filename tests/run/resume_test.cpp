@@ -3,6 +3,8 @@
 #include <array>
 
 #include "nnrec/nn/update_rules.hpp"
+#include "nnrec/run/option_lines.hpp"
+#include "nnrec/run/result.hpp"
 #include "nnrec/train/checkpoint.hpp"
 
 #include "support/dist_fixture.hpp"

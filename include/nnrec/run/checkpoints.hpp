@@ -39,6 +39,12 @@ struct ValidCheckpoint {
   train::CheckpointHead head;
 };
 
+/// That of a run's best epoch: in `run`, or else in the run from whose checkpoint `origin` this one
+/// branched, and so on; in `run` where it is nowhere. `origin`: as CheckpointInfo has it.
+std::filesystem::path best_checkpoint_path(const std::filesystem::path& run,
+                                           const std::string& variant, std::uint64_t step,
+                                           const std::string& origin);
+
 /// The `count` newest valid checkpoints of `variant` in `run`, newest first, or as many as there
 /// are; refused ones are named in the log. Throws InputError when there are some and all are
 /// refused.
