@@ -9,6 +9,8 @@
 #include "nnrec/base/numbers.hpp"
 #include "nnrec/base/text.hpp"
 #include "nnrec/io/atomic_file.hpp"
+#include "nnrec/models/variants.hpp"
+#include "nnrec/run/option_lines.hpp"
 
 #include "app/options/option_table.hpp"
 
@@ -83,10 +85,6 @@ CommandLine make_command_line(TuneOptions& options) {
   return line;
 }
 
-bool names_variant(const std::string& option) {
-  return option.starts_with("variant=");
-}
-
 /// nnrec_dist takes each option once, but for groups.
 void check_names(const std::string& name, const std::vector<std::string>& options,
                  Violations& violations) {
@@ -98,6 +96,17 @@ void check_names(const std::string& name, const std::vector<std::string>& option
   }
 }
 
+/// A trial is judged by one error: neither what is fixed nor what is drawn may be several variants.
+void check_variants(const TuneOptions& options, Violations& violations) {
+  const Tuning tuning(options.folder, options.plan());
+  std::set<std::string> variants;
+  for (std::size_t trial = 0; trial <= tuning.plan().halving.trials; ++trial)
+    variants.insert(run::value_of(run::read_option_lines(tuning.options_of(trial)), "variant"));
+  for (const std::string& variant : variants)
+    violations.require_no_throw("a trial trains one variant: variant=",
+                                [&] { models::find_variant(variant); });
+}
+
 void validate(const TuneOptions& options) {
   Violations violations("nnrec_tune");
   option_table().check(options, violations);
@@ -105,10 +114,12 @@ void validate(const TuneOptions& options) {
                      "--search is missing: learning-rate=0.001..0.02:log draws the rate");
   check_names("search", options.search, violations);
   check_names("fixed", options.fixed, violations);
-  const bool has_variant = std::ranges::any_of(options.fixed, names_variant) ||
-                           std::ranges::any_of(options.search, names_variant);
+  const bool has_variant = std::ranges::any_of(
+      options.fixed, [](const auto& one) { return one.starts_with("variant="); });
   violations.require(has_variant, "a trial trains one variant: --fixed variant=NAME");
   violations.require(!options.next || !options.table, "--next and --table: give one");
+  violations.throw_if_any();
+  check_variants(options, violations);
   violations.throw_if_any();
 }
 

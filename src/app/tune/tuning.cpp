@@ -142,6 +142,8 @@ std::string Tuning::resume_of(std::size_t trial, std::size_t rung) const {
   if (!ended) return "auto";
   const run::VariantEnd end = only_variant(before, *ended);
   if (rates_end_with(end.option("rate-schedule"), plan_.halving.epochs[rung - 1])) return "auto";
+  // What has begun goes on, also where the folder was moved since, and the checkpoint with it.
+  if (!run::find_checkpoints(folder_ / run_name(trial, rung), end.variant).empty()) return "auto";
   const auto saved = run::find_checkpoints(before, end.variant);
   return saved.empty() ? "auto" : saved.back().path.string();
 }

@@ -88,6 +88,26 @@ TEST_F(TuneCommand, AllThatIsWrongIsSaidAtOnceAndNothingWritten) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "tune"));
 }
 
+// The trial as-given has what is fixed alone.
+TEST_F(TuneCommand, OneVariantATrialWhateverIsFixedOrDrawn) {
+  const Words rate{"--data", path("set"), "--search", "learning-rate=0.01..0.1:log"};
+  const auto expect_refusal = [&](const Words& more, const std::string& message) {
+    Words words = rate;
+    words.insert(words.end(), more.begin(), more.end());
+    expect_error(ErrorKind::usage, HasSubstr(message), [&] { tune(words); });
+  };
+  expect_refusal({"--fixed", "variant=basic,one_layer"}, "variant=basic,one_layer is not one of");
+  expect_refusal({"--fixed", "variant=all"}, "variant=all is not one of");
+  expect_refusal({"--fixed", "variant=basik"}, "did you mean basic?");
+  expect_refusal({"--search", "variant=basic,one_layer"}, "--fixed variant=NAME");
+  expect_refusal({"--fixed", "variant=fm", "--search", "variant=fm|basic,one_layer"},
+                 "variant=basic,one_layer is not one of");
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "tune"));
+  Words drawn = rate;
+  drawn.insert(drawn.end(), {"--fixed", "variant=fm", "--search", "variant=fm,basic"});
+  EXPECT_THAT(tune(drawn), HasSubstr("2 options drawn"));
+}
+
 TEST_F(TuneCommand, ASetWithoutAValidationPartIsRefused) {
   std::filesystem::remove_all(folder_ / "set");
   testing::make_tiny_set(folder_ / "set", 11, 13, 400);

@@ -93,6 +93,25 @@ TEST_F(TuningFolder, TrialsGoOnFromTheRungBefore) {
   EXPECT_EQ(tuning.tasks(), "");
 }
 
+TEST_F(TuningFolder, ATrialThatWasStoppedGoesOnWhereTheFolderWasMovedTo) {
+  const Tuning tuning = this->tuning();
+  tuning.write_trials();
+  train_all(tuning);
+  Task stopped = tasks(tuning).back();
+  stopped.epochs = "2";
+  train_task(stopped);
+  std::filesystem::remove(folder_ / "tune" / stopped.run / "result.json");
+  std::filesystem::rename(folder_ / "tune", folder_ / "former");
+  std::filesystem::create_directory(folder_ / "tune");
+  std::filesystem::rename(folder_ / "former", folder_ / "tune" / "moved");
+  const Tuning moved(folder_ / "tune" / "moved", tuning.plan());
+  Task task = tasks(moved).back();
+  ASSERT_EQ(task.run, stopped.run);
+  task.run = "moved/" + task.run;
+  EXPECT_THAT(train_task(task), HasSubstr("goes on from"));
+  EXPECT_EQ(tasks(moved).size(), 1U);
+}
+
 /// In a longer run the rates of the first epochs would have been others.
 TEST_F(TuningFolder, WhereRatesDependOnTheEpochsTrialsBeginAnew) {
   for (const char* schedule : {"cosine", "linear:end=0.1"}) {
