@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <cmath>
+#include <cstdio>
+#include <fstream>
 
 #include <nlohmann/json.hpp>
 
@@ -21,11 +23,21 @@ ordered_json rmse_of(const train::Errors& errors) {
   return errors.squared.rows == 0 ? ordered_json(nullptr) : number(errors.rmse());
 }
 
+/// Whether the file's last line is cut, as a full disk or a killed job leaves it.
+bool is_cut(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return false;
+  std::ifstream file(path, std::ios::binary);
+  file.seekg(-1, std::ios::end);
+  return file && file.get() != '\n';
+}
+
 }  // namespace
 
 JsonLog::JsonLog(const std::filesystem::path& path, Log& log)
     : log_(&log), name_(path.string()), file_(std::fopen(path.c_str(), "a")) {
   if (!file_) throw IoError("--json-log {}: cannot be opened: {}", name_, system_reason());
+  if (is_cut(path)) std::fputc('\n', file_.get());
 }
 
 template <typename Object>

@@ -1,5 +1,6 @@
 #include "nnrec/run/save_schedule.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <string_view>
@@ -25,6 +26,8 @@ constexpr std::array kUnits{
 };
 /// Far beyond any run, and far below where a factor would wrap.
 constexpr std::uint64_t kMostCount = 1'000'000'000'000;
+/// 30 years: a clock counts nanoseconds, and would take more for a time that is over.
+constexpr std::uint64_t kMostWaitSeconds = 1'000'000'000;
 
 }  // namespace
 
@@ -47,7 +50,7 @@ std::chrono::seconds parse_stall_timeout(const std::string& text) {
   try {
     const SaveInterval interval = parse_save_interval(text);
     if (interval.unit == SaveInterval::Unit::seconds) {
-      return std::chrono::seconds(static_cast<std::int64_t>(interval.count));
+      return std::chrono::seconds(std::min(interval.count, kMostWaitSeconds));
     }
   } catch (const UsageError&) {  // says of steps and epochs, too
   }

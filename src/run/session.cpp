@@ -9,7 +9,9 @@
 #include <utility>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/numbers.hpp"
 #include "nnrec/base/stopwatch.hpp"
+#include "nnrec/base/text.hpp"
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/comm/launch.hpp"
 #include "nnrec/math/kernels.hpp"
@@ -60,10 +62,20 @@ void require_groups_hold(const RunOptions& options, const std::vector<std::strin
                    fmt::join(names, ", "));
 }
 
+/// Whether OMP_NUM_THREADS has a number (of a list for nested teams, the first). What else stands
+/// there, nothing too, OpenMP warns of and leaves aside.
+bool environment_says_threads() {
+  const char* text = std::getenv("OMP_NUM_THREADS");
+  if (text == nullptr) return false;
+  std::string first(split(text, ',').front());
+  std::erase_if(first, [](char c) { return c == ' '; });
+  return parse_number<int>(first).value_or(0) > 0;
+}
+
 /// Where nobody says how many threads, the ranks of a node share its cores.
 math::ThreadTeam make_team(const RunOptions& options, comm::Communicator& ranks) {
   const int share = comm::share_of_cores(ranks);
-  const bool is_said = options.threads > 0 || std::getenv("OMP_NUM_THREADS") != nullptr;
+  const bool is_said = options.threads > 0 || environment_says_threads();
   std::optional<math::ThreadTeam> team;
   comm::agree(ranks, [&] { math::use_kernels(options.kernels); });
   comm::agree(ranks, [&] { team.emplace(is_said ? static_cast<int>(options.threads) : share); });

@@ -44,6 +44,13 @@ TEST_F(JsonLogTest, HasWhatTheHistoryAndTheResultHave) {
   EXPECT_EQ(events("events").size(), 14U) << "what goes on is appended";
 }
 
+TEST_F(JsonLogTest, ALineThatWasCutStaysByItself) {
+  testing::write_file(folder_ / "events", "{\"event\":\"ru");
+  train("run", "basic", 1, {"--json-log", (folder_ / "events").string()});
+  EXPECT_THAT(testing::read_file(folder_ / "events"),
+              ::testing::StartsWith("{\"event\":\"ru\n{\"event\":\"start\","));
+}
+
 TEST_F(JsonLogTest, AFileThatCannotBeOpenedIsNamedAndADiskThatIsFullEndsNothing) {
   expect_error(ErrorKind::io, HasSubstr("--json-log /nowhere/at/all: cannot be opened"), [&] {
     train("run", "basic", 1, {"--json-log", "/nowhere/at/all"});

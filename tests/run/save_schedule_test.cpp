@@ -35,6 +35,8 @@ TEST(StallTimeout, IsATimeOrNever) {
   EXPECT_EQ(parse_stall_timeout("never").count(), 0);
   EXPECT_EQ(parse_stall_timeout("90s").count(), 90);
   EXPECT_EQ(parse_stall_timeout("2min").count(), 120);
+  EXPECT_EQ(parse_stall_timeout("1000000000000h"), std::chrono::seconds(1'000'000'000))
+      << "nanoseconds of more would not fit a clock, and be over at once";
   for (const char* text : {"", "0s", "5", "3steps", "1epochs", "soon"}) {
     testing::expect_error(ErrorKind::usage, ::testing::HasSubstr("a unit of time"),
                           [&] { parse_stall_timeout(text); });
