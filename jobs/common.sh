@@ -4,6 +4,7 @@
 # wherever a script is called from.
 
 caller_folder=$PWD
+unset CDPATH # by which `cd` finds other folders, and prints them
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 3
 

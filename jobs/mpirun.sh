@@ -4,6 +4,7 @@
 # mpirun itself kills its ranks on TERM and INT: version 4 a second after a warning, version 5 at once and
 # without a setting that would make it wait. Arguments and exit code are mpirun's: 75 is stopped, all saved.
 set -uo pipefail
+set +o posix # where the environment asks for it, a signal would end `read`
 [ $# -gt 0 ] || { sed -n '2,5s/^# \{0,1\}//p' "$0" >&2 && exit 2; }
 
 launcher="" is_asked=no code=3

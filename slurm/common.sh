@@ -7,6 +7,8 @@
 #   MAX_RESTARTS  attempts after which a job no longer requeues itself (50): a job whose time does not
 #                 suffice for a single step would otherwise go round for ever
 
+set +o posix # where the environment asks for it, a signal would end `read`
+
 readonly saved_run_again=75 # nnrec_dist: stopped by a signal, everything is saved
 
 say() { printf '%s\n' "$*"; }

@@ -2,7 +2,7 @@
 # batch_scripts.sh CASE SLURM DIR: the batch scripts of the folder SLURM at moments that a cluster does not bring
 # about when asked. `srun` and `scontrol` are stand-ins; slurm_test.sh tries the scripts on a real cluster.
 # CASE: launcher_has_just_ended  signal_during_the_summary  members_end_together  seeds_end_together
-#       restarts_are_a_number  signal_before_the_ranks  lists_without_members_are_named
+#       restarts_are_a_number  signal_before_the_ranks  lists_without_members_are_named  posix_changes_nothing
 set -euo pipefail
 case=$1 slurm=$2 dir=$3/$1
 rm -rf "$dir"
@@ -97,6 +97,20 @@ restarts_are_a_number() {
   [ "$code" -eq 2 ] || fail "exit code $code, not 2"
   [ "$(grep -c 'MAX_RESTARTS=ten: a number of 0 or more is expected' out)" -eq 1 ] || fail "not one message"
   ! grep -q started out || fail "ranks were started"
+}
+
+# A signal that comes while the ranks train is handed on, whatever the submitter's shell exports.
+posix_changes_nothing() {
+  # shellcheck disable=SC2016  # the stand-in expands
+  program bin/srun <<'STAND_IN'
+trap 'exit 75' USR1
+sleep 0.5
+kill -USR1 $SCRIPT
+for _ in {1..200}; do sleep 0.1; done
+STAND_IN
+  POSIXLY_CORRECT=1 batch train.sbatch 1
+  [ "$code" -eq 75 ] || fail "exit code $code, not 75"
+  [ "$(cat scontrol.log)" = "requeue 7_1" ] || fail "scontrol was told: $(cat scontrol.log)"
 }
 
 # A job whose time is short is told before its ranks are there: they save all the same, and it goes on later.

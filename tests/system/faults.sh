@@ -3,7 +3,7 @@
 # is lost: the run ends with the digest of one that met none.
 # CASE: foreign_lock  read_only_data  read_only_run  full_disk  small_shared_memory  terminated  interrupted
 #       terminated_by_mpirun  warned  one_rank_terminated  stalled  stalled_unheard  wrong_clock  one_core
-#       shard_layout  repacked
+#       no_number_of_threads  shard_layout  repacked
 set -euo pipefail
 bin=$1 mpirun=$2 data=$3 dir=$4/$5 case=$5
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -158,7 +158,7 @@ warned() { stopped USR1 launcher 75 "$mpirun"; }
 one_rank_terminated() { stopped TERM rank 75 "$mpirun"; }
 
 # stand_still LAUNCHER COMMAND...: the second of two ranks stands still for as long as COMMAND takes, then they are
-# to stop: all is saved.
+# to stop, and have saved.
 stand_still() {
   local pid still
   until compgen -G "$dir/run/checkpoints/*.h5" >/dev/null; do sleep 0.05; done
@@ -169,8 +169,9 @@ stand_still() {
   "${@:2}"
   kill -CONT "$still"
   kill -TERM "$still"
-  wait "$1" && fail "it was to stop"
-  grep -q "one_layer is saved at step" "$dir/out" || fail "nothing was saved: $(cat "$dir/out")"
+  local code=0
+  wait "$1" || code=$?
+  [ "$code" -eq 75 ] || fail "exit code $code, not 75: $(cat "$dir/out")"
 }
 
 # A rank that stands still is named, and the run goes on with it to the same bits.
@@ -207,6 +208,18 @@ one_core() {
     --data "$data" --run "$dir/run" >"$dir/out" 2>&1
   grep -q "warning: 1 core allowed, 8 threads asked" "$dir/out" || fail "no warning: $(cat "$dir/out")"
   ended_as_reference "$dir/run"
+}
+
+# As OMP_NUM_THREADS=$SLURM_CPUS_PER_TASK leaves it where nobody asked for cores: the ranks share those that are there.
+no_number_of_threads() {
+  local value share
+  share=$(($(env -u OMP_NUM_THREADS nproc) / 2))
+  [ "$share" -ge 1 ] || share=1
+  for value in "" none 0; do
+    OMP_NUM_THREADS=$value timeout 300 "$mpirun" -np 2 --oversubscribe --bind-to none "$bin/nnrec_dist" \
+      --variant basic --epochs 1 --data "$data" --run "$dir/run" >"$dir/out" 2>&1
+    grep -q "^2 ranks (2 on this node) x $share threads" "$dir/out" || fail "OMP_NUM_THREADS='$value': $(cat "$dir/out")"
+  done
 }
 
 # D06, D09: shards open with HDF5 of 2008 on (superblock 0), in chunks of 0.1 to 1 MiB where there are the rows.

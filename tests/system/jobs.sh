@@ -3,6 +3,7 @@
 # what installs and builds is a stand-in.
 # CASE: quickstart_keeps_what_is_there  reproduce_keeps_what_is_there  root_is_allowed_in_containers_only
 #       reproduce_judges_presets_by_splits  tuning_goes_on_where_it_was_killed  tuning_names_what_is_wrong_once
+#       other_shells_settings_change_nothing
 set -euo pipefail
 case=$1 bin=$2 jobs=$3 dir=$4/$1
 rm -rf "$dir"
@@ -146,6 +147,24 @@ tuning_names_what_is_wrong_once() {
   [ "$code" -eq 0 ] || fail "trials that fail end the others: exit code $code"
   [ "$(grep -c 'failed, nnrec_dist: .*not finite' out)" -eq 4 ] || fail "what failed is not said"
   grep -q '^4 of 5 trials failed in 1 epochs' out || fail "what failed is not in the table"
+}
+
+# What people's shells may export.
+other_shells_settings_change_nothing() {
+  make_cut
+  CDPATH=.:/tmp POSIXLY_CORRECT=1 jobs/tune.sh settings --data cut --fixed variant=basic --trials 1 --rungs 1 \
+    --search learning-rate=0.001..0.02:log >out 2>&1 || fail "fails"
+  # POSIX has a signal end what is being read: here the launcher's exit code.
+  program stand-ins/mpirun <<<'trap "exit 75" USR1
+    touch started
+    for _ in {1..200}; do sleep 0.1; done'
+  local script code=0
+  POSIXLY_CORRECT=1 jobs/mpirun.sh -np 2 program >out 2>&1 &
+  script=$!
+  until [ -e started ]; do sleep 0.05; done
+  kill -TERM "$script"
+  wait "$script" || code=$?
+  [ "$code" -eq 75 ] || fail "exit code $code, not 75"
 }
 
 "$case"
