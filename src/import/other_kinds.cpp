@@ -20,6 +20,9 @@ struct OtherKind {
 constexpr const char* kFromParquet =
     "Convert it: python3 -c \"import pandas; pandas.read_parquet('FILE').to_csv('ratings.csv', "
     "index=False)\"";
+constexpr const char* kFromOrc =
+    "Convert it: python3 -c \"import pandas; pandas.read_orc('FILE').to_csv('ratings.csv', "
+    "index=False)\"";
 constexpr const char* kFromSheet =
     "Save the sheet as CSV in UTF-8, or: python3 -c \"import pandas; "
     "pandas.read_excel('FILE').to_csv('ratings.csv', index=False)\"";
@@ -31,8 +34,11 @@ constexpr const char* kFromPickle =
 constexpr const char* kFromNumpy =
     "Convert it: python3 -c \"import numpy; numpy.savetxt('ratings.csv', numpy.load('FILE'), "
     "delimiter=',', fmt='%.10g')\"";
-constexpr const char* kFromNpz =
-    "Convert it, if it is a sparse matrix: python3 -c \"import scipy.io, scipy.sparse; "
+constexpr const char* kFromColumns =
+    "Convert it, if its arrays are columns of one length: python3 -c \"import numpy, pandas; "
+    "pandas.DataFrame(dict(numpy.load('FILE'))).to_csv('ratings.csv', index=False)\"";
+constexpr const char* kFromSparse =
+    "Convert it: python3 -c \"import scipy.io, scipy.sparse; "
     "scipy.io.mmwrite('ratings.mtx', scipy.sparse.load_npz('FILE'))\"";
 constexpr const char* kFromR =
     "Convert it in R: write.csv(ratings, 'ratings.csv', row.names=FALSE)";
@@ -44,7 +50,7 @@ constexpr const char* kUnpack = "Unpack it first";
 
 constexpr std::array<OtherKind, 38> kKinds{{
     {"PAR1", "a Parquet file", kFromParquet},
-    {"ORC", "an ORC file", kFromParquet},
+    {"ORC", "an ORC file", kFromOrc},
     {"Obj\x01", "an Avro file", "Convert it to CSV or JSON lines"},
     {"ARROW1", "an Arrow (Feather) file", kFromFeather},
     {"FEA1", "a Feather file", kFromFeather},
@@ -108,7 +114,12 @@ void refuse_other_archives(const io::InputTree& tree) {
   const auto& paths = tree.paths();
   const bool arrays = std::all_of(paths.begin(), paths.end(),
                                   [](const std::string& path) { return path.ends_with(".npy"); });
-  if (arrays && !paths.empty()) refuse("an archive of NumPy arrays (.npz)", kFromNpz);
+  if (!arrays || paths.empty()) return;
+  // What SciPy's save_npz adds to a matrix of any form.
+  if (tree.has("format.npy") && tree.has("shape.npy")) {
+    refuse("a sparse matrix of SciPy (.npz)", kFromSparse);
+  }
+  refuse("an archive of NumPy arrays (.npz)", kFromColumns);
 }
 
 }  // namespace nnrec::importing

@@ -190,6 +190,7 @@ TEST_F(FileChoice, OtherKindsOfFilesGetTheirNameAndOneRemedy) {
   expect_kind("version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 5\n",
               "a pointer of Git LFS", "git lfs pull");
   expect_kind("ARROW1\0\0"s, "an Arrow (Feather) file", "read_feather");
+  expect_kind("ORC\x12"s, "an ORC file", "read_orc");
   expect_kind("7z\xBC\xAF\x27\x1C", "a 7-Zip archive", "Unpack it first");
   expect_kind("\x01\x02\0\x03\0\0\x07"s, "a binary file", "Convert it to CSV");
 }
@@ -203,8 +204,20 @@ TEST_F(FileChoice, ASpreadsheetIsNoArchiveOfRatings) {
   const Files open_sheet{{"mimetype", "application/vnd.oasis.opendocument.spreadsheet"},
                          {"content.xml", "<?xml version=\"1.0\"?>"}};
   expect_refusal(HasSubstr("a spreadsheet (.ods)"), [&] { choice_of_archive(open_sheet); });
-  const Files numpy{{"data.npy", "\x93NUMPY\x01"}, {"row.npy", "\x93NUMPY\x01"}};
-  expect_refusal(HasSubstr("an archive of NumPy arrays (.npz)"), [&] { choice_of_archive(numpy); });
+}
+
+TEST_F(FileChoice, ArraysOfNumPyAreNamedByWhatTheyHold) {
+  const std::string array = "\x93NUMPY\x01";
+  const Files columns{{"user.npy", array}, {"item.npy", array}, {"rating.npy", array}};
+  expect_refusal(AllOf(HasSubstr("an archive of NumPy arrays (.npz)"), HasSubstr("DataFrame(")),
+                 [&] { choice_of_archive(columns); });
+  const Files sparse{{"data.npy", array},
+                     {"row.npy", array},
+                     {"col.npy", array},
+                     {"format.npy", array},
+                     {"shape.npy", array}};
+  expect_refusal(AllOf(HasSubstr("a sparse matrix of SciPy (.npz)"), HasSubstr("load_npz(")),
+                 [&] { choice_of_archive(sparse); });
 }
 
 TEST_F(FileChoice, ArchivesWithinArchivesAreNamed) {
