@@ -88,30 +88,48 @@ std::vector<std::string> follow_progress(const train::TrainProgress& then,
   return lines;
 }
 
-void require_named_rows(const models::Network& network, const std::filesystem::path& checkpoint) {
-  for (const models::NamedRows& rows : network.named_rows()) {
-    if (std::visit([](auto column) { return features::rows_have_names(column); }, rows.column))
-      continue;
-    throw InputError(
-        "{}: is of other data, and the rows of {} are numbered anew by each data set, so that they "
-        "cannot follow; train anew in another --run folder, or without --features",
-        checkpoint.string(), network.layout()[rows.block].name);
+/// The layout of the checkpoint's model, whose tables have the rows of another set.
+nn::ParameterLayout former_layout(const models::Network& network,
+                                  const std::filesystem::path& checkpoint) {
+  const auto& blocks = network.layout().blocks();
+  const auto saved = train::read_rows(checkpoint, network.layout());
+  std::vector<std::size_t> rows;
+  for (const nn::Block& block : blocks) rows.push_back(block.rows);
+  for (const models::NamedRows& table : network.named_rows()) {
+    rows[table.block] = saved[table.block];
   }
+  nn::ParameterLayout former;
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    former.add(blocks[i].name, rows[i], blocks[i].cols, blocks[i].kind, blocks[i].initial);
+  }
+  return former;
 }
 
 using RowMaps = std::vector<std::optional<RowMap>>;
 
-/// By block, where its rows have gone, with a line for each.
+/// By block, where its rows have gone, with lines that say so.
 RowMaps map_tables(const Continuation& who, const train::SavedRowNames& saved,
                    std::vector<std::string>& lines) {
-  RowMaps maps(who.network.layout().blocks().size());
+  const nn::ParameterLayout& layout = who.network.layout();
+  RowMaps maps(layout.blocks().size());
+  std::string without_names;
   for (const models::NamedRows& rows : who.network.named_rows()) {
-    maps[rows.block] = std::visit(
+    const std::string& name = layout[rows.block].name;
+    std::visit(
         [&](auto column) {
-          return features::map_rows(column, saved.view(), who.session.row_names());
+          if (features::rows_have_names(column)) {
+            maps[rows.block] = features::map_rows(column, saved.view(), who.session.row_names());
+            lines.push_back(counts_line(name, *maps[rows.block]));
+          } else {
+            maps[rows.block] = RowMap{std::vector(layout[rows.block].rows, kNoRow)};
+            without_names += (without_names.empty() ? "" : ", ") + name;
+          }
         },
         rows.column);
-    lines.push_back(counts_line(who.network.layout()[rows.block].name, *maps[rows.block]));
+  }
+  if (!without_names.empty()) {
+    lines.push_back(
+        fmt::format("rows of {} begin anew: each data set numbers them by itself", without_names));
   }
   return maps;
 }
@@ -127,14 +145,10 @@ std::vector<std::string> load_warm_start(const Continuation& who,
                       parameters.buffer().begin());
     return {};
   }
-  require_named_rows(who.network, checkpoint);
-  const train::SavedRowNames saved = train::read_row_names(checkpoint);
-  const models::Network former =
-      models::find_variant(who.variant)
-          .build(features::table_rows(saved.view()), who.session.options().sizes(0));
-  const nn::ParameterSet loaded = train::load_parameters(checkpoint, former.layout());
+  const nn::ParameterSet loaded =
+      train::load_parameters(checkpoint, former_layout(who.network, checkpoint));
   std::vector<std::string> lines;
-  const RowMaps maps = map_tables(who, saved, lines);
+  const RowMaps maps = map_tables(who, train::read_row_names(checkpoint), lines);
   for (std::size_t block = 0; block < maps.size(); ++block) {
     if (maps[block]) {
       copy_rows(loaded, parameters, block, learned_rows(loaded, block, *maps[block]));
@@ -156,19 +170,14 @@ std::vector<std::string> load_start(const Continuation& who,
     state.seed = seed;
     return {};
   }
-  require_named_rows(network, checkpoint);
-  const train::SavedRowNames saved = train::read_row_names(checkpoint);
-  // Its shapes are what is needed, so that any mean will do.
-  const models::Network former =
-      models::find_variant(who.variant)
-          .build(features::table_rows(saved.view()), session.options().sizes(0));
-  const nn::UpdateRules former_rules = session.make_rules(former);
-  train::TrainState loaded = train::load_checkpoint(checkpoint, former.layout(), former_rules);
+  const nn::ParameterLayout former = former_layout(network, checkpoint);
+  const nn::UpdateRules former_rules(former, session.options().updates());
+  train::TrainState loaded = train::load_checkpoint(checkpoint, former, former_rules);
 
   std::vector<std::string> changes;
-  const RowMaps maps = map_tables(who, saved, changes);
+  const RowMaps maps = map_tables(who, train::read_row_names(checkpoint), changes);
   const nn::UpdateRules rules = session.make_rules(network);
-  const Whole then{former.layout(), former_rules, loaded};
+  const Whole then{former, former_rules, loaded};
   const Whole now{network.layout(), rules, state};
   for (std::size_t block = 0; block < maps.size(); ++block) {
     follow_block(then, now, block, maps[block]);

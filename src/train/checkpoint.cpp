@@ -237,6 +237,18 @@ SavedRowNames read_row_names(const std::filesystem::path& path) {
           {file.integer_attribute("time_min"), file.integer_attribute("time_max")}};
 }
 
+std::vector<std::size_t> read_rows(const std::filesystem::path& path,
+                                   const nn::ParameterLayout& layout) {
+  const io::H5Reader file = open_checkpoint(path);
+  std::vector<std::size_t> rows;
+  for (const nn::Block& block : layout.blocks()) {
+    const std::string name = "parameters/" + block.name;
+    const auto shape = file.has(name) ? file.shape(name) : std::vector<std::uint64_t>{};
+    rows.push_back(shape.empty() ? 0 : shape.front());
+  }
+  return rows;
+}
+
 TrainState load_checkpoint(const std::filesystem::path& path, const nn::ParameterLayout& layout,
                            const nn::UpdateRules& rules) {
   TrainState state(nn::ParameterSet(layout), nn::ParameterSet(rules.state_layout()));

@@ -94,14 +94,35 @@ TEST_F(StartState, AWarmStartWithOtherRulesIsThatOfTheWeightsAlone) {
   });
 }
 
-TEST_F(StartState, RowsThatEachSetNumbersAnewDoNotFollow) {
-  const std::vector<std::string> more{"--features", "sessions,day", "--allow-changes"};
-  train("run", "enriched", 1, more);
-  replace_set(11);
-  testing::expect_error(ErrorKind::input,
-                        AllOf(HasSubstr("rows of day are numbered anew by each data set"),
-                              HasSubstr("train anew in another --run folder")),
-                        [&] { train("run", "enriched", 2, more); });
+TEST_F(StartState, RowsThatEachSetNumbersByItselfBeginAnew) {
+  const Words trained{"--features", "day,sessions"};
+  train("first", "enriched", 2, trained);
+  const auto users = users_of(newest("first", "enriched"));
+  replace_set(14);
+  const auto with = [&](const Words& words) {
+    Words all = trained;
+    all.insert(all.end(), words.begin(), words.end());
+    return all;
+  };
+  train("fresh", "enriched", 1, with({"--learning-rate", "1e-30"}));
+  const std::string warm =
+      train("warm", "enriched", 1,
+            with({"--learning-rate", "1e-30", "--warm-start", (folder_ / "first").string()}));
+  const std::string resumed =
+      train("first", "enriched", 3, with({"--learning-rate", "1e-30", "--allow-changes"}));
+  for (const std::string& output : {warm, resumed}) {
+    EXPECT_THAT(output,
+                HasSubstr("rows of day, day_bias, page_bias, visit_bias, sitting_bias begin anew: "
+                          "each data set numbers them by itself"));
+    EXPECT_THAT(output, HasSubstr("rows of user follow what they stand for: 11 kept, 3 new"));
+  }
+  const auto days_of = [&](const char* run) {
+    return io::H5Reader(newest(run, "enriched")).read<float>("parameters/day");
+  };
+  for (const char* run : {"warm", "first"}) {
+    EXPECT_EQ(days_of(run), days_of("fresh")) << run;
+    for (const auto& [user, row] : users) EXPECT_EQ(users_of(newest(run, "enriched"))[user], row);
+  }
 }
 
 // T37: data grow, and ids stand in the order of an export.

@@ -58,6 +58,11 @@ CheckpointHead read_checkpoint_head(const std::filesystem::path& path);
 /// As read_checkpoint_head.
 SavedRowNames read_row_names(const std::filesystem::path& path);
 
+/// By block of the layout, how many rows the checkpoint has of it; 0 where it has none. Throws as
+/// read_checkpoint_head.
+std::vector<std::size_t> read_rows(const std::filesystem::path& path,
+                                   const nn::ParameterLayout& layout);
+
 /// Reads the state of a model of this layout and its rules. Throws InputError naming the file: not
 /// sealed, another schema, names or shapes of parameters or state that differ, parameters that do
 /// not give the stored model digest, a number that is not finite (its block and row).
