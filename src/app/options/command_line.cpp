@@ -1,10 +1,12 @@
 #include "command_line.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string_view>
+#include <typeinfo>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/nearest_name.hpp"
@@ -100,17 +102,38 @@ std::string CommandLine::completion() const {
       program_, names.substr(1));
 }
 
-/// Boost's own message, and where a name is unknown the nearest one.
+namespace {
+
+/// What an option takes, where Boost says no more than that a value is invalid.
+std::string_view wanted(const po::option_description& option) {
+  const auto* typed = dynamic_cast<const po::typed_value_base*>(option.semantic().get());
+  if (typed == nullptr) return "";
+  const std::type_info& type = typed->value_type();
+  if (type == typeid(double) || type == typeid(float)) return ": it takes a number, as 0.05";
+  const bool is_whole = type == typeid(int) || type == typeid(unsigned) ||
+                        type == typeid(std::int64_t) || type == typeid(std::uint64_t);
+  return is_whole ? ": it takes a whole number" : "";
+}
+
+}  // namespace
+
+/// Boost's own message, with what it leaves open: the kind of number that an option takes, and the
+/// nearest known name for one that is not.
 void CommandLine::refuse(const std::string& place, const po::error& error) const {
-  std::string nearest;
+  std::string hint;
+  if (const auto* invalid = dynamic_cast<const po::invalid_option_value*>(&error)) {
+    const std::string given = invalid->get_option_name();
+    const auto* option = options_.find_nothrow(given.substr(given.find_first_not_of('-')), false);
+    if (option != nullptr) hint = wanted(*option);
+  }
   if (const auto* unknown = dynamic_cast<const po::unknown_option*>(&error)) {
     const std::string given = unknown->get_option_name();
     std::vector<std::string> known;
     for (const auto& option : options_.options()) known.push_back("--" + option->long_name());
-    nearest = did_you_mean(
-        "--" + given.substr(std::min(given.find_first_not_of('-'), given.size())), known);
+    hint = did_you_mean("--" + given.substr(std::min(given.find_first_not_of('-'), given.size())),
+                        known);
   }
-  throw UsageError("{}{}{}. See {} --help.", place, error.what(), nearest, program_);
+  throw UsageError("{}{}{}. See {} --help.", place, error.what(), hint, program_);
 }
 
 void CommandLine::parse_config(po::variables_map& values) const {

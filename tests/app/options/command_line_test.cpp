@@ -82,6 +82,22 @@ TEST_F(SampleLine, AnUnknownOptionNamesTheNearest) {
                });
 }
 
+TEST_F(SampleLine, ANumberThatIsNoneSaysWhichKindIsWanted) {
+  expect_error(ErrorKind::usage,
+               HasSubstr("('ten') for option '--batch' is invalid: it takes a whole number. See"),
+               [&] {
+                 parse({"--batch", "ten"});
+               });
+  expect_error(ErrorKind::usage, HasSubstr("is invalid: it takes a number, as 0.05. See"), [&] {
+    parse({"--dropout", "0,1"});
+  });
+  testing::write_file(folder_ / "a.cfg", "batch = 1.5\n");
+  expect_error(ErrorKind::usage,
+               AllOf(HasSubstr("a.cfg: "), HasSubstr("is invalid: it takes a whole number")), [&] {
+                 parse({"--config", (folder_ / "a.cfg").string()});
+               });
+}
+
 TEST_F(SampleLine, AShortenedNameIsNotGuessed) {
   expect_error(ErrorKind::usage, HasSubstr("did you mean --dropout?"), [&] {
     parse({"--drop", "0.5"});
