@@ -14,10 +14,16 @@ pass_on() {
 }
 trap pass_on INT TERM HUP USR1
 # mpirun, and a shell that waits for it, in a session that no terminal's Ctrl-C reaches: bash (5.2) can lose the
-# exit code of what ends just when a signal comes.
+# exit code of what ends just when a signal comes. mpirun (4) crashes where who reads its output has gone; tee does not.
+[ -e /dev/fd/1 ] || exec >/dev/null
+[ -e /dev/fd/2 ] || exec 2>/dev/null
 # shellcheck disable=SC2016  # the inner shell expands
-exec 8>&1 7< <(setsid bash -c 'mpirun "$@" >&8 7<&- 8>&- & echo $! && wait $!; echo $?' mpirun.sh "$@")
+exec 8>&1 9>&2 7< <(setsid bash -c 'exec 3>&1
+  { mpirun "$@" 3>&- & echo $! >&3 && wait $!; echo $? >&3; } > >(exec tee -p /dev/null >&8) \
+    2> >(exec tee -p /dev/null >&9) 8>&- 9>&-
+  ' mpirun.sh "$@")
 read -ru 7 launcher
 [ "$is_asked" = no ] || pass_on
 read -ru 7 code
+while read -ru 7 _; do :; done # until all is said
 exit "$code"
