@@ -34,7 +34,12 @@ readonly not_taken=99
 take_trial() {
   local run=$1/$2 epochs=$3 resume=$4 claim code=0 way="from its start"
   exec {claim}>"$(dirname "$run")/claim"
-  if ! flock -n "$claim" || [ -e "$run/result.json" ] || [ -e "$run.failed" ]; then
+  flock -n "$claim" || code=$? # 1: another has it
+  if [ "$code" -gt 1 ]; then
+    say "$1: its file system has no locks, by which workers see what others train; take a folder elsewhere" >&2
+    return 3
+  fi
+  if [ "$code" -eq 1 ] || [ -e "$run/result.json" ] || [ -e "$run.failed" ]; then
     exec {claim}>&-
     return "$not_taken"
   fi

@@ -117,8 +117,8 @@ run_ranks() {
 # ---- runs of an array -----------------------------------------------------------------------------
 
 # Members of one array that end together write one after the other: waits for its turn, which ends with
-# the script.
+# the script. Without locks what they write is the same, and several may print it.
 take_turn() { # FOLDER
   exec 9>"$1/.turn"
-  flock 9
+  flock 9 || say "$1: its file system has no locks: the table may be printed more than once"
 }

@@ -3,6 +3,8 @@
 # about when asked. `srun` and `scontrol` are stand-ins; slurm_test.sh tries the scripts on a real cluster.
 # CASE: launcher_has_just_ended  signal_during_the_summary  members_end_together  seeds_end_together
 #       restarts_are_a_number  signal_before_the_ranks  lists_without_members_are_named  posix_changes_nothing
+#       without_locks_the_table_is_made
+#       without_locks_the_table_is_made
 set -euo pipefail
 case=$1 slurm=$2 dir=$3/$1
 rm -rf "$dir"
@@ -80,6 +82,14 @@ members_end_together() {
   batch sweep.sbatch 1
   batch sweep.sbatch 2
   [ "$(grep -c '^basic-seed-1 .*finished ' out)" -eq 1 ] || fail "the table is printed so often, not once"
+}
+
+# Training is done by then.
+without_locks_the_table_is_made() {
+  program bin/flock <<<'exit 71'
+  batch sweep.sbatch 1
+  [ "$code" -eq 0 ] || fail "exit code $code, not 0"
+  [ -s runs/sweep/summary.txt ] || fail "there is no summary"
 }
 
 seeds_end_together() {

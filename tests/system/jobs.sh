@@ -3,7 +3,7 @@
 # what installs and builds is a stand-in.
 # CASE: quickstart_keeps_what_is_there  reproduce_keeps_what_is_there  root_is_allowed_in_containers_only
 #       reproduce_judges_presets_by_splits  tuning_goes_on_where_it_was_killed  tuning_names_what_is_wrong_once
-#       other_shells_settings_change_nothing
+#       other_shells_settings_change_nothing  nobody_reads_the_output  without_locks_a_tuning_stops
 set -euo pipefail
 case=$1 bin=$2 jobs=$3 dir=$4/$1
 rm -rf "$dir"
@@ -165,6 +165,29 @@ other_shells_settings_change_nothing() {
   kill -TERM "$script"
   wait "$script" || code=$?
   [ "$code" -eq 75 ] || fail "exit code $code, not 75"
+}
+
+# mpirun itself crashes where who reads its output has gone (`| head`), or is killed.
+nobody_reads_the_output() {
+  make_cut
+  local ranks=(jobs/mpirun.sh --oversubscribe --bind-to none -np 2 build/bin/nnrec_dist --threads 1 --data cut
+    --variant basic --batch 10 --epochs 40)
+  { "${ranks[@]}" --run piped 2>&1 || touch failed; } | read -r _
+  [ ! -e failed ] || fail "a closed pipe ends it"
+  [ -e piped/result.json ] || fail "a closed pipe ends the training"
+  "${ranks[@]}" --run closed >&- 2>&- || fail "closed streams end it"
+  [ -e closed/result.json ] || fail "closed streams end the training"
+}
+
+# What waited for locks there would wait for ever, or train a trial twice.
+without_locks_a_tuning_stops() {
+  local code=0
+  make_cut
+  program stand-ins/flock <<<'exit 71'
+  timeout 60 jobs/tune.sh lockless --data cut --fixed variant=basic --search learning-rate=0.001..0.02:log --trials 1 \
+    --rungs 1 --jobs 1 >out 2>&1 || code=$?
+  [ "$code" -eq 3 ] || fail "exit code $code, not 3"
+  [ "$(grep -c 'lockless: its file system has no locks' out)" -eq 1 ] || fail "not one message"
 }
 
 "$case"
