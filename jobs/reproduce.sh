@@ -47,6 +47,7 @@ train() {
 
 reproduce_published() {
   local seed runs=()
+  shards=$sets # quickstart may prepare other data meanwhile
   prepare_data
   for ((seed = 1; seed <= seeds; ++seed)); do
     say "seed $seed of $seeds"

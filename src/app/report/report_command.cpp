@@ -6,6 +6,7 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/atomic_file.hpp"
 #include "nnrec/io/folder.hpp"
+#include "nnrec/run/option_lines.hpp"
 
 #include "app/options/choice.hpp"
 #include "app/options/model_options.hpp"
@@ -120,7 +121,10 @@ std::vector<ReportedRun> read_runs(const std::vector<std::string>& folders) {
 
 std::vector<VariantResult> results_of(const std::vector<ReportedRun>& runs) {
   std::vector<RunEpochs> epochs;
-  for (const ReportedRun& run : runs) epochs.push_back({run.preset(), run.rows});
+  for (const ReportedRun& run : runs) {
+    epochs.push_back(
+        {run.preset(), run.rows, run.end ? run::value_of(run.end->data, "digest") : std::string()});
+  }
   return summarize(epochs);
 }
 

@@ -34,6 +34,7 @@ VariantResult summarize_variant(const std::string& variant, const std::string& p
         first_run ? epoch_of(*last) : std::min(result.first_last_epoch, epoch_of(*last));
     result.last_last_epoch = std::max(result.last_last_epoch, epoch_of(*last));
     result.final_rmse.push_back(last->held_out_rmse().value());
+    if (!run.data_digest.empty()) result.data_digests.insert(run.data_digest);
   }
   for (const auto& [epoch, values] : by_epoch) {
     const auto [low, high] = std::minmax_element(values.begin(), values.end());
@@ -164,21 +165,38 @@ std::string results_table(const std::vector<VariantResult>& results, const std::
   return table_of_texts(results_rows(results, data), format);
 }
 
-std::vector<std::string> results_notes(const std::vector<VariantResult>& results) {
+namespace {
+
+std::optional<std::string> note_on_basic(const std::vector<VariantResult>& results) {
   const VariantResult* published = nullptr;
   const VariantResult* tuned = nullptr;
   for (const auto& result : results) {
     if (result.variant != "basic") continue;
     (result.is_published_preset() ? published : tuned) = &result;
   }
-  if (published == nullptr) return {};
+  if (published == nullptr) return std::nullopt;
   std::string note =
       "Why basic ends near 3.695 where others end near 0.94: it is a bare product of two rows, its "
       "first weights lie within 0.05 of 0, and with the published rate 20 epochs leave it near "
       "predicting 0, whose RMSE is about 3.7.";
-  if (tuned == nullptr) return {note + " With --preset tuned the same variant leaves that start."};
-  return {note + fmt::format(" {} reaches {:.4f} in {} epochs.", tuned->name(), tuned->mean(),
-                             tuned->last_last_epoch)};
+  if (tuned == nullptr) return note + " With --preset tuned the same variant leaves that start.";
+  return note + fmt::format(" {} reaches {:.4f} in {} epochs.", tuned->name(), tuned->mean(),
+                            tuned->last_last_epoch);
+}
+
+}  // namespace
+
+std::vector<std::string> results_notes(const std::vector<VariantResult>& results) {
+  std::vector<std::string> notes;
+  for (const VariantResult& result : results) {
+    if (result.data_digests.size() < 2) continue;
+    notes.push_back(
+        fmt::format("The runs of {} were trained on {} different data sets: mean and spread are of "
+                    "errors that do not compare.",
+                    result.name(), result.data_digests.size()));
+  }
+  if (auto note = note_on_basic(results)) notes.push_back(std::move(*note));
+  return notes;
 }
 
 }  // namespace nnrec::app

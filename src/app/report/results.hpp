@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,14 +27,16 @@ inline constexpr const char* kPublishedPreset = "published";
 struct RunEpochs {
   std::string preset = kPublishedPreset;
   std::vector<run::HistoryRow> rows;
+  std::string data_digest{};  ///< empty: not known
 };
 
 /// One variant over all runs that have it by the same preset.
 struct VariantResult {
   std::string variant;
   std::string preset = kPublishedPreset;
-  std::vector<double> final_rmse;  ///< last epoch's RMSE, one entry per run
-  int first_last_epoch = 0;        ///< the runs' last epochs: smallest and largest
+  std::vector<double> final_rmse;      ///< last epoch's RMSE, one entry per run
+  std::set<std::string> data_digests;  ///< that are known
+  int first_last_epoch = 0;            ///< the runs' last epochs: smallest and largest
   int last_last_epoch = 0;
   std::vector<SpreadPoint> curve;  ///< by epoch, over the runs that have it
   std::optional<PublishedResult> published;

@@ -51,6 +51,18 @@ class Page : public testing::Answering {
   }
 };
 
+TEST_F(Page, RunsOnDifferentDataAreNotAveragedWithoutAWord) {
+  train("first", "basic", 1);
+  train("second", "basic", 1, {"--seed", "2"});
+  report({"first", "second"});
+  EXPECT_THAT(log(), Not(HasSubstr("different data sets")));
+  fs::remove_all(folder_ / "set");
+  testing::make_tiny_set(folder_ / "set", 11, 13, 300);
+  train("third", "basic", 1, {"--seed", "3"});
+  report({"first", "second", "third"});
+  EXPECT_THAT(log(), HasSubstr("The runs of basic were trained on 2 different data sets"));
+}
+
 TEST_F(Page, HasALineForEveryVariantAndItsValues) {
   train("first", "basic,one_layer", 2);
   train("second", "basic", 3, {"--preset", "tuned"});
