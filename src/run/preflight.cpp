@@ -14,6 +14,7 @@
 #include "nnrec/math/kernels.hpp"
 #include "nnrec/run/host_memory.hpp"
 #include "nnrec/run/run_folder.hpp"
+#include "nnrec/run/save_schedule.hpp"
 #include "nnrec/train/step_forecast.hpp"
 
 namespace nnrec::run {
@@ -131,14 +132,21 @@ fs::path existing_parent(fs::path path) {
   return path;
 }
 
+/// The most checkpoints that are there at a time: the newest, the best, and one being written. Of
+/// those at the ends of epochs there are no more than epochs.
+double kept_checkpoints(const RunOptions& options) {
+  const bool at_epochs =
+      parse_save_interval(options.checkpoint_every).unit == SaveInterval::Unit::epochs;
+  const std::int64_t newest = at_epochs ? std::min(options.keep, options.epochs) : options.keep;
+  return static_cast<double>(newest) + 2;
+}
+
 void check_disk(const Session& session, const std::vector<Needs>& needs, Checks& checks) {
   const RunOptions& options = session.options();
   const fs::path folder =
       existing_parent(options.run.empty() ? default_run_folder() : fs::path(options.run));
-  double bytes = 0;  // the newest, the best, and one being written, of each variant
-  for (const Needs& variant : needs) {
-    bytes += variant.checkpoint_bytes * static_cast<double>(options.keep + 2);
-  }
+  double bytes = 0;
+  for (const Needs& variant : needs) bytes += variant.checkpoint_bytes * kept_checkpoints(options);
   std::error_code unknown;
   const auto space = fs::space(folder, unknown);
   const bool has_room = unknown || bytes <= static_cast<double>(space.available);

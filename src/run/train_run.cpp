@@ -92,6 +92,7 @@ void train_run(const Session& session) {
   std::vector<TrainedVariant> results;
   for (const std::string& variant : session.variants()) {
     if (session.stop_is_asked()) {
+      run.events.end("stopped");
       session.throw_stopped(fmt::format(" before {} began", variant));
     }
     const StartPoint* start = run.folder ? &run.starts[results.size()] : nullptr;

@@ -44,6 +44,17 @@ TEST_F(JsonLogTest, HasWhatTheHistoryAndTheResultHave) {
   EXPECT_EQ(events("events").size(), 14U) << "what goes on is appended";
 }
 
+TEST_F(JsonLogTest, SaysOfAStopBeforeAVariantBeganToo) {
+  const StopSignals signals;
+  raise(SIGTERM);
+  expect_error(ErrorKind::interrupted, HasSubstr("before basic began"), [&] {
+    testing::run_dist(
+        {1, 1, arguments("run", "basic", 1, {"--json-log", (folder_ / "events").string()})},
+        signals);
+  });
+  EXPECT_EQ(events("events").back().at("end"), "stopped");
+}
+
 TEST_F(JsonLogTest, ALineThatWasCutStaysByItself) {
   testing::write_file(folder_ / "events", "{\"event\":\"ru");
   train("run", "basic", 1, {"--json-log", (folder_ / "events").string()});

@@ -27,6 +27,14 @@ TEST_F(Preflight, SaysWhatARunWouldFindAndWritesNothing) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "run"));
 }
 
+TEST_F(Preflight, OfCheckpointsToKeepThereAreNoMoreThanEpochs) {
+  for (const char* all : {"1000000000", "9223372036854775807"}) {
+    EXPECT_THAT(
+        testing::run_dist({1, 1, arguments("run", "basic", 3, {"--preflight", "--keep", all})}),
+        HasSubstr("nothing stands in the way"));
+  }
+}
+
 // Dense layers of some 80 GB.
 TEST_F(Preflight, WhatWouldStopARunEndsItWithAnError) {
   testing::expect_error(ErrorKind::io, HasSubstr("of these would stop the run"), [&] {
