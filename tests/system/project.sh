@@ -14,8 +14,9 @@ fail() {
 # A newcomer copies what the manual shows, on a machine of two cores.
 manual_starts_more_ranks_than_cores() {
   local commands refused
-  commands=$(grep -E '^    .*\bmpirun .*-np ([3-9]|[1-9][0-9])' README.md) ||
+  commands=$(grep -hE '^(    |.*"  ).*\bmpirun .*-np ([3-9]|[1-9][0-9])' README.md src/app/*/*.cpp) ||
     fail "the manual starts no job of many ranks"
+  grep -q '\\n"$' <<<"$commands" || fail "no help text does"
   refused=$(grep -v -- --oversubscribe <<<"$commands") || return 0
   fail "mpirun refuses these where there are fewer cores: $refused"
 }

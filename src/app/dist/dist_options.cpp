@@ -267,7 +267,7 @@ CommandLine make_command_line(RunOptions& options) {
   CommandLine line(
       "nnrec_dist",
       "Trains rating models data-parallel: the same bits on any number of ranks and threads.\n"
-      "  mpirun -np 8 nnrec_dist --data data/default --variant all\n"
+      "  mpirun --oversubscribe -np 8 nnrec_dist --data data/default --variant all\n"
       "A run folder receives options.cfg, history.csv, log.txt and checkpoints. The same command\n"
       "goes on from the newest, to the bits of a run that was never stopped. TERM, INT, USR1,\n"
       "HUP or XCPU to any rank: all finish the step, save, and end with 75.\n"
