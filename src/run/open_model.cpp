@@ -168,6 +168,11 @@ serve::Model load_model(const ModelSource& source, shards::ShardSet set) {
           std::move(parameters)};
 }
 
+bool is_sampled(const ModelSource& source) {
+  const auto sampler = value_of(read_option_lines(source.head.info.options), "sampler");
+  return !sampler.empty() && sampler != "none";
+}
+
 void load_samples(const ModelSource& source, serve::Model& model, Log& log) {
   for (const fs::path& path : source.samples) {
     const train::CheckpointInfo info = train::read_checkpoint_head(path).info;
@@ -178,7 +183,15 @@ void load_samples(const ModelSource& source, serve::Model& model, Log& log) {
     model.samples.push_back(
         {train::load_parameters(path, model.network.layout()), info.noise_precision});
   }
-  if (model.samples.empty()) return;
+  if (model.samples.empty()) {
+    if (is_sampled(source)) {
+      log.warn(
+          "{}: its run kept no samples (--keep-samples 20), so that the last sampled model answers "
+          "alone: it errs more than the mean of all, which the run judged",
+          source.checkpoint.string());
+    }
+    return;
+  }
   log.print("answers are means of {} sampled models", model.samples.size());
 }
 

@@ -9,11 +9,11 @@ ItemList make_list(const shards::Catalogue& catalogue, std::string_view of, std:
                    const std::vector<ScoredItem>& items,
                    const std::optional<shards::RatingScale>& clip) {
   ItemList list{of, basis, {}};
-  for (const auto& [item, score] : items) {
+  for (const auto& [item, score, deviation] : items) {
     const float value =
         clip ? static_cast<float>(clip->clipped(static_cast<double>(score))) : score;
-    list.items.push_back(
-        {catalogue.item_ids[item], catalogue.titles[catalogue.item_titles[item]], value});
+    list.items.push_back({catalogue.item_ids[item], catalogue.titles[catalogue.item_titles[item]],
+                          value, deviation});
   }
   return list;
 }
@@ -30,8 +30,10 @@ std::string list_json(const ItemList& list, std::string_view kind) {
   using nlohmann::ordered_json;
   ordered_json items = ordered_json::array();
   for (const ListedItem& item : list.items) {
-    items.push_back(
-        {{"item", item.id}, {value_name(kind), json_number(item.value)}, {"title", item.title}});
+    ordered_json listed{{"item", item.id}, {value_name(kind), json_number(item.value)}};
+    if (item.deviation) listed["deviation"] = json_number(*item.deviation);
+    listed["title"] = item.title;
+    items.push_back(std::move(listed));
   }
   const ordered_json object{{kind == "user" ? "user" : "similar_to", list.of},
                             {"basis", list.basis},

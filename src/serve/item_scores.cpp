@@ -5,9 +5,10 @@
 namespace nnrec::serve {
 namespace {
 
-/// Whether the rating is dot( user, title ) and nothing else: of basic, where it has no biases.
+/// Whether the rating is dot( user, title ) and nothing else: of basic, where it has no biases, and
+/// not the mean of several models.
 bool is_dot(const Model& model) {
-  return model.variant == "basic" && model.network.tables().size() == 2;
+  return model.variant == "basic" && model.network.tables().size() == 2 && model.samples.empty();
 }
 
 }  // namespace
@@ -20,8 +21,9 @@ ItemScores::ItemScores(const Model& model, const TrainingFacts& facts, const mat
 }
 
 void ItemScores::transpose_items() {
-  user_table_ = widest_table(model_, features::IdColumn::user);
-  const math::ConstMatrix titles = widest_table(model_, features::IdColumn::title);
+  user_table_ = widest_table(model_, model_.parameters, features::IdColumn::user);
+  const math::ConstMatrix titles =
+      widest_table(model_, model_.parameters, features::IdColumn::title);
   const auto& item_titles = model_.set.catalogue().item_titles;
   stride_ = math::round_up(item_titles.size(), math::kAlignmentFloats);
   items_.assign(titles.cols * stride_, 0.0F);
@@ -75,8 +77,13 @@ void ItemScores::exact(std::uint32_t user, std::int64_t time, std::size_t thread
   for (const ScoredItem& scored : items) own.pairs.push_back({user, scored.item, time});
   own.ratings.resize(items.size());
   own.exposures.resize(items.size());
-  own.answers.answer(own.pairs, own.ratings, own.exposures);
-  for (std::size_t i = 0; i < items.size(); ++i) items[i].score = own.ratings[i];
+  own.deviations.resize(model_.samples.empty() ? 0 : items.size());
+  own.answers.answer(own.pairs, own.ratings, own.exposures, own.deviations);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    items[i].score = own.ratings[i];
+    const bool has_deviation = !own.deviations.empty() && own.exposures[i] == Exposure::warm;
+    if (has_deviation) items[i].deviation = own.deviations[i];
+  }
 }
 
 }  // namespace nnrec::serve

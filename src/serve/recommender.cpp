@@ -84,11 +84,10 @@ std::vector<std::vector<ScoredItem>> Recommender::for_users(std::span<const std:
 
 void Recommender::make_exact(std::uint32_t user, const ListWish& wish, std::size_t thread,
                              std::vector<ScoredItem>& list) {
-  if (list.empty()) return;
   scores_.exact(user, wish.time, thread, list);
-  TopItems order(list.size(), {}, places_);
-  for (const auto& scored : list) order.add(scored.item, std::span(&scored.score, 1));
-  list = order.take();
+  std::ranges::sort(list, [this](const ScoredItem& a, const ScoredItem& b) {
+    return comes_first(a, b, places_);
+  });
 }
 
 std::vector<ScoredItem> Recommender::similar_to(std::uint32_t item, const ListWish& wish) const {

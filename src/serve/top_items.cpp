@@ -50,9 +50,11 @@ bool ItemFilter::allows(std::uint32_t item) const {
 }
 
 void TopItems::push(const ScoredItem& scored) {
-  const auto order = [this](const ScoredItem& a, const ScoredItem& b) { return comes_first(a, b); };
+  const auto order = [this](const ScoredItem& a, const ScoredItem& b) {
+    return comes_first(a, b, places_);
+  };
   const bool is_full = heap_.size() == top_;
-  if (is_full && !comes_first(scored, heap_.front())) return;
+  if (is_full && !order(scored, heap_.front())) return;
   if (!filter_.allows(scored.item)) return;
   if (is_full) {
     std::ranges::pop_heap(heap_, order);
@@ -66,7 +68,7 @@ void TopItems::push(const ScoredItem& scored) {
 void TopItems::add(std::uint32_t first, std::span<const float> scores) {
   std::size_t i = 0;
   for (; i < scores.size() && heap_.size() < top_; ++i)
-    push({first + static_cast<std::uint32_t>(i), scores[i]});
+    push({first + static_cast<std::uint32_t>(i), scores[i], {}});
   if (i == scores.size()) return;
   // Most items are behind the list's last: several are told so at one look.
   constexpr std::size_t kLook = 32;
@@ -77,14 +79,15 @@ void TopItems::add(std::uint32_t first, std::span<const float> scores) {
       i += kLook;
       continue;
     }
-    for (const float score : next) push({first + static_cast<std::uint32_t>(i++), score});
+    for (const float score : next) push({first + static_cast<std::uint32_t>(i++), score, {}});
     last = heap_.front().score;
   }
 }
 
 std::vector<ScoredItem> TopItems::take() {
-  std::ranges::sort(heap_,
-                    [this](const ScoredItem& a, const ScoredItem& b) { return comes_first(a, b); });
+  std::ranges::sort(heap_, [this](const ScoredItem& a, const ScoredItem& b) {
+    return comes_first(a, b, places_);
+  });
   return std::exchange(heap_, {});
 }
 

@@ -34,8 +34,10 @@ shards::ShardSet open_training_set(const ModelSource& source, const std::string&
 
 /// Reads the weights. Requires: is_trained_on(source, set). Throws InputError.
 serve::Model load_model(const ModelSource& source, shards::ShardSet set);
+/// Whether the model is one of those that --sampler drew, whose mean the run judged.
+bool is_sampled(const ModelSource& source);
 /// Gives `model`, which load_model() made of it, the source's samples; their number is named in the
-/// log. Throws as load_model().
+/// log, and warned of where a sampled run kept none. Throws as load_model().
 void load_samples(const ModelSource& source, serve::Model& model, Log& log);
 
 }  // namespace nnrec::run

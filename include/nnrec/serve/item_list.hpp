@@ -16,6 +16,7 @@ struct ListedItem {
   std::string_view id;
   std::string_view title;
   float value = 0;
+  std::optional<float> deviation{};
 };
 
 /// One list: for whom or like what, and by what its order is: "model", "popular", "similarity".

@@ -29,7 +29,8 @@ class ItemScores {
   /// Of all items for one user.
   void score(std::uint32_t user, std::int64_t time, std::size_t thread, std::span<float> of_items);
 
-  /// Gives the items the scores that Answers has for them.
+  /// Gives the items the scores, and of a model with samples the deviations, that Answers has for
+  /// them.
   void exact(std::uint32_t user, std::int64_t time, std::size_t thread,
              std::span<ScoredItem> items);
 
@@ -39,6 +40,7 @@ class ItemScores {
     Answers answers;
     std::vector<Pair> pairs;
     std::vector<float> ratings;
+    std::vector<float> deviations;
     std::vector<Exposure> exposures;
     math::AlignedVector<float> users;  ///< rows of the users that are scored
   };

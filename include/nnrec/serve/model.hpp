@@ -29,8 +29,9 @@ struct Model {
   std::vector<Sample> samples{};
 };
 
-/// The widest table that this column looks up (others are biases); without rows where there is
-/// none.
-math::ConstMatrix widest_table(const Model& model, features::IdColumn column);
+/// The widest table that this column looks up (others are biases), of the model's parameters or a
+/// sample's; without rows where there is none.
+math::ConstMatrix widest_table(const Model& model, const nn::ParameterSet& parameters,
+                               features::IdColumn column);
 
 }  // namespace nnrec::serve

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,8 +15,16 @@ std::vector<std::uint32_t> id_places(const std::vector<std::string>& ids);
 struct ScoredItem {
   std::uint32_t item = 0;
   float score = 0;
+  std::optional<float> deviation{};  ///< expected, of a rating from the score, where it is known
   friend bool operator==(const ScoredItem&, const ScoredItem&) = default;
 };
+
+/// Whether a list has `a` before `b`: by falling score, of equal scores the one whose place comes
+/// first.
+inline bool comes_first(const ScoredItem& a, const ScoredItem& b,
+                        std::span<const std::uint32_t> places) {
+  return a.score != b.score ? a.score > b.score : places[a.item] < places[b.item];
+}
 
 /// Which items may be listed.
 struct ItemFilter {
@@ -25,8 +34,8 @@ struct ItemFilter {
   bool allows(std::uint32_t item) const;
 };
 
-/// The allowed items of the highest scores seen so far, `top` at most: by falling score, of equal
-/// scores the one whose place comes first. So the list is the same in whatever order items come.
+/// The allowed items of the highest scores seen so far, `top` at most, as comes_first() says: the
+/// list is the same in whatever order items come.
 class TopItems {
  public:
   /// `places` and what the filter refers to outlive the object. Requires: top at least 1.
@@ -39,9 +48,6 @@ class TopItems {
   std::vector<ScoredItem> take();
 
  private:
-  bool comes_first(const ScoredItem& a, const ScoredItem& b) const {
-    return a.score != b.score ? a.score > b.score : places_[a.item] < places_[b.item];
-  }
   void push(const ScoredItem& scored);
 
   std::size_t top_;

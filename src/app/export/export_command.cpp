@@ -80,6 +80,12 @@ void export_command(const std::vector<std::string>& arguments, Log& log) {
   const math::ThreadTeam team(options->threads);
   const auto source = run::find_model(options->run, options->variant, log);
   const auto model = run::load_model(source, run::open_training_set(source, options->data));
+  if (run::is_sampled(source)) {
+    log.warn(
+        "{}: is one of the models that were sampled, the last: it errs more than their mean, "
+        "which nnrec_predict gives where the run kept samples",
+        source.checkpoint.string());
+  }
   meaning_of(options->to, kExports)(model, serve::read_training_facts(model.set, team),
                                     options->output);
   if (options->rows > 0) {

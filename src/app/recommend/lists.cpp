@@ -24,7 +24,10 @@ class TextLists final : public ListFormat {
     text += "\n";
     for (std::size_t i = 0; i < list.items.size(); ++i) {
       const ListedItem& item = list.items[i];
-      text += fmt::format("{:>5}  {:.4f}  {:<8}  {}\n", i + 1, item.value, item.id, item.title);
+      const std::string deviation =
+          item.deviation ? fmt::format(" ±{:.2f}", *item.deviation) : std::string();
+      text += fmt::format("{:>5}  {:.4f}{}  {:<8}  {}\n", i + 1, item.value, deviation, item.id,
+                          item.title);
     }
     return text;
   }
@@ -36,25 +39,33 @@ class TextLists final : public ListFormat {
 
 class CsvLists final : public ListFormat {
  public:
-  explicit CsvLists(std::string kind) : kind_(std::move(kind)) {}
+  CsvLists(std::string kind, bool has_deviations)
+      : kind_(std::move(kind)), has_deviations_(has_deviations) {}
 
   std::string begin() const override {
-    return fmt::format("{},rank,{},{},title,basis\n", kind_ == "user" ? "user" : "similar_to",
-                       "item", value_name(kind_));
+    return fmt::format("{},rank,item,{},{}title,basis\n", kind_ == "user" ? "user" : "similar_to",
+                       value_name(kind_), has_deviations_ ? "deviation," : "");
   }
   std::string list(const ItemList& list, std::size_t) const override {
     std::string text;
     for (std::size_t i = 0; i < list.items.size(); ++i) {
       const ListedItem& item = list.items[i];
-      text += fmt::format("{},{},{},{},{},{}\n", csv_field(list.of), i + 1, csv_field(item.id),
-                          item.value, csv_field(item.title), list.basis);
+      text += fmt::format("{},{},{},{},{}{},{}\n", csv_field(list.of), i + 1, csv_field(item.id),
+                          item.value, deviation_field(item), csv_field(item.title), list.basis);
     }
     return text;
   }
   std::string end() const override { return ""; }
 
  private:
+  /// Empty between its commas where it is not known.
+  std::string deviation_field(const ListedItem& item) const {
+    if (!has_deviations_) return "";
+    return item.deviation ? fmt::format("{},", *item.deviation) : ",";
+  }
+
   std::string kind_;
+  bool has_deviations_;
 };
 
 class JsonLists final : public ListFormat {
@@ -73,8 +84,9 @@ class JsonLists final : public ListFormat {
 
 }  // namespace
 
-std::unique_ptr<ListFormat> make_list_format(const std::string& name, const std::string& kind) {
-  if (name == "csv") return std::make_unique<CsvLists>(kind);
+std::unique_ptr<ListFormat> make_list_format(const std::string& name, const std::string& kind,
+                                             bool has_deviations) {
+  if (name == "csv") return std::make_unique<CsvLists>(kind, has_deviations);
   if (name == "json") return std::make_unique<JsonLists>(kind);
   return std::make_unique<TextLists>(kind);
 }

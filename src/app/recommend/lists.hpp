@@ -17,7 +17,9 @@ class ListFormat {
   virtual std::string end() const = 0;
 };
 
-/// `name`: text, csv or json. `kind`: what the lists are of, user or item.
-std::unique_ptr<ListFormat> make_list_format(const std::string& name, const std::string& kind);
+/// `name`: text, csv or json. `kind`: what the lists are of, user or item. `has_deviations`: CSV
+/// has a column of them; the others show those that an item has.
+std::unique_ptr<ListFormat> make_list_format(const std::string& name, const std::string& kind,
+                                             bool has_deviations);
 
 }  // namespace nnrec::app

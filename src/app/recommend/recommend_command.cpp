@@ -93,7 +93,7 @@ std::string ListWriter::text_of(std::span<const Asked> users, std::size_t first,
 void ListWriter::write_users(io::TextOutput& output, Log& log) {
   constexpr std::size_t kBlock = serve::Recommender::kBlockUsers;
   const auto users = asked();
-  const auto format = make_list_format(options_.format, "user");
+  const auto format = make_list_format(options_.format, "user", !model_.samples.empty());
   std::optional<serve::SeenItems> seen;
   if (options_.exclude_seen) {
     seen.emplace(model_.set, std::initializer_list<Part>{Part::train, Part::validation, Part::test},
@@ -118,7 +118,7 @@ void ListWriter::write_users(io::TextOutput& output, Log& log) {
 void ListWriter::write_similar(io::TextOutput& output) const {
   const std::uint32_t item = recommender_.item_named(options_.similar_to);
   const auto similar = recommender_.similar_to(item, wish_);
-  const auto format = make_list_format(options_.format, "item");
+  const auto format = make_list_format(options_.format, "item", false);
   const std::string& id = catalogue_.item_ids[item];
   const std::string of =
       options_.format == "text"
@@ -137,7 +137,8 @@ void recommend_command(const std::vector<std::string>& arguments, std::FILE* con
   if (!options) return;
   const math::ThreadTeam team(options->threads);
   const auto source = run::find_model(options->run, options->variant, log);
-  const auto model = run::load_model(source, run::open_training_set(source, options->data));
+  auto model = run::load_model(source, run::open_training_set(source, options->data));
+  run::load_samples(source, model, log);
   if (options->clip) require_scale(model.set.manifest());
   ListWriter writer(*options, model, team);
   io::TextOutput output(options->output, console);

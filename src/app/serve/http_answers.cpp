@@ -137,7 +137,8 @@ std::string HttpAnswers::predict(const http::Request& request, ServedModel& serv
   }
   std::vector<float> ratings(pairs.size());
   std::vector<serve::Exposure> exposures(pairs.size());
-  served.answers(worker).answer(pairs, ratings, exposures);
+  std::vector<float> deviations(served.model().samples.empty() ? 0 : pairs.size());
+  served.answers(worker).answer(pairs, ratings, exposures, deviations);
   ordered_json list = ordered_json::array();
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const float rating =
@@ -146,6 +147,8 @@ std::string HttpAnswers::predict(const http::Request& request, ServedModel& serv
                     {"item", asked.pairs[i].item},
                     {"rating", serve::json_number(rating)},
                     {"known", serve::exposure_name(exposures[i])}});
+    if (!deviations.empty() && exposures[i] == serve::Exposure::warm)
+      list.back()["deviation"] = serve::json_number(deviations[i]);
   }
   return text_of({{"ratings", std::move(list)}});
 }

@@ -46,7 +46,7 @@ void ModelWatch::look() {
     const bool is_same =
         fs::is_directory(place_.run) && source.checkpoint == former->source().checkpoint;
     if (!is_same) {
-      current_.set(std::make_shared<ServedModel>(std::move(source), place_, former.get()));
+      current_.set(std::make_shared<ServedModel>(std::move(source), place_, former.get(), log_));
       log_.print("answers are of step {} now", current_.get()->step());
     }
   } catch (...) {

@@ -41,7 +41,7 @@ void serve_command(const std::vector<std::string>& arguments, Log& help, Log& lo
   std::string seen = checkpoints_seen(place.run);  // before it is loaded: what comes later is newer
   CurrentModel current;
   current.set(std::make_shared<ServedModel>(run::find_model(place.run, place.variant, log), place,
-                                            nullptr));
+                                            nullptr, log));
   HttpAnswers answers(current);
   http::Server server(server_options(*options, workers), answers);
   answers.watch(server);

@@ -27,9 +27,10 @@ std::string checkpoints_seen(const fs::path& place) {
 }
 
 ServedModel::ServedModel(run::ModelSource source, const ServedPlace& place,
-                         const ServedModel* former)
+                         const ServedModel* former, Log& log)
     : source_(std::move(source)),
       model_(run::load_model(source_, run::open_training_set(source_, place.data))) {
+  run::load_samples(source_, model_, log);
   const math::ThreadTeam team(static_cast<int>(place.workers));
   if (former != nullptr && former->model_.set.manifest().digest == model_.set.manifest().digest) {
     facts_ = former->facts_;

@@ -29,7 +29,8 @@ class ServedModel {
  public:
   /// What is known of the training set is taken over from `former` where that is of the same one.
   /// Throws Error.
-  ServedModel(run::ModelSource source, const ServedPlace& place, const ServedModel* former);
+  ServedModel(run::ModelSource source, const ServedPlace& place, const ServedModel* former,
+              Log& log);
 
   /// The default time of questions: that of the last training rating.
   std::int64_t last_time() const noexcept { return facts_->last_time; }

@@ -111,6 +111,17 @@ TEST_F(ExportCommand, Hdf5HasTheSame) {
   EXPECT_EQ(std::vector<float>(user.begin(), user.begin() + 32), user_row(trained, 1));
 }
 
+TEST_F(ExportCommand, OneOfManySampledModelsIsSaidToBeThat) {
+  train("run", "basic", 3,
+        {"--optimizer", "adam", "--learning-rate", "0.03", "--keep-samples", "1", "--sampler",
+         "sgld:step=0.05,warm_up=1,burn_in=2"});
+  const auto exported = [](const Words& words, std::FILE*, Log& log) {
+    export_command(words, log);
+  };
+  ask(exported, {path("run"), "--output", path("out.npz")});
+  EXPECT_THAT(log(), HasSubstr("is one of the models that were sampled, the last"));
+}
+
 TEST_F(ExportCommand, WhatIsMissingIsSaidAtOnce) {
   Log log = Log::silent();
   expect_error(ErrorKind::usage,

@@ -1,11 +1,16 @@
 #include "nnrec/app/recommend_command.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <sstream>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "nnrec/app/predict_command.hpp"
+#include "nnrec/io/h5_file.hpp"
+#include "nnrec/run/checkpoints.hpp"
+#include "nnrec/train/checkpoint.hpp"
 
 #include "support/answering.hpp"
 #include "support/expect_error.hpp"
@@ -169,6 +174,66 @@ TEST_F(RecommendCommand, CsvQuotesTitlesWithCommas) {
   const std::string csv = recommend({"--user", "u1", "--format", "csv", "--top", "99"});
   EXPECT_THAT(csv, AllOf(HasSubstr("user,rank,item,rating,title,basis\nu1,1,"),
                          HasSubstr(",\"Film5, The (1991)\",model\n")));
+}
+
+/// Of this table in each kept sample: the cosine of two rows, averaged.
+double mean_cosine(const std::vector<run::SavedCheckpoint>& samples, std::size_t a, std::size_t b) {
+  double sum = 0;
+  for (const auto& sample : samples) {
+    const io::H5Reader file(sample.path);
+    const auto values = file.read<float>("parameters/title");
+    const std::size_t cols = file.shape("parameters/title").at(1);
+    const auto dot = [&](std::size_t first, std::size_t second) {
+      double product = 0;
+      for (std::size_t c = 0; c < cols; ++c) {
+        product += static_cast<double>(values[first * cols + c]) *
+                   static_cast<double>(values[second * cols + c]);
+      }
+      return product;
+    };
+    sum += dot(a, b) / std::sqrt(dot(a, a) * dot(b, b));
+  }
+  return sum / static_cast<double>(samples.size());
+}
+
+TEST_F(RecommendCommand, ASampledRunsListsAreOfTheMeanWithDeviations) {
+  Words sampled{"--optimizer", "adam",      "--learning-rate",
+                "0.03",        "--sampler", "sgld:step=0.05,warm_up=1,burn_in=2,diverged=1000"};
+  train("none-kept", "basic", 5, sampled);
+  ask(recommend_command, {path("none-kept"), "--user", "u1"});
+  EXPECT_THAT(log(), HasSubstr("kept no samples (--keep-samples 20), so that the last"));
+  sampled.insert(sampled.end(), {"--keep-samples", "3"});
+  train("run", "basic", 5, sampled);
+
+  const json list = recommend_json({"--user", "u1", "--top", "99"}).at(0);
+  EXPECT_THAT(log(), HasSubstr("answers are means of 3 sampled models"));
+  std::string pairs;
+  for (const std::string& id : ids_of(list)) pairs += "u1," + id + "\n";
+  std::istringstream answers(ask(predict_command, {path("run"), "--pairs", file("pairs", pairs)}));
+  double before = 6;
+  for (const json& item : list.at("items")) {
+    std::string line;
+    std::getline(answers, line);
+    EXPECT_EQ(line, fmt::format("u1,{},{},warm,{}", item.at("item").get<std::string>(),
+                                item.at("rating").get<float>(), item.at("deviation").get<float>()));
+    EXPECT_LE(item.at("rating"), before);
+    before = item.at("rating");
+  }
+  EXPECT_THAT(recommend({"--user", "u1", "--user", "nobody", "--format", "csv"}),
+              AllOf(HasSubstr("user,rank,item,rating,deviation,title,basis\n"),
+                    ::testing::ContainsRegex("nobody,1,i[0-9]+,[0-9.]+,,")));
+  EXPECT_THAT(recommend({"--user", "u1"}), HasSubstr(" ±"));
+
+  const auto samples = run::find_samples(folder_ / "run", "basic");
+  const auto titles = train::read_row_names(samples.front().path).titles;
+  const auto row_of = [&](const std::string& title) {
+    return static_cast<std::size_t>(std::ranges::find(titles, title) - titles.begin()) + 1;
+  };
+  const json alike = recommend_json({"--similar-to", titles.front(), "--top", "3"}).at(0);
+  for (const json& item : alike.at("items")) {
+    EXPECT_NEAR(item.at("similarity").get<double>(),
+                mean_cosine(samples, 1, row_of(item.at("title"))), 1e-5);
+  }
 }
 
 TEST_F(RecommendCommand, OneThingIsAskedAtATime) {
