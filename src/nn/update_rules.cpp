@@ -108,7 +108,7 @@ std::vector<ParameterGroup> parse_groups(const UpdateOptions& options) {
 }
 
 UpdateRules::UpdateRules(const ParameterLayout& layout, const UpdateOptions& options)
-    : groups_(parse_groups(options)) {
+    : groups_(parse_groups(options)), average_decay_(options.average_decay) {
   for (const Block& block : layout.blocks()) {
     std::size_t group = groups_.size() - 1;
     while (!groups_[group].holds(block)) --group;  // the first holds all

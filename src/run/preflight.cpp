@@ -74,8 +74,8 @@ Needs needs_of(const Session& session, const std::string& variant) {
                                   static_cast<std::size_t>(session.team().size())};
   Needs needs{variant, train::forecast_node_bytes(network, rules, volume, shape,
                                                   static_cast<double>(session.rating_bytes()))};
-  needs.checkpoint_bytes = sizeof(float) * static_cast<double>(network.layout().buffer_size() +
-                                                               rules.state_layout().buffer_size());
+  needs.checkpoint_bytes =
+      sizeof(float) * static_cast<double>(train::state_floats(network.layout(), rules));
   return needs;
 }
 

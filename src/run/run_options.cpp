@@ -21,7 +21,7 @@ std::uint64_t RunOptions::memory_limit_bytes() const {
 }
 
 nn::UpdateOptions RunOptions::updates() const {
-  return {optimizer, learning_rate, groups};
+  return {optimizer, learning_rate, groups, ema};
 }
 
 train::Trainer::Options RunOptions::training() const {

@@ -269,7 +269,10 @@ nn::UpdateRules Session::make_rules(const models::Network& network) const {
 train::TrainState Session::initial_state(const models::Network& network,
                                          const nn::UpdateRules& rules) const {
   train::TrainState state = train::initial_state(ranks_, network.layout(), rules, options_.first());
-  if (ranks_.node_rank() == 0) tally_->clear_untrained(network, state.parameters);
+  if (ranks_.node_rank() == 0) {
+    tally_->clear_untrained(network, state.parameters);
+    if (state.average) tally_->clear_untrained(network, *state.average);
+  }
   ranks_.node_barrier();
   if (options_.training().sampling) {
     state.sampling.emplace(ranks_, network.layout());

@@ -58,6 +58,7 @@ void follow_block(const Whole& then, const Whole& now, std::size_t block,
     for (std::uint32_t row = 0; row < now.layout[block].rows; ++row) rows.from.push_back(row);
   }
   copy_rows(then.state.parameters, now.state.parameters, block, rows);
+  if (now.state.average) copy_rows(*then.state.average, *now.state.average, block, rows);
   for (std::size_t slot = 0; slot < now.rules.slot_count(block); ++slot) {
     copy_rows(then.state.optimizer_state, now.state.optimizer_state,
               now.rules.first_slot(block) + slot, rows);

@@ -198,7 +198,7 @@ TrainedVariant VariantTraining::run() {
   const auto forecast = forecast_ ? forecast_->figures(training_seconds_) : std::nullopt;
   print_statistics(forecast);
   if (trace_.is_wanted()) add_to_trace();
-  const std::string digest = trainer_.state().parameters.digest();
+  const std::string digest = trainer_.state().model().digest();
   return {variant_,
           trainer_.state(),
           validation_,
@@ -235,7 +235,7 @@ bool VariantTraining::has_samples() const {
 train::Errors VariantTraining::evaluate(shards::Part part) {
   const bool is_test = part == shards::Part::test;
   train::Evaluator& evaluator = is_test ? tester_ : validator_;
-  if (!has_samples()) return evaluate(evaluator, trainer_.state().parameters);
+  if (!has_samples()) return evaluate(evaluator, trainer_.state().model());
   const train::SamplingState& sampling = *trainer_.state().sampling;
   trainer_.clock().start();
   const train::Errors errors = evaluator.evaluate_mean(
@@ -306,7 +306,7 @@ void VariantTraining::evaluate_end() {
   if (last.best_step == last.step) {
     best_test_ = test_;
   } else if (const auto best = best_state()) {
-    best_test_ = evaluate(tester_, best->parameters);
+    best_test_ = evaluate(tester_, best->model());
   }
 }
 
@@ -369,7 +369,7 @@ bool VariantTraining::end_epoch(const train::EpochResult& epoch) {
   write(SaveKind::periodic, "the history", [&] {
     const HistoryRow row = history_row(epoch);
     events_.epoch(row, options.epochs);
-    event_log_.epoch(row, trainer_.state().parameters);
+    event_log_.epoch(row, trainer_.state().model());
     folder_->history().append(row);
   });
   // Of samples the mean is judged, which is no model.
@@ -431,6 +431,9 @@ void VariantTraining::print_errors() const {
   if (has_samples())
     session_.log().print("  errors of the mean of {} sampled models' predictions, each clipped:",
                          trainer_.state().sampling->numbers.samples);
+  if (trainer_.state().average)
+    session_.log().print("  errors of the moving average of the weights (--ema {}):",
+                         session_.options().ema);
   print_errors_of("validation rows", validation_);
   print_errors_of("test rows", test_);
   print_errors_of(fmt::format("test rows, model of step {}", trainer_.state().best_step),

@@ -155,7 +155,7 @@ void verify_variant(const Session& session, const std::string& variant) {
   }
   session.log().print("{}: steps {} to {} replayed on {} ranks x {} threads: same bits, digest {}",
                       variant, first, last, session.ranks().size(), session.team().size(),
-                      trainer.state().parameters.digest());
+                      trainer.state().model().digest());
 }
 
 /// Others were trained by another command, whose options are not known.

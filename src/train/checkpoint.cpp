@@ -52,12 +52,28 @@ void read_set(const io::H5Reader& file, const std::filesystem::path& path, const
   }
 }
 
-void read_parameters(const io::H5Reader& file, const std::filesystem::path& path,
-                     nn::ParameterSet& parameters) {
-  read_set(file, path, "parameters", parameters);
-  if (parameters.digest() == file.string_attribute("model_digest")) return;
+constexpr const char* kParameters = "parameters";
+constexpr const char* kAverage = "average";
+
+/// Of what answers.
+const char* model_group(const io::H5Reader& file) {
+  return file.has(kAverage) ? kAverage : kParameters;
+}
+
+void require_digest(const io::H5Reader& file, const std::filesystem::path& path,
+                    const nn::ParameterSet& model) {
+  if (model.digest() == file.string_attribute("model_digest")) return;
   throw InputError("{}: the parameters do not give the model digest stored with them",
                    path.string());
+}
+
+/// Between weights and their average nothing can be made up for steps that are past.
+void require_average(const io::H5Reader& file, const std::filesystem::path& path,
+                     const TrainState& state) {
+  if (state.average.has_value() == file.has(kAverage)) return;
+  throw InputError("{}: holds {} average of its weights: go on {} --ema, or begin by --warm-start",
+                   path.string(), file.has(kAverage) ? "an" : "no",
+                   file.has(kAverage) ? "with" : "without");
 }
 
 /// Opens a file whose seal holds and that says it is a checkpoint of this schema.
@@ -210,8 +226,9 @@ void save_checkpoint(const std::filesystem::path& path, const TrainState& state,
     if (info.noise_precision > 0) file.attribute("noise_precision", info.noise_precision);
     write_progress(file, state);
     write_row_names(file, rows);
-    file.attribute("model_digest", state.parameters.digest());
-    write_set(file, "parameters", state.parameters);
+    file.attribute("model_digest", state.model().digest());
+    write_set(file, kParameters, state.parameters);
+    if (state.average) write_set(file, kAverage, *state.average);
     write_set(file, "state", state.optimizer_state);
     if (state.sampling) write_sampling(file, *state.sampling);
     file.close();
@@ -252,6 +269,7 @@ std::vector<std::size_t> read_rows(const std::filesystem::path& path,
 TrainState load_checkpoint(const std::filesystem::path& path, const nn::ParameterLayout& layout,
                            const nn::UpdateRules& rules) {
   TrainState state(nn::ParameterSet(layout), nn::ParameterSet(rules.state_layout()));
+  if (rules.average_decay() > 0) state.average = state.parameters;
   load_checkpoint(path, state);
   return state;
 }
@@ -259,7 +277,10 @@ TrainState load_checkpoint(const std::filesystem::path& path, const nn::Paramete
 void load_checkpoint(const std::filesystem::path& path, TrainState& state) {
   const io::H5Reader file = open_checkpoint(path);
   static_cast<TrainProgress&>(state) = read_progress(file);
-  read_parameters(file, path, state.parameters);
+  require_average(file, path, state);
+  read_set(file, path, kParameters, state.parameters);
+  if (state.average) read_set(file, path, kAverage, *state.average);
+  require_digest(file, path, state.model());
   read_set(file, path, "state", state.optimizer_state);
   if (state.sampling && file.has("sampling/precision")) read_sampling(file, path, *state.sampling);
 }
@@ -278,9 +299,11 @@ std::optional<MeanPredictions> read_mean_predictions(const std::filesystem::path
 
 nn::ParameterSet load_parameters(const std::filesystem::path& path,
                                  const nn::ParameterLayout& layout) {
-  nn::ParameterSet parameters(layout);
-  read_parameters(open_checkpoint(path), path, parameters);
-  return parameters;
+  const io::H5Reader file = open_checkpoint(path);
+  nn::ParameterSet model(layout);
+  read_set(file, path, model_group(file), model);
+  require_digest(file, path, model);
+  return model;
 }
 
 }  // namespace nnrec::train

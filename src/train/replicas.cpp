@@ -81,6 +81,7 @@ Hashes hashes_of(const TrainState& state, const math::ThreadTeam& team, bool wit
   }
   hashes.add("parameters", state.parameters, team, with_model);
   hashes.add("state", state.optimizer_state, team, with_model);
+  if (state.average) hashes.add("average", *state.average, team, with_model);
   return hashes;
 }
 

@@ -104,8 +104,7 @@ double forecast_node_bytes(const models::Network& network, const nn::UpdateRules
                            double rating_bytes) {
   constexpr double kNumber = sizeof(float);
   constexpr double kSum = sizeof(std::int64_t);
-  const double model = kNumber * static_cast<double>(network.layout().buffer_size() +
-                                                     rules.state_layout().buffer_size());
+  const double model = kNumber * static_cast<double>(state_floats(network.layout(), rules));
   const auto node_rows =
       static_cast<std::size_t>(std::ceil(volume.rows / static_cast<double>(cluster.nodes)));
   const double leaves = kNumber * static_cast<double>(nn::LeafGradients::floats(

@@ -14,14 +14,21 @@ std::string TrainState::digest() const {
                           fmt::join(epoch_squared_error.words(), " ")));
   hash.update(parameters.digest());
   hash.update(optimizer_state.digest());
+  if (average) hash.update(average->digest());
   if (sampling) hash.update(sampling->digest());
   return hash.hex_digest();
+}
+
+std::size_t state_floats(const nn::ParameterLayout& layout, const nn::UpdateRules& rules) {
+  const std::size_t sets = rules.average_decay() > 0 ? 2 : 1;
+  return sets * layout.buffer_size() + rules.state_layout().buffer_size();
 }
 
 TrainState initial_state(const nn::ParameterLayout& layout, const nn::UpdateRules& rules,
                          const nn::FirstWeights& first) {
   TrainState state(nn::initialize(layout, first), rules.initial_state());
   state.seed = first.seed();
+  if (rules.average_decay() > 0) state.average = state.parameters;
   return state;
 }
 
@@ -33,6 +40,10 @@ TrainState initial_state(comm::Communicator& ranks, const nn::ParameterLayout& l
   TrainState state(shared(layout), shared(rules.state_layout()));
   nn::initialize(state.parameters, first, ranks.node_rank(), ranks.node_size());
   rules.initialize(state.optimizer_state, ranks.node_rank(), ranks.node_size());
+  if (rules.average_decay() > 0) {
+    state.average = shared(layout);
+    nn::initialize(*state.average, first, ranks.node_rank(), ranks.node_size());
+  }
   ranks.node_barrier();
   state.seed = first.seed();
   return state;
@@ -60,6 +71,7 @@ void copy_to_all(comm::Communicator& ranks, TrainState& state) {
   ranks.node_barrier();
   ranks.copy_to_nodes(std::as_writable_bytes(state.parameters.buffer()));
   ranks.copy_to_nodes(std::as_writable_bytes(state.optimizer_state.buffer()));
+  if (state.average) ranks.copy_to_nodes(std::as_writable_bytes(state.average->buffer()));
   if (state.sampling) copy_to_all(ranks, *state.sampling);
 }
 

@@ -39,6 +39,7 @@ Trainer::Trainer(comm::Communicator& ranks, const math::ThreadTeam& team, const 
       norm_(ranks, station_, team_),
       accumulated_(input.network.layout(), team_),
       update_(input.network.layout(), rules, team_, options.penalties),
+      average_(rules.average_decay(), team_),
       scalars_(node_array<std::int64_t>(
           ranks, static_cast<std::size_t>(ranks.node_size()) * StepScalars::kWords)) {
   statistics_.way = way_of(ranks, options.exchange);
@@ -69,9 +70,11 @@ Pause Trainer::train(const StepRequests& requests) {
 
 /// Whoever looks at the model now finds all of it.
 void Trainer::complete() {
+  if (state_.average) ranks_.node_barrier();  // all of the node have added their share
   if (station_.owners.count() == 1) return;
   exchange_->complete(state_.parameters);
   exchange_->complete(state_.optimizer_state);
+  if (state_.average) exchange_->complete(*state_.average);
   statistics_.bytes = exchange_->bytes();
   clock_.end(Phase::transfer, state_.step);
 }
@@ -213,6 +216,10 @@ void Trainer::update(const SummedGradient<std::int64_t>& gradient, const StepSca
   clock_.end(Phase::update, state_.step);
   ranks_.node_barrier();  // the model is whole again
   clock_.end(Phase::wait, state_.step);
+  if (state_.average) {
+    average_.add(state_.parameters, state_.step, station_, *state_.average);
+    clock_.end(Phase::update, state_.step);
+  }
   epoch_rows_trained_ += static_cast<std::uint64_t>(sums.rows);
 }
 

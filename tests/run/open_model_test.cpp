@@ -4,6 +4,7 @@
 
 #include "nnrec/models/variants.hpp"
 #include "nnrec/run/result.hpp"
+#include "nnrec/train/checkpoint.hpp"
 
 #include "support/dist_fixture.hpp"
 #include "support/expect_error.hpp"
@@ -32,6 +33,19 @@ TEST_F(OpenModel, EveryVariantOfEverySizeHasTheDigestOfItsRun) {
     EXPECT_THAT(testing::digests(printed),
                 HasSubstr(fmt::format("{} {}\n", variant.name, model.digest)));
   }
+}
+
+TEST_F(OpenModel, TheAverageOfWeightsAnswersWhereOneIsKept) {
+  const Words more{"--ema", "0.9"};
+  const std::string printed = train("run", "one_layer", 3, more);
+  const auto source = find(folder_ / "run");
+  const serve::Model model = load_model(source, open_training_set(source, ""));
+  EXPECT_EQ(testing::digests(printed), fmt::format("one_layer {}\n", model.digest));
+  EXPECT_THAT(printed, HasSubstr("errors of the moving average of the weights (--ema 0.9)"));
+  train("warm", "one_layer", 1,
+        {"--warm-start", (folder_ / "run").string(), "--learning-rate", "1e-30"});
+  EXPECT_EQ(train::load_parameters(newest("warm", "one_layer"), model.network.layout()).digest(),
+            model.digest);
 }
 
 TEST_F(OpenModel, TheBestByValidationIsTakenBeforeTheLast) {

@@ -150,6 +150,25 @@ TEST_F(StartState, UsersInAnotherOrderKeepTheirOwnVectors) {
   EXPECT_THAT(verify("run"), HasSubstr("steps 10 to 15 replayed"));
 }
 
+TEST_F(StartState, TheAverageFollowsToo) {
+  const auto averages_of = [](const fs::path& checkpoint) {
+    return rows_of(checkpoint, "average/user", train::read_row_names(checkpoint).users);
+  };
+  train("run", "one_layer", 2, {"--ema", "0.5"});
+  const auto weights = users_of(newest("run", "one_layer"));
+  const auto before = averages_of(newest("run", "one_layer"));
+  replace_set(12);
+  train("run", "one_layer", 3, {"--ema", "0.5", "--learning-rate", "1e-30", "--allow-changes"});
+  // Five steps in which the weights stand: what the average lacks of them is halved in each.
+  const auto all_weights = users_of(newest("run", "one_layer"));
+  for (const auto& [user, row] : averages_of(newest("run", "one_layer"))) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const float lacked = before.contains(user) ? before.at(user)[i] - weights.at(user)[i] : 0;
+      EXPECT_NEAR(row[i], all_weights.at(user)[i] + lacked / 32, 1e-7) << user;
+    }
+  }
+}
+
 TEST_F(StartState, NewUsersStartAsInANewRunAndGoneOnesAreCounted) {
   train("run", "one_layer", 1);
   const auto before = users_of(newest("run", "one_layer"));

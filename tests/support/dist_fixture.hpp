@@ -26,6 +26,7 @@ inline std::vector<std::string> many_rules() {
           "--rate-schedule", "cosine:end=0.1",
           "--warm-up",       "3steps",
           "--clip-norm",     "0.8",
+          "--ema",           "0.3",
           "--accumulate",    "3",
           "--embedding-dim", "12",
           "--hidden",        "20,10,5"};

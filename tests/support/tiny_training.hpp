@@ -69,6 +69,7 @@ struct TinyTraining {
     if (ranks.node_rank() == 0) {
       copy(start.parameters, state.parameters);
       copy(start.optimizer_state, state.optimizer_state);
+      if (start.average) copy(*start.average, *state.average);
     }
     ranks.node_barrier();
     return state;

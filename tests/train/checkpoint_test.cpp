@@ -86,6 +86,21 @@ TEST_F(Checkpoint, HoldsWhatSamplingKeeps) {
                [&] { load_checkpoint(path_, loaded); });
 }
 
+TEST_F(Checkpoint, HoldsTheAverageWhichAnswers) {
+  TinyTraining averaged("complex", {"adagrad", 0.1, {}, 0.5});
+  TrainState state = averaged.initial();
+  state.average->values(1)[2] = 4.0F;
+  save_checkpoint(path_, state, {}, {});
+  EXPECT_EQ(load_checkpoint(path_, averaged.network.layout(), *averaged.rules).digest(),
+            state.digest());
+  EXPECT_EQ(load_parameters(path_, averaged.network.layout()).digest(), state.average->digest());
+  expect_error(ErrorKind::input, HasSubstr("holds an average of its weights: go on with --ema"),
+               [&] { load(); });
+  save_checkpoint(path_, *state_, {}, {});
+  expect_error(ErrorKind::input, HasSubstr("holds no average of its weights: go on without --ema"),
+               [&] { load_checkpoint(path_, averaged.network.layout(), *averaged.rules); });
+}
+
 TEST_F(Checkpoint, SaysWhatTheRowsOfItsTablesStandFor) {
   const shards::Catalogue& catalogue = tiny_.set.catalogue();
   const SavedRowNames rows = read_row_names(path_);

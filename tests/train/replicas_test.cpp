@@ -18,7 +18,7 @@ using Change = std::function<void(TrainState&, int rank)>;
 
 /// What ranks, each a node, say that were changed after their start, with 1 or 2 threads each.
 void compare(int size, const Change& change) {
-  testing::TinyTraining tiny("one_layer");
+  testing::TinyTraining tiny("one_layer", {"adagrad", 0.1, {}, 0.9});
   test::run_ranks(
       size,
       [&](comm::Communicator& ranks) {
@@ -57,6 +57,9 @@ TEST(Replicas, OneOtherBitIsNamedByRankAndBlockWhereverItStands) {
   const std::string slot = initial.optimizer_state.layout()[0].name;
   expect_named("state/" + slot, [](TrainState& state, int rank) {
     if (rank == 2) flip_lowest_bit(state.optimizer_state.values(0).back());
+  });
+  expect_named("average/" + blocks[1].name, [](TrainState& state, int rank) {
+    if (rank == 2) flip_lowest_bit(state.average->values(1)[0]);
   });
   expect_named("the progress", [](TrainState& state, int rank) {
     if (rank == 2) state.epoch_squared_error += 1;

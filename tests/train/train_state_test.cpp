@@ -24,16 +24,18 @@ TEST(TrainState, ItsDigestFollowsAllThatDecidesLaterBits) {
   EXPECT_TRUE(changed([](TrainState& s) { s.epoch_squared_error += 1; }));
   EXPECT_TRUE(changed([](TrainState& s) { s.parameters.values(0)[3] += 1; }));
   EXPECT_TRUE(changed([](TrainState& s) { s.optimizer_state.values(0)[0] += 1; }));
+  EXPECT_TRUE(changed([](TrainState& s) { s.average = s.parameters; }));
   EXPECT_FALSE(changed([](TrainState& s) { s.best_rmse = 0.5; })) << "the best aside";
 }
 
 TEST(TrainState, EveryRankReceivesThatOfRank0) {
-  testing::TinyTraining tiny("basic");
+  testing::TinyTraining tiny("basic", {"adam", 0.1, {}, 0.9});
   TrainState trained = tiny.initial();
   trained.step = 7;
   trained.epoch_squared_error = WideSum({1, 2, 3});
   trained.parameters.values(1)[0] = 42;
   trained.optimizer_state.values(0)[0] = 43;
+  trained.average->values(1)[0] = 44;
   for (const int size : {1, 2, 3, 4, 8}) {
     for (const int ranks_per_node : {1, 2, 8}) {
       test::run_ranks(
@@ -52,7 +54,8 @@ TEST(TrainState, EveryRankReceivesThatOfRank0) {
 }
 
 TEST(TrainState, TheRanksOfANodeMakeTheFirstOneTogether) {
-  testing::TinyTraining tiny("complex");
+  testing::TinyTraining tiny("complex", {"adam", 0.1, {}, 0.9});
+  EXPECT_EQ(tiny.initial().model().digest(), tiny.initial().parameters.digest());
   const std::string expected = tiny.initial().digest();
   for (const int size : {1, 2, 3, 4, 8}) {
     test::run_ranks(size, [&](comm::Communicator& ranks) {

@@ -27,12 +27,13 @@ struct Outcome {
 };
 
 /// All that decides the bits of updates at once: groups, decay, penalty, schedule, warm-up,
-/// clipping, and groups of three batches of which an epoch's last is shorter.
+/// clipping, an average, and groups of three batches of which an epoch's last is shorter.
 const nn::UpdateOptions kManyRules{
     "adamw:decay=0.1",
     0.02,
     {"tables:optimizer=rowwise_adagrad,rate=0.05,l2=0.001",
-     "title:optimizer=adam,rate=0.01,rows=all,l2=0.001", "*.bias:optimizer=momentum,nesterov=yes"}};
+     "title:optimizer=adam,rate=0.01,rows=all,l2=0.001", "*.bias:optimizer=momentum,nesterov=yes"},
+    0.3};
 const Trainer::Options kManyOptions{30, 3, 0.5, {"cosine:end=0.1", {0, 0.7}, 2}};
 
 Outcome train_two_epochs(TinyTraining& tiny, comm::Communicator& ranks, int threads,
@@ -47,10 +48,10 @@ Outcome train_two_epochs(TinyTraining& tiny, comm::Communicator& ranks, int thre
   Outcome outcome;
   for (int epoch = 0; epoch < 2; ++epoch) {
     outcome.history.push_back(trainer.train_epoch().train.rmse());
-    outcome.history.push_back(evaluator.evaluate(ranks, trainer.state().parameters).rmse());
+    outcome.history.push_back(evaluator.evaluate(ranks, trainer.state().model()).rmse());
   }
-  outcome.digest = trainer.state().parameters.digest();
-  outcome.state_digest = trainer.state().optimizer_state.digest();
+  outcome.digest = trainer.state().model().digest();
+  outcome.state_digest = trainer.state().digest();
   return outcome;
 }
 
@@ -268,6 +269,32 @@ TEST(Trainer, ALongGradientIsShortenedToTheClipNorm) {
     ASSERT_GT(whole, 0.01);
     EXPECT_NEAR(way_of(whole / 3), whole / 3, 1e-5 * whole);
     EXPECT_EQ(way_of(whole * 1.01), whole) << "what is short enough keeps its bits";
+  }
+}
+
+// Beside the average that is added up here from the weights after each step.
+TEST(Trainer, TheAverageIsThatOfTheWeightsAfterEachStep) {
+  for (const std::string_view variant : testing::variant_names()) {
+    TinyTraining tiny(variant, {"adam", 0.05, {}, 0.25});
+    comm::SelfCommunicator self;
+    const math::ThreadTeam team(1);
+    Trainer trainer(self, team, tiny.input(), *tiny.rules, {64}, tiny.initial());
+    nn::ParameterSet expected = *tiny.initial().average;
+    while (trainer.state().epoch < 2) {
+      trainer.train([](std::uint64_t) { return StepRequest{false, true}; });
+      const auto n = static_cast<double>(trainer.state().step);
+      const double kept = n < 5 ? (n - 1) / (n + 9) : 0.25;
+      for (std::size_t block = 0; block < expected.layout().blocks().size(); ++block) {
+        const auto w = trainer.state().parameters.values(block);
+        const auto average = trainer.state().average->values(block);
+        for (std::size_t i = 0; i < w.size(); ++i) {
+          float& value = expected.values(block)[i];
+          value = static_cast<float>(kept * static_cast<double>(value) +
+                                     (1 - kept) * static_cast<double>(w[i]));
+          ASSERT_NEAR(average[i], value, 1e-6) << variant << ", step " << n;
+        }
+      }
+    }
   }
 }
 

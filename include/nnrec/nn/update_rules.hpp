@@ -43,6 +43,7 @@ struct UpdateOptions {
   std::string optimizer = "adagrad";  ///< NAME or NAME:setting=value,...
   double learning_rate = 0.1;
   std::vector<std::string> groups{};  ///< as ParameterGroup
+  double average_decay = 0;  ///< of a moving average of the parameters, in a step; 0: none is kept
 };
 
 /// What stands outside of all groups, named `*`, then the groups in the order given. Throws
@@ -65,6 +66,8 @@ class UpdateRules {
   const ParameterLayout& state_layout() const noexcept { return state_layout_; }
   std::size_t first_slot(std::size_t block) const { return places_[block].first_slot; }
   std::size_t slot_count(std::size_t block) const { return places_[block].slot_count; }
+  /// As UpdateOptions.
+  double average_decay() const noexcept { return average_decay_; }
   ParameterSet initial_state() const;
   /// The same into a set of state_layout(), as far as `share` of `shares` equal parts goes.
   void initialize(ParameterSet& state, int share, int shares) const;
@@ -76,6 +79,7 @@ class UpdateRules {
     std::size_t slot_count;
   };
   std::vector<ParameterGroup> groups_;
+  double average_decay_;
   std::vector<Place> places_;  ///< of each block
   ParameterLayout state_layout_;
   std::vector<float> initial_;  ///< of each block of the state

@@ -32,6 +32,7 @@ struct RunOptions {
   std::string rate_schedule = "constant";  ///< as nn::RateSchedule
   std::string warm_up = "none";            ///< as nn::parse_warm_up reads it
   double clip_norm = 0;                    ///< 0: never
+  double ema = 0;                          ///< nn::UpdateOptions::average_decay
   std::int64_t accumulate = 1;             ///< batches a step
   std::int64_t embedding_dim = 32;
   std::string hidden = "published";  ///< as parse_hidden reads it

@@ -46,9 +46,10 @@ struct SavedRowNames {
 };
 
 /// Writes a sealed HDF5 file, whole or not at all. One rank calls it. Throws IoError.
-/// Data sets parameters/<block>, shape (rows, cols), and state/<slot>/<block>, of the same shape or
-/// (rows, 1), float; what sampling keeps as sampling/...; texts rows/<user, title, word, genre>;
-/// the numbers of TrainState, the info and the model digest as attributes.
+/// Data sets parameters/<block>, shape (rows, cols), average/<block> where one is kept, and
+/// state/<slot>/<block>, of the same shape or (rows, 1), float; what sampling keeps as
+/// sampling/...; texts rows/<user, title, word, genre>; the numbers of TrainState, the info and the
+/// model digest as attributes.
 void save_checkpoint(const std::filesystem::path& path, const TrainState& state,
                      const CheckpointInfo& info, const features::RowNames& rows);
 
@@ -80,7 +81,7 @@ struct MeanPredictions {
 std::optional<MeanPredictions> read_mean_predictions(const std::filesystem::path& path,
                                                      shards::Part part);
 
-/// The parameters alone, refused for the same reasons: of who only predicts.
+/// What answers, TrainState::model(), alone, refused for the same reasons: of who only predicts.
 nn::ParameterSet load_parameters(const std::filesystem::path& path,
                                  const nn::ParameterLayout& layout);
 

@@ -36,12 +36,21 @@ struct TrainState : TrainProgress {
 
   nn::ParameterSet parameters;
   nn::ParameterSet optimizer_state;  ///< as UpdateRules::state_layout()
+  /// As WeightAverage keeps it; first weights before the first step. Absent where the rules keep
+  /// none.
+  std::optional<nn::ParameterSet> average;
   std::optional<SamplingState> sampling;
 
-  /// SHA-256 over parameters, optimiser state, how far training is (the best aside) and what
-  /// sampling keeps (its sums of predictions aside).
+  /// What is evaluated, and answers.
+  const nn::ParameterSet& model() const { return average ? *average : parameters; }
+
+  /// SHA-256 over parameters, their average, optimiser state, how far training is (the best aside)
+  /// and what sampling keeps (its sums of predictions aside).
   std::string digest() const;
 };
+
+/// Of the parameters, their average and the optimiser's state.
+std::size_t state_floats(const nn::ParameterLayout& layout, const nn::UpdateRules& rules);
 
 /// Parameters as initialize() makes them, fresh optimiser state, nothing trained; in memory of its
 /// own.
@@ -51,8 +60,8 @@ TrainState initial_state(const nn::ParameterLayout& layout, const nn::UpdateRule
 TrainState initial_state(comm::Communicator& ranks, const nn::ParameterLayout& layout,
                          const nn::UpdateRules& rules, const nn::FirstWeights& first);
 
-/// On return every rank has rank 0's state, whose parameters and optimiser state are in node
-/// memory. Collective. Requires: states of initial_state(ranks, ...).
+/// On return every rank has rank 0's state, whose parameters, average and optimiser state are in
+/// node memory. Collective. Requires: states of initial_state(ranks, ...).
 void copy_to_all(comm::Communicator& ranks, TrainState& state);
 
 }  // namespace nnrec::train

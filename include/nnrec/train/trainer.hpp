@@ -21,6 +21,7 @@
 #include "nnrec/train/phases.hpp"
 #include "nnrec/train/sampler.hpp"
 #include "nnrec/train/train_state.hpp"
+#include "nnrec/train/weight_average.hpp"
 
 namespace nnrec::train {
 
@@ -143,6 +144,7 @@ class Trainer {
   GradientNorm norm_;
   AccumulatedGradient accumulated_;
   ParameterUpdate<math::ExactSum> update_;
+  WeightAverage average_;
   std::optional<Sampler> sampler_;
   std::span<std::int64_t> scalars_;  ///< of the node's ranks: (rank, StepScalars::kWords)
   std::array<BatchPlan, 2> plans_;

@@ -124,6 +124,10 @@ Meaning sampler_of(const RunOptions& options, const models::Network&) {
   return sampling ? Meaning(sampling->text) : Meaning();
 }
 
+Meaning ema_of(const RunOptions& options, const models::Network&) {
+  return options.ema == 0 ? Meaning() : Meaning(text_of(options.ema));
+}
+
 /// Of a size that only networks with this block have.
 auto if_it_has(const std::string& block, std::int64_t RunOptions::*size) {
   return [=](const RunOptions& options, const models::Network& network) {
@@ -173,6 +177,10 @@ const OptionTable<RunOptions>& option_table() {
        groups_of},
       {"clip-norm", &O::clip_norm, in_range(0.0, 1e30), kDecides,
        "longest mean gradient of a step, over all blocks as one vector; 0: any"},
+      {"ema", &O::ema, in_range(0.0, 0.999999), kDecides,
+       "decay a step of an exponential moving average of the weights, which is what is evaluated, "
+       "chosen as best and answers; it costs a pass over the whole model a step; 0: none",
+       ema_of},
       {"embedding-dim", &O::embedding_dim, in_range(1, run::kMostUnits), kDecides,
        "numbers a row of an embedding"},
       {"hidden", &O::hidden, read_by(run::parse_hidden), kDecides,
@@ -312,6 +320,8 @@ void check_sampler(const RunOptions& options, Violations& violations) {
                      "--clip-norm would bend what --sampler draws from: leave it out");
   violations.require(options.patience == 0,
                      "--patience is of one model: --sampler averages them, for --epochs");
+  violations.require(options.ema == 0,
+                     "--ema is of one model: --sampler averages the predictions of many");
   const auto epochs = static_cast<std::uint64_t>(std::max<std::int64_t>(options.epochs, 0));
   violations.require(sampling->burn_in < epochs,
                      fmt::format("--sampler burn_in = {}: with --epochs {} no model would be "

@@ -111,14 +111,17 @@ TEST(DistOptions, TheSamplerDecidesWithEverySettingAndRefusesWhatItCannotUse) {
   EXPECT_THAT(decided,
               HasSubstr("sampler = sgld:step=0.16,warm_up=2,burn_in=9,ramp=10,resample_from=15,"));
   EXPECT_EQ(deciding("basic", {}).find("sampler"), std::string::npos);
-  expect_error(
-      ErrorKind::usage,
-      AllOf(HasSubstr("--dropout 0.3: --sampler draws whole models"),
-            HasSubstr("--clip-norm would bend"), HasSubstr("--patience is of one model"),
-            HasSubstr("burn_in = 100: with --epochs 20 no model would be averaged")),
-      [] {
-        parse({"--sampler", "sgld", "--dropout", "0.3", "--clip-norm", "1", "--patience", "2"});
-      });
+  EXPECT_EQ(deciding("basic", {}).find("ema"), std::string::npos) << "nothing new is decided";
+  EXPECT_THAT(deciding("basic", {"--ema", "0.990"}), HasSubstr("ema = 0.99\n"));
+  expect_error(ErrorKind::usage,
+               AllOf(HasSubstr("--dropout 0.3: --sampler draws whole models"),
+                     HasSubstr("--clip-norm would bend"), HasSubstr("--patience is of one model"),
+                     HasSubstr("--ema is of one model"),
+                     HasSubstr("burn_in = 100: with --epochs 20 no model would be averaged")),
+               [] {
+                 parse({"--sampler", "sgld", "--dropout", "0.3", "--clip-norm", "1", "--patience",
+                        "2", "--ema", "0.9"});
+               });
 }
 
 TEST(DistOptions, FeaturesAreNamedOrRefused) {
