@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "app/dist/dist_options.hpp"
 #include "support/answering.hpp"
 #include "support/expect_error.hpp"
 
@@ -53,6 +54,24 @@ TEST_F(TuneCommand, ReadsAFileOfSearches) {
   EXPECT_THAT(testing::read_file(folder_ / "tune" / "trial-003" / "trial.cfg"),
               AllOf(HasSubstr("learning-rate = 0.0"), HasSubstr("\nbatch = "),
                     HasSubstr("variant = basic\n")));
+}
+
+TEST_F(TuneCommand, EveryPresetHasASearchForEachOfItsVariants) {
+  for (const std::string preset : {"tuned", "sampled"}) {
+    for (const std::string variant : {"basic", "one_layer", "enriched", "complex", "deep_fm"}) {
+      const std::string name = preset + "-" + variant;
+      const auto file = std::filesystem::path(NNREC_SOURCE_DIR) / "jobs/tuning" / (name + ".cfg");
+      std::filesystem::remove_all(folder_ / "tune");
+      tune({"--config", file.string(), "--data", path("set")});
+      Log log = Log::silent();
+      for (const char* trial : {"as-given", "trial-001", "trial-009"}) {
+        const auto drawn = (folder_ / "tune" / trial / "trial.cfg").string();
+        const auto options = parse_dist_options({"--config", drawn}, log);
+        EXPECT_EQ(options->preset, preset) << name;
+        EXPECT_EQ(options->variant, variant);
+      }
+    }
+  }
 }
 
 TEST_F(TuneCommand, AnotherTuningInTheFolderIsRefused) {
