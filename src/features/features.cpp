@@ -34,20 +34,8 @@ std::vector<std::uint32_t> genre_slot_rows(const shards::ListColumn& item_genres
   return slots;
 }
 
-std::span<const std::uint32_t> list_of(const shards::ListColumn& lists, std::uint32_t index) {
-  const std::uint64_t begin = lists.offsets[index];
-  return std::span(lists.values).subspan(begin, lists.offsets[index + 1] - begin);
-}
-
-std::size_t longest(const shards::ListColumn& lists) {
-  std::uint64_t most = 0;
-  for (std::size_t list = 0; list + 1 < lists.offsets.size(); ++list)
-    most = std::max<std::uint64_t>(most, lists.offsets[list + 1] - lists.offsets[list]);
-  return most;
-}
-
 /// None where the set does not have the column.
-std::uint32_t row_of(const std::vector<std::uint32_t>& rows, std::uint32_t index) {
+std::uint32_t row_of(const HeldArray<std::uint32_t>& rows, std::uint32_t index) {
   return rows.empty() ? 0 : rows[index];
 }
 
@@ -67,82 +55,138 @@ Features::Features(const shards::ShardSet& set)
     : item_titles_(set.catalogue().item_titles),
       title_words_(word_rows(set.catalogue().title_words)),
       genre_slots_(genre_slot_rows(set.catalogue().item_genres)),
-      user_ages_(set.catalogue().user_ages),
-      has_time_(set.manifest().has_time),
-      has_genres_(!set.catalogue().genres.empty()),
-      times_{set.manifest().time_min, set.manifest().time_max},
-      time_mean_(set.manifest().time_mean),
-      extra_(set.catalogue()) {
+      user_ages_(set.catalogue().user_ages) {
   const shards::Manifest& manifest = set.manifest();
-  table_rows_ = features::table_rows(row_names(set));
+  facts_.table_rows = features::table_rows(row_names(set));
+  facts_.has_time = manifest.has_time;
+  facts_.has_genres = !set.catalogue().genres.empty();
+  facts_.has_ages = !user_ages_.empty();
+  facts_.unknown_ages = static_cast<std::uint64_t>(
+      std::ranges::count_if(user_ages_.values(), [](float age) { return std::isnan(age); }));
+  facts_.times = {manifest.time_min, manifest.time_max};
+  facts_.time_mean = manifest.time_mean;
   // One moment for all ratings has no spread to divide by; every normalised time is then 0.
-  if (manifest.time_variance > 0) time_deviation_ = std::sqrt(manifest.time_variance);
-  size_extra_tables();
+  if (manifest.time_variance > 0) facts_.time_deviation = std::sqrt(manifest.time_variance);
+  take(ExtraRows(set.catalogue()));
 }
 
-void Features::size_extra_tables() {
-  if (!extra_.age_bin.empty()) table_rows_.age_bins = kAgeBins + 1;
-  if (!extra_.gender.empty()) table_rows_.genders = 3;
-  if (!extra_.year_bin.empty()) table_rows_.year_bins = kYearBins + 1;
-  if (!extra_.occupation.empty()) table_rows_.occupations = extra_.occupation_rows;
-  table_rows_.repeated_words = extra_.word_rows;
-  table_rows_.item_genres = extra_.genre_rows;
+void Features::take(ExtraRows extra) {
+  TableRows& rows = facts_.table_rows;
+  if (!extra.age_bin.empty()) rows.age_bins = kAgeBins + 1;
+  if (!extra.gender.empty()) rows.genders = 3;
+  if (!extra.year_bin.empty()) rows.year_bins = kYearBins + 1;
+  if (!extra.occupation.empty()) rows.occupations = extra.occupation_rows;
+  rows.repeated_words = extra.word_rows;
+  rows.item_genres = extra.genre_rows;
+  age_bin_ = std::move(extra.age_bin);
+  gender_ = std::move(extra.gender);
+  occupation_ = std::move(extra.occupation);
+  year_bin_ = std::move(extra.year_bin);
+  repeated_words_ = Lists(std::move(extra.repeated_words));
+  item_genres_ = Lists(std::move(extra.genres));
+}
+
+/// Calls visit(array, whether a column in `read` is made of it).
+template <typename Visit>
+void Features::for_each_column(const ColumnSet& read, const Visit& visit) {
+  const auto visit_lists = [&](Lists& lists, bool is_read) {
+    visit(lists.offsets, is_read);
+    visit(lists.values, is_read);
+  };
+  visit(item_titles_, true);
+  visit_lists(title_words_, read.has(BagColumn::title_words));
+  visit(genre_slots_, read.has(BagColumn::genres));
+  visit(user_ages_, read.has(ScalarColumn::age));
+  visit(age_bin_, read.has(IdColumn::age_bin));
+  visit(gender_, read.has(IdColumn::gender));
+  visit(occupation_, read.has(IdColumn::occupation));
+  visit(year_bin_, read.has(IdColumn::year_bin));
+  visit_lists(repeated_words_, read.has(BagColumn::repeated_words));
+  visit_lists(item_genres_, read.has(BagColumn::item_genres));
+}
+
+void Features::keep_only(const ColumnSet& read) {
+  for_each_column(read, [](auto& array, bool is_read) {
+    if (!is_read) array = {};
+  });
+}
+
+void Features::share(const ColumnSet& read, const Place& place) {
+  for_each_column(read, [&]<typename T>(HeldArray<T>& array, bool is_read) {
+    if (!is_read) return;
+    const auto bytes = place(std::as_bytes(array.values()));
+    array.move_to({reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)});
+  });
+}
+
+std::span<const std::uint32_t> Features::rows_of_all(IdColumn column) const {
+  switch (column) {
+    case IdColumn::age_bin:
+      return age_bin_.values();
+    case IdColumn::gender:
+      return gender_.values();
+    case IdColumn::occupation:
+      return occupation_.values();
+    case IdColumn::year_bin:
+      return year_bin_.values();
+    default:
+      break;
+  }
+  throw InternalError("rows of all of a column of ratings");
+}
+
+std::size_t Features::Lists::longest() const {
+  std::uint64_t most = 0;
+  for (std::uint32_t list = 0; list + 1 < offsets.values().size(); ++list)
+    most = std::max<std::uint64_t>(most, of(list).size());
+  return most;
 }
 
 void Features::use_sessions(const Sessions& sessions) {
   sessions_ = sessions;
-  table_rows_.pages = sessions.page_rows();
-  table_rows_.visits = sessions.visit_rows();
-  table_rows_.sittings = sessions.sitting_rows();
+  facts_.table_rows.pages = sessions.page_rows();
+  facts_.table_rows.visits = sessions.visit_rows();
+  facts_.table_rows.sittings = sessions.sitting_rows();
   if (sessions.moments.empty() || !has_days()) return;
   const auto [first, last] = std::ranges::minmax_element(sessions.moments, {}, &Moment::time);
   first_day_ = day_of(first->time);
-  table_rows_.days = static_cast<std::size_t>(day_of(last->time) - first_day_) + 2;
-}
-
-void Features::forget_users_beside(const ColumnSet& read) {
-  if (!read.has(ScalarColumn::age)) release(user_ages_);
-  if (!read.has(IdColumn::age_bin)) release(extra_.age_bin);
-  if (!read.has(IdColumn::gender)) release(extra_.gender);
-  if (!read.has(IdColumn::occupation)) release(extra_.occupation);
+  facts_.table_rows.days = static_cast<std::size_t>(day_of(last->time) - first_day_) + 2;
 }
 
 bool Features::has_days() const {
-  const auto days = static_cast<std::uint64_t>(day_of(times_.last)) -
-                    static_cast<std::uint64_t>(day_of(times_.first));
-  return has_time_ && days < kMostDays;
+  const auto days = static_cast<std::uint64_t>(day_of(facts_.times.last)) -
+                    static_cast<std::uint64_t>(day_of(facts_.times.first));
+  return facts_.has_time && days < kMostDays;
 }
 
 ExtraSet Features::available(const ExtraSet& extras) const {
   ExtraSet has = extras;
   const auto keep = [&](Extra extra, bool is_there) { has[extra] = has[extra] && is_there; };
   keep(Extra::day, has_days());
-  keep(Extra::sessions, has_time_);
-  keep(Extra::age, table_rows_.age_bins > 1);
-  keep(Extra::gender, table_rows_.genders > 1);
-  keep(Extra::occupation, table_rows_.occupations > 1);
-  keep(Extra::year, table_rows_.year_bins > 1);
-  keep(Extra::words, table_rows_.repeated_words > 1);
-  keep(Extra::genres, table_rows_.item_genres > 1);
+  keep(Extra::sessions, facts_.has_time);
+  keep(Extra::age, facts_.table_rows.age_bins > 1);
+  keep(Extra::gender, facts_.table_rows.genders > 1);
+  keep(Extra::occupation, facts_.table_rows.occupations > 1);
+  keep(Extra::year, facts_.table_rows.year_bins > 1);
+  keep(Extra::words, facts_.table_rows.repeated_words > 1);
+  keep(Extra::genres, facts_.table_rows.item_genres > 1);
   return has;
 }
 
 void Features::require(const ColumnSet& wanted) const {
   const bool wants_time =
       wanted.has(IdColumn::timestamp_bucket) || wanted.has(ScalarColumn::normalised_timestamp);
-  if (wants_time && !has_time_) {
+  if (wants_time && !facts_.has_time) {
     throw InputError("needs timestamps, and the data set has none");
   }
   if (wanted.has(ScalarColumn::age)) {
-    const auto unknown =
-        std::ranges::count_if(user_ages_, [](float age) { return std::isnan(age); });
-    if (user_ages_.empty() || unknown > 0) {
-      throw InputError(
-          "needs the age of every user, and the data set lacks {}",
-          user_ages_.empty() ? std::string("all of them") : fmt::format("{} of them", unknown));
+    if (!facts_.has_ages || facts_.unknown_ages > 0) {
+      throw InputError("needs the age of every user, and the data set lacks {}",
+                       facts_.has_ages ? fmt::format("{} of them", facts_.unknown_ages)
+                                       : std::string("all of them"));
     }
   }
-  if (wanted.has(BagColumn::genres) && !has_genres_) {
+  if (wanted.has(BagColumn::genres) && !facts_.has_genres) {
     throw InputError("needs genres, and the data set has none");
   }
 }
@@ -156,31 +200,31 @@ bool reads_times(const ColumnSet& columns) {
 std::size_t Features::most_values(BagColumn column) const noexcept {
   switch (column) {
     case BagColumn::title_words:
-      return longest(title_words_);
+      return title_words_.longest();
     case BagColumn::genres:
       return kGenreSlots;
     case BagColumn::repeated_words:
-      return longest(extra_.repeated_words);
+      return repeated_words_.longest();
     case BagColumn::item_genres:
-      return longest(extra_.genres);
+      return item_genres_.longest();
   }
   return 0;
 }
 
 std::span<const std::uint32_t> Features::title_words(std::uint32_t title) const {
-  return list_of(title_words_, title);
+  return title_words_.of(title);
 }
 
 std::span<const std::uint32_t> Features::repeated_words(std::uint32_t title) const {
-  return list_of(extra_.repeated_words, title);
+  return repeated_words_.of(title);
 }
 
 std::span<const std::uint32_t> Features::item_genres(std::uint32_t item) const {
-  return list_of(extra_.genres, item);
+  return item_genres_.of(item);
 }
 
 std::span<const std::uint32_t> Features::genre_slots(std::uint32_t item) const {
-  return std::span(genre_slots_).subspan(item * kGenreSlots, kGenreSlots);
+  return genre_slots_.values().subspan(item * kGenreSlots, kGenreSlots);
 }
 
 std::uint32_t timestamp_bucket(std::int64_t time, const TimeRange& range) noexcept {
@@ -195,13 +239,13 @@ std::uint32_t timestamp_bucket(std::int64_t time, const TimeRange& range) noexce
 
 std::uint32_t Features::day(std::int64_t time) const noexcept {
   const std::int64_t day = day_of(time);
-  const auto days = static_cast<std::int64_t>(table_rows_.days) - 1;
+  const auto days = static_cast<std::int64_t>(facts_.table_rows.days) - 1;
   const bool is_known = day >= first_day_ && day < first_day_ + days;
   return is_known ? static_cast<std::uint32_t>(day - first_day_) + 1 : 0;
 }
 
 float Features::normalised_timestamp(std::int64_t time) const noexcept {
-  return static_cast<float>((static_cast<double>(time) - time_mean_) / time_deviation_);
+  return static_cast<float>((static_cast<double>(time) - facts_.time_mean) / facts_.time_deviation);
 }
 
 void Features::gather(const shards::RatingColumns& columns, std::span<const std::uint64_t> rows,
@@ -250,13 +294,11 @@ void Features::gather_part(const shards::RatingColumns& columns,
   fill_bags(BagColumn::item_genres,
             [&](std::uint64_t row) { return item_genres(columns.item[row]); });
   fill(IdColumn::day, [&](std::uint64_t row) { return day(columns.timestamp[row]); });
-  fill(IdColumn::age_bin,
-       [&](std::uint64_t row) { return row_of(extra_.age_bin, columns.user[row]); });
-  fill(IdColumn::gender,
-       [&](std::uint64_t row) { return row_of(extra_.gender, columns.user[row]); });
+  fill(IdColumn::age_bin, [&](std::uint64_t row) { return row_of(age_bin_, columns.user[row]); });
+  fill(IdColumn::gender, [&](std::uint64_t row) { return row_of(gender_, columns.user[row]); });
   fill(IdColumn::occupation,
-       [&](std::uint64_t row) { return row_of(extra_.occupation, columns.user[row]); });
-  fill(IdColumn::year_bin, [&](std::uint64_t row) { return row_of(extra_.year_bin, title(row)); });
+       [&](std::uint64_t row) { return row_of(occupation_, columns.user[row]); });
+  fill(IdColumn::year_bin, [&](std::uint64_t row) { return row_of(year_bin_, title(row)); });
   if (is_wanted(wanted, {IdColumn::page, IdColumn::visit, IdColumn::sitting}))
     gather_sessions(columns, rows, part, batch);
 }

@@ -118,20 +118,42 @@ Session::Session(const RunOptions& options, const OptionTexts& texts, comm::Comm
   print_start(watch.seconds());
 }
 
+/// The first rank of a node reads and checks the catalogue; the others get what they need of it.
 void Session::open_data() {
+  using features::Features;
+  const bool is_first = ranks_.node_rank() == 0;
   comm::agree(ranks_, [&] {
+    if (!is_first) return;
     set_ = open_set(options_);
     features_.emplace(*set_);
+  });
+  const auto digest =
+      train::node_copy<char>(ranks_, is_first ? std::span(data_digest()) : std::span<const char>());
+  const auto facts = train::node_copy<Features::Facts>(
+      ranks_, is_first ? std::span(&features_->facts(), 1) : std::span<const Features::Facts>());
+  features::ColumnSet read;
+  comm::agree(ranks_, [&] {
+    if (!is_first) {
+      set_ = shards::ShardSet::open_checked(options_.data, {digest.begin(), digest.end()});
+      features_.emplace(facts.front());
+    }
     choose_variants();
     for (const auto& name : variants_) build_network(name);
     require_groups_hold(options_, variants_, features_->table_rows());
-    features::ColumnSet read;
     for (const auto& name : variants_) read.add(build_network(name).columns());
-    features_->forget_users_beside(read);
+    features_->keep_only(read);
     times_ = features::reads_times(read) ? shards::Times::kept : shards::Times::none;
-    if (ranks_.rank() != 0) set_->forget_ids_and_users();
+    if (ranks_.rank() == 0) {
+      set_->forget_columns();
+    } else {
+      set_->forget_catalogue();
+    }
   });
   comm::agree_on_text(ranks_, ErrorKind::input, "the data set", data_digest());
+  if (ranks_.node_size() == 1) return;
+  features_->share(read, [&](std::span<const std::byte> held) {
+    return train::node_copy<std::byte>(ranks_, held);
+  });
 }
 
 /// Whoever asks for all asks for what this set can train; a name that was given is a demand.

@@ -1,8 +1,5 @@
 #include "training_sessions.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/serve/part_rows.hpp"
 #include "nnrec/train/station.hpp"
@@ -23,15 +20,8 @@ features::Sessions share_training_sessions(comm::Communicator& ranks, const math
   comm::agree(ranks, [&] {
     if (ranks.node_rank() == 0) own = read_training_sessions(set, team);
   });
-  std::array<std::int64_t, 2> sizes{std::ssize(own.first), std::ssize(own.moments)};
-  ranks.maximum(sizes);
-  const auto first = train::node_array<std::uint64_t>(ranks, static_cast<std::size_t>(sizes[0]));
-  const auto moments =
-      train::node_array<features::Moment>(ranks, static_cast<std::size_t>(sizes[1]));
-  std::ranges::copy(own.first, first.begin());
-  std::ranges::copy(own.moments, moments.begin());
-  ranks.node_barrier();
-  return {first, moments};
+  const auto first = train::node_copy<std::uint64_t>(ranks, own.first);
+  return {first, train::node_copy<features::Moment>(ranks, own.moments)};
 }
 
 }  // namespace nnrec::run

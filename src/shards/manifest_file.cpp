@@ -300,16 +300,28 @@ void write_manifest(const std::filesystem::path& path, const Manifest& manifest,
   io::flush_to_device(path);
 }
 
+namespace {
+
+Manifest read_numbers(const io::H5Reader& file, const std::string& path) {
+  Manifest manifest;
+  require_kind(file, path, kManifestKind);
+  visit_fields(manifest, FieldReader{file, path});
+  manifest.shards = read_shards(file, path);
+  check_numbers(manifest, Consistency(path));
+  return manifest;
+}
+
+}  // namespace
+
+Manifest read_numbers(const std::filesystem::path& path) {
+  return read_numbers(io::H5Reader(path), path.string());
+}
+
 ManifestFile read_manifest(const std::filesystem::path& path) {
-  ManifestFile result;
   io::check_seal(path);
   const io::H5Reader file(path);
-  require_kind(file, path.string(), kManifestKind);
-  visit_fields(result.manifest, FieldReader{file, path.string()});
-  result.manifest.shards = read_shards(file, path.string());
-  result.catalogue = read_catalogue(file);
+  ManifestFile result{read_numbers(file, path.string()), read_catalogue(file)};
   const Consistency check(path.string());
-  check_numbers(result.manifest, check);
   check_catalogue(result.manifest, result.catalogue, check);
   result.manifest.digest = data_digest(result.manifest, result.catalogue);
   return result;

@@ -23,6 +23,8 @@ struct ManifestFile {
 /// Checks seal, kind, schema version, and that all parts fit each other; makes the data digest.
 /// Throws InputError.
 ManifestFile read_manifest(const std::filesystem::path& path);
+/// The manifest alone, without a digest, of a file whose seal was checked. Throws InputError.
+Manifest read_numbers(const std::filesystem::path& path);
 
 /// Throws InputError unless the file says that it is of this kind and of this program's schema.
 void require_kind(const io::H5Reader& file, const std::string& path, const char* kind);

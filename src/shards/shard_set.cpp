@@ -89,12 +89,28 @@ ShardSet ShardSet::open(const fs::path& folder) {
   return set;
 }
 
-void ShardSet::forget_ids_and_users() {
-  release(catalogue_.user_ids);
+ShardSet ShardSet::open_checked(const fs::path& folder, const std::string& digest) {
+  ShardSet set;
+  set.folder_ = folder;
+  set.manifest_ = read_numbers(folder / kManifestName);
+  set.manifest_.digest = digest;
+  return set;
+}
+
+void ShardSet::forget_columns() {
   release(catalogue_.user_ages);
   release(catalogue_.user_genders);
   release(catalogue_.user_occupations);
   release(catalogue_.item_ids);
+  release(catalogue_.item_titles);
+  release(catalogue_.item_genres.offsets);
+  release(catalogue_.item_genres.values);
+  release(catalogue_.title_words.offsets);
+  release(catalogue_.title_words.values);
+}
+
+void ShardSet::forget_catalogue() {
+  catalogue_ = {};
 }
 
 fs::path ShardSet::shard_path(std::size_t shard) const {

@@ -110,7 +110,7 @@ std::vector<std::int64_t> after_row_0(std::span<const std::int64_t> seen, std::s
 
 /// What is seen so often by index, at each index's row.
 std::vector<std::int64_t> at_rows(std::span<const std::int64_t> seen,
-                                  const std::vector<std::uint32_t>& rows, std::size_t table_rows) {
+                                  std::span<const std::uint32_t> rows, std::size_t table_rows) {
   std::vector<std::int64_t> counts(table_rows, 0);
   for (std::size_t i = 0; i < seen.size(); ++i) counts[rows[i]] += seen[i];
   return counts;
@@ -121,7 +121,6 @@ std::vector<std::int64_t> at_rows(std::span<const std::int64_t> seen,
 std::vector<std::int64_t> TrainingTally::look_ups(features::IdColumn column,
                                                   std::size_t table_rows) const {
   using features::IdColumn;
-  const features::ExtraRows& extra = features_.extra_rows();
   switch (column) {
     case IdColumn::user:
       return after_row_0(users_.rows, table_rows);
@@ -132,13 +131,11 @@ std::vector<std::int64_t> TrainingTally::look_ups(features::IdColumn column,
     case IdColumn::day:
       return {days_.rows.begin(), days_.rows.end()};
     case IdColumn::age_bin:
-      return at_rows(users_.rows, extra.age_bin, table_rows);
     case IdColumn::gender:
-      return at_rows(users_.rows, extra.gender, table_rows);
     case IdColumn::occupation:
-      return at_rows(users_.rows, extra.occupation, table_rows);
+      return at_rows(users_.rows, features_.rows_of_all(column), table_rows);
     case IdColumn::year_bin:
-      return at_rows(titles_.rows, extra.year_bin, table_rows);
+      return at_rows(titles_.rows, features_.rows_of_all(column), table_rows);
     default:
       return session_look_ups(column, table_rows);
   }

@@ -113,20 +113,50 @@ TEST_F(FeaturesOfTinySet, GatherGivesTheFeaturesOfEachRow) {
   }
 }
 
-TEST_F(FeaturesOfTinySet, ColumnsOfUsersThatAreReadOutliveTheOthers) {
+TEST_F(FeaturesOfTinySet, ColumnsThatAreReadOutliveTheOthers) {
   ColumnSet read;
   read[ScalarColumn::age] = read[IdColumn::gender] = true;
   const std::vector<std::uint64_t> rows{3, 0, 77};
   Batch before;
   features_.gather(columns_.view(), rows, read, before);
   const std::size_t age_bins = features_.table_rows().age_bins;
-  features_.forget_users_beside(read);
+  features_.keep_only(read);
   Batch after;
   features_.gather(columns_.view(), rows, read, after);
   EXPECT_EQ(after[ScalarColumn::age], before[ScalarColumn::age]);
   EXPECT_EQ(after[IdColumn::gender], before[IdColumn::gender]);
-  EXPECT_TRUE(features_.extra_rows().age_bin.empty());
+  EXPECT_TRUE(features_.rows_of_all(IdColumn::age_bin).empty());
+  EXPECT_EQ(features_.most_values(BagColumn::title_words), 0U);
   EXPECT_EQ(features_.table_rows().age_bins, age_bins);
+}
+
+TEST_F(FeaturesOfTinySet, WhoSharesColumnsGathersTheSame) {
+  ColumnSet read;
+  read[ScalarColumn::age] = read[IdColumn::title] = read[IdColumn::year_bin] = true;
+  read[BagColumn::genres] = read[BagColumn::title_words] = true;
+  const std::vector<std::uint64_t> rows{3, 0, 77};
+  Batch expected;
+  features_.gather(columns_.view(), rows, read, expected);
+  std::vector<std::vector<std::byte>> arrays;
+  features_.share(read, [&](std::span<const std::byte> held) {
+    return std::span<const std::byte>(arrays.emplace_back(held.begin(), held.end()));
+  });
+  std::size_t next = 0;
+  Features other(features_.facts());
+  other.share(read, [&](std::span<const std::byte> held) {
+    EXPECT_TRUE(held.empty());
+    return std::span<const std::byte>(arrays.at(next++));
+  });
+  EXPECT_EQ(next, arrays.size());
+  EXPECT_EQ(other.table_rows().titles, features_.table_rows().titles);
+  for (const Features* features : {&features_, &other}) {
+    Batch batch;
+    features->gather(columns_.view(), rows, read, batch);
+    EXPECT_EQ(batch.ids, expected.ids);
+    EXPECT_EQ(batch[ScalarColumn::age], expected[ScalarColumn::age]);
+    EXPECT_EQ(batch[BagColumn::genres].values, expected[BagColumn::genres].values);
+    EXPECT_EQ(batch[BagColumn::title_words].values, expected[BagColumn::title_words].values);
+  }
 }
 
 TEST_F(FeaturesOfTinySet, UnwantedColumnsStayEmpty) {

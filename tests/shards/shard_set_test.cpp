@@ -94,13 +94,27 @@ TEST(ShardSet, ManifestAndCatalogueSayWhatWasWritten) {
   EXPECT_TRUE(set.catalogue().user_ages.empty());
 }
 
-TEST(ShardSet, WithoutIdsAndUsersItsRatingsAndTitlesAreThere) {
+TEST(ShardSet, WithoutColumnsItsRatingsAndNamesAreThere) {
   const testing::TemporaryFolder folder;
   ShardSet set = write_small(folder / "set");
-  set.forget_ids_and_users();
-  EXPECT_EQ(set.catalogue().user_ids.capacity(), 0U) << "the memory is given back";
+  set.forget_columns();
+  EXPECT_EQ(set.catalogue().item_titles.capacity(), 0U) << "the memory is given back";
   EXPECT_EQ(set.catalogue().item_ids.capacity(), 0U);
+  EXPECT_EQ(set.catalogue().user_ids, small_catalogue().user_ids);
   EXPECT_EQ(set.catalogue().titles, small_catalogue().titles);
+  set.forget_catalogue();
+  EXPECT_EQ(set.catalogue().titles.capacity(), 0U);
+  EXPECT_EQ(testing::read_part(set, Part::train).item, kTrain.item);
+}
+
+TEST(ShardSet, WhatAnotherProcessCheckedHasTheSameRatingsAndNoCatalogue) {
+  const testing::TemporaryFolder folder;
+  const ShardSet first = write_small(folder / "set");
+  const ShardSet set = ShardSet::open_checked(folder / "set", first.manifest().digest);
+  EXPECT_EQ(set.manifest().digest, first.manifest().digest);
+  EXPECT_EQ(set.manifest().user_count, first.manifest().user_count);
+  EXPECT_TRUE(set.catalogue().user_ids.empty());
+  EXPECT_TRUE(set.catalogue().titles.empty());
   EXPECT_EQ(testing::read_part(set, Part::train).item, kTrain.item);
 }
 

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
+#include "nnrec/base/held_array.hpp"
 #include "nnrec/base/range.hpp"
 #include "nnrec/features/batch.hpp"
 #include "nnrec/features/extra.hpp"
@@ -54,12 +57,28 @@ struct TableRows {
 bool reads_times(const ColumnSet& columns);
 
 /// Turns rows of rating columns into batches: the features of variants.md, computed from the
-/// catalogue and the time statistics of the whole data set. One process's memory, no ranks.
+/// catalogue and the time statistics of the whole data set. Knows no ranks: who has several in one
+/// memory may have one make the columns for all.
 class Features {
  public:
-  explicit Features(const shards::ShardSet& set);
+  /// What is known without the catalogue's columns; may be copied to other processes.
+  struct Facts {
+    TableRows table_rows;
+    bool has_time = false;
+    bool has_genres = false;
+    bool has_ages = false;
+    std::uint64_t unknown_ages = 0;  ///< users
+    TimeRange times;
+    double time_mean = 0;
+    double time_deviation = 1;
+  };
 
-  const TableRows& table_rows() const noexcept { return table_rows_; }
+  explicit Features(const shards::ShardSet& set);
+  /// Of another process's, without columns until share() gives them.
+  explicit Features(const Facts& facts) : facts_(facts) {}
+
+  const Facts& facts() const noexcept { return facts_; }
+  const TableRows& table_rows() const noexcept { return facts_.table_rows; }
   /// Throws InputError when a wanted column cannot be computed from this data set (no times, no
   /// ages, no genres), as the end of a sentence that
   /// begins with the model's name.
@@ -67,14 +86,20 @@ class Features {
 
   /// Those of `extras` that this data set has.
   ExtraSet available(const ExtraSet& extras) const;
-  /// Frees what is known of users but for the columns in `read`, which alone can be gathered from
-  /// then on. Tables keep their sizes.
-  void forget_users_beside(const ColumnSet& read);
+  /// Frees what is known of users, titles and items but for the columns in `read`, which alone can
+  /// be gathered from then on, and which title an item has. Tables keep their sizes.
+  void keep_only(const ColumnSet& read);
+  /// Where an array, given as it is held here (or empty), lies from now on.
+  using Place = std::function<std::span<const std::byte>(std::span<const std::byte> held)>;
+  /// Has `place` move each array behind the columns in `read`, in the same order in each process.
+  void share(const ColumnSet& read, const Place& place);
   /// Of the training ratings, whose days it counts, too; what they view outlives this. Without them
   /// no rating has a session or a day.
   void use_sessions(const Sessions& sessions);
   const Sessions& sessions() const noexcept { return sessions_; }
-  const ExtraRows& extra_rows() const noexcept { return extra_; }
+  /// Table rows by user or, of year_bin, by title; empty: the set does not have the column.
+  /// `column`: of age, gender, occupation, year.
+  std::span<const std::uint32_t> rows_of_all(IdColumn column) const;
   /// From the first day of a training rating on, from 1; 0 before it and behind the last.
   std::uint32_t day(std::int64_t time) const noexcept;
 
@@ -97,27 +122,43 @@ class Features {
   std::span<const std::uint32_t> item_genres(std::uint32_t item) const;
   /// Over the range of this data set.
   std::uint32_t timestamp_bucket(std::int64_t time) const noexcept {
-    return features::timestamp_bucket(time, times_);
+    return features::timestamp_bucket(time, facts_.times);
   }
   float normalised_timestamp(std::int64_t time) const noexcept;
 
  private:
-  void size_extra_tables();
+  /// List i is values[offsets[i] .. offsets[i + 1]).
+  struct Lists {
+    HeldArray<std::uint64_t> offsets;
+    HeldArray<std::uint32_t> values;
+
+    Lists() = default;
+    explicit Lists(shards::ListColumn lists)
+        : offsets(std::move(lists.offsets)), values(std::move(lists.values)) {}
+    std::span<const std::uint32_t> of(std::uint32_t index) const {
+      return values.values().subspan(offsets[index], offsets[index + 1] - offsets[index]);
+    }
+    std::size_t longest() const;
+  };
+  void take(ExtraRows extra);
+  template <typename Visit>
+  void for_each_column(const ColumnSet& read, const Visit& visit);
   bool has_days() const;
   void gather_sessions(const shards::RatingColumns& columns, std::span<const std::uint64_t> rows,
                        Range part, Batch& batch) const;
 
-  TableRows table_rows_;
-  std::vector<std::uint32_t> item_titles_;
-  shards::ListColumn title_words_;
-  std::vector<std::uint32_t> genre_slots_;  // kGenreSlots an item
-  std::vector<float> user_ages_;
-  bool has_time_ = false;
-  bool has_genres_ = false;
-  TimeRange times_;
-  double time_mean_ = 0;
-  double time_deviation_ = 1;
-  ExtraRows extra_;
+  Facts facts_;
+  HeldArray<std::uint32_t> item_titles_;
+  Lists title_words_;
+  HeldArray<std::uint32_t> genre_slots_;  ///< kGenreSlots an item
+  HeldArray<float> user_ages_;
+  // As ExtraRows:
+  HeldArray<std::uint32_t> age_bin_;
+  HeldArray<std::uint32_t> gender_;
+  HeldArray<std::uint32_t> occupation_;
+  HeldArray<std::uint32_t> year_bin_;
+  Lists repeated_words_;
+  Lists item_genres_;
   Sessions sessions_;
   std::int64_t first_day_ = 0;
 };

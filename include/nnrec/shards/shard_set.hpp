@@ -87,13 +87,17 @@ class ShardSet {
   /// Reads and checks the manifest; of the shards, that they are there and can have their rows.
   /// Throws InputError (place, reason, what to run).
   static ShardSet open(const std::filesystem::path& folder);
+  /// The same without a catalogue, of a set that another process of this machine has just opened:
+  /// nothing is checked again, and `digest` is what it found. Throws InputError.
+  static ShardSet open_checked(const std::filesystem::path& folder, const std::string& digest);
 
   const std::filesystem::path& folder() const noexcept { return folder_; }
   const Manifest& manifest() const noexcept { return manifest_; }
   const Catalogue& catalogue() const noexcept { return catalogue_; }
-  /// Frees all ids and what is known of users, which is most of a catalogue: for who has taken from
-  /// it what it needs (features::Features) and only counts them.
-  void forget_ids_and_users();
+  /// Frees the catalogue but for what rows of tables are named by: ids of users, titles, words,
+  /// genres. For who has taken from it what it needs (features::Features).
+  void forget_columns();
+  void forget_catalogue();
 
   /// `shard`: of manifest().shards.
   std::filesystem::path shard_path(std::size_t shard) const;

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
 #include "nnrec/base/range.hpp"
 #include "nnrec/comm/communicator.hpp"
@@ -71,6 +74,20 @@ class ArrayRoom {
 template <typename T>
 std::span<T> node_array(comm::Communicator& ranks, std::size_t count) {
   return {reinterpret_cast<T*>(ranks.node_array(count * sizeof(T)).data()), count};
+}
+
+/// What the first rank of a node gives, as many numbers on each node, in memory that its ranks
+/// share. Collective.
+template <typename T>
+std::span<const T> node_copy(comm::Communicator& ranks, std::span<const T> first) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  const bool is_first = ranks.node_rank() == 0;
+  std::array<std::int64_t, 1> count{is_first ? std::ssize(first) : 0};
+  ranks.maximum(count);
+  const auto copy = node_array<T>(ranks, static_cast<std::size_t>(count[0]));
+  if (is_first) std::ranges::copy(first, copy.begin());
+  ranks.node_barrier();
+  return copy;
 }
 
 }  // namespace nnrec::train
