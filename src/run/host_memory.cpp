@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 #include <string_view>
+#include <system_error>
 
 #include "nnrec/base/numbers.hpp"
 
@@ -81,6 +82,14 @@ std::optional<HostMemory> available_memory(const fs::path& root) {
     });
   }
   return least;
+}
+
+bool has_node_memory(std::uint64_t bytes, int ranks) {
+  const auto memory = available_memory();
+  if (memory && memory->available < bytes) return false;
+  std::error_code unknown;
+  const auto shared = fs::space(kSharedMemory, unknown);
+  return ranks == 1 || unknown || shared.available >= bytes;  // one rank's memory is its own
 }
 
 std::optional<std::uint64_t> own_memory(const fs::path& root) {

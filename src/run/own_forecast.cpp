@@ -82,8 +82,10 @@ std::string forecast_text(const ForecastFigures& figures) {
                         byte_text(bytes.measured));
   }
   if (memory.measured > 0) {
-    text += fmt::format("\n  memory of a node: {} forecast; in use {}, programs and MPI included",
-                        byte_text(memory.forecast), byte_text(memory.measured));
+    text += fmt::format(
+        "\n  memory of a node: {} forecast; in use {}, programs, MPI and the copy for checkpoints "
+        "included",
+        byte_text(memory.forecast), byte_text(memory.measured));
   }
   return text;
 }

@@ -21,8 +21,6 @@ namespace nnrec::run {
 namespace {
 namespace fs = std::filesystem;
 
-constexpr const char* kSharedMemory = "/dev/shm";
-
 /// What the first rank of a node knows of it; empty from others.
 struct NodeFacts {
   std::string name;
@@ -113,6 +111,13 @@ void check_node(const NodeFacts& node, const Needs& needs, Checks& checks) {
                                          byte_text(static_cast<double>(node.available)), node.bound)
                            : "what is available cannot be known here",
                   has_memory ? "" : ". --memory-limit bounds what ratings take."));
+  if (is_known && has_memory &&
+      needs.node_bytes + needs.checkpoint_bytes > static_cast<double>(node.available)) {
+    checks.warn(fmt::format(
+        "{}: memory has no room for a second copy of the model, {}: training waits while "
+        "checkpoints are written",
+        node.name, byte_text(needs.checkpoint_bytes)));
+  }
   if (node.ranks == 1 || node.shared < 0)
     return;  // its memory is its own, or there is no such place
   const bool has_shared = needs.node_bytes <= static_cast<double>(node.shared);

@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <utility>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/run/checkpoints.hpp"
+#include "nnrec/run/host_memory.hpp"
 #include "nnrec/train/checkpoint.hpp"
 #include "nnrec/train/replicas.hpp"
 
@@ -26,6 +29,10 @@ const char* bound_of(train::ExchangeWay way) {
   return way == train::ExchangeWay::reduce
              ? "(touched rows x dim + dense) x 8:"
              : "packed sums and values of rows that others keep, dense x 8:";
+}
+
+std::string checkpoint_name(std::uint64_t step) {
+  return fmt::format("the checkpoint of step {}", step);
 }
 
 }  // namespace
@@ -179,8 +186,9 @@ TrainedVariant VariantTraining::run() {
     living_.begin(trainer_.state().step);
     const train::Pause pause = trainer_.train([&](std::uint64_t step) {
       if (session_.log().is_living()) living_.show(living_state(step));
-      return train::StepRequest{session_.signals().received() != 0,
-                                folder_ != nullptr && schedule_.is_due_after_step(step)};
+      note_saved();
+      const bool is_due = folder_ != nullptr && schedule_.is_due_after_step(step);
+      return train::StepRequest{session_.signals().received() != 0, is_due || save_error_};
     });
     require_equal_replicas();  // before it is evaluated or saved
     bool is_due = pause.save;
@@ -323,9 +331,8 @@ std::optional<train::TrainState> VariantTraining::best_state() const {
   return best;
 }
 
-/// 0 where the best lies in another folder, in which nothing is removed.
-std::uint64_t VariantTraining::best_step_here() const {
-  const std::uint64_t step = trainer_.state().best_step;
+/// 0 where that of the best step lies in another folder, in which nothing is removed.
+std::uint64_t VariantTraining::best_step_here(std::uint64_t step) const {
   std::error_code ignored;
   const bool may_lie_elsewhere = !info_.origin.empty();
   if (may_lie_elsewhere &&
@@ -389,19 +396,83 @@ HistoryRow VariantTraining::history_row(const train::EpochResult& epoch) const {
   return row;
 }
 
+/// Collective. One that is needed is there on return; another one is written beside training.
 void VariantTraining::save(SaveKind kind) {
   trainer_.clock().start();
+  wait_for_save();
   const train::TrainState& state = trainer_.state();
   if (state.sampling) complete_samples();
-  write(kind, fmt::format("the checkpoint of step {}", state.step), [&] {
-    train::save_checkpoint(checkpoint_path(folder_->path(), variant_, state.step), state, info_,
-                           session_.row_names());
-    folder_->remove_old_checkpoints(variant_, static_cast<std::size_t>(session_.options().keep),
-                                    best_step_here());
-    events_.save(variant_, state.step, checkpoint_path(folder_->path(), variant_, state.step));
-  });
+  if (kind == SaveKind::periodic && take_copy()) {
+    save_beside();
+  } else {
+    write(kind, checkpoint_name(state.step), [&] {
+      write_checkpoint(state);
+      events_.save(variant_, state.step, checkpoint_path(folder_->path(), variant_, state.step));
+    });
+  }
   schedule_.saved();
   trainer_.clock().end(train::Phase::save, state.step);
+}
+
+/// Of the state, on rank 0's node; false where its memory has no room for one. Collective.
+bool VariantTraining::take_copy() {
+  comm::Communicator& ranks = session_.ranks();
+  const train::TrainState& state = trainer_.state();
+  if (!has_room_) {
+    std::array<std::int64_t, 1> lacks_room{};
+    if (ranks.rank() == 0 && !has_node_memory(train::StateCopy::bytes(state), ranks.node_size())) {
+      session_.log().warn(
+          "{}: memory has no room for a second copy of the model: training waits while a "
+          "checkpoint is written",
+          variant_);
+      lacks_room[0] = 1;
+    }
+    ranks.maximum(lacks_room);
+    has_room_ = lacks_room[0] == 0;
+    if (*has_room_ && ranks.node() == 0) copy_.emplace(ranks, session_.team(), state);
+  }
+  if (copy_) copy_->take(state);
+  return *has_room_;
+}
+
+/// From the copy, on a thread of rank 0 that sends nothing.
+void VariantTraining::save_beside() {
+  is_saving_ = true;
+  if (folder_ == nullptr) return;
+  saving_ = std::async(std::launch::async, [this] { write_checkpoint(copy_->state()); });
+}
+
+/// Reads nothing that training changes but `state`.
+void VariantTraining::write_checkpoint(const train::TrainState& state) const {
+  train::save_checkpoint(checkpoint_path(folder_->path(), variant_, state.step), state, info_,
+                         session_.row_names());
+  folder_->remove_old_checkpoints(variant_, static_cast<std::size_t>(session_.options().keep),
+                                  best_step_here(state.best_step));
+}
+
+/// On rank 0: what has come of the save beside training, once it has ended.
+void VariantTraining::note_saved() {
+  if (!saving_.valid() || saving_.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+    return;
+  const std::uint64_t step = copy_->state().step;
+  try {
+    attempt(SaveKind::periodic, checkpoint_name(step), [&] {
+      saving_.get();
+      events_.save(variant_, step, checkpoint_path(folder_->path(), variant_, step));
+    });
+  } catch (...) {  // the other ranks have to know of it
+    save_error_ = std::current_exception();
+  }
+}
+
+/// Collective.
+void VariantTraining::wait_for_save() {
+  if (!std::exchange(is_saving_, false)) return;
+  comm::agree(session_.ranks(), [&] {
+    if (saving_.valid()) saving_.wait();
+    note_saved();
+    if (save_error_) std::rethrow_exception(std::exchange(save_error_, nullptr));
+  });
 }
 
 /// Rank 0 saves those of all nodes. Collective.
@@ -411,20 +482,25 @@ void VariantTraining::complete_samples() {
   }
 }
 
-/// Rank 0 does `work`. What the device refuses is reported, and training goes on where it can.
+/// Rank 0 attempts `work`. Collective.
 void VariantTraining::write(SaveKind kind, const std::string& what,
                             const std::function<void()>& work) {
   comm::agree(session_.ranks(), [&] {
-    if (folder_ == nullptr) return;
-    try {
-      work();
-    } catch (const IoError& error) {
-      // Lost is only what a kill before the next save would lose: the files before are untouched.
-      if (kind == SaveKind::needed || session_.options().on_save_error == "stop") throw;
-      session_.log().warn("{} of {} is not saved, training goes on: {}", what, variant_,
-                          error.what());
-    }
+    if (folder_ != nullptr) attempt(kind, what, work);
   });
+}
+
+/// What the device refuses is reported, and training goes on where it can.
+void VariantTraining::attempt(SaveKind kind, const std::string& what,
+                              const std::function<void()>& work) const {
+  try {
+    work();
+  } catch (const IoError& error) {
+    // Lost is only what a kill before the next save would lose: the files before are untouched.
+    if (kind == SaveKind::needed || session_.options().on_save_error == "stop") throw;
+    session_.log().warn("{} of {} is not saved, training goes on: {}", what, variant_,
+                        error.what());
+  }
 }
 
 void VariantTraining::print_errors() const {

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <optional>
 #include <string>
 
@@ -14,6 +16,7 @@
 #include "nnrec/run/session.hpp"
 #include "nnrec/train/evaluation.hpp"
 #include "nnrec/train/stall_watch.hpp"
+#include "nnrec/train/state_copy.hpp"
 #include "nnrec/train/trainer.hpp"
 
 #include "event_log.hpp"
@@ -65,8 +68,14 @@ class VariantTraining {
   void evaluate_end();
   std::optional<train::TrainState> best_state() const;
   bool load_best(train::TrainState& best) const;
-  std::uint64_t best_step_here() const;
+  std::uint64_t best_step_here(std::uint64_t step) const;
   void save(SaveKind kind);
+  bool take_copy();
+  void save_beside();
+  void write_checkpoint(const train::TrainState& state) const;
+  void note_saved();
+  void wait_for_save();
+  void attempt(SaveKind kind, const std::string& what, const std::function<void()>& work) const;
   LivingState living_state(std::uint64_t step) const;
   void write(SaveKind kind, const std::string& what, const std::function<void()>& work);
   void print_errors() const;
@@ -102,6 +111,12 @@ class VariantTraining {
   train::Errors test_;
   train::Errors best_test_;  ///< of the model with the best validation
   double training_seconds_ = 0;
+  // Of saves beside training:
+  std::optional<bool> has_room_;          ///< for a copy of the state, on rank 0's node
+  std::optional<train::StateCopy> copy_;  ///< there alone
+  bool is_saving_ = false;                ///< as all ranks know
+  std::exception_ptr save_error_;         ///< which ends training at the next pause; on rank 0
+  std::future<void> saving_;              ///< last: its end waits until nothing here is read
 };
 
 }  // namespace nnrec::run

@@ -6,6 +6,8 @@
 #include "nnrec/math/exact_sum.hpp"
 #include "nnrec/nn/gamma.hpp"
 
+#include "copy_share.hpp"
+
 namespace nnrec::train {
 namespace {
 
@@ -228,9 +230,7 @@ SampledEpoch Sampler::end_epoch(const SquaredError& train, bool is_given_up, Tra
 }
 
 void Sampler::copy_share(nn::ParameterSet& from, nn::ParameterSet& to) const {
-  const Range share = share_of(from.buffer().size(), station_.node_rank, station_.node_size);
-  std::ranges::copy(from.buffer().subspan(share.begin, share.size()),
-                    to.buffer().subspan(share.begin).begin());
+  train::copy_share(ranks_, team_, from, to);
   ranks_.node_barrier();
 }
 
