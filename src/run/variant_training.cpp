@@ -190,7 +190,7 @@ TrainedVariant VariantTraining::run() {
       const bool is_due = folder_ != nullptr && schedule_.is_due_after_step(step);
       return train::StepRequest{session_.signals().received() != 0, is_due || save_error_};
     });
-    require_equal_replicas();  // before it is evaluated or saved
+    require_equal_replicas();  // before it is evaluated
     bool is_due = pause.save;
     if (pause.epoch) is_due = end_epoch(*pause.epoch) || is_due;
     const bool is_needed = is_finished() || pause.stop;
@@ -222,7 +222,9 @@ TrainedVariant VariantTraining::run() {
 }
 
 void VariantTraining::require_equal_replicas() const {
-  train::require_equal_replicas(session_.ranks(), session_.team(), trainer_.state(), variant_);
+  train::require_equal_replicas(
+      session_.ranks(), session_.team(), trainer_.state(), variant_,
+      trainer_.has_whole_state() ? train::Compared::all : train::Compared::parameters);
 }
 
 train::Errors VariantTraining::evaluate(train::Evaluator& evaluator,
@@ -398,6 +400,10 @@ HistoryRow VariantTraining::history_row(const train::EpochResult& epoch) const {
 
 /// Collective. One that is needed is there on return; another one is written beside training.
 void VariantTraining::save(SaveKind kind) {
+  if (!trainer_.has_whole_state()) {
+    trainer_.complete_state();
+    require_equal_replicas();
+  }
   trainer_.clock().start();
   wait_for_save();
   const train::TrainState& state = trainer_.state();

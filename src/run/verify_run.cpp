@@ -143,6 +143,7 @@ void verify_variant(const Session& session, const std::string& variant) {
   const std::uint64_t last = stretch.to.step;
   train::Trainer trainer = session.make_trainer(network, rules, std::move(stretch.from));
   train_to(last, trainer, session);
+  trainer.complete_state();
   const std::string expected = stretch.to.digest();
   const std::string replayed = trainer.state().digest();
   if (replayed != expected) {

@@ -69,7 +69,8 @@ std::uint64_t hash_of(const SamplingState& sampling) {
 
 /// The ranks of a node hold one model, which is compared with other nodes' only: where not
 /// `with_model`, how far training is stands alone.
-Hashes hashes_of(const TrainState& state, const math::ThreadTeam& team, bool with_model) {
+Hashes hashes_of(const TrainState& state, const math::ThreadTeam& team, bool with_model,
+                 Compared compared) {
   const auto loss = state.epoch_squared_error.words();
   const std::array progress{state.seed, state.epoch, state.position, state.step};
   const std::uint64_t progress_hash =
@@ -80,7 +81,7 @@ Hashes hashes_of(const TrainState& state, const math::ThreadTeam& team, bool wit
     hashes.values.push_back(hash_of(*state.sampling));
   }
   hashes.add("parameters", state.parameters, team, with_model);
-  hashes.add("state", state.optimizer_state, team, with_model);
+  hashes.add("state", state.optimizer_state, team, with_model && compared == Compared::all);
   if (state.average) hashes.add("average", *state.average, team, with_model);
   return hashes;
 }
@@ -99,9 +100,10 @@ std::size_t most_common(const std::vector<std::string>& all) {
 }  // namespace
 
 void require_equal_replicas(comm::Communicator& ranks, const math::ThreadTeam& team,
-                            const TrainState& state, const std::string& model) {
+                            const TrainState& state, const std::string& model, Compared compared) {
   if (ranks.size() == 1) return;
-  const Hashes own = hashes_of(state, team, ranks.node_count() > 1 && ranks.node_rank() == 0);
+  const bool with_model = ranks.node_count() > 1 && ranks.node_rank() == 0;
+  const Hashes own = hashes_of(state, team, with_model, compared);
   std::string text(own.values.size() * sizeof(std::uint64_t), '\0');
   std::memcpy(text.data(), own.values.data(), text.size());
   const std::vector<std::string> all = ranks.gather_all(text);

@@ -62,21 +62,29 @@ Pause Trainer::train(const StepRequests& requests) {
     pause.stop = all.stop > 0;
     pause.save = all.save > 0;
   }
-  complete();
+  complete(state_.parameters);
+  if (state_.average) {
+    ranks_.node_barrier();  // all of the node have added their share
+    complete(*state_.average);
+  }
   epoch_seconds_ += watch.seconds();
   if (is_epoch_done()) pause.epoch = end_epoch();
   return pause;
 }
 
-/// Whoever looks at the model now finds all of it.
-void Trainer::complete() {
-  if (state_.average) ranks_.node_barrier();  // all of the node have added their share
+/// Whoever looks at it now finds all of it.
+void Trainer::complete(nn::ParameterSet& set) {
   if (station_.owners.count() == 1) return;
-  exchange_->complete(state_.parameters);
-  exchange_->complete(state_.optimizer_state);
-  if (state_.average) exchange_->complete(*state_.average);
+  exchange_->complete(set);
   statistics_.bytes = exchange_->bytes();
   clock_.end(Phase::transfer, state_.step);
+}
+
+void Trainer::complete_state() {
+  if (has_whole_state_) return;
+  clock_.start();
+  complete(state_.optimizer_state);
+  has_whole_state_ = true;
 }
 
 /// The batch at this position: the first, and the first of each window of a set that does not fit
@@ -232,6 +240,7 @@ void Trainer::move(const SummedGradient<std::int64_t>& gradient, double scale, d
   } else {
     update_.apply(gradient, {scale, rate_factor_, state_.step}, state_.parameters,
                   state_.optimizer_state, station_);
+    has_whole_state_ = station_.owners.count() == 1;
   }
 }
 

@@ -88,6 +88,19 @@ TEST(Replicas, RanksOfANodeHoldOneAndNeedOnlyBeAsFar) {
   }
 }
 
+TEST(Replicas, OptimiserStateMayBeLeftOut) {
+  testing::TinyTraining tiny("one_layer");
+  test::run_ranks(
+      2,
+      [&](comm::Communicator& ranks) {
+        TrainState state = tiny.initial(ranks);
+        if (ranks.rank() == 1) flip_lowest_bit(state.optimizer_state.values(0)[0]);
+        require_equal_replicas(ranks, math::ThreadTeam(1), state, "one_layer",
+                               Compared::parameters);
+      },
+      1);
+}
+
 TEST(Replicas, TheRankThatDiffersFromMostIsNamedAlsoWhereItIsTheFirst) {
   expect_error(ErrorKind::io, HasSubstr("rank 0 holds other bits of parameters/"), [] {
     compare(3, [](TrainState& state, int rank) {

@@ -186,6 +186,7 @@ Outcome sample_four_epochs(TinyTraining& tiny, comm::Communicator& ranks, int th
     outcome.errors.push_back(
         run.evaluator.evaluate_mean(ranks, *sampling.test, sampling.numbers.samples).rmse());
   }
+  run.trainer.complete_state();
   outcome.digest = run.trainer.state().digest();
   return outcome;
 }

@@ -51,6 +51,7 @@ Outcome train_two_epochs(TinyTraining& tiny, comm::Communicator& ranks, int thre
     outcome.history.push_back(evaluator.evaluate(ranks, trainer.state().model()).rmse());
   }
   outcome.digest = trainer.state().model().digest();
+  trainer.complete_state();
   outcome.state_digest = trainer.state().digest();
   return outcome;
 }
@@ -156,6 +157,31 @@ TEST_P(SameBits, InWindowsWithAPauseAfterEveryStep) {
   }
   EXPECT_EQ(digests[1], digests[0]);
   EXPECT_EQ(digests[2], digests[0]);
+}
+
+TEST(Trainer, TheStateOfRowsThatOthersKeepCrossesOnlyWhenAskedFor) {
+  TinyTraining tiny("one_layer");
+  test::run_ranks(
+      3,
+      [&](comm::Communicator& ranks) {
+        const math::ThreadTeam team(1);
+        NodeRows rows(ranks, team, tiny.set, shards::Part::train);
+        Trainer::Options options{64};
+        options.exchange = ExchangeWay::owner;
+        Trainer trainer(ranks, team, tiny.input(rows), *tiny.rules, options, tiny.initial(ranks));
+        trainer.train_epoch();
+        const std::uint64_t before = trainer.statistics().bytes.sent;
+        EXPECT_FALSE(trainer.has_whole_state());
+        trainer.complete_state();
+        const std::uint64_t after = trainer.statistics().bytes.sent;
+        EXPECT_GT(after, before);
+        EXPECT_TRUE(trainer.has_whole_state());
+        for (const std::string& other : ranks.gather_all(trainer.state().digest()))
+          EXPECT_EQ(trainer.state().digest(), other);
+        trainer.complete_state();
+        EXPECT_EQ(trainer.statistics().bytes.sent, after) << "once is enough";
+      },
+      1);
 }
 
 TEST(Trainer, AnyBatchSizeSeesEveryRowOnce) {

@@ -99,8 +99,12 @@ class Trainer {
   /// Requires: sampling. Their owner adds to them, and counts the models in their state.
   SamplingState& sampling() { return *state_.sampling; }
 
-  /// The same on every node whenever train() has returned.
+  /// The same on every node whenever train() has returned, but for the optimiser's state, of which
+  /// a node has what it keeps until complete_state() brings it the rest.
   const TrainState& state() const noexcept { return state_; }
+  bool has_whole_state() const noexcept { return has_whole_state_; }
+  /// For who saves or compares it. Collective.
+  void complete_state();
   std::uint64_t epoch_rows() const noexcept { return planner_.epoch_rows(); }
   const TrainStatistics& statistics() const noexcept { return statistics_; }
   /// Counts the phases of training; its owner adds what it does in between.
@@ -109,7 +113,7 @@ class Trainer {
 
  private:
   std::size_t most_batch_rows() const;
-  void complete();
+  void complete(nn::ParameterSet& set);
   void end_phase(Phase phase) { clock_.end(phase, state_.step + 1); }
   void plan_first(std::uint64_t position);
   void plan_next(std::uint64_t position, std::uint64_t next_position);
@@ -154,6 +158,7 @@ class Trainer {
   double epoch_seconds_ = 0;
   std::uint64_t epoch_rows_trained_ = 0;
   double rate_factor_ = 1;
+  bool has_whole_state_ = true;
   bool is_given_up_ = false;  ///< the sampled epoch: its rest is left out
 };
 
