@@ -110,8 +110,9 @@ Session::Session(const RunOptions& options, const OptionTexts& texts, comm::Comm
       train::idle_ranks_warning(ranks_.size(), static_cast<std::uint64_t>(options_.batch),
                                 set_->manifest().rows(shards::Part::train));
   if (!idle.empty()) log_.warn("{}", idle);
-  limits_ = train::share_memory(ranks_, *set_, options_.memory_limit_bytes(),
-                                static_cast<std::uint64_t>(options_.batch), times_);
+  limits_ = train::share_memory(
+      ranks_, *set_, team_.size(),
+      {options_.memory_limit_bytes(), static_cast<std::uint64_t>(options_.batch), times_});
   rating_bytes_ = bytes_of(limits_, set_->manifest(), times_);
   if (options_.preflight) return;
   read_ratings();
@@ -173,8 +174,9 @@ void Session::choose_variants() {
 }
 
 void Session::read_ratings() {
+  const math::ThreadTeam readers(std::min(team_.size(), limits_.readers));
   const auto read = [&](shards::Part part, std::uint64_t most_rows) {
-    return std::make_unique<train::NodeRows>(ranks_, team_, *set_, part, most_rows, times_);
+    return std::make_unique<train::NodeRows>(ranks_, readers, *set_, part, most_rows, times_);
   };
   try {
     training_ = read(shards::Part::train, limits_.training);

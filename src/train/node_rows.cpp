@@ -81,11 +81,16 @@ NodeRows::NodeRows(comm::Communicator& ranks, const math::ThreadTeam& team,
     return;
   }
   ranks_ = &ranks;
+  team_ = team;
   set_ = &set;
   blocks_ = set.manifest().blocks(part);
   check_node_seals(ranks, team, set, part);
   // Every window checks what it reads: here damage is to be known before the first step.
-  comm::agree(ranks, [&] { check_share(); });
+  comm::agree(ranks, [&] {
+    read_own(blocks_.size(), [&](std::size_t block, const shards::MutableRatingColumns& columns) {
+      read_block(set, blocks_[block], columns.slice(0, blocks_[block].rows));
+    });
+  });
   room_ = allocate_node_columns(ranks, most_rows, times);
   columns_ = {room_.user, room_.item, room_.rating, room_.timestamp};
 }
@@ -116,32 +121,39 @@ void NodeRows::fill(const RowOrder& order, Range window) {
   window_ = window;
 }
 
-void NodeRows::check_share() const {
-  const Range own = share_of(blocks_.size(), ranks_->node_rank(), ranks_->node_size());
-  auto scratch = scratch_for(blocks_);
-  for (const shards::PartBlock& block : std::span(blocks_).subspan(own.begin, own.size())) {
-    read_block(*set_, block, scratch.all().slice(0, block.rows));
-  }
+/// Calls use(number, room) for this rank's share of so many blocks, on all threads, each with room
+/// of its own.
+template <typename Use>
+void NodeRows::read_own(std::size_t blocks, const Use& use) const {
+  const Range own = share_of(blocks, ranks_->node_rank(), ranks_->node_size());
+  std::vector<shards::OwnedRatingColumns> rooms;
+  for (int thread = 0; thread < team_.size(); ++thread) rooms.push_back(scratch_for(blocks_));
+  team_.for_each(own.size(), [&](std::size_t number, std::size_t thread) {
+    use(own.begin + number, rooms[thread].all());
+  });
 }
 
 void NodeRows::read_share(const RowOrder& order, Range window) {
   const std::vector<std::size_t> blocks = order.blocks_of(window, *row_blocks_);
-  const Range own = share_of(blocks.size(), ranks_->node_rank(), ranks_->node_size());
-  auto scratch = scratch_for(blocks_);
-  for (std::size_t number = own.begin; number < own.end; ++number) {
+  read_own(blocks.size(), [&](std::size_t number, const shards::MutableRatingColumns& room) {
     const shards::PartBlock& block = blocks_[blocks[number]];
-    const shards::MutableRatingColumns read = scratch.all().slice(0, block.rows);
+    const shards::MutableRatingColumns read = room.slice(0, block.rows);
     read_block(*set_, block, read);
-    for (std::size_t row = 0; row < block.rows; ++row) {
-      const std::uint64_t part_row = block.part_first + row;
-      const std::uint64_t position = order.index_of(part_row);
-      if (position < window.begin || position >= window.end) continue;
-      const std::size_t place = position - window.begin;
-      room_.user[place] = read.user[row];
-      room_.item[place] = read.item[row];
-      room_.rating[place] = read.rating[row];
-      if (!room_.timestamp.empty()) room_.timestamp[place] = read.timestamp[row];
-    }
+    take({read.user, read.item, read.rating, read.timestamp}, block.part_first, order, window);
+  });
+}
+
+/// A row has one place in the window, so that no two threads write to one.
+void NodeRows::take(const shards::RatingColumns& read, std::uint64_t part_first,
+                    const RowOrder& order, Range window) {
+  for (std::size_t row = 0; row < read.user.size(); ++row) {
+    const std::uint64_t position = order.index_of(part_first + row);
+    if (position < window.begin || position >= window.end) continue;
+    const std::size_t place = position - window.begin;
+    room_.user[place] = read.user[row];
+    room_.item[place] = read.item[row];
+    room_.rating[place] = read.rating[row];
+    if (!room_.timestamp.empty()) room_.timestamp[place] = read.timestamp[row];
   }
 }
 
@@ -174,39 +186,46 @@ void for_each_tile(const math::ThreadTeam& team, const RowShare& share,
   });
 }
 
-RowLimits share_memory(comm::Communicator& ranks, const shards::ShardSet& set,
-                       std::uint64_t limit_bytes, std::uint64_t batch_rows, shards::Times times) {
+RowLimits share_memory(comm::Communicator& ranks, const shards::ShardSet& set, int threads,
+                       const RatingNeeds& needs) {
+  const auto& [limit_bytes, batch_rows, times] = needs;
   const std::uint64_t row_bytes = shards::rating_bytes(times);
   const std::uint64_t training_rows = set.manifest().rows(shards::Part::train);
   const EvaluatedParts evaluated = evaluated_parts(set.manifest());
   const std::uint64_t all_bytes = (training_rows + evaluated.rows) * row_bytes;
   if (limit_bytes == 0 || limit_bytes >= all_bytes) return {};
   // Nodes may have different numbers of ranks; windows must be the same on all.
-  std::array<std::int64_t, 1> node_size{ranks.node_size()};
-  ranks.maximum(node_size);
+  std::array<std::int64_t, 2> most{ranks.node_size(), threads};
+  ranks.maximum(most);
+  const auto node_size = static_cast<std::uint64_t>(most[0]);
 
   std::uint64_t block_rows = 0;
   for (const shards::ShardInfo& shard : set.manifest().shards) {
     block_rows = std::max(block_rows, std::min(shard.rows, shards::kBlockRows));
   }
-  const std::uint64_t scratch_bytes = static_cast<std::uint64_t>(node_size[0]) * block_rows *
-                                      shards::rating_bytes(shards::Times::kept);
+  // What is read is unpacked with its times, which the digests cover.
+  const std::uint64_t reader_bytes =
+      node_size * block_rows * shards::rating_bytes(shards::Times::kept);
+  const std::uint64_t readers = std::clamp<std::uint64_t>(limit_bytes / 16 / reader_bytes, 1,
+                                                          static_cast<std::uint64_t>(most[1]));
+  const std::uint64_t scratch_bytes = readers * reader_bytes;
   const std::uint64_t batch = std::min(batch_rows, training_rows);
   const std::uint64_t tiles =
       std::min<std::uint64_t>(evaluated.count * models::kTileRows, evaluated.rows);
   const std::uint64_t least = std::min(all_bytes, scratch_bytes + (batch + tiles) * row_bytes);
   comm::agree(ranks, [&] {
-    if (limit_bytes >= least) return;
+    if (needs.limit_bytes >= least) return;
     throw UsageError(
         "--memory-limit = {} bytes is too small: {} bytes are the least with {} ranks a node and "
         "batches of {} ratings. Give as much, or fewer ranks a node (with more threads), or a "
         "smaller --batch.",
-        limit_bytes, least, node_size[0], batch_rows);
+        needs.limit_bytes, least, node_size, needs.batch_rows);
   });
   const std::uint64_t rows = (limit_bytes - scratch_bytes) / row_bytes;
   const std::uint64_t held =
       std::min(evaluated.rows, std::max(tiles, std::min(rows / 8, rows - batch)));
-  return {std::min(training_rows, rows - held), evaluated.share_of(held)};
+  return {std::min(training_rows, rows - held), evaluated.share_of(held),
+          static_cast<int>(readers)};
 }
 
 }  // namespace nnrec::train

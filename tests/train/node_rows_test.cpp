@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "nnrec/comm/self_communicator.hpp"
+#include "nnrec/shards/shard_set_writer.hpp"
 #include "nnrec/train/node_columns.hpp"
 
 #include "support/bytes_read.hpp"
@@ -64,7 +65,8 @@ TEST_F(NodeRowsOf, EachPositionHoldsTheSameRatingWhateverTheLimit) {
         [&](comm::Communicator& communicator) {
           for (const std::uint64_t most : {std::uint64_t{7}, std::uint64_t{64}, std::uint64_t{133},
                                            std::uint64_t{319}, std::uint64_t{320}, kAllRows}) {
-            NodeRows rows(communicator, math::ThreadTeam(1), set_, shards::Part::train, most);
+            const math::ThreadTeam team(1 + ranks % 3);
+            NodeRows rows(communicator, team, set_, shards::Part::train, most);
             EXPECT_EQ(rows.size(), 320U);
             EXPECT_EQ(rows.columns().rating.size(), std::min<std::uint64_t>(most, 320));
             for (const std::uint64_t first : {0U, 1U, 160U, 319U}) {
@@ -218,7 +220,7 @@ constexpr std::uint64_t kRatingBytes = shards::rating_bytes(shards::Times::kept)
 
 RowLimits limits_of(comm::Communicator& ranks, const shards::ShardSet& set, std::uint64_t bytes,
                     std::uint64_t batch_rows) {
-  return share_memory(ranks, set, bytes, batch_rows, shards::Times::kept);
+  return share_memory(ranks, set, 1, {bytes, batch_rows, shards::Times::kept});
 }
 
 TEST_F(NodeRowsOf, MemoryIsSharedOutWithinTheLimit) {
@@ -274,12 +276,39 @@ TEST_F(NodeRowsOf, MoreRatingsFitWithoutTheirTimes) {
   constexpr std::uint64_t kRoom = std::uint64_t{20000 / 3} * kRatingBytes;
   constexpr std::uint64_t kRow = shards::rating_bytes(shards::Times::none);
   const auto training_rows = [&](std::uint64_t bytes) {
-    return share_memory(self, large, bytes, 100, shards::Times::none).training;
+    return share_memory(self, large, 1, {bytes, 100, shards::Times::none}).training;
   };
   EXPECT_EQ(training_rows(20000 * kRow), kAllRows);
   EXPECT_EQ(training_rows(kRoom + 8000 * kRow), 7000U);
   EXPECT_EQ(training_rows(kRoom + (100 + 64) * kRow), 100U);
   EXPECT_THROW(training_rows(kRoom + (100 + 64) * kRow - 1), Error);
+}
+
+TEST_F(NodeRowsOf, ThreadsThatReadHaveRoomWithinTheLimit) {
+  const auto large = testing::make_tiny_set(folder_ / "large", 30, 30, 20000);
+  comm::SelfCommunicator self;
+  const std::uint64_t room = 20000 / 3 * kRatingBytes;
+  const auto limits = [&](int threads, std::uint64_t bytes) {
+    return share_memory(self, large, threads, {bytes, 100, shards::Times::kept});
+  };
+  const RowLimits one = limits(1, 2 * room);
+  const RowLimits four = limits(4, 2 * room);
+  EXPECT_EQ(four.readers, 1) << "two would be more than a sixteenth";
+  EXPECT_EQ(four.training, one.training);
+
+  shards::ShardSetOptions options;
+  options.folder = folder_ / "many";
+  options.shard_rows = 100;
+  shards::ShardSetWriter writer(options);
+  writer.append(shards::Part::train, testing::read_part(large, shards::Part::train).view());
+  const auto many = writer.publish(large.manifest(), large.catalogue());
+  constexpr std::uint64_t kRooms = 7 * 100 * kRatingBytes;
+  const auto of_many = [&](int threads) {
+    return share_memory(self, many, threads, {16 * kRooms, 100, shards::Times::kept});
+  };
+  EXPECT_EQ(of_many(3).readers, 3);
+  EXPECT_EQ(of_many(50).readers, 7);
+  EXPECT_EQ(of_many(50).training + 7 * 100, 16 * kRooms / kRatingBytes);
 }
 
 }  // namespace

@@ -24,9 +24,9 @@ class NodeRows {
   /// Ratings that are in memory already, in file order; the columns outlive it.
   explicit NodeRows(const shards::RatingColumns& columns);
   /// The ratings of `part`, at most `most_rows` (at least 1) in memory at a time: where these are
-  /// all, they are read now, on all threads of `team`, held with or without `times`. Either way
-  /// every seal and every value is checked now. Ranks and set outlive it. Collective. Throws
-  /// AgreedError on all ranks.
+  /// all, they are read now, held with or without `times`. Either way every seal and every value is
+  /// checked now. Whatever is read is read on all threads of `team`, each with room for a block.
+  /// Ranks and set outlive it. Collective. Throws AgreedError on all ranks.
   NodeRows(comm::Communicator& ranks, const math::ThreadTeam& team, const shards::ShardSet& set,
            shards::Part part, std::uint64_t most_rows = kAllRows,
            shards::Times times = shards::Times::kept);
@@ -51,13 +51,17 @@ class NodeRows {
  private:
   void fill(const RowOrder& order, Range window);
   void read_share(const RowOrder& order, Range window);
-  void check_share() const;
+  void take(const shards::RatingColumns& read, std::uint64_t part_first, const RowOrder& order,
+            Range window);
+  template <typename Use>
+  void read_own(std::size_t blocks, const Use& use) const;
 
   shards::RatingColumns columns_;
   std::uint64_t size_;
   RowBlocks row_blocks_;
   // Only where not all rows are in memory:
   comm::Communicator* ranks_ = nullptr;
+  math::ThreadTeam team_{1};
   const shards::ShardSet* set_ = nullptr;
   std::vector<shards::PartBlock> blocks_;  ///< of the part
   shards::MutableRatingColumns room_;
@@ -82,13 +86,22 @@ void for_each_tile(const math::ThreadTeam& team, const RowShare& share,
 struct RowLimits {
   std::uint64_t training = kAllRows;
   std::uint64_t evaluation = kAllRows;  ///< of each part that is evaluated
+  int readers = math::kMostThreads;     ///< threads of a rank that read, at most
 };
 
-/// Shares `limit_bytes` (0: no limit) of a node's memory out to the training part, the validation
-/// and test parts and the room in which the ranks of a node unpack what they read. Evaluation goes
-/// through a part once whatever its window, so that it gets an eighth where not all fits.
-/// Collective. Throws AgreedError (usage) that says the least limit when one batch does not fit.
-RowLimits share_memory(comm::Communicator& ranks, const shards::ShardSet& set,
-                       std::uint64_t limit_bytes, std::uint64_t batch_rows, shards::Times times);
+/// What a run wants of a node's memory for ratings.
+struct RatingNeeds {
+  std::uint64_t limit_bytes = 0;  ///< 0: no limit
+  std::uint64_t batch_rows = 0;
+  shards::Times times = shards::Times::kept;
+};
+
+/// Shares the limit out to the training part, the validation and test parts and the room in which
+/// the threads of a node's ranks unpack what they read: a block for each rank and, within a
+/// sixteenth of the limit, for each of the `threads` of a rank. Evaluation goes through a part once
+/// whatever its window, so that it gets an eighth where not all fits. Collective. Throws
+/// AgreedError (usage) that says the least limit when one batch does not fit.
+RowLimits share_memory(comm::Communicator& ranks, const shards::ShardSet& set, int threads,
+                       const RatingNeeds& needs);
 
 }  // namespace nnrec::train
