@@ -22,6 +22,7 @@ StateCopy::StateCopy(comm::Communicator& ranks, const math::ThreadTeam& team,
     : ranks_(ranks),
       team_(team),
       state_(room_for(ranks, like.parameters), room_for(ranks, like.optimizer_state)) {
+  if (like.average) state_.average = room_for(ranks, *like.average);
   if (!like.sampling) return;
   SamplingState& sampling = state_.sampling.emplace(ranks, like.parameters.layout());
   if (like.sampling->validation)
@@ -32,6 +33,7 @@ StateCopy::StateCopy(comm::Communicator& ranks, const math::ThreadTeam& team,
 std::uint64_t StateCopy::bytes(const TrainState& like) {
   const auto floats = [](const nn::ParameterSet& set) { return set.layout().buffer_size(); };
   std::uint64_t bytes = sizeof(float) * (floats(like.parameters) + floats(like.optimizer_state));
+  if (like.average) bytes += sizeof(float) * floats(*like.average);
   if (like.sampling) {
     bytes +=
         sizeof(float) * floats(like.sampling->snapshot) +
@@ -44,6 +46,7 @@ void StateCopy::take(const TrainState& state) {
   static_cast<TrainProgress&>(state_) = state;
   copy_share(ranks_, team_, state.parameters, state_.parameters);
   copy_share(ranks_, team_, state.optimizer_state, state_.optimizer_state);
+  if (state.average) copy_share(ranks_, team_, *state.average, *state_.average);
   if (state.sampling) take(*state.sampling);
   ranks_.node_barrier();
 }

@@ -18,7 +18,9 @@ nn::ParameterLayout two_blocks() {
 
 TEST(StateCopy, HoldsWhatTheStateWasWhenItWasTaken) {
   const nn::ParameterLayout layout = two_blocks();
-  const nn::UpdateRules rules(layout, {});
+  nn::UpdateOptions options;
+  options.average_decay = 0.9;
+  const nn::UpdateRules rules(layout, options);
   for (const int size : {1, 2, 3, 4}) {
     test::run_ranks(size, [&](comm::Communicator& ranks) {
       const math::ThreadTeam team(2);
@@ -40,15 +42,17 @@ TEST(StateCopy, HoldsWhatTheStateWasWhenItWasTaken) {
         ranks.node_barrier();
         if (ranks.rank() == 0) {
           state.parameters.values(0)[700] += 1;
+          state.average->values(0)[3] += 1;
           state.sampling->test->sums()[3] += 1;
         }
         ranks.node_barrier();
         EXPECT_NE(state.digest(), then);
+        EXPECT_NE(copy.state().model().digest(), state.model().digest());
         EXPECT_EQ(copy.state().digest(), then) << "what is trained later is no part of it";
         EXPECT_NE(copy.state().sampling->test->sums()[3], state.sampling->test->sums()[3]);
       }
       EXPECT_EQ(StateCopy::bytes(state),
-                sizeof(float) * (2 * layout.buffer_size() + rules.state_layout().buffer_size()) +
+                sizeof(float) * (3 * layout.buffer_size() + rules.state_layout().buffer_size()) +
                     9 * sizeof(std::int64_t));
     });
   }
