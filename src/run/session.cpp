@@ -151,7 +151,10 @@ void Session::open_data() {
     }
   });
   comm::agree_on_text(ranks_, ErrorKind::input, "the data set", data_digest());
-  if (ranks_.node_size() == 1) return;
+  // Nodes may have different numbers of ranks, and all take part in sharing, or none.
+  std::array<std::int64_t, 1> most_ranks{ranks_.node_size()};
+  ranks_.maximum(most_ranks);
+  if (most_ranks[0] == 1) return;
   features_->share(read, [&](std::span<const std::byte> held) {
     return train::node_copy<std::byte>(ranks_, held);
   });

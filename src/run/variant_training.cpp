@@ -175,6 +175,7 @@ TrainedVariant VariantTraining::run() {
   events_.begin(variant_, trainer_.state());
   event_log_.begin(variant_, trainer_.state());
   if (!trainer_.state().sampling) forecast_.emplace(session_, network_, rules_, trainer_);
+  has_room_ = has_room();
   require_equal_replicas();
   if (is_finished()) {
     session_.log().print("{}: {} epochs are done already, --epochs {} asks for no more{}", variant_,
@@ -408,7 +409,7 @@ void VariantTraining::save(SaveKind kind) {
   wait_for_save();
   const train::TrainState& state = trainer_.state();
   if (state.sampling) complete_samples();
-  if (kind == SaveKind::periodic && take_copy()) {
+  if (kind == SaveKind::periodic && has_room_) {
     save_beside();
   } else {
     write(kind, checkpoint_name(state.step), [&] {
@@ -420,29 +421,29 @@ void VariantTraining::save(SaveKind kind) {
   trainer_.clock().end(train::Phase::save, state.step);
 }
 
-/// Of the state, on rank 0's node; false where its memory has no room for one. Collective.
-bool VariantTraining::take_copy() {
+/// For a copy of the state, which a checkpoint is written from, on rank 0's node. Collective.
+bool VariantTraining::has_room() const {
   comm::Communicator& ranks = session_.ranks();
-  const train::TrainState& state = trainer_.state();
-  if (!has_room_) {
-    std::array<std::int64_t, 1> lacks_room{};
-    if (ranks.rank() == 0 && !has_node_memory(train::StateCopy::bytes(state), ranks.node_size())) {
-      session_.log().warn(
-          "{}: memory has no room for a second copy of the model: training waits while a "
-          "checkpoint is written",
-          variant_);
-      lacks_room[0] = 1;
-    }
-    ranks.maximum(lacks_room);
-    has_room_ = lacks_room[0] == 0;
-    if (*has_room_ && ranks.node() == 0) copy_.emplace(ranks, session_.team(), state);
+  std::array<std::int64_t, 1> lacks_room{};
+  if (ranks.rank() == 0 &&
+      !has_node_memory(train::StateCopy::bytes(trainer_.state()), ranks.node_size())) {
+    session_.log().warn(
+        "{}: memory has no room for a second copy of the model: training waits while a checkpoint "
+        "is written",
+        variant_);
+    lacks_room[0] = 1;
   }
-  if (copy_) copy_->take(state);
-  return *has_room_;
+  ranks.maximum(lacks_room);
+  return lacks_room[0] == 0;
 }
 
-/// From the copy, on a thread of rank 0 that sends nothing.
+/// From a copy, on a thread of rank 0 that sends nothing. Collective.
 void VariantTraining::save_beside() {
+  comm::Communicator& ranks = session_.ranks();
+  if (ranks.node() == 0) {
+    if (!copy_) copy_.emplace(ranks, session_.team(), trainer_.state());
+    copy_->take(trainer_.state());
+  }
   is_saving_ = true;
   if (folder_ == nullptr) return;
   saving_ = std::async(std::launch::async, [this] { write_checkpoint(copy_->state()); });

@@ -70,7 +70,7 @@ class VariantTraining {
   bool load_best(train::TrainState& best) const;
   std::uint64_t best_step_here(std::uint64_t step) const;
   void save(SaveKind kind);
-  bool take_copy();
+  bool has_room() const;
   void save_beside();
   void write_checkpoint(const train::TrainState& state) const;
   void note_saved();
@@ -112,7 +112,7 @@ class VariantTraining {
   train::Errors best_test_;  ///< of the model with the best validation
   double training_seconds_ = 0;
   // Of saves beside training:
-  std::optional<bool> has_room_;          ///< for a copy of the state, on rank 0's node
+  bool has_room_ = false;                 ///< for a copy of the state, on rank 0's node
   std::optional<train::StateCopy> copy_;  ///< there alone
   bool is_saving_ = false;                ///< as all ranks know
   std::exception_ptr save_error_;         ///< which ends training at the next pause; on rank 0

@@ -4,12 +4,14 @@
 // written from.
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "nnrec/base/error.hpp"
 #include "nnrec/base/file_handle.hpp"
 #include "nnrec/base/stopwatch.hpp"
 #include "nnrec/comm/self_communicator.hpp"
