@@ -104,13 +104,18 @@ std::string check_seal(const fs::path& path) {
   return digest;
 }
 
-bool has_seal(const fs::path& path) {
+std::string stated_digest(const fs::path& path) {
   const auto size = size_of(path);
-  if (size <= kSealLength) return false;
+  if (size <= kSealLength) return "";
   const FileHandle file = open_to_read(path);
   const auto start = static_cast<std::int64_t>(size - kSealLength);
-  return std::fseek(file.get(), static_cast<long>(start), SEEK_SET) == 0 &&
-         is_seal(read_line(file, kSealLength));
+  if (std::fseek(file.get(), static_cast<long>(start), SEEK_SET) != 0) return "";
+  const std::string line = read_line(file, kSealLength);
+  return is_seal(line) ? line.substr(kSealHead.size(), kDigestLength) : "";
+}
+
+bool has_seal(const fs::path& path) {
+  return !stated_digest(path).empty();
 }
 
 }  // namespace nnrec::io

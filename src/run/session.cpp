@@ -123,19 +123,29 @@ Session::Session(const RunOptions& options, const OptionTexts& texts, comm::Comm
 void Session::open_data() {
   using features::Features;
   const bool is_first = ranks_.node_rank() == 0;
+  std::string seal;
   comm::agree(ranks_, [&] {
-    if (!is_first) return;
-    set_ = open_set(options_);
-    features_.emplace(*set_);
+    if (is_first) {
+      set_ = open_set(options_);
+      features_.emplace(*set_);
+    }
+    seal = shards::ShardSet::stated_seal(options_.data);
   });
-  const auto digest =
-      train::node_copy<char>(ranks_, is_first ? std::span(data_digest()) : std::span<const char>());
+  const auto of_first = [&](const std::string& text) {
+    const auto copy =
+        train::node_copy<char>(ranks_, is_first ? std::span(text) : std::span<const char>());
+    return std::string(copy.begin(), copy.end());
+  };
+  const std::string digest = of_first(is_first ? data_digest() : std::string());
+  // Who was given another set than the node's first rank takes nothing from that one.
+  const bool is_same_set = seal == of_first(seal);
+  comm::agree_on_text(ranks_, ErrorKind::input, "the data set", is_same_set ? digest : seal);
   const auto facts = train::node_copy<Features::Facts>(
       ranks_, is_first ? std::span(&features_->facts(), 1) : std::span<const Features::Facts>());
   features::ColumnSet read;
   comm::agree(ranks_, [&] {
     if (!is_first) {
-      set_ = shards::ShardSet::open_checked(options_.data, {digest.begin(), digest.end()});
+      set_ = shards::ShardSet::open_checked(options_.data, digest);
       features_.emplace(facts.front());
     }
     choose_variants();
@@ -150,7 +160,6 @@ void Session::open_data() {
       set_->forget_catalogue();
     }
   });
-  comm::agree_on_text(ranks_, ErrorKind::input, "the data set", data_digest());
   // Nodes may have different numbers of ranks, and all take part in sharing, or none.
   std::array<std::int64_t, 1> most_ranks{ranks_.node_size()};
   ranks_.maximum(most_ranks);

@@ -97,6 +97,10 @@ ShardSet ShardSet::open_checked(const fs::path& folder, const std::string& diges
   return set;
 }
 
+std::string ShardSet::stated_seal(const fs::path& folder) {
+  return io::stated_digest(folder / kManifestName);
+}
+
 void ShardSet::forget_columns() {
   release(catalogue_.user_ages);
   release(catalogue_.user_genders);

@@ -20,6 +20,10 @@ std::string append_seal(const std::filesystem::path& path);
 /// differs.
 std::string check_seal(const std::filesystem::path& path);
 
+/// The digest that the file's seal states, right or wrong; empty where it has no seal. Throws
+/// InputError where the file cannot be read.
+std::string stated_digest(const std::filesystem::path& path);
+
 /// Whether the file ends in a seal line, be it right or wrong: "nnrec once wrote this file".
 bool has_seal(const std::filesystem::path& path);
 

@@ -90,6 +90,9 @@ class ShardSet {
   /// The same without a catalogue, of a set that another process of this machine has just opened:
   /// nothing is checked again, and `digest` is what it found. Throws InputError.
   static ShardSet open_checked(const std::filesystem::path& folder, const std::string& digest);
+  /// What the manifest's seal states, unchecked: where another process finds the same, it opened
+  /// this very set. Throws InputError where there is none.
+  static std::string stated_seal(const std::filesystem::path& folder);
 
   const std::filesystem::path& folder() const noexcept { return folder_; }
   const Manifest& manifest() const noexcept { return manifest_; }
