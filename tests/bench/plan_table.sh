@@ -9,11 +9,9 @@ folder=${1:-/tmp/nnrec-scaling-benchmark}
 batch=${2:-65536}
 network=${3:-10us,12.5GB/s}
 ratings=${4:-20000000}
-set=$folder/set-$ratings
-mkdir -p "$folder"
-[ -s "$set/manifest.h5" ] ||
-  build/bin/nnrec_synth --format shards --ratings "$ratings" --users $((ratings / 145)) \
-    --items $((ratings / 740)) --output "$set"
+# shellcheck source=tests/bench/synthetic_set.sh
+. tests/bench/synthetic_set.sh
+movielens_20m "$folder" "$ratings"
 
 build/bin/nnrec_dist --data "$set" --variant basic,one_layer,enriched,complex --batch "$batch" --threads 1 \
   --plan 1,2,4,8,16,32,64 --ranks-per-node 16 --network "$network" >"$folder/plan" 2>&1 ||

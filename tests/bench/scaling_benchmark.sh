@@ -13,11 +13,9 @@ read -ra variants <<<"${3:-basic one_layer complex}"
 read -ra ranks <<<"${4:-1 2 8}"
 ratings=${5:-20000000}
 batch=${6:-65536}
-set=$folder/set-$ratings
-mkdir -p "$folder"
-[ -s "$set/manifest.h5" ] ||
-  build/bin/nnrec_synth --format shards --ratings "$ratings" --users $((ratings / 145)) \
-    --items $((ratings / 740)) --output "$set"
+# shellcheck source=tests/bench/synthetic_set.sh
+. tests/bench/synthetic_set.sh
+movielens_20m "$folder" "$ratings"
 
 seconds_of() { # variant ranks -> seconds of the epoch
   local run=$folder/run
