@@ -123,8 +123,7 @@ void RunFolder::begin_history(std::vector<HistoryRow> rows,
     if (found >= progress.epoch) continue;
     log.warn(
         "{}: has {} of the {} epochs that {} is trained for: the others' rows are lost or, of a "
-        "run "
-        "that branched from another, in that one's folder",
+        "run that branched from another, in that one's folder",
         history_.path().string(), found, progress.epoch, variant);
   }
   history_.begin(rows);

@@ -15,14 +15,6 @@ namespace {
 constexpr std::size_t kPieceRows = 64;
 constexpr std::size_t kPieceElements = 1024;
 
-std::size_t pieces_of(std::size_t count, std::size_t piece) {
-  return (count + piece - 1) / piece;
-}
-
-Range piece_range(std::size_t index, std::size_t piece, std::size_t count) {
-  return {index * piece, std::min(count, (index + 1) * piece)};
-}
-
 /// The most threads of any rank of any node: places in node memory are laid out alike.
 std::size_t most_threads(comm::Communicator& ranks, const math::ThreadTeam& team) {
   std::array<std::int64_t, 1> threads{team.size()};
@@ -212,12 +204,8 @@ StepScalars GradientSum<Sum>::whole(const nn::ParameterSet& parameters, const Ba
 /// This rank's of the node's pieces, which `number` counts.
 template <typename Sum>
 void GradientSum<Sum>::cut_dense_pieces(std::size_t& number) {
-  const std::size_t dense_size = network_.layout().dense_size();
-  for (std::size_t piece = 0; piece < pieces_of(dense_size, kPieceElements); ++piece) {
-    if (station_.has(number++)) {
-      dense_pieces_.push_back(piece_range(piece, kPieceElements, dense_size));
-    }
-  }
+  station_.for_own_pieces(network_.layout().dense_size(), kPieceElements, number,
+                          [&](Range elements) { dense_pieces_.push_back(elements); });
 }
 
 template <typename Sum>
@@ -226,10 +214,9 @@ void GradientSum<Sum>::cut_row_pieces(const BatchPlan& plan, std::size_t& number
   std::size_t element = rows_begin();
   for (std::size_t table = 0; table < plan.tables.size(); ++table) {
     const std::size_t rows = plan.tables[table].rows.size();
-    for (std::size_t piece = 0; piece < pieces_of(rows, kPieceRows); ++piece) {
-      if (!station_.has(number++)) continue;
-      row_pieces_.push_back({table, piece_range(piece, kPieceRows, rows), element});
-    }
+    station_.for_own_pieces(rows, kPieceRows, number, [&](Range slots) {
+      row_pieces_.push_back({table, slots, element});
+    });
     element += rows * network_.tables()[table].sum_cols();
   }
 }

@@ -37,10 +37,12 @@ shards::OwnedRatingColumns scratch_for(std::span<const shards::PartBlock> blocks
   return shards::OwnedRatingColumns(rows);
 }
 
-/// One block: the memory limit has room for one a rank.
-void read_block(const shards::ShardSet& set, const shards::PartBlock& block,
-                const shards::MutableRatingColumns& columns) {
-  set.read_blocks({&block, 1}, columns, math::ThreadTeam(1));
+/// Into the first rows of `room`. One block: the memory limit has room for one a reader.
+shards::MutableRatingColumns read_block(const shards::ShardSet& set, const shards::PartBlock& block,
+                                        const shards::MutableRatingColumns& room) {
+  const shards::MutableRatingColumns read = room.slice(0, block.rows);
+  set.read_blocks({&block, 1}, read, math::ThreadTeam(1));
+  return read;
 }
 
 /// The parts that are evaluated and have rows.
@@ -87,8 +89,8 @@ NodeRows::NodeRows(comm::Communicator& ranks, const math::ThreadTeam& team,
   check_node_seals(ranks, team, set, part);
   // Every window checks what it reads: here damage is to be known before the first step.
   comm::agree(ranks, [&] {
-    read_own(blocks_.size(), [&](std::size_t block, const shards::MutableRatingColumns& columns) {
-      read_block(set, blocks_[block], columns.slice(0, blocks_[block].rows));
+    read_own(blocks_.size(), [&](std::size_t block, const shards::MutableRatingColumns& room) {
+      read_block(set, blocks_[block], room);
     });
   });
   room_ = allocate_node_columns(ranks, most_rows, times);
@@ -137,8 +139,7 @@ void NodeRows::read_share(const RowOrder& order, Range window) {
   const std::vector<std::size_t> blocks = order.blocks_of(window, *row_blocks_);
   read_own(blocks.size(), [&](std::size_t number, const shards::MutableRatingColumns& room) {
     const shards::PartBlock& block = blocks_[blocks[number]];
-    const shards::MutableRatingColumns read = room.slice(0, block.rows);
-    read_block(*set_, block, read);
+    const shards::MutableRatingColumns read = read_block(*set_, block, room);
     take({read.user, read.item, read.rating, read.timestamp}, block.part_first, order, window);
   });
 }
@@ -188,12 +189,11 @@ void for_each_tile(const math::ThreadTeam& team, const RowShare& share,
 
 RowLimits share_memory(comm::Communicator& ranks, const shards::ShardSet& set, int threads,
                        const RatingNeeds& needs) {
-  const auto& [limit_bytes, batch_rows, times] = needs;
-  const std::uint64_t row_bytes = shards::rating_bytes(times);
+  const std::uint64_t row_bytes = shards::rating_bytes(needs.times);
   const std::uint64_t training_rows = set.manifest().rows(shards::Part::train);
   const EvaluatedParts evaluated = evaluated_parts(set.manifest());
   const std::uint64_t all_bytes = (training_rows + evaluated.rows) * row_bytes;
-  if (limit_bytes == 0 || limit_bytes >= all_bytes) return {};
+  if (needs.limit_bytes == 0 || needs.limit_bytes >= all_bytes) return {};
   // Nodes may have different numbers of ranks; windows must be the same on all.
   std::array<std::int64_t, 2> most{ranks.node_size(), threads};
   ranks.maximum(most);
@@ -206,10 +206,10 @@ RowLimits share_memory(comm::Communicator& ranks, const shards::ShardSet& set, i
   // What is read is unpacked with its times, which the digests cover.
   const std::uint64_t reader_bytes =
       node_size * block_rows * shards::rating_bytes(shards::Times::kept);
-  const std::uint64_t readers = std::clamp<std::uint64_t>(limit_bytes / 16 / reader_bytes, 1,
+  const std::uint64_t readers = std::clamp<std::uint64_t>(needs.limit_bytes / 16 / reader_bytes, 1,
                                                           static_cast<std::uint64_t>(most[1]));
   const std::uint64_t scratch_bytes = readers * reader_bytes;
-  const std::uint64_t batch = std::min(batch_rows, training_rows);
+  const std::uint64_t batch = std::min(needs.batch_rows, training_rows);
   const std::uint64_t tiles =
       std::min<std::uint64_t>(evaluated.count * models::kTileRows, evaluated.rows);
   const std::uint64_t least = std::min(all_bytes, scratch_bytes + (batch + tiles) * row_bytes);
@@ -221,7 +221,7 @@ RowLimits share_memory(comm::Communicator& ranks, const shards::ShardSet& set, i
         "smaller --batch.",
         needs.limit_bytes, least, node_size, needs.batch_rows);
   });
-  const std::uint64_t rows = (limit_bytes - scratch_bytes) / row_bytes;
+  const std::uint64_t rows = (needs.limit_bytes - scratch_bytes) / row_bytes;
   const std::uint64_t held =
       std::min(evaluated.rows, std::max(tiles, std::min(rows / 8, rows - batch)));
   return {std::min(training_rows, rows - held), evaluated.share_of(held),

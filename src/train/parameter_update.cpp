@@ -75,11 +75,10 @@ void ParameterUpdate<Sum>::cut_pieces(const Gradient& gradient, Rows which,
   pieces_.clear();
   std::size_t number = 0;
   const auto cut = [&](std::size_t block, std::size_t table, std::size_t rows) {
-    const std::size_t most = rows_for(kPieceElements, layout_[block].cols);
-    for (std::size_t begin = 0; begin < rows; begin += most) {
-      if (!station.has(number++)) continue;
-      pieces_.push_back({block, table, {begin, std::min(rows, begin + most)}});
-    }
+    station.for_own_pieces(rows, rows_for(kPieceElements, layout_[block].cols), number,
+                           [&](Range piece) {
+                             pieces_.push_back({block, table, piece});
+                           });
   };
   for (std::size_t block = 0; block < layout_.blocks().size(); ++block) {
     if (layout_[block].kind == nn::BlockKind::dense) cut(block, kDense, layout_[block].rows);

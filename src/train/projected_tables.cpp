@@ -113,10 +113,9 @@ void ProjectedTables<Sum>::project(const nn::ParameterSet& parameters, const Bat
   std::size_t number = 0;
   for (std::size_t p = 0; p < projections_.size(); ++p) {
     const std::size_t slots = plan.tables[projections_[p].table].rows.size();
-    for (std::size_t begin = 0; begin < slots; begin += kPieceRows) {
-      if (!station_.has(number++)) continue;
-      pieces_.push_back({p, {begin, std::min(slots, begin + kPieceRows)}});
-    }
+    station_.for_own_pieces(slots, kPieceRows, number, [&](Range piece) {
+      pieces_.push_back({p, piece});
+    });
   }
   team_.for_each(pieces_.size(), [&](std::size_t index, std::size_t thread) {
     const Piece& piece = pieces_[index];

@@ -34,10 +34,9 @@ void WeightAverage::add(const nn::ParameterSet& parameters, std::uint64_t step,
   std::size_t number = 0;
   for (std::size_t block = 0; block < blocks.size(); ++block) {
     const std::size_t most = (kPieceElements + blocks[block].cols - 1) / blocks[block].cols;
-    for (std::size_t begin = 0; begin < blocks[block].rows; begin += most) {
-      if (!station.has(number++)) continue;
-      pieces.push_back({block, {begin, std::min(blocks[block].rows, begin + most)}});
-    }
+    station.for_own_pieces(blocks[block].rows, most, number, [&](Range rows) {
+      pieces.push_back({block, rows});
+    });
   }
   team_.for_each(pieces.size(), [&](std::size_t piece, std::size_t) {
     const std::size_t block = pieces[piece].block;

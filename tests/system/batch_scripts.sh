@@ -4,7 +4,6 @@
 # CASE: launcher_has_just_ended  signal_during_the_summary  members_end_together  seeds_end_together
 #       restarts_are_a_number  signal_before_the_ranks  lists_without_members_are_named  posix_changes_nothing
 #       without_locks_the_table_is_made
-#       without_locks_the_table_is_made
 set -euo pipefail
 case=$1 slurm=$2 dir=$3/$1
 rm -rf "$dir"

@@ -48,6 +48,15 @@ struct Station {
   bool has(std::size_t piece) const {
     return piece % static_cast<std::size_t>(node_size) == static_cast<std::size_t>(node_rank);
   }
+  /// Calls visit(range) for this rank's pieces of [0, elements), of `most` each and at last fewer.
+  /// `number` counts the pieces of all ranks on, over what a node's work is made of.
+  template <typename Visit>
+  void for_own_pieces(std::size_t elements, std::size_t most, std::size_t& number,
+                      const Visit& visit) const {
+    for (std::size_t begin = 0; begin < elements; begin += most) {
+      if (has(number++)) visit(Range{begin, std::min(elements, begin + most)});
+    }
+  }
 };
 
 /// Hands out arrays of a piece of memory one behind the other, each on a cache line.
