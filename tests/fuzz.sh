@@ -3,7 +3,9 @@
 # are cores. The exit code is 0 only when no target found anything.
 #
 #   tests/fuzz.sh [--seconds S | --runs N] [--jobs J] [TARGET...]
+#   tests/fuzz.sh --build
 #
+# --build      only builds
 # --seconds S  time for each target (default 10);  --runs N  executions of each target instead
 # TARGET       names as in tests/fuzz/NAME_fuzz.cpp; default: all
 #
@@ -20,11 +22,13 @@ usage() {
 limit=-max_total_time=10
 jobs=$(nproc)
 targets=()
+only_build=no
 while [ $# -gt 0 ]; do
   case $1 in
     --seconds) [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || usage; limit=-max_total_time=$2; shift 2 ;;
     --runs) [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || usage; limit=-runs=$2; shift 2 ;;
     --jobs) [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || usage; jobs=$2; shift 2 ;;
+    --build) only_build=yes; shift ;;
     -*) usage ;;
     *) targets+=("$1"); shift ;;
   esac
@@ -37,6 +41,7 @@ jobs/install_packages.sh clang libclang-rt-14-dev llvm-14 libomp-dev
 cmake --preset fuzz >build-fuzz.log || { cat build-fuzz.log >&2; exit 1; }
 rm build-fuzz.log
 cmake --build --preset fuzz -j "$(nproc)"
+[ "$only_build" = no ] || exit 0
 
 # One target: its last line of statistics, or the end of its log when it found something.
 run_target() {

@@ -18,7 +18,7 @@ struct PublicSet {
   std::uint64_t rated_items;
 };
 
-TEST(PublicSets, CountsAreThePublishedOnes) {
+TEST(PublicSetsRealData, CountsAreThePublishedOnes) {
   const testing::TemporaryFolder folder;
   for (const auto& expected : {
            PublicSet{"ml-100k", "ml-100k", 100'000, 943, 1'682},
