@@ -1,11 +1,13 @@
 #include "own_forecast.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <vector>
 
 #include "nnrec/base/wording.hpp"
 #include "nnrec/run/host_memory.hpp"
+#include "nnrec/run/plan_run.hpp"
 
 namespace nnrec::run {
 namespace {
@@ -35,19 +37,31 @@ OwnForecast::Until OwnForecast::until(double seconds) const {
           static_cast<double>(statistics.bytes.sent)};
 }
 
-train::StepForecast OwnForecast::forecast() const {
-  const train::ClusterShape shape = shape_of(session_);
-  constexpr train::Link kUnused{1e-6, 1e9};  // by one node
-  const train::Link link = session_.link().value_or(kUnused);
-  const train::StepCosts costs = probe_.costs(volume_);
-  return train::StepForecaster(network_, session_.tally(), costs, link, trainer_.statistics().way)
-      .forecast(static_cast<std::size_t>(session_.options().batch), shape);
-}
-
 void OwnForecast::end_epoch(double seconds) {
   if (forecast_ || trainer_.statistics().exchanges == 0) return;
   first_ = until(seconds);
-  forecast_ = forecast();
+  costs_ = probe_.costs(volume_);
+  constexpr train::Link kUnused{1e-6, 1e9};  // by one node
+  forecast_ = train::StepForecaster(network_, session_.tally(), costs_,
+                                    session_.link().value_or(kUnused), trainer_.statistics().way)
+                  .forecast(static_cast<std::size_t>(session_.options().batch), shape_of(session_));
+}
+
+ScalingForecast OwnForecast::scaling() const {
+  constexpr std::array<std::size_t, 7> kNodes{1, 2, 4, 8, 16, 32, 64};
+  const NamedLink network = link_of(session_);
+  const train::StepForecaster forecaster(network_, session_.tally(), costs_, network.link,
+                                         asked_way(session_));
+  const auto batch = static_cast<std::size_t>(session_.options().batch);
+  ScalingForecast scaling{network.text, {}};
+  for (const std::size_t nodes : kNodes) {
+    train::ClusterShape shape = shape_of(session_);
+    shape.nodes = nodes;
+    const train::StepForecast step = forecaster.forecast(batch, shape);
+    scaling.clusters.push_back(
+        {nodes, shape.ranks(), step.seconds, forecaster.efficiency(batch, shape), step.bytes});
+  }
+  return scaling;
 }
 
 std::optional<ForecastFigures> OwnForecast::figures(double seconds) const {
@@ -56,7 +70,8 @@ std::optional<ForecastFigures> OwnForecast::figures(double seconds) const {
   if (!forecast_ || batches == 0) return std::nullopt;
   return ForecastFigures{{forecast_->seconds, (last.seconds - first_.seconds) / batches},
                          {forecast_->bytes, (last.bytes - first_.bytes) / batches},
-                         node_memory()};
+                         node_memory(),
+                         session_.ranks().rank() == 0 ? scaling() : ScalingForecast()};
 }
 
 /// Of the node that takes most.
@@ -72,7 +87,7 @@ Foretold OwnForecast::node_memory() const {
 }
 
 std::string forecast_text(const ForecastFigures& figures) {
-  const auto& [seconds, bytes, memory] = figures;
+  const auto& [seconds, bytes, memory, scaling] = figures;
   std::string text = fmt::format(
       "  forecast by the first epoch: {:.2f} ms a batch; the others took {:.2f} ({:+.0f} %)",
       1e3 * seconds.forecast, 1e3 * seconds.measured,

@@ -32,7 +32,7 @@ class OwnForecast {
     double batches = 0;
     double bytes = 0;  ///< that the node sent
   };
-  train::StepForecast forecast() const;
+  ScalingForecast scaling() const;
   Until until(double seconds) const;
   Foretold node_memory() const;
 
@@ -42,7 +42,8 @@ class OwnForecast {
   const train::Trainer& trainer_;
   train::StepProbe probe_;
   train::BatchVolume volume_;
-  Until first_;  ///< epoch
+  Until first_;             ///< epoch
+  train::StepCosts costs_;  ///< of the first epoch
   std::optional<train::StepForecast> forecast_;
 };
 

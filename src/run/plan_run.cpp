@@ -40,22 +40,6 @@ std::string link_text(const train::Link& link) {
                      1e6 * link.latency_seconds, byte_text(link.bytes_per_second));
 }
 
-struct NamedLink {
-  train::Link link;
-  std::string text;
-};
-
-/// The one that was given, else the one between this job's nodes, else an assumption; said.
-NamedLink link_of(const Session& session) {
-  if (const auto given = parse_network(session.options().network)) {
-    return {*given, link_text(*given) + " (as given)"};
-  }
-  if (session.link()) {
-    return {*session.link(), link_text(*session.link()) + " (measured between this job's nodes)"};
-  }
-  return {kAssumed, link_text(kAssumed) + " (assumed, as this job has one node; --network says)"};
-}
-
 class VariantPlan {
  public:
   VariantPlan(const Session& session, const std::string& variant, const NamedLink& link)
@@ -67,7 +51,8 @@ class VariantPlan {
 
   void print() {
     const train::StepCosts costs = measure();
-    const train::StepForecaster forecaster(network_, session_.tally(), costs, link_.link, way());
+    const train::StepForecaster forecaster(network_, session_.tally(), costs, link_.link,
+                                           asked_way(session_));
     Log& log = session_.log();
     log.print(
         "{}: on one core here: {:.0f} ns a rating to compute, {:.1f} to plan, {:.1f} ns a look-up "
@@ -105,19 +90,6 @@ class VariantPlan {
     return {nodes, asked == 0 ? here : asked, static_cast<std::size_t>(session_.team().size())};
   }
 
-  std::optional<train::ExchangeWay> way() const {
-    const std::string& exchange = session_.options().exchange;
-    if (exchange == "auto") return std::nullopt;
-    return exchange == "owner" ? train::ExchangeWay::owner : train::ExchangeWay::reduce;
-  }
-
-  /// How much of the work of all ranks moves training on, by what one rank alone needs.
-  double efficiency(const train::StepForecaster& forecaster, const train::StepForecast& step,
-                    const train::ClusterShape& shape) const {
-    const double alone = forecaster.forecast(batch(), {1, 1, shape.threads}).seconds;
-    return alone / step.seconds / static_cast<double>(shape.ranks());
-  }
-
   void print_row(const train::StepForecaster& forecaster, std::size_t nodes) const {
     const train::ClusterShape shape = cluster(nodes);
     const train::StepForecast step = forecaster.forecast(batch(), shape);
@@ -128,7 +100,7 @@ class VariantPlan {
     session_.log().print(
         "  {:>5} {:>6} {:>7.2f} ms {:>11.2f} {:>9.0f}% {:>9.0f}% {:>10} {:>10} {:>9} {:>10}", nodes,
         shape.ranks(), 1e3 * step.seconds, 1e-6 * volume.rows / step.seconds,
-        100 * efficiency(forecaster, step, shape), 100 * step.exchange_seconds / step.seconds,
+        100 * forecaster.efficiency(batch(), shape), 100 * step.exchange_seconds / step.seconds,
         nodes == 1 ? "nothing" : byte_text(step.bytes), byte_text(memory),
         nodes == 1 ? "-" : train::exchange_name(step.way),
         nodes == 1  ? std::string("-")
@@ -141,8 +113,7 @@ class VariantPlan {
     std::size_t best = 0;
     for (const std::size_t nodes : parse_node_counts(session_.options().plan)) {
       const train::ClusterShape shape = cluster(nodes);
-      const train::StepForecast step = forecaster.forecast(batch(), shape);
-      if (efficiency(forecaster, step, shape) >= 0.5) best = std::max(best, nodes);
+      if (forecaster.efficiency(batch(), shape) >= 0.5) best = std::max(best, nodes);
     }
     session_.log().print(
         "  {}", best == 0 ? "advice: with this batch none of these uses half of its cores; a "
@@ -190,6 +161,22 @@ std::optional<train::Link> parse_network(const std::string& text) {
         text);
   }
   return train::Link{*latency, *speed};
+}
+
+NamedLink link_of(const Session& session) {
+  if (const auto given = parse_network(session.options().network)) {
+    return {*given, link_text(*given) + " (as given)"};
+  }
+  if (session.link()) {
+    return {*session.link(), link_text(*session.link()) + " (measured between this job's nodes)"};
+  }
+  return {kAssumed, link_text(kAssumed) + " (assumed, as this job has one node; --network says)"};
+}
+
+std::optional<train::ExchangeWay> asked_way(const Session& session) {
+  const std::string& exchange = session.options().exchange;
+  if (exchange == "auto") return std::nullopt;
+  return exchange == "owner" ? train::ExchangeWay::owner : train::ExchangeWay::reduce;
 }
 
 void plan_run(const Session& session) {

@@ -69,6 +69,18 @@ ordered_json seconds_object(const TrainedVariant& trained) {
   return seconds;
 }
 
+ordered_json clusters_array(const ScalingForecast& scaling) {
+  auto clusters = ordered_json::array();
+  for (const ClusterForecast& cluster : scaling.clusters) {
+    clusters.push_back({{"nodes", cluster.nodes},
+                        {"ranks", cluster.ranks},
+                        {"batch_seconds", cluster.batch_seconds},
+                        {"efficiency", cluster.efficiency},
+                        {"batch_bytes", cluster.batch_bytes}});
+  }
+  return clusters;
+}
+
 ordered_json forecast_object(const std::optional<ForecastFigures>& figures) {
   if (!figures) return nullptr;
   const auto both = [](const Foretold& of) {
@@ -76,7 +88,9 @@ ordered_json forecast_object(const std::optional<ForecastFigures>& figures) {
   };
   return {{"batch_seconds", both(figures->batch_seconds)},
           {"batch_bytes", both(figures->batch_bytes)},
-          {"node_memory", both(figures->node_memory)}};
+          {"node_memory", both(figures->node_memory)},
+          {"network", figures->scaling.network},
+          {"clusters", clusters_array(figures->scaling)}};
 }
 
 ordered_json variant_object(const TrainedVariant& trained) {
@@ -135,7 +149,14 @@ std::optional<ForecastFigures> read_forecast(const ordered_json& object) {
   const auto both = [&](const char* name) {
     return Foretold{object.at(name).at("forecast"), object.at(name).at("measured")};
   };
-  return ForecastFigures{both("batch_seconds"), both("batch_bytes"), both("node_memory")};
+  ForecastFigures figures{both("batch_seconds"), both("batch_bytes"), both("node_memory")};
+  figures.scaling.network = object.value("network", "");
+  for (const auto& cluster : object.value("clusters", ordered_json::array())) {
+    figures.scaling.clusters.push_back({cluster.at("nodes"), cluster.at("ranks"),
+                                        cluster.at("batch_seconds"), cluster.at("efficiency"),
+                                        cluster.at("batch_bytes")});
+  }
+  return figures;
 }
 
 VariantEnd read_variant(const ordered_json& object) {

@@ -90,6 +90,11 @@ StepForecast StepForecaster::forecast(std::size_t batch_rows, const ClusterShape
   return step;
 }
 
+double StepForecaster::efficiency(std::size_t batch_rows, const ClusterShape& cluster) const {
+  const double alone = forecast(batch_rows, {1, 1, cluster.threads}).seconds;
+  return alone / forecast(batch_rows, cluster).seconds / static_cast<double>(cluster.ranks());
+}
+
 std::size_t StepForecaster::batch_for_half(const ClusterShape& cluster) const {
   std::size_t half = models::kTileRows;
   for (std::size_t batch = half; batch < 2 * tally_.ratings(); batch *= 2) {

@@ -34,7 +34,7 @@ RunResult sample_result() {
   basic.options = "seed = 1\noptimizer = adam:beta1=0.9\n";
   basic.changes = "step 40: seed = 1, was 2\n";
   basic.statistics.exchanges = 3;
-  basic.forecast = {{0.25, 0.5}, {100, 125}, {1000, 4000}};
+  basic.forecast = {{0.25, 0.5}, {100, 125}, {1000, 4000}, {"slow", {{2, 6, 0.5, 0.25, 64}}}};
   basic.statistics.bytes.sent = 300;
   TrainedVariant complex;
   complex.variant = "complex";
@@ -119,6 +119,14 @@ TEST(Result, ReadsBackWhatOtherProgramsNeed) {
   EXPECT_EQ(basic.bytes_sent, 300U);
   EXPECT_EQ(basic.forecast.value().batch_seconds.forecast, 0.25);
   EXPECT_EQ(basic.forecast.value().batch_bytes.measured, 125);
+  EXPECT_EQ(basic.forecast->scaling.network, "slow");
+  ASSERT_EQ(basic.forecast->scaling.clusters.size(), 1U);
+  const ClusterForecast& cluster = basic.forecast->scaling.clusters.front();
+  EXPECT_EQ(cluster.nodes, 2U);
+  EXPECT_EQ(cluster.ranks, 6U);
+  EXPECT_EQ(cluster.batch_seconds, 0.5);
+  EXPECT_EQ(cluster.efficiency, 0.25);
+  EXPECT_EQ(cluster.batch_bytes, 64);
   EXPECT_FALSE(end->variants[1].forecast);
   EXPECT_EQ(basic.seconds.front().first, "training");
   EXPECT_FALSE(end->variants[1].validation);

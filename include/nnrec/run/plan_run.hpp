@@ -15,6 +15,16 @@ std::vector<std::size_t> parse_node_counts(const std::string& text);
 /// UsageError.
 std::optional<train::Link> parse_network(const std::string& text);
 
+/// What carries messages between nodes, with words on where that is known from.
+struct NamedLink {
+  train::Link link;
+  std::string text;
+};
+/// --network's, else the one between this job's nodes, else an assumption.
+NamedLink link_of(const Session& session);
+/// --exchange's; nothing where the cheaper one is taken.
+std::optional<train::ExchangeWay> asked_way(const Session& session);
+
 /// Says for each variant what a step would take on each number of nodes in options().plan, by what
 /// steps cost here. Trains for a second, keeps nothing, writes nothing. Collective.
 void plan_run(const Session& session);

@@ -20,11 +20,24 @@ struct Foretold {
   double forecast = 0;
   double measured = 0;
 };
+/// What a batch would take on nodes that are alike, each as large as this run's.
+struct ClusterForecast {
+  std::uint64_t nodes = 1;
+  std::uint64_t ranks = 1;
+  double batch_seconds = 0;  ///< without evaluation and saving
+  double efficiency = 0;     ///< as train::StepForecaster::efficiency
+  double batch_bytes = 0;    ///< that a node sends
+};
+struct ScalingForecast {
+  std::string network;  ///< between the nodes, in words
+  std::vector<ClusterForecast> clusters;
+};
 struct ForecastFigures {
   Foretold batch_seconds;
   Foretold batch_bytes;  ///< that a node sends
   Foretold
       node_memory;  ///< bytes; measured with programs and MPI, 0 where the system does not tell
+  ScalingForecast scaling{};  ///< rank 0's alone
 };
 
 /// How one variant ended.

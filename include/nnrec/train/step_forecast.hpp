@@ -74,6 +74,8 @@ class StepForecaster {
       : network_(network), tally_(tally), costs_(costs), link_(link), way_(way) {}
 
   StepForecast forecast(std::size_t batch_rows, const ClusterShape& cluster) const;
+  /// How much of the work of all ranks moves training on, by what one rank alone needs: 0..1.
+  double efficiency(std::size_t batch_rows, const ClusterShape& cluster) const;
   /// The least power of two from which on messages take less than half of the step; 0: none up to
   /// all training ratings.
   std::size_t batch_for_half(const ClusterShape& cluster) const;

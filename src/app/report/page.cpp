@@ -282,6 +282,36 @@ HtmlTable forecast_table(const std::vector<Ended>& ended) {
   return table;
 }
 
+/// A number of nodes a row, of each ended variant.
+HtmlTable scaling_table(const std::vector<Ended>& ended) {
+  std::vector<std::string> networks;
+  for (const Ended& one : ended) {
+    if (!one.end.forecast) continue;
+    const std::string& network = one.end.forecast->scaling.network;
+    if (!network.empty() && std::ranges::find(networks, network) == networks.end())
+      networks.push_back(network);
+  }
+  HtmlTable table{
+      "scaling",
+      fmt::format("What a batch would take on more nodes like the run's, by what it cost in the "
+                  "first epoch; efficiency: of all ranks, by what one alone needs. Network: {}",
+                  fmt::join(networks, "; ")),
+      {"run / variant", "nodes", "ranks", "batch, ms", "efficiency", "sent a node and batch"},
+      {}};
+  for (const Ended& one : ended) {
+    if (!one.end.forecast) continue;
+    for (const run::ClusterForecast& cluster : one.end.forecast->scaling.clusters) {
+      HtmlCell efficiency(fmt::format("{:.0f} %", 100 * cluster.efficiency));
+      efficiency.share = std::clamp(cluster.efficiency, 0.0, 1.0);
+      table.rows.push_back({one.name, std::to_string(cluster.nodes), grouped(cluster.ranks),
+                            fmt::format("{:.2f}", 1e3 * cluster.batch_seconds),
+                            std::move(efficiency),
+                            cluster.nodes == 1 ? "nothing" : byte_text(cluster.batch_bytes)});
+    }
+  }
+  return table;
+}
+
 HtmlTable message_table(const std::vector<Ended>& ended) {
   HtmlTable table{"messages",
                   "Messages between nodes",
@@ -304,6 +334,8 @@ std::string times_section(const ReportPage& page) {
   std::string content = html_table(time_table(ended)) + html_table(message_table(ended));
   if (const HtmlTable forecasts = forecast_table(ended); !forecasts.rows.empty())
     content += html_table(forecasts);
+  if (const HtmlTable scaling = scaling_table(ended); !scaling.rows.empty())
+    content += html_table(scaling);
   HtmlTable models{"models", "Models", {"model", "parameters", "bytes"}, {}};
   for (const SetAnswers& set : page.answers.sets) {
     for (std::size_t i = 0; i < set.models.size(); ++i)

@@ -117,6 +117,14 @@ TEST_F(Page, SaysWhatRunAndModelsSay) {
   EXPECT_THAT(page.row("forecasts", "first / enriched"),
               ElementsAre(fmt::format("{:.2f}", 1e3 * batch.forecast),
                           fmt::format("{:.2f}", 1e3 * batch.measured), Not(""), Not("")));
+  const auto& clusters = enriched.forecast.value().scaling.clusters;
+  ASSERT_EQ(clusters.size(), 7U);
+  auto scaling = page.row("scaling", "first / enriched");
+  ASSERT_EQ(scaling.size(), 5 * clusters.size()) << "a row for each number of nodes";
+  scaling.resize(5);
+  EXPECT_THAT(scaling,
+              ElementsAre("1", "1", fmt::format("{:.2f}", 1e3 * clusters.front().batch_seconds),
+                          "100 %", "nothing"));
   EXPECT_THAT(page.row("build", "sources"), ElementsAre(Not("")));
   EXPECT_THAT(page.row("settings", "preset"), ElementsAre("published", "tuned"));
   EXPECT_THAT(page.row("settings", "seed"), ElementsAre("1")) << "the same in both stands once";
