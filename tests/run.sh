@@ -17,7 +17,7 @@ cmake --build --preset release -j "$cores" || exit
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 # Whole programs wait more than they compute: for launchers, for signals, for Slurm.
-ctest --preset release -j $((2 * cores)) --no-tests=error | tee "$log"
+ctest --preset release -j $((3 * cores)) --no-tests=error | tee "$log"
 result=${PIPESTATUS[0]}
 
 # ctest's own line: "97% tests passed, 1 tests failed out of 40".

@@ -50,6 +50,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   const fs::path folder = argv[1];
+  fs::create_directories(folder);
   const double gigabytes = argc > 2 ? std::atof(argv[2]) : 1;
   const int rounds = argc > 3 ? std::atoi(argv[3]) : 3;
   constexpr std::size_t kCols = 32;
