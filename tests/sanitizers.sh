@@ -23,7 +23,7 @@ trap 'rm -rf "$logs"' EXIT
 # Without the public data sets: training on them at this speed would take too long, and the synthetic sets run the
 # same code.
 run_share() {
-  GTEST_TOTAL_SHARDS=$(nproc) GTEST_SHARD_INDEX=$1 build/bin/nnrec_sanitized_tests --gtest_filter=-*RealData.* \
+  GTEST_TOTAL_SHARDS=$(nproc) GTEST_SHARD_INDEX=$1 timeout 1200 build/bin/nnrec_sanitized_tests --gtest_filter=-*RealData.* \
     >"$logs/$1" 2>&1
 }
 
