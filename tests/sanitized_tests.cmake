@@ -1,20 +1,19 @@
 # nnrec_sanitized_tests: the test program over floors that are compiled once more, under the address and the
 # undefined-behaviour sanitizer. tests/sanitizers.sh builds and runs it; the presets asan and tsan instrument the tests
 # and the programs, too, and take three times as long to build.
-file(GLOB floors CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/*/*.cpp ${PROJECT_SOURCE_DIR}/src/*/*/*.cpp)
-list(FILTER floors EXCLUDE REGEX "/src/(programs|mpi)/")
-set(floor_libraries OpenSSL::Crypto fmt::fmt OpenMP::OpenMP_CXX Eigen3::Eigen PkgConfig::hwy PkgConfig::libdeflate
-                    Boost::headers Boost::program_options Threads::Threads simdjson::simdjson)
+get_property(floors GLOBAL PROPERTY nnrec_floor_sources)
+get_property(floor_libraries GLOBAL PROPERTY nnrec_floor_libraries)
+list(APPEND floor_libraries fmt::fmt ${test_libraries})
+list(REMOVE_DUPLICATES floor_libraries)
 add_library(nnrec_sanitized_floors OBJECT EXCLUDE_FROM_ALL ${floors})
 add_dependencies(nnrec_sanitized_floors nnrec_build_facts)
 target_include_directories(nnrec_sanitized_floors PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src
   ${PROJECT_BINARY_DIR}/generated ${PROJECT_BINARY_DIR}/generated/base)
-target_link_libraries(nnrec_sanitized_floors PRIVATE nnrec_flags ${floor_libraries} ${test_libraries})
+target_link_libraries(nnrec_sanitized_floors PRIVATE nnrec_flags ${floor_libraries})
 target_compile_definitions(nnrec_sanitized_floors PRIVATE EIGEN_DONT_PARALLELIZE EIGEN_NO_DEBUG)
 # What would crash by itself, or is found by the address sanitizer, is not asked for twice: a third of the wait.
 target_compile_options(nnrec_sanitized_floors PRIVATE -O1 -g1 -fsanitize=address,undefined
-  -fno-sanitize=null,vptr,object-size -fno-sanitize-recover=all -fno-omit-frame-pointer
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)  # instrumented code confuses gcc's flow analysis (gcc bug 105562)
+  -fno-sanitize=null,vptr,object-size ${NNREC_SANITIZER_OPTIONS})
 target_precompile_headers(nnrec_sanitized_floors PRIVATE ${NNREC_PRECOMPILED})
 # Option tables and Boost's templates compute nothing: without the second sanitizer they compile in half the time.
 set(without_arithmetic ${floors})
@@ -25,4 +24,4 @@ set_source_files_properties(${without_arithmetic} PROPERTIES COMPILE_OPTIONS -fn
 add_executable(nnrec_sanitized_tests EXCLUDE_FROM_ALL $<TARGET_OBJECTS:nnrec_sanitized_floors>
                                                       $<TARGET_OBJECTS:nnrec_test_objects>)
 target_link_options(nnrec_sanitized_tests PRIVATE -fsanitize=address,undefined)
-target_link_libraries(nnrec_sanitized_tests PRIVATE ${floor_libraries} ${test_libraries})
+target_link_libraries(nnrec_sanitized_tests PRIVATE ${floor_libraries})

@@ -17,27 +17,21 @@ cmake --preset release
 cmake --build --preset release -j "$(nproc)" --target nnrec_sanitized_tests
 export LSAN_OPTIONS=suppressions=$PWD/tests/support/lsan.supp:print_suppressions=0
 export ASAN_OPTIONS=quarantine_size_mb=16:malloc_context_size=8  # fewer pages touched, a tenth of the time
+export logs GTEST_TOTAL_SHARDS
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
+GTEST_TOTAL_SHARDS=$(nproc)
 
 # Without the public data sets: training on them at this speed would take too long, and the synthetic sets run the
 # same code.
 run_share() {
-  GTEST_TOTAL_SHARDS=$(nproc) GTEST_SHARD_INDEX=$1 timeout 1200 build/bin/nnrec_sanitized_tests --gtest_filter=-*RealData.* \
-    >"$logs/$1" 2>&1
+  if GTEST_SHARD_INDEX=$1 timeout 1200 build/bin/nnrec_sanitized_tests --gtest_filter='-*RealData.*' >"$logs/$1" 2>&1; then
+    echo "sanitizers: share $1: $(tail -n 1 "$logs/$1")"
+  else
+    tail -n 200 "$logs/$1" >&2
+    return 1
+  fi
 }
-
-shares=()
-for ((share = 0; share < $(nproc); ++share)); do
-  run_share "$share" &
-  shares+=($!)
-done
-result=0
-for share in "${!shares[@]}"; do
-  wait "${shares[share]}" || {
-    result=1
-    tail -n 200 "$logs/$share" >&2
-  }
-done
-for share in "${!shares[@]}"; do echo "sanitizers: share $((share + 1)): $(tail -n 1 "$logs/$share")"; done
-exit "$result"
+export -f run_share
+# shellcheck disable=SC2016  # the inner shell expands
+seq 0 $((GTEST_TOTAL_SHARDS - 1)) | xargs -P "$GTEST_TOTAL_SHARDS" -I{} bash -euo pipefail -c 'run_share "$1"' run {}

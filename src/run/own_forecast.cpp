@@ -53,13 +53,14 @@ ScalingForecast OwnForecast::scaling() const {
   const train::StepForecaster forecaster(network_, session_.tally(), costs_, network.link,
                                          asked_way(session_));
   const auto batch = static_cast<std::size_t>(session_.options().batch);
+  train::ClusterShape shape = shape_of(session_);
+  const train::StepForecast alone = forecaster.forecast(batch, {1, 1, shape.threads});
   ScalingForecast scaling{network.text, {}};
   for (const std::size_t nodes : kNodes) {
-    train::ClusterShape shape = shape_of(session_);
     shape.nodes = nodes;
     const train::StepForecast step = forecaster.forecast(batch, shape);
     scaling.clusters.push_back(
-        {nodes, shape.ranks(), step.seconds, forecaster.efficiency(batch, shape), step.bytes});
+        {nodes, shape.ranks(), step.seconds, train::efficiency(step, alone, shape), step.bytes});
   }
   return scaling;
 }

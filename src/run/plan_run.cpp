@@ -61,10 +61,12 @@ class VariantPlan {
     log.print("  {:>5} {:>6} {:>10} {:>11} {:>10} {:>10} {:>10} {:>10} {:>9} {:>10}", "nodes",
               "ranks", "step", "M ratings/s", "efficiency", "messages", "sent/node", "mem./node",
               "exchange", "half at");
+    const train::StepForecast alone = forecaster.forecast(batch(), {1, 1, cluster(1).threads});
+    std::size_t best = 0;
     for (const std::size_t nodes : parse_node_counts(session_.options().plan)) {
-      print_row(forecaster, nodes);
+      if (print_row(forecaster, alone, nodes) >= 0.5) best = std::max(best, nodes);
     }
-    print_advice(forecaster);
+    print_advice(best);
   }
 
  private:
@@ -90,31 +92,29 @@ class VariantPlan {
     return {nodes, asked == 0 ? here : asked, static_cast<std::size_t>(session_.team().size())};
   }
 
-  void print_row(const train::StepForecaster& forecaster, std::size_t nodes) const {
+  /// Its efficiency.
+  double print_row(const train::StepForecaster& forecaster, const train::StepForecast& alone,
+                   std::size_t nodes) const {
     const train::ClusterShape shape = cluster(nodes);
     const train::StepForecast step = forecaster.forecast(batch(), shape);
+    const double efficiency = train::efficiency(step, alone, shape);
     const train::BatchVolume volume = volume_on(nodes);
     const std::size_t half = nodes == 1 ? 0 : forecaster.batch_for_half(shape);
     const double memory = train::forecast_node_bytes(network_, rules_, volume, shape,
                                                      static_cast<double>(session_.rating_bytes()));
     session_.log().print(
         "  {:>5} {:>6} {:>7.2f} ms {:>11.2f} {:>9.0f}% {:>9.0f}% {:>10} {:>10} {:>9} {:>10}", nodes,
-        shape.ranks(), 1e3 * step.seconds, 1e-6 * volume.rows / step.seconds,
-        100 * forecaster.efficiency(batch(), shape), 100 * step.exchange_seconds / step.seconds,
-        nodes == 1 ? "nothing" : byte_text(step.bytes), byte_text(memory),
-        nodes == 1 ? "-" : train::exchange_name(step.way),
+        shape.ranks(), 1e3 * step.seconds, 1e-6 * volume.rows / step.seconds, 100 * efficiency,
+        100 * step.exchange_seconds / step.seconds, nodes == 1 ? "nothing" : byte_text(step.bytes),
+        byte_text(memory), nodes == 1 ? "-" : train::exchange_name(step.way),
         nodes == 1  ? std::string("-")
         : half == 0 ? std::string("never")
                     : std::to_string(half));
+    return efficiency;
   }
 
-  /// The most nodes that still use half of what they have.
-  void print_advice(const train::StepForecaster& forecaster) const {
-    std::size_t best = 0;
-    for (const std::size_t nodes : parse_node_counts(session_.options().plan)) {
-      const train::ClusterShape shape = cluster(nodes);
-      if (forecaster.efficiency(batch(), shape) >= 0.5) best = std::max(best, nodes);
-    }
+  /// `best`: the most nodes that still use half of what they have.
+  void print_advice(std::size_t best) const {
     session_.log().print(
         "  {}", best == 0 ? "advice: with this batch none of these uses half of its cores; a "
                             "larger --batch (with a rate to match) or fewer ranks a node would"

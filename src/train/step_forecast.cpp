@@ -69,6 +69,11 @@ StepCosts measure_step(comm::Communicator& ranks, const math::ThreadTeam& team, 
   return probe.costs(volume);
 }
 
+double efficiency(const StepForecast& step, const StepForecast& alone,
+                  const ClusterShape& cluster) {
+  return alone.seconds / step.seconds / static_cast<double>(cluster.ranks());
+}
+
 StepForecast StepForecaster::forecast(std::size_t batch_rows, const ClusterShape& cluster) const {
   const BatchVolume volume = expected_volume(network_, tally_, batch_rows, cluster.nodes);
   const auto rows = static_cast<std::size_t>(volume.rows);
@@ -88,11 +93,6 @@ StepForecast StepForecaster::forecast(std::size_t batch_rows, const ClusterShape
   step.seconds = compute + costs_.sum * volume.lookups / nodes / node_threads +
                  costs_.update * moved / node_threads + step.exchange_seconds;
   return step;
-}
-
-double StepForecaster::efficiency(std::size_t batch_rows, const ClusterShape& cluster) const {
-  const double alone = forecast(batch_rows, {1, 1, cluster.threads}).seconds;
-  return alone / forecast(batch_rows, cluster).seconds / static_cast<double>(cluster.ranks());
 }
 
 std::size_t StepForecaster::batch_for_half(const ClusterShape& cluster) const {

@@ -45,10 +45,14 @@ TEST_F(ForecastOfTiny, TilesAreNotDivided) {
 
 TEST_F(ForecastOfTiny, EfficiencyIsOfAllRanksByWhatOneAloneNeeds) {
   const StepForecaster forecaster(tiny.network, tally, {1e-6, 0, 0, 0}, fast);
-  EXPECT_NEAR(forecaster.efficiency(256, {}), 1, 1e-9);
-  EXPECT_NEAR(forecaster.efficiency(256, {1, 4, 1}), 1, 1e-9) << "four tiles on four ranks";
-  EXPECT_NEAR(forecaster.efficiency(256, {1, 16, 1}), 0.25, 1e-9) << "on sixteen";
-  EXPECT_NEAR(forecaster.efficiency(256, {1, 16, 2}), 2.0 / 16, 1e-9) << "by a rank's threads";
+  const auto on = [&](const ClusterShape& cluster) {
+    return efficiency(forecaster.forecast(256, cluster),
+                      forecaster.forecast(256, {1, 1, cluster.threads}), cluster);
+  };
+  EXPECT_NEAR(on({}), 1, 1e-9);
+  EXPECT_NEAR(on({1, 4, 1}), 1, 1e-9) << "four tiles on four ranks";
+  EXPECT_NEAR(on({1, 16, 1}), 0.25, 1e-9) << "on sixteen";
+  EXPECT_NEAR(on({1, 16, 2}), 2.0 / 16, 1e-9) << "by a rank's threads";
 }
 
 TEST_F(ForecastOfTiny, ASlowNetworkAsksForALargerBatch) {

@@ -25,7 +25,7 @@ struct ClusterForecast {
   std::uint64_t nodes = 1;
   std::uint64_t ranks = 1;
   double batch_seconds = 0;  ///< without evaluation and saving
-  double efficiency = 0;     ///< as train::StepForecaster::efficiency
+  double efficiency = 0;     ///< as train::efficiency
   double batch_bytes = 0;    ///< that a node sends
 };
 struct ScalingForecast {

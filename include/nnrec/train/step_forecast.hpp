@@ -64,6 +64,10 @@ struct StepForecast {
   ExchangeWay way = ExchangeWay::reduce;
 };
 
+/// How much of the work of all ranks of a cluster moves training on, 0..1: `alone` is the same
+/// batch's step on one rank with as many threads as each of these has.
+double efficiency(const StepForecast& step, const StepForecast& alone, const ClusterShape& cluster);
+
 /// Forecasts steps of one network on other clusters, from what they cost here and what carries the
 /// messages there. Not collective.
 class StepForecaster {
@@ -73,9 +77,8 @@ class StepForecaster {
                  const Link& link, std::optional<ExchangeWay> way = {})
       : network_(network), tally_(tally), costs_(costs), link_(link), way_(way) {}
 
+  /// Looks at every row of the tables.
   StepForecast forecast(std::size_t batch_rows, const ClusterShape& cluster) const;
-  /// How much of the work of all ranks moves training on, by what one rank alone needs: 0..1.
-  double efficiency(std::size_t batch_rows, const ClusterShape& cluster) const;
   /// The least power of two from which on messages take less than half of the step; 0: none up to
   /// all training ratings.
   std::size_t batch_for_half(const ClusterShape& cluster) const;
