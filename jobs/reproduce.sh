@@ -17,7 +17,7 @@ ranks=2
 epochs=
 preset=published
 folder=
-variants=basic,one_layer,enriched,complex,deep_fm
+variants=
 while [ $# -gt 0 ]; do
   case $1 in
     -h | --help) sed -n '2,11s/^# \{0,1\}//p' jobs/reproduce.sh && exit 0 ;;
@@ -104,6 +104,11 @@ reproduce_preset() {
   done
   build/bin/nnrec_report --splits "${runs[@]}" --references data/reference_results.csv | tee "$folder/table.txt"
 }
+
+if [ "$preset" = published ]; then
+  [ -z "$variants" ] || stop 2 "--variants goes with --preset tuned or sampled: the published table has its own four"
+fi
+: "${variants:=basic,one_layer,enriched,complex,deep_fm}"
 
 check_root
 install_and_build

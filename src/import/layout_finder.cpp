@@ -104,6 +104,7 @@ class Binder {
     layout_.rating = *columns_[at(Role::rating)];
     layout_.time = columns_[at(Role::time)];
     if (layout_.time && options_.time_format.empty()) require_no_days(*layout_.time);
+    if (!layout_.time && !options_.time_format.empty()) refuse_time_format();
     say_what_is_left();
     return std::move(layout_);
   }
@@ -141,6 +142,7 @@ class Binder {
   // Why not.
   [[noreturn]] void refuse_header(const std::string& what) const;
   [[noreturn]] void refuse_order(std::size_t fields) const;
+  [[noreturn]] void refuse_time_format() const;
   std::string columns_to_complete() const;
   std::string name_or_position(std::size_t column) const;
   std::string place() const { return fmt::format("{}:1", label_); }
@@ -541,6 +543,13 @@ void Binder::refuse_order(std::size_t fields) const {
       "user={},item={},rating={}{}.",
       place(), what, matrix, start, start + 1, start + 2,
       start == 2 ? " (the first counts the lines)" : "");
+}
+
+void Binder::refuse_time_format() const {
+  throw InputError(
+      "{}: no column is known to have the times that --time-format is about. Name it with "
+      "--columns {},time=NAME, or leave --time-format out.",
+      place(), columns_to_complete());
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ InputTree::InputTree(const fs::path& path) : root_(path) {
   }
   std::error_code status;
   if (!fs::exists(path, status)) {
-    throw InputError("{}: does not exist. Give --input a folder, file or archive of ratings.",
+    throw InputError("{}: does not exist. Give the path of a file, folder or archive.",
                      path.string());
   }
   if (fs::is_directory(path, status)) {

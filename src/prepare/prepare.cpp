@@ -138,6 +138,15 @@ std::vector<std::filesystem::path> paths_of(const importing::RatingSource& sourc
   return paths;
 }
 
+/// Without one every rating is inside, and nothing would be dropped or clipped.
+void require_scale(const importing::RatingRules& rules, const importing::RatingSource& source) {
+  if (rules.scale || rules.out_of_range == importing::OutOfRange::error) return;
+  throw UsageError(
+      "--out-of-range {} needs a scale, and the format {} has none: give --scale lo:hi, or leave "
+      "--out-of-range out",
+      rules.out_of_range == importing::OutOfRange::drop ? "drop" : "clip", source.format());
+}
+
 /// A value far from all others, such as 0, -1, 99, may stand for no rating.
 void note_apart(const shards::Column<float>& ratings, float low, float high,
                 importing::RepairLog& repairs) {
@@ -214,6 +223,7 @@ PrepareReport prepare(const PrepareOptions& options) {
   importing::require_free_for_rejects(reject_file, options.shards.folder);
   auto rules = options.rules;
   if (!rules.scale) rules.scale = source.scale();
+  require_scale(rules, source);
   if (rules.not_rated.empty()) rules.not_rated = source.not_rated();
   const math::ThreadTeam team(options.shards.threads);
   PrepareReport report;

@@ -352,5 +352,27 @@ TEST(RatingLayout, TheDescriptionNamesADecimalThatIsNoPoint) {
             "';', no header, 3 columns, user=1 item=2 rating=3, decimal ','");
 }
 
+TEST(RatingLayout, AFormOfTimesWithoutTimesIsRefused) {
+  LayoutOptions options;
+  options.time_format = "%Y%m%d";
+  expect_refusal(ErrorKind::input, "user,item,rating\n1,2,3\n", options,
+                 "no column is known to have the times that --time-format is about");
+}
+
+TEST(RatingLayout, WhatAFormatDoesNotLookAtIsRefused) {
+  LayoutOptions options;
+  options.separator = ";";
+  options.header = HeaderRule::no;
+  options.columns = "user=1,item=2,rating=3";
+  EXPECT_THAT(
+      [&] {
+        require_unsaid(options, {"separator", "header"}, "Netflix Prize");
+      },
+      ::testing::ThrowsMessage<UsageError>(
+          "--separator, --header: Netflix Prize has its own layout, which this does not "
+          "change. Leave them out."));
+  EXPECT_NO_THROW(require_unsaid(options, {"decimal", "time-format"}, "HDF5"));
+}
+
 }  // namespace
 }  // namespace nnrec::importing

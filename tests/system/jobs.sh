@@ -2,7 +2,8 @@
 # jobs.sh CASE BIN JOBS DIR: the scripts of the folder JOBS in a project of their own, with the programs of BIN;
 # what installs and builds is a stand-in.
 # CASE: quickstart_keeps_what_is_there  reproduce_keeps_what_is_there  root_is_allowed_in_containers_only
-#       reproduce_judges_presets_by_splits  tuning_goes_on_where_it_was_killed  tuning_names_what_is_wrong_once
+#       reproduce_judges_presets_by_splits  reproduce_refuses_variants_of_the_published_table
+#       tuning_goes_on_where_it_was_killed  tuning_names_what_is_wrong_once
 #       other_shells_settings_change_nothing  nobody_reads_the_output  without_locks_a_tuning_stops
 set -euo pipefail
 case=$1 bin=$2 jobs=$3 dir=$4/$1
@@ -59,6 +60,14 @@ reproduce_judges_presets_by_splits() {
   "${command[@]}" >out 2>&1 || fail "does not go on"
   cmp runs/tuned/table.txt table || fail "another table"
   [ -z "$(find runs/tuned -name '*.h5' -newer before)" ] || fail "what has ended was trained again"
+}
+
+reproduce_refuses_variants_of_the_published_table() {
+  local result=0
+  jobs/reproduce.sh --variants basic >out 2>&1 || result=$?
+  [ "$result" -eq 2 ] || fail "ends with $result"
+  grep -q -- '--variants goes with --preset tuned or sampled' out || fail "does not say why"
+  [ ! -e runs/tuned ] && [ ! -e data ] || fail "begins all the same"
 }
 
 # root_may CONTAINER: whether root, in a container or not, may start ranks; prints what is passed to mpirun.

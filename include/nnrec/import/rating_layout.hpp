@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +37,11 @@ struct LayoutOptions {
   std::vector<float> not_rated;      ///< values that stand for no rating
   std::int64_t now = 0;              ///< Unix seconds: no rating is later
 };
+
+/// Throws UsageError where the user says any of these, by their options' names without dashes,
+/// which a format of this name does not look at.
+void require_unsaid(const LayoutOptions& options, std::initializer_list<std::string_view> unread,
+                    std::string_view format);
 
 /// How the records of a rating file are cut into fields, and which fields matter.
 struct RatingLayout {

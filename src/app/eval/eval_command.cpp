@@ -13,6 +13,7 @@
 #include "nnrec/serve/answers.hpp"
 #include "nnrec/serve/error_tables.hpp"
 
+#include "app/options/model_options.hpp"
 #include "eval_options.hpp"
 #include "ranking_tables.hpp"
 
@@ -93,6 +94,7 @@ class Evaluation {
           std::make_unique<serve::Model>(run::load_model(candidate.source, sets_.trained)));
       run::load_samples(candidate.source, *models_.back(), log);
     }
+    if (options.at) require_times(model_pointers());
     describe();
   }
 
@@ -122,6 +124,12 @@ class Evaluation {
     std::vector<std::string> names;
     for (const Candidate& candidate : candidates_) names.push_back(candidate.name);
     return names;
+  }
+
+  std::vector<const serve::Model*> model_pointers() const {
+    std::vector<const serve::Model*> models;
+    for (const auto& model : models_) models.push_back(model.get());
+    return models;
   }
 
   const EvalOptions& options_;
@@ -254,9 +262,7 @@ std::vector<Table> Evaluation::rankings() {
   if (ranked.seen > 0) who += fmt::format("; {} relevant rows were seen before", ranked.seen);
   lines_.emplace_back("ranked", who);
   if (ranked.users.empty()) return {};
-  std::vector<const serve::Model*> models;
-  for (const auto& model : models_) models.push_back(model.get());
-  return ranking_tables(ranked, models, names(), facts_, rule, team_);
+  return ranking_tables(ranked, model_pointers(), names(), facts_, rule, team_);
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ const OptionTable<EvalOptions>& option_table() {
       {"part", &O::part, word_of(kPartNames), "of the set: test, validation or train"},
       {"top", &O::top, in_range(1, 1'000'000),
        "K: length of the lists that rankings are judged by"},
-      {"liked-from", &O::liked_from, any_value(),
+      {"liked-from", &O::liked_from, finite(),
        "rating from which a row counts as relevant to its user; default: every rated item does"},
       {"ranking-users", &O::ranking_users, at_least(0),
        "most users whose rankings are judged; of more, so many are drawn, the same each time; 0: "
@@ -58,11 +58,17 @@ std::optional<EvalOptions> parse_eval_options(const std::vector<std::string>& ar
   EvalOptions options;
   option_table().declare(line, options);
   line.positional("run");
-  if (!line.parse(arguments, help)) return std::nullopt;
+  const auto given = line.parse(arguments, help);
+  if (!given) return std::nullopt;
   Violations violations("nnrec_eval");
   option_table().check(options, violations);
   violations.require(options.runs.size() == 1 || options.runs.size() == 2,
                      "give one run, or two to compare. Example: nnrec_eval runs/quickstart");
+  if (options.ranking_users == 0)
+    violations.refuse_given(*given, {"top", "liked-from", "at"},
+                            "is of rankings, which --ranking-users 0 leaves out");
+  if (options.data.empty())
+    violations.refuse_given(*given, {"allow-overlap"}, "goes with --data, another set");
   violations.throw_if_any();
   return options;
 }

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/features/features.hpp"
 #include "nnrec/math/thread_team.hpp"
+#include "nnrec/serve/model.hpp"
 #include "nnrec/shards/shard_set.hpp"
 
 #include "option_table.hpp"
@@ -48,6 +51,17 @@ inline void require_scale(const shards::Manifest& manifest) {
   if (manifest.has_scale) return;
   throw UsageError(
       "--clip: the set declares no scale to clip to; prepare it with --scale LOW:HIGH");
+}
+
+/// Throws UsageError where no model asks at which time: --at would only seem to do something.
+inline void require_times(const std::vector<const serve::Model*>& models) {
+  std::string names;
+  for (const serve::Model* model : models) {
+    if (features::reads_times(model->network.columns())) return;
+    if (!names.empty()) names += " nor ";
+    names += model->variant;
+  }
+  throw UsageError("--at: {} reads no times; leave --at out", names);
 }
 
 /// Requires a declared scale.

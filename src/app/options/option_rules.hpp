@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +27,13 @@ auto in_range(Bound low, Bound high) {
   return [low, high](const std::string& name, const auto& value, Violations& violations) {
     violations.require(value >= low && value <= high,
                        fmt::format("--{} {} is not in {}..{}", name, value, low, high));
+  };
+}
+
+inline auto finite() {
+  return [](const std::string& name, double value, Violations& violations) {
+    violations.require(std::isfinite(value),
+                       fmt::format("--{} {} is no finite number", name, value));
   };
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <initializer_list>
+#include <set>
 #include <string>
 
 #include "nnrec/base/error.hpp"
@@ -13,6 +15,13 @@ class Violations {
 
   void require(bool holds, const std::string& text) {
     if (!holds) texts_ += (texts_.empty() ? "" : "; ") + text;
+  }
+  /// Notes each of the options `names` that was given, with `rule` behind it: for what nothing
+  /// reads, and what would only seem to do something.
+  void refuse_given(const std::set<std::string>& given, std::initializer_list<const char*> names,
+                    const std::string& rule) {
+    for (const char* name : names)
+      require(!given.contains(name), std::string("--") + name + " " + rule);
   }
   /// Takes the message of an Error that `check` throws, behind `place`.
   template <typename Check>

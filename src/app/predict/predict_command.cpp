@@ -290,6 +290,7 @@ void predict_command(const std::vector<std::string>& arguments, std::FILE* conso
   auto model = run::load_model(source, run::open_training_set(source, options->data));
   run::load_samples(source, model, log);
   if (options->clip) require_scale(model.set.manifest());
+  if (options->at) require_times({&model});
   const auto facts = serve::read_training_facts(model.set, team);
 
   const io::InputTree input(options->pairs);

@@ -1,6 +1,5 @@
 #include "nnrec/app/prep_command.hpp"
 
-#include "nnrec/base/error.hpp"
 #include "nnrec/base/stopwatch.hpp"
 
 #include "prep_options.hpp"
@@ -12,7 +11,6 @@ void prep_command(const std::vector<std::string>& arguments, Log& log) {
   const auto options = parse_prep_options(arguments, log);
   if (!options) return;
   if (!options->describe.empty()) {
-    if (!options->inputs.empty()) throw UsageError("--describe takes no --input");
     describe_set(shards::ShardSet::open(options->describe), log);
     return;
   }

@@ -51,7 +51,8 @@ std::optional<shards::RatingScale> parse_scale(const std::string& text) {
   const auto low = parse_number<double>(std::string_view(text).substr(0, colon));
   const auto high =
       parse_number<double>(std::string_view(text).substr(std::min(colon + 1, text.size())));
-  if (!low || !high || !(*low < *high)) throw UsageError("{} is not lo:hi with lo < hi", text);
+  if (!low || !high || !std::isfinite(*low) || !std::isfinite(*high) || !(*low < *high))
+    throw UsageError("{} is not lo:hi, two numbers with lo < hi", text);
   return shards::RatingScale{*low, *high};
 }
 
@@ -81,7 +82,8 @@ std::vector<float> parse_values(const std::string& text) {
   for (std::string_view rest = text; !rest.empty();) {
     const auto end = std::min(rest.find(','), rest.size());
     const auto value = parse_number<float>(rest.substr(0, end));
-    if (!value) throw UsageError("{} is not a number, or several with commas between", text);
+    if (!value || !std::isfinite(*value))
+      throw UsageError("{} is not a number, or several with commas between", text);
     values.push_back(*value);
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
@@ -175,8 +177,9 @@ void check_split_companions(const PrepOptions& options, Violations& violations) 
 }
 
 void check_companions(const PrepOptions& options, Violations& violations) {
-  violations.require(options.reject_file.empty() || options.on_bad_line == "skip",
-                     "--reject-file goes with --on-bad-line skip");
+  if (options.on_bad_line != "skip")
+    violations.refuse_given(options.given, {"reject-file", "max-bad"},
+                            "goes with --on-bad-line skip");
   const bool files = options.split == "files";
   violations.require(files || (options.train.empty() && options.test.empty()),
                      "--train and --test go with --split files");
@@ -308,6 +311,14 @@ const OptionTable<PrepOptions>& option_table() {
   return kTable;
 }
 
+/// A set is described as it is.
+void refuse_besides_describe(std::set<std::string> given) {
+  given.erase("describe");
+  if (given.empty()) return;
+  throw UsageError("--describe prints what a set holds, and prepares none: leave --{} out",
+                   fmt::join(given, ", --"));
+}
+
 }  // namespace
 
 std::optional<PrepOptions> parse_prep_options(const std::vector<std::string>& arguments, Log& log) {
@@ -322,6 +333,7 @@ std::optional<PrepOptions> parse_prep_options(const std::vector<std::string>& ar
   const auto given = line.parse(arguments, log);
   if (!given) return std::nullopt;
   options.given = *given;
+  if (!options.describe.empty()) refuse_besides_describe(options.given);
   return options;
 }
 

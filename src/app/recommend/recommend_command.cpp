@@ -140,6 +140,7 @@ void recommend_command(const std::vector<std::string>& arguments, std::FILE* con
   auto model = run::load_model(source, run::open_training_set(source, options->data));
   run::load_samples(source, model, log);
   if (options->clip) require_scale(model.set.manifest());
+  if (options->at) require_times({&model});
   ListWriter writer(*options, model, team);
   io::TextOutput output(options->output, console);
   if (options->similar_to.empty()) {

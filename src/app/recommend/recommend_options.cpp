@@ -46,7 +46,8 @@ std::optional<RecommendOptions> parse_recommend_options(const std::vector<std::s
   RecommendOptions options;
   option_table().declare(line, options);
   line.positional("run");
-  if (!line.parse(arguments, help)) return std::nullopt;
+  const auto given = line.parse(arguments, help);
+  if (!given) return std::nullopt;
   Violations violations("nnrec_recommend");
   option_table().check(options, violations);
   const int asked = (options.users.empty() ? 0 : 1) + (options.all_users ? 1 : 0) +
@@ -54,8 +55,10 @@ std::optional<RecommendOptions> parse_recommend_options(const std::vector<std::s
   violations.require(asked == 1,
                      "give one of --user, --all-users and --similar-to. Example: "
                      "nnrec_recommend runs/quickstart --user 196 --exclude-seen");
-  violations.require(!options.clip || options.similar_to.empty(),
-                     "--clip is for ratings; similarities are none");
+  if (!options.similar_to.empty()) {
+    violations.refuse_given(*given, {"exclude-seen", "at", "clip"},
+                            "goes with --user or --all-users, not with --similar-to");
+  }
   violations.throw_if_any();
   return options;
 }

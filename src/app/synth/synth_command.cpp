@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -93,11 +94,14 @@ synthetic::SyntheticScale scale_of(const SynthOptions& options) {
   }
 }
 
-void validate(const SynthOptions& options) {
+void validate(const SynthOptions& options, const std::set<std::string>& given) {
   Violations violations("nnrec_synth");
   violations.require(!options.output.empty(),
                      "--output is missing. Example: nnrec_synth --output data/synthetic");
   option_table().check(options, violations);
+  if (options.format != "shards")
+    violations.refuse_given(given, {"test-fraction", "split-seed", "shard-rows"},
+                            "goes with --format shards");
   violations.throw_if_any();
 }
 
@@ -125,8 +129,9 @@ void synth_command(const std::vector<std::string>& arguments, Log& log) {
                    "The same options give the same files on every machine.");
   SynthOptions options;
   option_table().declare(line, options);
-  if (!line.parse(arguments, log)) return;
-  validate(options);
+  const auto given = line.parse(arguments, log);
+  if (!given) return;
+  validate(options, *given);
   const Stopwatch watch;
   const auto summary = write(options);
   log.print("wrote {}: {} ratings of {} users over {} items ({} of them rated)", options.output,

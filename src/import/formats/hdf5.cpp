@@ -388,6 +388,7 @@ class Hdf5 : public Format {
     }
   }
   RatingFile read(const FileView& file, const LayoutOptions& options) const override {
+    require_unsaid(options, {"separator", "decimal", "header"}, "HDF5");
     const auto found = find(file, options);
     return {file.name(), file.label(), found.open, read_delimited(found.layout)};
   }

@@ -14,6 +14,7 @@ class Matrix : public Format {
     return std::nullopt;
   }
   RatingFile read(const FileView& file, const LayoutOptions& options) const override {
+    require_unsaid(options, {"time-format"}, "a matrix");
     const auto layout = find_matrix_layout(file.head(), options, file.label());
     return {file.name(), file.label(), [file] { return file.open(); }, read_matrix(layout)};
   }

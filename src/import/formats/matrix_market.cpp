@@ -192,7 +192,9 @@ class MatrixMarket : public Format {
     }
     return fmt::format("it begins with {}", kBanner);
   }
-  RatingFile read(const FileView& file, const LayoutOptions&) const override {
+  RatingFile read(const FileView& file, const LayoutOptions& options) const override {
+    require_unsaid(options, {"separator", "columns", "decimal", "header", "time-format"},
+                   "Matrix Market");
     const auto sizes = read_header(file.head(), file.label());
     return {file.name(), file.label(), [file] { return file.open(); },
             std::make_shared<MatrixReader>(sizes)};

@@ -143,7 +143,9 @@ class Netflix : public Format {
     }
     return fmt::format("it begins with \"{}:\" and below it customer,rating,date", movie);
   }
-  RatingFile read(const FileView& file, const LayoutOptions&) const override {
+  RatingFile read(const FileView& file, const LayoutOptions& options) const override {
+    require_unsaid(options, {"separator", "columns", "decimal", "header", "time-format"},
+                   "Netflix Prize");
     static const auto reader = std::make_shared<const NetflixReader>();
     return {file.name(), file.label(), [file] { return file.open(); }, reader};
   }

@@ -142,5 +142,28 @@ TEST_F(EvalCommand, APartWithoutRowsIsRefused) {
   });
 }
 
+TEST_F(EvalCommand, OptionsThatNothingReadsAreRefused) {
+  const auto expect_refusal = [&](Words words, const std::string& text) {
+    words.insert(words.begin(), path("run"));
+    expect_error(ErrorKind::usage, HasSubstr(text), [&] { eval(words); });
+  };
+  expect_refusal({"--ranking-users", "0", "--top", "5"}, "--top is of rankings, which --ranking");
+  expect_refusal({"--ranking-users", "0", "--liked-from", "4"}, "--liked-from is of rankings");
+  expect_refusal({"--ranking-users", "0", "--at", "5"}, "--at is of rankings");
+  expect_refusal({"--allow-overlap"}, "--allow-overlap goes with --data");
+  train("run", "basic,enriched", 1);
+  expect_refusal({"--variant", "basic", "--at", "5"}, "--at: basic reads no times");
+  EXPECT_NO_THROW(eval({path("run"), "--variant", "basic,enriched", "--at", "880000000"}));
+}
+
+TEST_F(EvalCommand, ARatingThatIsNotFiniteIsRefused) {
+  for (const char* value : {"nan", "inf", "-inf"}) {
+    expect_error(ErrorKind::usage,
+                 HasSubstr(std::string("--liked-from ") + value + " is no finite number"), [&] {
+                   eval({path("run"), std::string("--liked-from=") + value});
+                 });
+  }
+}
+
 }  // namespace
 }  // namespace nnrec::app

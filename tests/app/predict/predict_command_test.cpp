@@ -175,5 +175,22 @@ TEST_F(PredictCommand, ASampledRunsAnswersAreMeansWithDeviations) {
               1e-5);
 }
 
+TEST_F(PredictCommand, ATimeForAModelThatReadsNoneIsRefused) {
+  train("run", "basic", 1);
+  expect_error(ErrorKind::usage, HasSubstr("--at: basic reads no times"), [&] {
+    predict("run", "u1,i1\n", {"--at", "880000000"});
+  });
+}
+
+TEST_F(PredictCommand, PairsThatAreNotThereAreNamedWithoutAnotherProgramsOption) {
+  train("run", "basic", 1);
+  expect_error(
+      ErrorKind::input,
+      ::testing::AllOf(HasSubstr("none: does not exist"), ::testing::Not(HasSubstr("--input"))),
+      [&] {
+        ask(predict_command, {path("run"), "--pairs", path("none")});
+      });
+}
+
 }  // namespace
 }  // namespace nnrec::app

@@ -401,5 +401,40 @@ TEST_F(PrepCommand, WithoutCatalogueTheShardsHaveTheSameUsersItemsAndRatings) {
   EXPECT_EQ(with.rating, without.rating);
 }
 
+TEST_F(PrepCommand, OptionsThatNothingReadsAreRefused) {
+  run({});
+  for (const auto& option : {"--output=other", "--scale=1:9", "--input=x", "--strict"}) {
+    const std::string name = std::string(option).substr(0, std::string(option).find('='));
+    expect_error(ErrorKind::usage,
+                 AllOf(HasSubstr("--describe prints what a set holds"), HasSubstr(name)), [&] {
+                   run_with({"--describe", output_.string(), option});
+                 });
+  }
+  std::filesystem::remove_all(output_);
+  expect_usage_error({"--max-bad", "5%"}, "--max-bad goes with --on-bad-line skip");
+}
+
+TEST_F(PrepCommand, ARuleForWhatIsOffTheScaleNeedsAScale) {
+  testing::write_file(folder_ / "plain.csv", "user,item,rating\n1,2,3\n1,3,4\n2,2,9\n");
+  for (const char* rule : {"drop", "clip"}) {
+    const auto refused = [&] {
+      run_with({"--input", (folder_ / "plain.csv").string(), "--output", output_.string(),
+                "--out-of-range", rule});
+    };
+    expect_error(ErrorKind::usage,
+                 AllOf(HasSubstr(std::string("--out-of-range ") + rule + " needs a scale"),
+                       HasSubstr("--scale lo:hi")),
+                 refused);
+    EXPECT_FALSE(std::filesystem::exists(output_));
+  }
+}
+
+TEST_F(PrepCommand, AScaleAndMissingValuesAreNumbers) {
+  for (const char* scale : {"1:inf", "-inf:5", "nan:5", "1:nan"})
+    expect_usage_error({"--scale", scale}, "is not lo:hi, two numbers with lo < hi");
+  for (const char* values : {"inf", "0,nan"})
+    expect_usage_error({"--missing", values}, "is not a number, or several");
+}
+
 }  // namespace
 }  // namespace nnrec::app

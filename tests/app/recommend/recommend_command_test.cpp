@@ -158,8 +158,19 @@ TEST_F(RecommendCommand, SimilarItemsAreOthersByCosine) {
   expect_error(ErrorKind::input, HasSubstr("item i55 is not known (did you mean i5?)"), [&] {
     recommend({"--similar-to", "i55"});
   });
-  expect_error(ErrorKind::usage, HasSubstr("similarities are none"), [&] {
-    recommend({"--similar-to", "i5", "--clip"});
+}
+
+TEST_F(RecommendCommand, OptionsThatNothingReadsAreRefused) {
+  for (const Words& words : {Words{"--clip"}, {"--exclude-seen"}, {"--at", "5"}}) {
+    Words all{"--similar-to", "i5"};
+    all.insert(all.end(), words.begin(), words.end());
+    expect_error(ErrorKind::usage,
+                 HasSubstr(words.front() + " goes with --user or --all-users, not with"),
+                 [&] { recommend(all); });
+  }
+  train("run", "basic", 1);
+  expect_error(ErrorKind::usage, HasSubstr("--at: basic reads no times"), [&] {
+    recommend({"--user", "u1", "--at", "5"});
   });
 }
 

@@ -79,5 +79,14 @@ TEST(SynthCommand, WrongOptionsAreRefusedWithWhatIsRight) {
   refuses({"--format", "shards", "--shard-rows", "0"}, "--shard-rows");
 }
 
+TEST(SynthCommand, OptionsOfShardsAreRefusedForTexts) {
+  for (const char* option : {"--test-fraction", "--split-seed", "--shard-rows"}) {
+    Log log = Log::silent();
+    const auto refuses = [&] { synth_command({"--output", "/nonexistent/a", option, "1"}, log); };
+    expect_error(ErrorKind::usage, HasSubstr(std::string(option) + " goes with --format shards"),
+                 refuses);
+  }
+}
+
 }  // namespace
 }  // namespace nnrec::app

@@ -64,5 +64,13 @@ TEST_F(Netflix, WhatIsNoRatingIsRefusedByItsPlace) {
                       HasSubstr("has no line like \"12:\" above that names its movie"));
 }
 
+TEST_F(Netflix, OptionsOfTablesAreRefused) {
+  const auto path = write("a.txt", "1:\n1488844,3,2005-09-06\n");
+  testing::expect_error(ErrorKind::usage,
+                        HasSubstr("--separator: Netflix Prize has its own layout"), [&] {
+                          prep_path(path, {"--separator", ","});
+                        });
+}
+
 }  // namespace
 }  // namespace nnrec::importing
