@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <span>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/sha256.hpp"
 #include "nnrec/models/variants.hpp"
 #include "nnrec/run/checkpoints.hpp"
 #include "nnrec/run/open_model.hpp"
@@ -76,6 +78,7 @@ class Ensemble {
 
   std::string add(const Member& member) {
     Predictions predictions = predict(member);
+    note_repetition(member.name, predictions.of_rows);
     clip(predictions.of_rows);
     for (std::size_t row = 0; row < sums_.size(); ++row)
       sums_[row] += static_cast<double>(predictions.of_rows[row]);
@@ -86,7 +89,7 @@ class Ensemble {
     std::vector<float> means;
     for (const double sum : sums_)
       means.push_back(static_cast<float>(sum / static_cast<double>(members_)));
-    return line(fmt::format("mean of {}", members_), "", means);
+    return line(fmt::format("mean of {}", members_), "", means) + notes_;
   }
   std::string caption() const {
     const auto scale = set_.manifest().scale();
@@ -105,6 +108,16 @@ class Ensemble {
     if (kept && kept->of_rows.size() == sums_.size()) return {kept->of_rows, kept->samples};
     const serve::Model model = run::load_model(member.source, set_);
     return {serve::predict_rows(model, facts_, rows_, team_), 1};
+  }
+  /// Of models, but also of kept means, whose models are not there.
+  void note_repetition(const std::string& name, const std::vector<float>& predictions) {
+    Sha256 hash;
+    hash.update(std::as_bytes(std::span(predictions)));
+    const auto [first, is_new] = by_digest_.emplace(hash.hex_digest(), name);
+    if (is_new) return;
+    notes_ += fmt::format(
+        "{} predicts what {} does, bit for bit: one model counts several times in the mean.\n",
+        name, first->second);
   }
   void clip(std::span<float> predictions) const {
     const auto scale = set_.manifest().scale();
@@ -126,6 +139,8 @@ class Ensemble {
   serve::EvaluatedRows rows_;
   std::vector<double> sums_;
   std::size_t members_ = 0;
+  std::map<std::string, std::string> by_digest_;  ///< the first member that predicts this
+  std::string notes_;
 };
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "chart.hpp"
 #include "html.hpp"
 #include "page_files.hpp"
+#include "runs_table.hpp"
 
 namespace nnrec::app {
 namespace {
@@ -123,93 +124,6 @@ std::string curves_section(const ReportPage& page) {
              page_chart(curves, PageWidth::wide, kNamedBy),
              page_chart(curves, PageWidth::narrow, kNamedBy)) +
          folded("The same as a table", html_table(curve_table(curves)));
-}
-
-// ---------------------------------------------------------------------- runs
-
-std::string figure_of(const std::optional<run::ErrorFigures>& errors,
-                      double run::ErrorFigures::*figure = &run::ErrorFigures::rmse) {
-  return errors ? fmt::format("{:.4f}", *errors.*figure) : "-";
-}
-
-std::string optional_of(const std::optional<run::ErrorFigures>& errors,
-                        std::optional<double> run::ErrorFigures::*figure) {
-  const auto value = errors ? (*errors).*figure : std::nullopt;
-  return value ? fmt::format("{:.4f}", *value) : "-";
-}
-
-/// Without those that have "-" in every row.
-HtmlTable without_empty_columns(HtmlTable table) {
-  for (std::size_t column = table.head.size(); column-- > 0;) {
-    const bool is_empty =
-        std::ranges::all_of(table.rows, [&](const Row& row) { return row[column].text == "-"; });
-    if (!is_empty) continue;
-    const auto at = static_cast<std::ptrdiff_t>(column);
-    table.head.erase(table.head.begin() + at);
-    for (Row& row : table.rows) row.erase(row.begin() + at);
-  }
-  return table;
-}
-
-Row ended_row(const ReportedRun& run, const run::VariantEnd& end) {
-  // Of the part that was looked at least.
-  const auto& errors = end.test ? end.test : end.validation;
-  return {fmt::format("{} / {}", run.name, end.variant),
-          run.preset(),
-          "finished",
-          std::to_string(end.epochs),
-          figure_of(end.validation),
-          figure_of(end.test),
-          figure_of(end.best_test),
-          optional_of(errors, &run::ErrorFigures::clipped_rmse),
-          figure_of(errors, &run::ErrorFigures::mae),
-          optional_of(errors, &run::ErrorFigures::warm_rmse),
-          figure_of(run.end->training_mean),
-          figure_of(run.end->user_item_means)};
-}
-
-std::optional<run::ErrorFigures> errors_of(const std::optional<double>& rmse) {
-  if (!rmse) return std::nullopt;
-  run::ErrorFigures errors;
-  errors.rmse = *rmse;
-  return errors;
-}
-
-Row unfinished_row(const ReportedRun& run, const std::string& variant) {
-  const auto last = std::find_if(run.rows.rbegin(), run.rows.rend(),
-                                 [&](const auto& row) { return row.variant == variant; });
-  return {fmt::format("{} / {}", run.name, variant),
-          run.preset(),
-          "unfinished",
-          std::to_string(last->epoch),
-          figure_of(errors_of(last->validation_rmse)),
-          figure_of(errors_of(last->test_rmse)),
-          "-",
-          "-",
-          "-",
-          "-",
-          "-",
-          "-"};
-}
-
-std::string runs_section(const ReportPage& page) {
-  HtmlTable table{
-      "runs",
-      "How each variant of each run ended. Clipped RMSE, MAE and warm RMSE are of the "
-      "test part, without one of the validation part; so are the last two columns, which need no "
-      "model",
-      {"run / variant", "preset", "state", "epochs", "validation RMSE", "test RMSE",
-       "test RMSE, best model", "clipped RMSE", "MAE", "warm RMSE", "training mean",
-       "user + item means"},
-      {}};
-  for (const ReportedRun& run : page.runs) {
-    if (!run.end) {
-      for (const auto& variant : run.variants()) table.rows.push_back(unfinished_row(run, variant));
-      continue;
-    }
-    for (const auto& end : run.end->variants) table.rows.push_back(ended_row(run, end));
-  }
-  return html_table(without_empty_columns(std::move(table)));
 }
 
 // ------------------------------------------------------------ times and bytes
@@ -486,14 +400,27 @@ std::string lists_section(const ReportPage& page) {
 // ------------------------------------------------------- settings, digests, build
 
 std::string settings_section(const ReportPage& page) {
-  std::vector<std::pair<std::string, Texts>> facts;
-  for (const ReportedRun& run : page.runs)
-    if (!run.options.empty()) facts.emplace_back(run.name, run.options);
-  if (facts.empty()) return paragraph("No run has an options.cfg.");
-  return html_table(compared("settings",
-                             facts.size() > 1 ? "options.cfg of each run; marked is what differs"
-                                              : "options.cfg, which --config reads back",
-                             facts));
+  std::vector<std::pair<std::string, Texts>> deciding;
+  std::vector<std::pair<std::string, Texts>> commands;
+  for (const ReportedRun& run : page.runs) {
+    if (!run.options.empty()) commands.emplace_back(run.name, run.options);
+    for (const ReportedVariant& variant : run.variants)
+      if (!variant.options.empty())
+        deciding.emplace_back(fmt::format("{} / {}", run.name, variant.name), variant.options);
+  }
+  std::string content;
+  if (!deciding.empty())
+    content += html_table(compared(
+        "deciding", "What decides each variant's bits, by its own record; marked is what differs",
+        deciding));
+  if (commands.empty()) return content + paragraph("No run has an options.cfg.");
+  return content +
+         html_table(compared("settings",
+                             commands.size() > 1
+                                 ? "options.cfg of each run, of its last command; marked is what "
+                                   "differs"
+                                 : "options.cfg, of the last command, which --config reads back",
+                             commands));
 }
 
 std::string digests_section(const ReportPage& page) {
@@ -563,7 +490,7 @@ std::string page_text(const ReportPage& page) {
   const std::vector<Section> sections{
       {"results", "Results", results_section(page)},
       {"epochs", "RMSE over epochs", curves_section(page)},
-      {"ends", "Runs", runs_section(page)},
+      {"ends", "Runs", html_table(runs_table(page.runs))},
       {"phases", "Time and memory", times_section(page)},
       {"data", "Data set", data_section(page)},
       {"exposure", "Error by exposure", errors_section(page)},

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/atomic_file.hpp"
@@ -74,6 +78,41 @@ const OptionTable<ReportOptions>& option_table() {
   return kTable;
 }
 
+/// The mean would have it twice.
+void refuse_repeated_runs(const std::vector<std::string>& runs, Violations& violations) {
+  std::map<std::filesystem::path, std::string> places;
+  for (const std::string& run : runs) {
+    std::error_code ignored;  // what is not there is refused by who reads it
+    auto place = std::filesystem::weakly_canonical(run, ignored);
+    if (!place.has_filename()) place = place.parent_path();
+    const auto [first, is_new] = places.emplace(std::move(place), run);
+    violations.require(is_new,
+                       run == first->second
+                           ? fmt::format("{} is given twice: name each run once", run)
+                           : fmt::format("{} is {} again: name each run once", run, first->second));
+  }
+}
+
+/// Those that what is printed or written instead of the report does not look at.
+void check_companions(const ReportOptions& options, const std::set<std::string>& given,
+                      Violations& violations) {
+  const int instead = (options.list ? 1 : 0) + (options.ensemble ? 1 : 0) +
+                      (options.splits ? 1 : 0) + (options.html.empty() ? 0 : 1) +
+                      (options.output.empty() ? 0 : 1);
+  violations.require(instead <= 1,
+                     "--output, --html, --list, --ensemble and --splits take each other's place: "
+                     "give one");
+  if (!options.splits) violations.refuse_given(given, {"references"}, "goes with --splits");
+  if (!options.ensemble) violations.refuse_given(given, {"part"}, "goes with --ensemble");
+  if (!options.ensemble && options.html.empty())
+    violations.refuse_given(given, {"set"}, "goes with --ensemble or --html");
+  if (options.list) violations.refuse_given(given, {"data", "format"}, "does not go with --list");
+  if (options.ensemble)
+    violations.refuse_given(given, {"data", "format"}, "does not go with --ensemble");
+  if (options.splits) violations.refuse_given(given, {"data"}, "does not go with --splits");
+  if (!options.list) refuse_repeated_runs(options.runs, violations);
+}
+
 std::optional<ReportOptions> parse_options(const std::vector<std::string>& arguments, Log& log) {
   CommandLine line(
       "nnrec_report",
@@ -85,19 +124,13 @@ std::optional<ReportOptions> parse_options(const std::vector<std::string>& argum
   ReportOptions options;
   option_table().declare(line, options);
   line.positional("run");
-  if (!line.parse(arguments, log)) return std::nullopt;
+  const auto given = line.parse(arguments, log);
+  if (!given) return std::nullopt;
   Violations violations("nnrec_report");
   violations.require(!options.runs.empty(),
                      "no run folder is given. Example: nnrec_report runs/quickstart");
   option_table().check(options, violations);
-  const int instead = (options.list ? 1 : 0) + (options.ensemble ? 1 : 0) +
-                      (options.splits ? 1 : 0) + (options.html.empty() ? 0 : 1) +
-                      (options.output.empty() ? 0 : 1);
-  violations.require(instead <= 1,
-                     "--output, --html, --list, --ensemble and --splits take each other's place: "
-                     "give one");
-  violations.require(options.references.empty() || options.splits,
-                     "--references is of --splits: give both");
+  check_companions(options, *given, violations);
   violations.throw_if_any();
   if (options.output.empty()) options.output = options.runs.front();
   return options;
@@ -119,24 +152,14 @@ std::vector<ReportedRun> read_runs(const std::vector<std::string>& folders) {
   return runs;
 }
 
-std::vector<VariantResult> results_of(const std::vector<ReportedRun>& runs) {
-  std::vector<RunEpochs> epochs;
-  for (const ReportedRun& run : runs) {
-    epochs.push_back(
-        {run.preset(), run.rows, run.end ? run::value_of(run.end->data, "digest") : std::string()});
-  }
-  return summarize(epochs);
-}
-
 /// Of each result the first run that has it.
 std::vector<ShownModel> models_of(const std::vector<VariantResult>& results,
                                   const std::vector<ReportedRun>& runs) {
   std::vector<ShownModel> models;
   for (const VariantResult& result : results) {
     const auto has = [&](const ReportedRun& run) {
-      const auto variants = run.variants();
-      return run.preset() == result.preset &&
-             std::ranges::find(variants, result.variant) != variants.end();
+      const ReportedVariant* reported = run.variant(result.variant);
+      return reported != nullptr && reported->preset == result.preset;
     };
     models.push_back({result.name(), std::ranges::find_if(runs, has)->folder, result.variant});
   }
@@ -177,7 +200,7 @@ void report_command(const std::vector<std::string>& arguments, Log& log) {
         {options->runs, options->set, meaning_of(options->part, kParts)}, team, log));
   }
   auto runs = read_runs(options->runs);
-  auto results = results_of(runs);
+  auto results = summarize(runs);
   log.lines(results_table(results, options->data, meaning_of(options->format, kFormats)));
   for (const auto& note : results_notes(results)) log.line(note);
   if (options->html.empty()) {

@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <span>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/text.hpp"
+#include "nnrec/run/checkpoints.hpp"
 #include "nnrec/run/option_lines.hpp"
-
-#include "results.hpp"
 
 namespace nnrec::app {
 namespace {
+
+using Options = std::vector<std::pair<std::string, std::string>>;
 
 std::vector<run::HistoryRow> read_rows(const std::string& folder) {
   constexpr const char* kRemedy = "Leave that run out of the report, or train it again.";
@@ -29,19 +32,57 @@ std::vector<run::HistoryRow> read_rows(const std::string& folder) {
   return rows;
 }
 
-}  // namespace
-
-std::string ReportedRun::preset() const {
-  const auto found =
-      std::ranges::find(options, "preset", &std::pair<std::string, std::string>::first);
-  return found == options.end() ? kPublishedPreset : found->second;
+/// The one that a command gave, where it trained this variant.
+std::string preset_of_command(const Options& options, const std::string& variant) {
+  const std::string trained = run::value_of(options, "variant");
+  const auto names = split(trained, ',');
+  const bool is_of_it =
+      trained.empty() || trained == "all" || std::ranges::find(names, variant) != names.end();
+  return is_of_it ? run::value_of(options, "preset") : kUnknownPreset;
 }
 
-std::vector<std::string> ReportedRun::variants() const {
-  std::vector<std::string> names;
-  for (const auto& row : rows)
-    if (std::ranges::find(names, row.variant) == names.end()) names.push_back(row.variant);
-  return names;
+/// What the newest checkpoint that can be read says; without one only what a command gave.
+ReportedVariant variant_by_checkpoint(const ReportedRun& run, const std::string& variant) {
+  ReportedVariant reported{variant};
+  auto saved = run::find_checkpoints(run.folder, variant);
+  for (; !saved.empty(); saved.pop_back()) {
+    try {
+      const train::CheckpointInfo info = train::read_checkpoint_head(saved.back().path).info;
+      reported.options = run::read_option_lines(info.options);
+      reported.data_digest = info.data_digest;
+      reported.preset = run::value_of(reported.options, "preset");
+      return reported;
+    } catch (const InputError&) {  // damaged: the one before was trained by options like its
+    }
+  }
+  reported.preset = preset_of_command(run.options, variant);
+  return reported;
+}
+
+ReportedVariant read_variant(const ReportedRun& run, const std::string& variant) {
+  const auto ends = run.end ? std::span(run.end->variants) : std::span<const run::VariantEnd>();
+  const auto end = std::ranges::find(ends, variant, &run::VariantEnd::variant);
+  if (end == ends.end()) return variant_by_checkpoint(run, variant);
+  return {variant, end->option("preset"), end->options, run::value_of(run.end->data, "digest"),
+          end->model_digest};
+}
+
+std::vector<ReportedVariant> read_variants(const ReportedRun& run) {
+  std::vector<ReportedVariant> variants;
+  for (const auto& row : run.rows) {
+    if (std::ranges::find(variants, row.variant, &ReportedVariant::name) != variants.end())
+      continue;
+    variants.push_back(read_variant(run, row.variant));
+    if (variants.back().preset.empty()) variants.back().preset = kPublishedPreset;
+  }
+  return variants;
+}
+
+}  // namespace
+
+const ReportedVariant* ReportedRun::variant(const std::string& variant_name) const {
+  const auto found = std::ranges::find(variants, variant_name, &ReportedVariant::name);
+  return found == variants.end() ? nullptr : &*found;
 }
 
 std::string run_name(const std::string& folder) {
@@ -56,6 +97,7 @@ ReportedRun read_reported_run(const std::string& folder) {
   reported.rows = read_rows(folder);
   reported.options = run::read_saved_options(folder);
   reported.end = run::read_result(folder);
+  reported.variants = read_variants(reported);
   return reported;
 }
 

@@ -10,16 +10,33 @@
 
 namespace nnrec::app {
 
+/// The recipe of the publication, as --preset names it.
+inline constexpr const char* kPublishedPreset = "published";
+/// Stands where nothing in the folder says it.
+inline constexpr const char* kUnknownPreset = "preset unknown";
+
+/// One variant of a run, by its own record: the run's result, else its newest checkpoint. The
+/// folder's options are those of its last command, which may have trained another variant.
+struct ReportedVariant {
+  std::string name;
+  std::string preset = kPublishedPreset;
+  /// Those that decide its bits, every setting spelled out; none where there is no record.
+  std::vector<std::pair<std::string, std::string>> options{};
+  std::string data_digest{};   ///< empty: not known
+  std::string model_digest{};  ///< of the last model; empty: not known
+};
+
 /// What a run's folder says of the run.
 struct ReportedRun {
   std::string folder;
   std::string name;  ///< the folder's own
   std::vector<run::HistoryRow> rows;
+  std::vector<ReportedVariant> variants;  ///< those of `rows`, in order of first appearance
   std::vector<std::pair<std::string, std::string>> options;  ///< of options.cfg; may be empty
   std::optional<run::RunEnd> end;                            ///< of a finished run
 
-  std::string preset() const;
-  std::vector<std::string> variants() const;  ///< in order of first appearance
+  /// Nothing where `rows` have no such variant.
+  const ReportedVariant* variant(const std::string& variant_name) const;
 };
 
 /// Of a folder, with or without a slash at its end.

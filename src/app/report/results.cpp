@@ -13,28 +13,29 @@ namespace {
 using Row = TableRow;
 
 VariantResult summarize_variant(const std::string& variant, const std::string& preset,
-                                const std::vector<RunEpochs>& runs) {
+                                const std::vector<ReportedRun>& runs) {
   VariantResult result;
   result.variant = variant;
   result.preset = preset;
   result.published = published_result(variant);
   std::map<int, std::vector<double>> by_epoch;
   const auto epoch_of = [](const run::HistoryRow& row) { return static_cast<int>(row.epoch); };
-  for (const RunEpochs& run : runs) {
-    if (run.preset != preset) continue;
+  for (const ReportedRun& run : runs) {
+    const ReportedVariant* reported = run.variant(variant);
+    if (reported == nullptr || reported->preset != preset) continue;
     const run::HistoryRow* last = nullptr;
     for (const auto& row : run.rows) {
       if (row.variant != variant) continue;
       by_epoch[epoch_of(row)].push_back(row.held_out_rmse().value());
       last = &row;
     }
-    if (last == nullptr) continue;
     const bool first_run = result.final_rmse.empty();
     result.first_last_epoch =
         first_run ? epoch_of(*last) : std::min(result.first_last_epoch, epoch_of(*last));
     result.last_last_epoch = std::max(result.last_last_epoch, epoch_of(*last));
     result.final_rmse.push_back(last->held_out_rmse().value());
-    if (!run.data_digest.empty()) result.data_digests.insert(run.data_digest);
+    result.runs.push_back({run.name, last->epoch, reported->model_digest, reported->options});
+    if (!reported->data_digest.empty()) result.data_digests.insert(reported->data_digest);
   }
   for (const auto& [epoch, values] : by_epoch) {
     const auto [low, high] = std::minmax_element(values.begin(), values.end());
@@ -47,7 +48,8 @@ VariantResult summarize_variant(const std::string& variant, const std::string& p
 std::string verdict(const VariantResult& result, const std::string& data) {
   if (!result.published) return "not published";
   if (data != kPublishedData) return "other data";
-  if (!result.is_published_preset()) return "another preset";
+  if (!result.is_published_preset())
+    return result.preset == kUnknownPreset ? result.preset : "another preset";
   const int epochs = result.published->val_curve.back().epoch;
   if (result.first_last_epoch != epochs || result.last_last_epoch != epochs)
     return fmt::format("not comparable: {} epochs, published {}", result.first_last_epoch, epochs);
@@ -128,15 +130,17 @@ double VariantResult::standard_deviation() const {
   return std::sqrt(squares / static_cast<double>(final_rmse.size() - 1));
 }
 
-std::vector<VariantResult> summarize(const std::vector<RunEpochs>& runs) {
+std::vector<VariantResult> summarize(const std::vector<ReportedRun>& runs) {
   std::vector<std::string> present;
   std::vector<std::string> presets{kPublishedPreset};
   const auto note = [](std::vector<std::string>& known, const std::string& name) {
     if (std::find(known.begin(), known.end(), name) == known.end()) known.push_back(name);
   };
-  for (const RunEpochs& run : runs) {
-    note(presets, run.preset);
-    for (const auto& row : run.rows) note(present, row.variant);
+  for (const ReportedRun& run : runs) {
+    for (const ReportedVariant& reported : run.variants) {
+      note(presets, reported.preset);
+      note(present, reported.name);
+    }
   }
   std::vector<std::string> order;
   for (const auto& variant : published_variants())
@@ -189,11 +193,12 @@ std::optional<std::string> note_on_basic(const std::vector<VariantResult>& resul
 std::vector<std::string> results_notes(const std::vector<VariantResult>& results) {
   std::vector<std::string> notes;
   for (const VariantResult& result : results) {
-    if (result.data_digests.size() < 2) continue;
-    notes.push_back(
-        fmt::format("The runs of {} were trained on {} different data sets: mean and spread are of "
-                    "errors that do not compare.",
-                    result.name(), result.data_digests.size()));
+    if (result.data_digests.size() > 1)
+      notes.push_back(fmt::format(
+          "The runs of {} were trained on {} different data sets: mean and spread are of "
+          "errors that do not compare.",
+          result.name(), result.data_digests.size()));
+    for (auto& note : notes_on_mean(result.name(), result.runs)) notes.push_back(std::move(note));
   }
   if (auto note = note_on_basic(results)) notes.push_back(std::move(*note));
   return notes;

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "nnrec/run/history.hpp"
-
 #include "app/output/text_table.hpp"
+#include "averaged_runs.hpp"
 #include "published.hpp"
+#include "reported_run.hpp"
 
 namespace nnrec::app {
 
@@ -20,21 +20,12 @@ struct SpreadPoint {
   double max = 0;
 };
 
-/// The recipe of the publication, as --preset names it.
-inline constexpr const char* kPublishedPreset = "published";
-
-/// The epochs of one run, and the preset that it was trained by.
-struct RunEpochs {
-  std::string preset = kPublishedPreset;
-  std::vector<run::HistoryRow> rows;
-  std::string data_digest{};  ///< empty: not known
-};
-
 /// One variant over all runs that have it by the same preset.
 struct VariantResult {
   std::string variant;
   std::string preset = kPublishedPreset;
   std::vector<double> final_rmse;      ///< last epoch's RMSE, one entry per run
+  std::vector<AveragedRun> runs;       ///< in the same order
   std::set<std::string> data_digests;  ///< that are known
   int first_last_epoch = 0;            ///< the runs' last epochs: smallest and largest
   int last_last_epoch = 0;
@@ -53,7 +44,7 @@ struct VariantResult {
 
 /// Variants in the published order, then others in order of first appearance; of each the published
 /// preset first.
-std::vector<VariantResult> summarize(const std::vector<RunEpochs>& runs);
+std::vector<VariantResult> summarize(const std::vector<ReportedRun>& runs);
 
 /// The results table as texts, the columns' names first. `data`: the data set's name; verdicts are
 /// given on kPublishedData only. With two runs or more also mean, standard deviation, spread.

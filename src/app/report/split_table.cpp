@@ -13,6 +13,7 @@
 #include "nnrec/base/text.hpp"
 #include "nnrec/run/result.hpp"
 
+#include "averaged_runs.hpp"
 #include "published.hpp"
 
 namespace nnrec::app {
@@ -37,7 +38,8 @@ ReferenceResult read_line(const std::string& line, const std::string& place) {
 struct OwnModel {
   std::string variant;
   std::string preset;
-  std::map<std::string, std::vector<double>> errors;  ///< by split
+  std::map<std::string, std::vector<double>> errors;     ///< by split
+  std::map<std::string, std::vector<AveragedRun>> runs;  ///< so, too
 };
 
 /// The runs' models, and the splits in the order of first appearance.
@@ -72,8 +74,10 @@ void add_run(const fs::path& run, Measured& measured) {
     OwnModel& model = found_or_added(
         measured.models,
         [&](const OwnModel& one) { return one.variant == end.variant && one.preset == preset; },
-        {end.variant, preset, {}});
+        {end.variant, preset, {}, {}});
     model.errors[split].push_back(test_error(run, end));
+    model.runs[split].push_back(
+        {whole.filename().string(), end.epochs, end.model_digest, end.options});
   }
 }
 
@@ -128,6 +132,20 @@ void add_others(const std::vector<ReferenceResult>& references, const Measured& 
   }
 }
 
+/// Behind an empty line, a line each.
+std::string notes_text(const Measured& measured) {
+  std::string text;
+  for (const OwnModel& model : measured.models) {
+    for (const std::string& split : measured.splits) {
+      const auto runs = model.runs.find(split);
+      if (runs == model.runs.end()) continue;
+      const auto name = fmt::format("{}, {}, on {}", model.variant, model.preset, split);
+      for (const std::string& note : notes_on_mean(name, runs->second)) text += "\n" + note + "\n";
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 std::vector<ReferenceResult> read_references(const fs::path& path) {
@@ -153,7 +171,7 @@ std::string split_table(const std::vector<std::string>& runs,
   for (const OwnModel& model : measured.models)
     rows.push_back(own_row(model, measured, references));
   add_others(references, measured, rows);
-  return table_of_texts(rows, format);
+  return table_of_texts(rows, format) + notes_text(measured);
 }
 
 }  // namespace nnrec::app

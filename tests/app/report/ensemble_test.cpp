@@ -16,6 +16,7 @@ namespace {
 
 using testing::expect_error;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class Ensemble : public testing::DistFixture {
  protected:
@@ -77,6 +78,17 @@ TEST_F(Ensemble, RefusesWhatWasTrainedOnAnotherSetAndAPartWithoutRows) {
   expect_error(ErrorKind::input, HasSubstr("were trained on different sets"), [&] {
     judge({"first", "second"});
   });
+}
+
+TEST_F(Ensemble, AModelThatCountsTwiceIsNamed) {
+  train("first", "basic,one_layer", 1);
+  EXPECT_THAT(judge({"first"}), Not(HasSubstr("bit for bit")));
+  std::filesystem::copy(folder_ / "first", folder_ / "copy",
+                        std::filesystem::copy_options::recursive);
+  const std::string copy = (folder_ / "copy").string();
+  const std::string first = (folder_ / "first").string();
+  EXPECT_THAT(judge({"first", "copy"}),
+              HasSubstr(copy + " basic predicts what " + first + " basic does, bit for bit"));
 }
 
 }  // namespace

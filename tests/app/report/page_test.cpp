@@ -63,6 +63,37 @@ TEST_F(Page, RunsOnDifferentDataAreNotAveragedWithoutAWord) {
   EXPECT_THAT(log(), HasSubstr("The runs of basic were trained on 2 different data sets"));
 }
 
+TEST_F(Page, AVariantHasThePresetOfItsOwnRecordNotOfTheLastCommand) {
+  train("mix", "basic", 2);
+  train("mix", "one_layer", 1, {"--preset", "tuned"});
+  const XmlPage page(page_text({"mix"}));
+  EXPECT_THAT(log(), HasSubstr("\nbasic "));
+  EXPECT_THAT(log(), HasSubstr("\none_layer (tuned) "));
+  EXPECT_THAT(page.row("verdicts", "basic"), Not(IsEmpty()));
+  EXPECT_THAT(page.row("runs", "mix / basic"), Contains("published"));
+  EXPECT_THAT(page.row("runs", "mix / basic"), Contains("of an earlier command"));
+  EXPECT_THAT(page.row("runs", "mix / one_layer"), Contains("tuned"));
+  EXPECT_THAT(page.row("deciding", "preset"), ElementsAre("published", "tuned"));
+  EXPECT_THAT(page.row("settings", "preset"), ElementsAre("tuned")) << "of the last command";
+  EXPECT_THAT(page.row("errors-0", "basic"), Not(IsEmpty())) << "its model is asked";
+  fs::remove_all(folder_ / "mix" / "checkpoints");
+  report({"mix"});
+  EXPECT_THAT(log(), HasSubstr("\nbasic (preset unknown) "));
+}
+
+TEST_F(Page, RunsOfOtherOptionsOrOfOneModelAreNotAveragedWithoutAWord) {
+  train("first", "basic", 1);
+  train("second", "basic", 1, {"--seed", "2"});
+  report({"first", "second"});
+  EXPECT_THAT(log(), Not(HasSubstr("The runs")));
+  train("third", "basic", 1, {"--seed", "3", "--learning-rate", "2", "--embedding-dim", "4"});
+  fs::copy(folder_ / "first", folder_ / "copy", fs::copy_options::recursive);
+  report({"first", "second", "third", "copy"});
+  EXPECT_THAT(log(), HasSubstr("The runs of basic differ in more than their seeds: "));
+  EXPECT_THAT(log(), HasSubstr("learning-rate (0.1, 2), embedding-dim ("));
+  EXPECT_THAT(log(), HasSubstr("The runs first, copy have the same model of basic, bit for bit"));
+}
+
 TEST_F(Page, HasALineForEveryVariantAndItsValues) {
   train("first", "basic,one_layer", 2);
   train("second", "basic", 3, {"--preset", "tuned"});

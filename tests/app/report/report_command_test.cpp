@@ -206,5 +206,38 @@ TEST_F(ReportCommand, MissingGnuplotLeavesTheTableAndSaysSo) {
     EXPECT_THAT(entry.path().filename().string(), Not(HasSubstr("rmse_over_epochs")));
 }
 
+TEST_F(ReportCommand, ARunGivenTwiceIsRefused) {
+  const auto folder = add_run("run", rows_of("basic", "3.69"));
+  const auto again = (folder_ / "run" / ".." / "run").string() + "/";
+  EXPECT_THAT(
+      [&] {
+        run({folder, folder});
+      },
+      testing::ThrowsMessage<UsageError>(HasSubstr(folder + " is given twice")));
+  for (const auto& mode : std::vector<std::string>{"--ensemble", "--splits", "--html=page"})
+    EXPECT_THAT(
+        [&] {
+          run({folder, again, mode});
+        },
+        testing::ThrowsMessage<UsageError>(HasSubstr(again + " is " + folder + " again")))
+        << mode;
+  EXPECT_NO_THROW(run({"--list", folder, folder}));
+}
+
+TEST_F(ReportCommand, OptionsThatNothingReadsAreRefused) {
+  const auto folder = add_run("run", rows_of("basic", "3.69"));
+  const auto expect_refusal = [&](std::vector<std::string> words, const std::string& text) {
+    words.push_back(folder);
+    EXPECT_THAT([&] { run(words); }, testing::ThrowsMessage<UsageError>(HasSubstr(text)));
+  };
+  expect_refusal({"--part", "validation"}, "--part goes with --ensemble");
+  expect_refusal({"--html", "page", "--part", "test"}, "--part goes with --ensemble");
+  expect_refusal({"--set", "data"}, "--set goes with --ensemble or --html");
+  expect_refusal({"--list", "--format", "markdown"}, "--format does not go with --list");
+  expect_refusal({"--ensemble", "--data", "x"}, "--data does not go with --ensemble");
+  expect_refusal({"--splits", "--data", "x"}, "--data does not go with --splits");
+  expect_refusal({"--references", "x"}, "--references goes with --splits");
+}
+
 }  // namespace
 }  // namespace nnrec::app

@@ -50,6 +50,21 @@ TEST_F(SplitTable, AColumnAFolderWithMeanSpreadAndGoal) {
   EXPECT_THAT(table, Not(HasSubstr("far"))) << "of another split";
 }
 
+TEST_F(SplitTable, RunsOfOtherOptionsAreNamedBelow) {
+  train("u1/first", "basic", 1);
+  train("u1/second", "basic", 1, {"--seed", "2"});
+  train("u2/third", "basic", 1, {"--learning-rate", "0.2"});
+  const auto table = [&](const std::vector<std::string>& runs) {
+    return split_table(runs, {}, TableFormat::text);
+  };
+  EXPECT_THAT(table({path("u1/first"), path("u1/second"), path("u2/third")}),
+              Not(HasSubstr("The runs")));
+  train("u1/fourth", "basic", 1, {"--learning-rate", "0.2"});
+  EXPECT_THAT(table({path("u1/first"), path("u1/fourth")}),
+              HasSubstr("\nThe runs of basic, published, on u1 differ in more than their seeds: "
+                        "learning-rate (0.1, 0.2)"));
+}
+
 TEST_F(SplitTable, ARunThatHasNotEndedIsNamed) {
   expect_error(ErrorKind::input, HasSubstr("u1/never: has no result.json"),
                [&] { split_table({path("u1/never")}, {}, TableFormat::text); });

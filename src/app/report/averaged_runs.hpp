@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace nnrec::app {
+
+/// One of the runs whose errors a table averages.
+struct AveragedRun {
+  std::string name;  ///< of its folder
+  std::uint64_t epochs = 0;
+  std::string model_digest{};  ///< empty: not known
+  /// Those that decide the model, every setting spelled out; none: not known.
+  std::vector<std::pair<std::string, std::string>> options{};
+};
+
+/// What is wrong with a mean over runs, which are meant to differ in their seeds alone: a sentence
+/// for models that count several times, and one that names the options that differ. `model`: what
+/// the runs are of.
+std::vector<std::string> notes_on_mean(const std::string& model,
+                                       const std::vector<AveragedRun>& runs);
+
+}  // namespace nnrec::app

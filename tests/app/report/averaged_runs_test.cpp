@@ -1,0 +1,46 @@
+#include "app/report/averaged_runs.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace nnrec::app {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+AveragedRun run_of(const std::string& name, const std::string& seed, const std::string& rate) {
+  return {name, 20, "digest of " + name, {{"seed", seed}, {"learning-rate", rate}}};
+}
+
+TEST(AveragedRuns, OfDifferentSeedsThereIsNothingToSay) {
+  EXPECT_THAT(notes_on_mean("basic", {}), IsEmpty());
+  EXPECT_THAT(notes_on_mean("basic", {run_of("a", "1", "0.1"), run_of("b", "2", "0.1")}),
+              IsEmpty());
+}
+
+TEST(AveragedRuns, OptionsThatDifferAreNamedWithTheirValues) {
+  AveragedRun longer = run_of("c", "3", "0.1");
+  longer.epochs = 30;
+  longer.options.emplace_back("ema", "0.9");
+  EXPECT_THAT(
+      notes_on_mean("basic", {run_of("a", "1", "0.1"), run_of("b", "2", "0.5"), longer}),
+      ElementsAre("The runs of basic differ in more than their seeds: epochs (20, 30), "
+                  "learning-rate (0.1, 0.5), ema (none, 0.9). Mean and spread are of different "
+                  "recipes."));
+}
+
+TEST(AveragedRuns, WhatIsNotKnownOfARunDiffersFromNothing) {
+  EXPECT_THAT(notes_on_mean("basic", {run_of("a", "1", "0.1"), {"b", 20}, {"c", 20}}), IsEmpty());
+}
+
+TEST(AveragedRuns, AModelThatCountsSeveralTimesIsNamed) {
+  AveragedRun copy = run_of("b", "1", "0.1");
+  copy.model_digest = "digest of a";
+  EXPECT_THAT(notes_on_mean("basic", {run_of("a", "1", "0.1"), copy, run_of("c", "2", "0.1")}),
+              ElementsAre("The runs a, b have the same model of basic, bit for bit: it counts 2 "
+                          "times in mean and spread."));
+}
+
+}  // namespace
+}  // namespace nnrec::app
