@@ -6,7 +6,6 @@
 #include "nnrec/base/current_error.hpp"
 
 namespace nnrec::app {
-namespace fs = std::filesystem;
 
 ModelWatch::ModelWatch(const ServedPlace& place, double seconds, std::string seen,
                        CurrentModel& current, Log& log)
@@ -42,10 +41,9 @@ void ModelWatch::look() {
   try {
     const auto former = current_.get();
     auto source = run::find_model(place_.run, place_.variant, log_);
-    // In a run's folder a checkpoint keeps its name; one that was named itself may be replaced.
-    const bool is_same =
-        fs::is_directory(place_.run) && source.checkpoint == former->source().checkpoint;
-    if (!is_same) {
+    // A newer checkpoint need not be the best; and another run may have put its own in the place
+    // of this one, under the same name.
+    if (seals_of(source) != former->seals()) {
       current_.set(std::make_shared<ServedModel>(std::move(source), place_, former.get(), log_));
       log_.print("answers are of step {} now", current_.get()->step());
     }

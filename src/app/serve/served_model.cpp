@@ -5,6 +5,8 @@
 #include <system_error>
 #include <utility>
 
+#include "nnrec/io/sealed_file.hpp"
+
 namespace nnrec::app {
 
 namespace fs = std::filesystem;
@@ -26,9 +28,17 @@ std::string checkpoints_seen(const fs::path& place) {
   return fmt::format("{}", fmt::join(lines, ""));
 }
 
+std::string seals_of(const run::ModelSource& source) {
+  std::string seals = io::stated_digest(source.checkpoint);
+  for (const fs::path& sample : source.samples)
+    seals.append(1, '\n').append(io::stated_digest(sample));
+  return seals;
+}
+
 ServedModel::ServedModel(run::ModelSource source, const ServedPlace& place,
                          const ServedModel* former, Log& log)
     : source_(std::move(source)),
+      seals_(seals_of(source_)),
       model_(run::load_model(source_, run::open_training_set(source_, place.data))) {
   run::load_samples(source_, model_, log);
   const math::ThreadTeam team(static_cast<int>(place.workers));

@@ -24,6 +24,10 @@ struct ServedPlace {
 /// What tells that a place has other checkpoints than before: their names, sizes and times.
 std::string checkpoints_seen(const std::filesystem::path& place);
 
+/// What tells a model from another of the same name: the seals of its checkpoint and samples.
+/// Throws InputError where one cannot be read.
+std::string seals_of(const run::ModelSource& source);
+
 /// A model with all that requests need, made once. Workers use it at once, each what is its own.
 class ServedModel {
  public:
@@ -36,6 +40,8 @@ class ServedModel {
   std::int64_t last_time() const noexcept { return facts_->last_time; }
   const serve::SeenItems& seen() const noexcept { return *seen_; }
   const run::ModelSource& source() const noexcept { return source_; }
+  /// seals_of() what was loaded.
+  const std::string& seals() const noexcept { return seals_; }
   std::uint64_t step() const noexcept { return source_.head.progress.step; }
   const serve::Model& model() const noexcept { return model_; }
   serve::Recommender& recommender() noexcept { return *recommender_; }
@@ -48,6 +54,7 @@ class ServedModel {
   ServedModel& operator=(const ServedModel&) = delete;
 
   run::ModelSource source_;
+  std::string seals_;  ///< read before the model: of one that was replaced meanwhile the former's
   serve::Model model_;
   std::shared_ptr<const serve::TrainingFacts> facts_;
   std::shared_ptr<const serve::SeenItems> seen_;

@@ -212,6 +212,22 @@ TEST_F(ServeCommand, ANewerCheckpointTakesOverWithoutALostRequest) {
                                                    "--top", "4", "--format", "json"})));
 }
 
+TEST_F(ServeCommand, ARunThatWasReplacedByOneOfTheSameNamesTakesOver) {
+  train("run", "basic", 1);
+  train("other", "basic", 1, {"--seed", "7"});
+  serve();
+  const std::string former = body_of(get("/recommend?user=u1"));
+  ASSERT_EQ(newest("run", "basic").filename(), newest("other", "basic").filename());
+  std::filesystem::rename(folder_ / "run", folder_ / "away");
+  std::filesystem::rename(folder_ / "other", folder_ / "run");
+  wait_for("answers are of step 5 now");
+  const std::string now = body_of(get("/recommend?user=u1"));
+  EXPECT_NE(now, former);
+  EXPECT_EQ(
+      without_spaces(now),
+      without_spaces(ask(recommend_command, {path("run"), "--user", "u1", "--format", "json"})));
+}
+
 TEST_F(ServeCommand, ADamagedNewerCheckpointIsLeftAside) {
   train("run", "basic", 1);
   serve();
