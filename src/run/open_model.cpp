@@ -99,6 +99,21 @@ models::VariantOptions sizes_of(const ModelSource& source, const shards::Manifes
   return sizes;
 }
 
+/// The path is the one that training was given, perhaps in another folder or on another machine.
+void require_set_of_run(const ModelSource& source) {
+  try {
+    shards::ShardSet::stated_seal(source.data);
+  } catch (const InputError&) {
+    const bool is_relative = fs::path(source.data).is_relative();
+    throw InputError(
+        "{}: no prepared set is there, which {} names{}; give the set that the model was trained "
+        "on by --data{}",
+        source.data, (source.run / "options.cfg").string(),
+        is_relative ? ", as seen from where the run was started" : "",
+        is_relative ? ", or start this program there" : "");
+  }
+}
+
 }  // namespace
 
 ModelSource find_model(const fs::path& place, const std::string& variant, Log& log) {
@@ -112,7 +127,7 @@ ModelSource find_model(const fs::path& place, const std::string& variant, Log& l
   if (fs::is_directory(place, ignored)) {
     auto chosen = choose_checkpoint(place, choose_variant(place, variant), log);
     ModelSource source{std::move(chosen.path), std::move(chosen.head),
-                       value_of(read_saved_options(place), "data")};
+                       value_of(read_saved_options(place), "data"), place};
     for (auto& sample : find_samples(place, source.head.info.variant))
       source.samples.push_back(std::move(sample.path));
     return source;
@@ -123,8 +138,8 @@ ModelSource find_model(const fs::path& place, const std::string& variant, Log& l
     throw UsageError("--variant {}: {} is of {}", variant, place.string(), held);
   }
   log.print("model {} of step {}; {}", held, source.head.progress.step, place.string());
-  source.data =
-      value_of(read_saved_options(fs::absolute(place).parent_path().parent_path()), "data");
+  source.run = fs::absolute(place).parent_path().parent_path();
+  source.data = value_of(read_saved_options(source.run), "data");
   return source;
 }
 
@@ -138,6 +153,7 @@ shards::ShardSet open_training_set(const ModelSource& source, const std::string&
     throw UsageError("{}: no run beside it says which set it was trained on; give --data",
                      source.checkpoint.string());
   }
+  if (data.empty()) require_set_of_run(source);
   auto set = shards::ShardSet::open(folder);
   if (is_trained_on(source, set)) return set;
   throw InputError(

@@ -107,5 +107,28 @@ TEST_F(OpenModel, AVariantIsAskedForWhereThereAreSeveral) {
   expect_error(ErrorKind::input, HasSubstr("has no checkpoints"), [&] { find(folder_ / "set"); });
 }
 
+TEST_F(OpenModel, ASetThatIsNotWhereTheRunSaysIsNamedWithItsOptions) {
+  train("run", "basic", 1);
+  const std::string options = testing::read_file(folder_ / "run" / "options.cfg");
+  std::string relative = options;
+  relative.replace(relative.find((folder_ / "set").string()), (folder_ / "set").string().size(),
+                   "no/such/set");
+  testing::write_file(folder_ / "run" / "options.cfg", relative);
+  for (const auto& place : {folder_ / "run", newest("run", "basic")}) {
+    const auto source = find(place);
+    expect_error(
+        ErrorKind::input,
+        ::testing::AllOf(HasSubstr("no/such/set: no prepared set is there, which "),
+                         HasSubstr("run/options.cfg names, as seen from where the run was started"),
+                         HasSubstr("by --data")),
+        [&] { open_training_set(source, ""); });
+    EXPECT_NO_THROW(open_training_set(source, (folder_ / "set").string()));
+  }
+  testing::write_file(folder_ / "run" / "options.cfg", options);
+  std::filesystem::remove_all(folder_ / "set");
+  expect_error(ErrorKind::input, HasSubstr("options.cfg names; give the set"),
+               [&] { open_training_set(find(folder_ / "run"), ""); });
+}
+
 }  // namespace
 }  // namespace nnrec::run

@@ -11,12 +11,13 @@
 
 namespace nnrec::run {
 
-/// Where a trained model lies, and the folder of the set that its run's options name (empty where
-/// there are no such options).
+/// Where a trained model lies, and the folder of the set that the options of its run's folder name
+/// (empty where there are no such options).
 struct ModelSource {
   std::filesystem::path checkpoint;
   train::CheckpointHead head;
   std::string data;
+  std::filesystem::path run{};
   std::vector<std::filesystem::path> samples{};  ///< of a sampled run that keeps some
 };
 
