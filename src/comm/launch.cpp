@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <sstream>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/numbers.hpp"
 #include "nnrec/base/system.hpp"
 
 namespace nnrec::comm {
@@ -38,6 +40,17 @@ std::string lone_slurm_task(int ranks, const Environment& environment) {
   const std::string task = value_of(environment, "SLURM_PROCID");
   if (ranks != 1 || task.empty() || std::atoi(tasks.c_str()) <= 1) return {};
   return fmt::format("Slurm says task {} of {} (SLURM_NTASKS)", task, tasks);
+}
+
+/// Whether srun has started this task. A batch script, too, has SLURM_NTASKS, of what it may start;
+/// the numbers of its own step, and of an interactive shell's, are the last ones.
+bool is_srun_task(const Environment& environment) {
+  constexpr std::uint32_t kFirstOwnStep = 0xfffffff0;
+  for (const char* name : {"SLURM_STEP_ID", "SLURM_STEPID"}) {
+    const auto step = parse_number<std::uint32_t>(value_of(environment, name));
+    if (step && *step < kFirstOwnStep) return true;
+  }
+  return false;
 }
 
 /// True when every core of `inner` is one of `outer` (both on one node).
@@ -91,6 +104,25 @@ void check_launcher(const Environment& environment) {
   for (const char* name : {"PMIX_RANK", "PMI_RANK", "OMPI_COMM_WORLD_SIZE"})
     if (!value_of(environment, name).empty()) return;
   check_launch(1, environment);
+}
+
+void check_one_process(const Environment& environment) {
+  if (value_of(environment, "NNREC_SINGLE_PROCESS") == "1") return;
+  std::string several;
+  const auto note = [&](const char* name) {
+    const int count = std::atoi(value_of(environment, name).c_str());
+    if (count > 1 && several.empty()) several = fmt::format("{} says {}", name, count);
+    return count;
+  };
+  for (const char* name : kRankCounts)
+    if (note(name) == 1) return;  // of launchers within each other, the inner one
+  if (several.empty() && is_srun_task(environment)) note("SLURM_STEP_NUM_TASKS");
+  if (several.empty()) return;
+  throw UsageError(
+      "{} processes, and this program runs as one: each would do all the work and write the same. "
+      "Start it without mpirun or srun, or with srun -n 1 (--threads uses more cores); set "
+      "NNREC_SINGLE_PROCESS=1 if one process is meant.",
+      several);
 }
 
 RankCores current_rank_cores() {

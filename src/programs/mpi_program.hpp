@@ -28,10 +28,6 @@ inline Log::Progress progress_of_launch() {
   return launched ? Log::Progress::lines : Log::Progress::detect;
 }
 
-inline const char* environment_variable(const char* name) {
-  return std::getenv(name);
-}
-
 /// Runs `command` within `session`. Returns the exit code when the ranks end together: after
 /// success or an AgreedError, which rank 0 prints for all. A rank that fails alone prints and ends
 /// the job.

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "nnrec/base/current_error.hpp"
+#include "nnrec/comm/launch.hpp"
 
 namespace nnrec::programs {
 
@@ -50,11 +51,16 @@ inline int report_exception(const char* program) {
   return exit_code(error.kind());
 }
 
+inline const char* environment_variable(const char* name) {
+  return std::getenv(name);
+}
+
 /// The main of a program without ranks: runs `command(arguments)`, maps exceptions to exit codes.
 template <typename Command>
 int run_program(const char* program, int argc, char** argv, const Command& command) noexcept {
   start_program(argv);
   try {
+    comm::check_one_process(environment_variable);
     command(std::vector<std::string>(argv + 1, argv + argc));
     return 0;
   } catch (...) {

@@ -154,5 +154,53 @@ TEST(Launch, CoresOfThisProcessAreKnown) {
   EXPECT_NE(thread_warning(self, 100'000), "");
 }
 
+TEST(Launch, SeveralProcessesOfAProgramWithoutRanksAreRefused) {
+  for (const char* name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MV2_COMM_WORLD_SIZE",
+                           "JSM_NAMESPACE_SIZE", "FLUX_JOB_SIZE"}) {
+    EXPECT_THAT(
+        [&] {
+          check_one_process(environment_of({{name, "2"}}));
+        },
+        ThrowsMessage<UsageError>(AllOf(HasSubstr(std::string(name) + " says 2 processes"),
+                                        HasSubstr("without mpirun or srun"),
+                                        HasSubstr("srun -n 1"))))
+        << name;
+    EXPECT_NO_THROW(check_one_process(environment_of({{name, "1"}}))) << name;
+    EXPECT_NO_THROW(
+        check_one_process(environment_of({{name, "2"}, {"NNREC_SINGLE_PROCESS", "1"}})));
+  }
+  EXPECT_THAT(
+      [&] {
+        check_one_process(environment_of({{"SLURM_NTASKS", "4"},
+                                          {"SLURM_PROCID", "2"},
+                                          {"SLURM_STEP_ID", "0"},
+                                          {"SLURM_STEP_NUM_TASKS", "4"}}));
+      },
+      ThrowsMessage<UsageError>(HasSubstr("SLURM_STEP_NUM_TASKS says 4")));
+}
+
+// Whatever tasks the job has: the script itself is one process, and so is srun -n 1 within it.
+TEST(Launch, OneProcessOfAJobOfManyTasksPasses) {
+  const std::map<std::string, std::string> script{{"SLURM_NTASKS", "8"}, {"SLURM_PROCID", "0"}};
+  const auto with = [&](std::map<std::string, std::string> more) {
+    more.insert(script.begin(), script.end());
+    return environment_of(std::move(more));
+  };
+  EXPECT_NO_THROW(check_one_process(environment_of({})));
+  EXPECT_NO_THROW(check_one_process(with({})));
+  EXPECT_NO_THROW(check_one_process(with({{"SLURM_STEP_NUM_TASKS", "8"}}))) << "no step";
+  EXPECT_NO_THROW(
+      check_one_process(with({{"SLURM_STEP_ID", "4294967294"}, {"SLURM_STEP_NUM_TASKS", "8"}})))
+      << "the step of the script";
+  EXPECT_NO_THROW(check_one_process(with({{"SLURM_STEP_ID", "3"}, {"SLURM_STEP_NUM_TASKS", "1"}})));
+  EXPECT_NO_THROW(check_one_process(with({{"OMPI_COMM_WORLD_SIZE", "1"}, {"PMI_SIZE", "8"}})))
+      << "mpirun -np 1 within a task";
+  EXPECT_THROW(
+      check_one_process(with(
+          {{"OMPI_COMM_WORLD_SIZE", "2"}, {"SLURM_STEP_ID", "0"}, {"SLURM_STEP_NUM_TASKS", "1"}})),
+      UsageError)
+      << "mpirun in an interactive shell";
+}
+
 }  // namespace
 }  // namespace nnrec::comm

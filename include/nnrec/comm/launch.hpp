@@ -22,6 +22,12 @@ void check_launch(int ranks, const Environment& environment);
 /// MPI would end such tasks with a message about how it was built. Throws UsageError.
 void check_launcher(const Environment& environment);
 
+/// Refuses the launch of several processes of a program that has no ranks: each would do all the
+/// work, print it, and write the same files. What goes by is one process of a batch script,
+/// whatever tasks its job has, and one of srun -n 1 or mpirun -np 1. NNREC_SINGLE_PROCESS=1: as
+/// above. Throws UsageError.
+void check_one_process(const Environment& environment);
+
 /// Cores of a host are numbered below this: more than a cpu_set_t of fixed size holds.
 inline constexpr int kMostCores = 8192;
 
