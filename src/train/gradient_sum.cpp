@@ -61,7 +61,12 @@ GradientSum<Sum>::GradientSum(const models::Network& network, const math::Thread
                                        network.graph(), most_node_rows(station, shape.batch_rows),
                                        network.form()))),
       projected_(network, team, shape.batch_rows, shape.batches, ranks, station),
-      batches_(shape.batches) {
+      batches_(shape.batches),
+      is_one_node_(ranks.node_count() == 1) {
+  std::size_t most_sum_cols = 0;
+  for (const std::size_t table : network.projected_tables()) {
+    most_sum_cols = std::max(most_sum_cols, network.tables()[table].sum_cols());
+  }
   const std::size_t places = most_threads(ranks, team);
   const std::size_t size = network.layout().dense_size();
   dense_ = node_array<Element>(ranks, static_cast<std::size_t>(station.node_size) * places * size);
@@ -70,6 +75,7 @@ GradientSum<Sum>::GradientSum(const models::Network& network, const math::Thread
     const std::size_t place = static_cast<std::size_t>(station.node_rank) * places + thread;
     threads_[thread].workspace = network.make_workspace();
     threads_[thread].dense = dense_.subspan(place * size, size);
+    threads_[thread].row_sums.resize(ProjectedTables<Sum>::kPieceRows * most_sum_cols);
     thread_dense_.push_back(threads_[thread].dense);
   }
 }
@@ -171,11 +177,15 @@ std::int64_t GradientSum<Sum>::sum(const nn::ParameterSet& parameters, const Bat
 template <typename Sum>
 std::int64_t GradientSum<Sum>::unproject(const nn::ParameterSet& parameters,
                                          const BatchPlan& plan) {
-  table_sums_.clear();
-  for (std::size_t table = 0; table < plan.tables.size(); ++table) {
-    table_sums_.push_back(rows(plan, table));
-  }
-  return projected_.unproject({parameters, plan, table_sums_, thread_dense_});
+  const typename ProjectedTables<Sum>::RowSums sums = [&](std::size_t table, Range slots,
+                                                          std::size_t thread) -> const Element* {
+    if (!is_one_node_) {
+      return rows(plan, table).data() + slots.begin * network_.tables()[table].sum_cols();
+    }
+    Element* room = threads_[thread].row_sums.data();
+    return sum_rows(parameters, plan, {table, slots, room}) ? room : nullptr;
+  };
+  return projected_.unproject({parameters, plan, sums, thread_dense_});
 }
 
 template <typename Sum>
@@ -208,16 +218,20 @@ void GradientSum<Sum>::cut_dense_pieces(std::size_t& number) {
                           [&](Range elements) { dense_pieces_.push_back(elements); });
 }
 
+/// Rows that unproject() sums are not among them.
 template <typename Sum>
 void GradientSum<Sum>::cut_row_pieces(const BatchPlan& plan, std::size_t& number) {
   row_pieces_.clear();
-  std::size_t element = rows_begin();
+  Element* sums = buffer_.data() + rows_begin();
   for (std::size_t table = 0; table < plan.tables.size(); ++table) {
+    const models::TableUse& use = network_.tables()[table];
     const std::size_t rows = plan.tables[table].rows.size();
-    station_.for_own_pieces(rows, kPieceRows, number, [&](Range slots) {
-      row_pieces_.push_back({table, slots, element});
-    });
-    element += rows * network_.tables()[table].sum_cols();
+    if (!is_one_node_ || !use.projection) {
+      station_.for_own_pieces(rows, kPieceRows, number, [&](Range slots) {
+        row_pieces_.push_back({table, slots, sums + slots.begin * use.sum_cols()});
+      });
+    }
+    sums += rows * use.sum_cols();
   }
 }
 
@@ -280,9 +294,8 @@ bool GradientSum<Sum>::sum_columns(const BatchPlan& plan, const RowPiece& piece,
   math::RowGroups groups = of;
   groups.rows = touched.batch_rows.data();
   groups.offsets = touched.offsets.subspan(piece.slots.begin, piece.slots.size() + 1);
-  Element* sums = buffer_.data() + piece.first_element + piece.slots.begin * stride + columns.begin;
   return Sum::sum_rows(groups, static_cast<float>(GradientFixed::contribution_limit(addends)),
-                       {sums, stride, columns.size()});
+                       {piece.sums + columns.begin, stride, columns.size()});
 }
 
 template <typename Sum>

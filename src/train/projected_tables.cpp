@@ -9,8 +9,7 @@
 namespace nnrec::train {
 namespace {
 
-/// Rows that are multiplied together.
-constexpr std::size_t kPieceRows = 64;
+constexpr std::size_t kPieceRows = ProjectedTables<math::ExactSum>::kPieceRows;
 /// Longer runs would leave too few to share out.
 constexpr std::size_t kMostRunRows = 1024;
 
@@ -178,9 +177,7 @@ std::int64_t ProjectedTables<Sum>::unproject(const Step& step) {
   cut_runs(step.plan);
   std::vector<std::int64_t> not_finite(threads_.size(), 0);
   team_.for_each(pieces_.size(), [&](std::size_t index, std::size_t thread) {
-    if (!unproject_piece(step, pieces_[index], threads_[thread], step.dense[thread])) {
-      ++not_finite[thread];
-    }
+    if (!unproject_piece(step, pieces_[index], thread)) ++not_finite[thread];
   });
   std::int64_t sum = 0;
   for (const std::int64_t count : not_finite) sum += count;
@@ -188,24 +185,25 @@ std::int64_t ProjectedTables<Sum>::unproject(const Step& step) {
 }
 
 template <typename Sum>
-bool ProjectedTables<Sum>::unproject_piece(const Step& step, const Piece& piece, Thread& thread,
-                                           std::span<Element> dense) {
+bool ProjectedTables<Sum>::unproject_piece(const Step& step, const Piece& piece,
+                                           std::size_t thread) {
   const Projected& of = projections_[piece.projection];
+  const Element* of_rows = step.sums(of.table, piece.slots, thread);
+  if (of_rows == nullptr) return false;
+  Thread& room = threads_[thread];
   const std::size_t rows = piece.slots.size();
-  const math::Matrix sums{thread.sums.data(), rows, units(of), units(of)};
-  const std::size_t stride = use(of).sum_cols();
+  const math::Matrix sums{room.sums.data(), rows, units(of), units(of)};
   for (std::size_t i = 0; i < rows; ++i) {
-    const Element* from =
-        step.sums[of.table].data() + (piece.slots.begin + i) * stride + of.columns.begin;
+    const Element* from = of_rows + i * use(of).sum_cols() + of.columns.begin;
     Sum::to_mean(from, sums.cols, 1.0, sums.row(i));
   }
-  const math::Matrix gradients{thread.gradients.data(), rows, dim(of), dim(of)};
+  const math::Matrix gradients{room.gradients.data(), rows, dim(of), dim(of)};
   math::product(sums, {of.transposed.data(), units(of), dim(of), dim(of)}, gradients);
-  bool all_fit = add_row_gradients(step, piece, gradients);
+  bool all_fit = add_row_gradients(step.plan, piece, of_rows, gradients);
   if (has_weight_share(step.plan, piece)) {
-    const math::Matrix w{thread.weights.data(), dim(of), units(of), units(of)};
-    math::transposed_product(gather(step.parameters, step.plan, piece, thread), sums, w);
-    all_fit &= Sum::add(dense.data() + of.first_dense, w.data, w.rows * w.cols,
+    const math::Matrix w{room.weights.data(), dim(of), units(of), units(of)};
+    math::transposed_product(gather(step.parameters, step.plan, piece, room), sums, w);
+    all_fit &= Sum::add(step.dense[thread].data() + of.first_dense, w.data, w.rows * w.cols,
                         limit_of_weights(step.plan, of));
   }
   return all_fit;
@@ -213,22 +211,19 @@ bool ProjectedTables<Sum>::unproject_piece(const Step& step, const Piece& piece,
 
 /// Beside what other uses of a row have given it.
 template <typename Sum>
-bool ProjectedTables<Sum>::add_row_gradients(const Step& step, const Piece& piece,
-                                             math::ConstMatrix gradients) {
+bool ProjectedTables<Sum>::add_row_gradients(const BatchPlan& plan, const Piece& piece,
+                                             const Element* sums, math::ConstMatrix gradients) {
   const Projected& of = projections_[piece.projection];
-  const std::size_t kept = step.plan.tables[of.table].slots_of(station_.owners.node()).begin;
-  const auto limit = static_cast<float>(GradientFixed::contribution_limit(2 * batches_));
+  const std::size_t kept = plan.tables[of.table].slots_of(station_.owners.node()).begin;
+  const std::size_t elements = gradients.rows * gradients.cols;
   const std::size_t own = of.columns.begin;
-  bool all_fit = true;
-  for (std::size_t i = 0; i < gradients.rows; ++i) {
-    const std::size_t slot = piece.slots.begin + i;
-    Element* to = of.gradient.data() + (slot - kept) * gradients.cols;
-    const Element* from = step.sums[of.table].data() + slot * use(of).sum_cols();
-    std::copy_n(from, own, to);
-    std::fill(to + own, to + gradients.cols, Element{0});
-    all_fit &= Sum::add(to, gradients.row(i), gradients.cols, limit);
+  Element* const to = of.gradient.data() + (piece.slots.begin - kept) * gradients.cols;
+  std::fill_n(to, elements, Element{0});
+  for (std::size_t i = 0; own > 0 && i < gradients.rows; ++i) {
+    std::copy_n(sums + i * use(of).sum_cols(), own, to + i * gradients.cols);
   }
-  return all_fit;
+  return Sum::add(to, gradients.data, elements,
+                  static_cast<float>(GradientFixed::contribution_limit(2 * batches_)));
 }
 
 /// No plan has more pieces of a table than this counts with: all runs, each with one that is not

@@ -293,10 +293,13 @@ StepScalars Trainer::exchange(const BatchPlan& plan, const StepScalars& own) {
 /// pieces that were not finite.
 std::int64_t Trainer::finish_rows(const BatchPlan& plan) {
   end_phase(Phase::sum);
-  ranks_.node_barrier();  // all pieces of rows are summed
-  end_phase(Phase::wait);
+  const bool is_alone = ranks_.node_count() == 1;
+  if (!is_alone) {
+    ranks_.node_barrier();  // all pieces of rows are summed
+    end_phase(Phase::wait);
+  }
   exchange_->sum(plan, gradient_, Exchange::Sums::rows);
-  if (ranks_.node_count() > 1) end_phase(Phase::transfer);
+  if (!is_alone) end_phase(Phase::transfer);
   const std::int64_t not_finite = gradient_.unproject(state_.parameters, plan);
   end_phase(Phase::project);
   ranks_.node_barrier();  // the dense blocks can be summed

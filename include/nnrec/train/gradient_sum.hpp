@@ -47,7 +47,8 @@ struct StepScalars {
 /// Each rank computes its tiles, then sums its share of the buffer over all tiles of the node. What
 /// a rating gives to a row that only a dot reads (TableUse::dot) is made while it is added up.
 /// Where rows are projected a row holds what is summed for it (TableUse::sum_cols), from which
-/// unproject() makes its gradient; the dense blocks are summed after that. Sum is math::ExactSum
+/// unproject() makes its gradient; the dense blocks are summed after that. Where there is one node
+/// these rows are summed just before that, and leave no trace in the buffer. Sum is math::ExactSum
 /// (the product) or math::FloatSum (to measure what exactness costs). Memory is reserved once for
 /// the largest batch; a step allocates nothing.
 template <typename Sum>
@@ -81,10 +82,11 @@ class GradientSum {
   StepScalars compute_probe(const nn::ParameterSet& parameters, const BatchPlan& plan,
                             const CounterRandom& signs);
   /// Once all ranks of the node have computed (node_barrier): sums this rank's share into the
-  /// buffer (overwrites); of the rows only where rows are projected. Returns how many pieces were
-  /// not finite, or did not fit.
+  /// buffer (overwrites); of the rows only where rows are projected, and of these none where there
+  /// is one node. Returns how many pieces were not finite, or did not fit.
   std::int64_t sum(const nn::ParameterSet& parameters, const BatchPlan& plan);
-  // Where rows are projected, once the sums of the rows that the node keeps are whole:
+  // Where rows are projected, once the sums of the rows that the node keeps are whole (where there
+  // is one node: once all its ranks have computed):
   /// This rank's share of the rows' gradients and of the weights' that met them. Returns as sum().
   std::int64_t unproject(const nn::ParameterSet& parameters, const BatchPlan& plan);
   /// After a node_barrier, this rank's share of the dense blocks.
@@ -117,14 +119,15 @@ class GradientSum {
     models::Network::Workspace workspace;
     std::span<Element> dense;
     StepScalars scalars;
-    bool is_prepared = false;  ///< the workspace, for this batch's parameters
+    bool is_prepared = false;               ///< the workspace, for this batch's parameters
+    math::AlignedVector<Element> row_sums;  ///< of the rows that are unprojected
     std::vector<nn::ProjectedRows> projected;
   };
   /// A piece of work on the touched rows of one table.
   struct RowPiece {
     std::size_t table;
     Range slots;
-    std::size_t first_element;  ///< of the table's part of the buffer
+    Element* sums;  ///< (slots, TableUse::sum_cols())
   };
   std::size_t rows_begin() const { return network_.layout().dense_size() + StepScalars::kWords; }
   /// Runs a tile, whose gradients it leaves as Network::gradient does, and returns its error.
@@ -152,11 +155,11 @@ class GradientSum {
   nn::LeafGradients leaves_;
   ProjectedTables<Sum> projected_;
   std::vector<Thread> threads_;
-  std::vector<std::span<Element>> table_sums_;    ///< by table, of the plan
   std::vector<std::span<Element>> thread_dense_;  ///< of this rank's threads
   std::vector<Range> dense_pieces_;               ///< this rank's
   std::vector<RowPiece> row_pieces_;
   std::size_t batches_;
+  bool is_one_node_;
   SummedGradient<Element> gradient_;
 };
 

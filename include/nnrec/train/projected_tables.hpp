@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -52,12 +53,16 @@ class ProjectedTables {
   void attach(const BatchPlan& plan, std::size_t first_row,
               std::vector<nn::ProjectedRows>& projected) const;
 
+  /// At most so many rows are asked of RowSums at a time.
+  static constexpr std::size_t kPieceRows = 64;
+  /// Sums of some rows of a table that the node keeps, whole: (slots, TableUse::sum_cols()), valid
+  /// until the thread asks again. nullptr: one was not finite, or did not fit.
+  using RowSums = std::function<const Element*(std::size_t table, Range slots, std::size_t thread)>;
   /// What a step has summed, and where the weights' gradient goes.
   struct Step {
     const nn::ParameterSet& parameters;  ///< as project() saw them
     const BatchPlan& plan;
-    /// By table: (touched rows, TableUse::sum_cols()), whole for the rows that the node keeps.
-    std::span<const std::span<Element>> sums;
+    const RowSums& sums;
     std::span<const std::span<Element>> dense;  ///< by thread, added to
   };
   /// This rank's pieces of the rows that the node keeps. Returns how many were not finite, or did
@@ -98,9 +103,9 @@ class ProjectedTables {
   void find_tile_elements();
   void cut_runs(const BatchPlan& plan);
   bool has_weight_share(const BatchPlan& plan, const Piece& piece) const;
-  bool unproject_piece(const Step& step, const Piece& piece, Thread& thread,
-                       std::span<Element> dense);
-  bool add_row_gradients(const Step& step, const Piece& piece, math::ConstMatrix gradients);
+  bool unproject_piece(const Step& step, const Piece& piece, std::size_t thread);
+  bool add_row_gradients(const BatchPlan& plan, const Piece& piece, const Element* sums,
+                         math::ConstMatrix gradients);
   float limit_of_weights(const BatchPlan& plan, const Projected& of) const;
 
   const models::Network& network_;
