@@ -125,26 +125,47 @@ void scale_rows(ConstMatrix scale, ConstMatrix x, Matrix y, Write write) {
   }
 }
 
+namespace {
+
+/// Columns whose sums stay in registers.
+constexpr std::size_t kSummedColumns = 64;
+
+}  // namespace
+
 NNREC_PER_PROCESSOR
-void relu_backward(ConstMatrix value, Matrix gradient) {
+void relu_backward(ConstMatrix value, Matrix gradient, float* sums) {
+  const auto masked = [](float v, float& g) {
+    g = v > 0.0F ? g : 0.0F;
+    return g;
+  };
+  std::size_t first = 0;
+  for (; first + kSummedColumns <= gradient.cols; first += kSummedColumns) {
+    float part[kSummedColumns] = {};
+    for (std::size_t r = 0; r < gradient.rows; ++r) {
+      const float* v = value.row(r) + first;
+      float* g = gradient.row(r) + first;
+      for (std::size_t c = 0; c < kSummedColumns; ++c) part[c] += masked(v[c], g[c]);
+    }
+    std::copy_n(part, kSummedColumns, sums + first);
+  }
+  std::fill(sums + first, sums + gradient.cols, 0.0F);
   for (std::size_t r = 0; r < gradient.rows; ++r) {
     const float* v = value.row(r);
     float* g = gradient.row(r);
-    for (std::size_t c = 0; c < gradient.cols; ++c) g[c] = v[c] > 0.0F ? g[c] : 0.0F;
+    for (std::size_t c = first; c < gradient.cols; ++c) sums[c] += masked(v[c], g[c]);
   }
 }
 
 NNREC_PER_PROCESSOR
 void column_sums(ConstMatrix x, float* sums) {
-  constexpr std::size_t kColumns = 64;  // whose sums stay in registers
   std::size_t first = 0;
-  for (; first + kColumns <= x.cols; first += kColumns) {
-    float part[kColumns] = {};
+  for (; first + kSummedColumns <= x.cols; first += kSummedColumns) {
+    float part[kSummedColumns] = {};
     for (std::size_t r = 0; r < x.rows; ++r) {
       const float* row = x.row(r) + first;
-      for (std::size_t c = 0; c < kColumns; ++c) part[c] += row[c];
+      for (std::size_t c = 0; c < kSummedColumns; ++c) part[c] += row[c];
     }
-    std::copy_n(part, kColumns, sums + first);
+    std::copy_n(part, kSummedColumns, sums + first);
   }
   std::fill(sums + first, sums + x.cols, 0.0F);
   for (std::size_t r = 0; r < x.rows; ++r) {

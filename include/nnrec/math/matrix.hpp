@@ -66,8 +66,9 @@ void copy(ConstMatrix from, Matrix to, Write write);
 /// y(i, :) = scale(i, 0) x(i, :), or added. Shapes: scale (n, 1), x and y (n, k).
 void scale_rows(ConstMatrix scale, ConstMatrix x, Matrix y, Write write);
 
-/// gradient = gradient where value > 0, else 0: the derivative of relu by its own output.
-void relu_backward(ConstMatrix value, Matrix gradient);
+/// gradient = gradient where value > 0, else 0: the derivative of relu by its own output. `sums`
+/// receives its column_sums.
+void relu_backward(ConstMatrix value, Matrix gradient, float* sums);
 
 /// sums[c] = sum over rows of x(r, c), rows in rising order.
 void column_sums(ConstMatrix x, float* sums);

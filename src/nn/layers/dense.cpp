@@ -52,8 +52,12 @@ class Dense final : public Layer {
   void backward(const LayerRun& run) const override {
     const ConstMatrix x = run.value(input());
     const Matrix dz = run.gradient(output());
-    if (activation_ == Activation::relu) math::relu_backward(run.value(output()), dz);
-    math::column_sums(dz, run.parameter_gradient(bias_).data);
+    float* db = run.parameter_gradient(bias_).data;
+    if (activation_ == Activation::relu) {
+      math::relu_backward(run.value(output()), dz, db);
+    } else {
+      math::column_sums(dz, db);
+    }
     if (run.tile.form == Form::plain) return backward_columns(run, x, dz, {0, x.cols});
     for (const Range own : own_) backward_columns(run, x, dz, own);
     for (std::size_t i = 1; i < inputs().size(); ++i) {
