@@ -11,6 +11,8 @@ namespace nnrec::features {
 namespace {
 
 constexpr std::uint32_t kOutOfVocabularyWord = 1;
+/// Ratings whose columns are gathered one after the other: their records stay in the first cache.
+constexpr std::size_t kTogether = 256;
 
 shards::ListColumn word_rows(const shards::ListColumn& title_words) {
   shards::ListColumn rows = title_words;
@@ -248,22 +250,20 @@ float Features::normalised_timestamp(std::int64_t time) const noexcept {
   return static_cast<float>((static_cast<double>(time) - facts_.time_mean) / facts_.time_deviation);
 }
 
-void Features::gather(const shards::RatingColumns& columns, std::span<const std::uint64_t> rows,
+void Features::gather(const shards::RatingView& ratings, std::span<const std::uint64_t> rows,
                       const ColumnSet& wanted, Batch& batch) const {
-  gather_part(columns, rows, wanted, {0, rows.size()}, batch);
+  gather_part(ratings, rows, wanted, {0, rows.size()}, batch);
 }
 
-void Features::gather_part(const shards::RatingColumns& columns,
-                           std::span<const std::uint64_t> rows, const ColumnSet& wanted, Range part,
-                           Batch& batch) const {
+void Features::gather_part(const shards::RatingView& ratings, std::span<const std::uint64_t> rows,
+                           const ColumnSet& wanted, Range part, Batch& batch) const {
   batch.rows = rows.size();
-  const auto fill_values = [&](auto& values, const auto& value_of_row) {
-    values.resize(rows.size());
-    for (std::size_t i = part.begin; i < part.end; ++i) values[i] = value_of_row(rows[i]);
-  };
-  const auto fill = [&](auto column, const auto& value_of_row) {
-    if (wanted.has(column)) fill_values(batch[column], value_of_row);
-  };
+  std::size_t begin = part.begin;
+  do {  // once even where there are no rows: columns get their size
+    const std::size_t end = std::min(part.end, begin + kTogether);
+    gather_values(ratings, rows, wanted, {begin, end}, batch);
+    begin = end;
+  } while (begin < part.end);
   const auto fill_bags = [&](BagColumn column, const auto& list_of_row) {
     if (!wanted.has(column)) return;
     BagValues& bags = batch[column];
@@ -276,42 +276,55 @@ void Features::gather_part(const shards::RatingColumns& columns,
     }
     bags.offsets.resize(rows.size() + 1, bags.offsets.back());
   };
-  if (wanted.rating) {
-    fill_values(batch.rating, [&](std::uint64_t row) { return columns.rating[row]; });
-  }
-  fill(IdColumn::user, [&](std::uint64_t row) { return columns.user[row] + 1; });
-  const auto title = [&](std::uint64_t row) { return title_of(columns.item[row]); };
-  fill(IdColumn::title, [&](std::uint64_t row) { return title(row) + 1; });
-  fill(IdColumn::timestamp_bucket,
-       [&](std::uint64_t row) { return timestamp_bucket(columns.timestamp[row]); });
-  fill(ScalarColumn::age, [&](std::uint64_t row) { return user_ages_[columns.user[row]]; });
-  fill(ScalarColumn::normalised_timestamp,
-       [&](std::uint64_t row) { return normalised_timestamp(columns.timestamp[row]); });
+  const auto title = [&](std::uint64_t row) { return title_of(ratings.item[row]); };
   fill_bags(BagColumn::title_words, [&](std::uint64_t row) { return title_words(title(row)); });
-  fill_bags(BagColumn::genres, [&](std::uint64_t row) { return genre_slots(columns.item[row]); });
+  fill_bags(BagColumn::genres, [&](std::uint64_t row) { return genre_slots(ratings.item[row]); });
   fill_bags(BagColumn::repeated_words,
             [&](std::uint64_t row) { return repeated_words(title(row)); });
   fill_bags(BagColumn::item_genres,
-            [&](std::uint64_t row) { return item_genres(columns.item[row]); });
-  fill(IdColumn::day, [&](std::uint64_t row) { return day(columns.timestamp[row]); });
-  fill(IdColumn::age_bin, [&](std::uint64_t row) { return row_of(age_bin_, columns.user[row]); });
-  fill(IdColumn::gender, [&](std::uint64_t row) { return row_of(gender_, columns.user[row]); });
-  fill(IdColumn::occupation,
-       [&](std::uint64_t row) { return row_of(occupation_, columns.user[row]); });
-  fill(IdColumn::year_bin, [&](std::uint64_t row) { return row_of(year_bin_, title(row)); });
+            [&](std::uint64_t row) { return item_genres(ratings.item[row]); });
   if (is_wanted(wanted, {IdColumn::page, IdColumn::visit, IdColumn::sitting}))
-    gather_sessions(columns, rows, part, batch);
+    gather_sessions(ratings, rows, part, batch);
+}
+
+/// The columns of one value a rating.
+void Features::gather_values(const shards::RatingView& ratings, std::span<const std::uint64_t> rows,
+                             const ColumnSet& wanted, Range part, Batch& batch) const {
+  const auto fill_values = [&](auto& values, const auto& value_of_row) {
+    values.resize(rows.size());
+    for (std::size_t i = part.begin; i < part.end; ++i) values[i] = value_of_row(rows[i]);
+  };
+  const auto fill = [&](auto column, const auto& value_of_row) {
+    if (wanted.has(column)) fill_values(batch[column], value_of_row);
+  };
+  if (wanted.rating) {
+    fill_values(batch.rating, [&](std::uint64_t row) { return ratings.rating[row]; });
+  }
+  fill(IdColumn::user, [&](std::uint64_t row) { return ratings.user[row] + 1; });
+  const auto title = [&](std::uint64_t row) { return title_of(ratings.item[row]); };
+  fill(IdColumn::title, [&](std::uint64_t row) { return title(row) + 1; });
+  fill(IdColumn::timestamp_bucket,
+       [&](std::uint64_t row) { return timestamp_bucket(ratings.timestamp[row]); });
+  fill(ScalarColumn::age, [&](std::uint64_t row) { return user_ages_[ratings.user[row]]; });
+  fill(ScalarColumn::normalised_timestamp,
+       [&](std::uint64_t row) { return normalised_timestamp(ratings.timestamp[row]); });
+  fill(IdColumn::day, [&](std::uint64_t row) { return day(ratings.timestamp[row]); });
+  fill(IdColumn::age_bin, [&](std::uint64_t row) { return row_of(age_bin_, ratings.user[row]); });
+  fill(IdColumn::gender, [&](std::uint64_t row) { return row_of(gender_, ratings.user[row]); });
+  fill(IdColumn::occupation,
+       [&](std::uint64_t row) { return row_of(occupation_, ratings.user[row]); });
+  fill(IdColumn::year_bin, [&](std::uint64_t row) { return row_of(year_bin_, title(row)); });
 }
 
 /// All three: one search finds them.
-void Features::gather_sessions(const shards::RatingColumns& columns,
+void Features::gather_sessions(const shards::RatingView& ratings,
                                std::span<const std::uint64_t> rows, Range part,
                                Batch& batch) const {
   for (const IdColumn column : {IdColumn::page, IdColumn::visit, IdColumn::sitting})
     batch[column].resize(rows.size());
   for (std::size_t i = part.begin; i < part.end; ++i) {
     const SessionRows session =
-        sessions_.rows_at(columns.user[rows[i]], columns.timestamp[rows[i]]);
+        sessions_.rows_at(ratings.user[rows[i]], ratings.timestamp[rows[i]]);
     batch[IdColumn::page][i] = session.page;
     batch[IdColumn::visit][i] = session.visit;
     batch[IdColumn::sitting][i] = session.sitting;

@@ -17,7 +17,6 @@
 #include "nnrec/math/kernels.hpp"
 #include "nnrec/models/variants.hpp"
 #include "nnrec/train/batch_plan.hpp"
-#include "nnrec/train/node_columns.hpp"
 
 #include "training_sessions.hpp"
 
@@ -249,8 +248,8 @@ void Session::print_start(double read_seconds) const {
   }
   if (!options_.memory_limit.empty()) {
     log_.print("memory limit {} a node: {} of {} train ratings at a time, {} of {} for evaluation",
-               options_.memory_limit, training_->columns().rating.size(), training_->size(),
-               validation_->columns().rating.size() + test_->columns().rating.size(),
+               options_.memory_limit, training_->ratings().size(), training_->size(),
+               validation_->ratings().size() + test_->ratings().size(),
                validation_->size() + test_->size());
   }
   print_evaluated();

@@ -282,7 +282,8 @@ void export_onnx_rows(const Model& model, std::size_t rows, const std::filesyste
   features::ColumnSet wanted = model.network.columns();
   wanted.rating = false;
   features::Batch batch;
-  model.features.gather({asked.user, asked.item, {}, asked.time}, numbers, wanted, batch);
+  model.features.gather(shards::RatingColumns{asked.user, asked.item, {}, asked.time}, numbers,
+                        wanted, batch);
   std::vector<Pair> pairs;
   for (std::size_t i = 0; i < numbers.size(); ++i)
     pairs.push_back({asked.user[i], asked.item[i], asked.time[i]});

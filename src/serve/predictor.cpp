@@ -37,7 +37,7 @@ void Predictor::predict_tile(std::span<const Pair> pairs, std::span<float> ratin
     time_[i] = pairs[i].time;
   }
   const auto rows = std::span<const std::uint64_t>(rows_).first(pairs.size());
-  model_.features.gather({user_, item_, {}, time_}, rows, wanted_, batch_);
+  model_.features.gather(shards::RatingColumns{user_, item_, {}, time_}, rows, wanted_, batch_);
   if (!model_.samples.empty()) return predict_mean(ratings, deviations);
   model_.network.predict(model_.parameters, {&batch_, 0, pairs.size(), 0, nullptr}, workspace_);
   std::copy_n(workspace_.predictions.begin(), pairs.size(), ratings.begin());

@@ -131,23 +131,45 @@ std::string ShardSet::speed_hint() const {
   return ShardFile(shard_path(0), manifest_.shards[0], manifest_).slow_chunks_hint();
 }
 
-void ShardSet::read_blocks(std::span<const PartBlock> blocks, const MutableRatingColumns& columns,
-                           const math::ThreadTeam& team) const {
-  if (blocks.empty()) return;
-  const auto first = blocks.front().part_first;
-  require_size(columns, blocks.back().part_first + blocks.back().rows - first);
+/// Gives `read` each block with its file, which is opened once, on all threads.
+template <typename Read>
+void ShardSet::for_each_block(std::span<const PartBlock> blocks, const math::ThreadTeam& team,
+                              const Read& read) const {
   while (!blocks.empty()) {
     const auto shard = blocks.front().shard;
     const auto count =
         std::ranges::find_if(blocks, [=](const auto& block) { return block.shard != shard; }) -
         blocks.begin();
     const ShardFile file(shard_path(shard), manifest_.shards[shard], manifest_);
-    team.for_each(static_cast<std::size_t>(count), [&](std::size_t index, std::size_t) {
-      const auto& block = blocks[index];
-      file.read_block(block.block, columns.slice(block.part_first - first, block.rows));
+    team.for_each(static_cast<std::size_t>(count), [&](std::size_t index, std::size_t thread) {
+      read(file, blocks[index], thread);
     });
     blocks = blocks.subspan(static_cast<std::size_t>(count));
   }
+}
+
+void ShardSet::read_blocks(std::span<const PartBlock> blocks, const MutableRatingColumns& columns,
+                           const math::ThreadTeam& team) const {
+  if (blocks.empty()) return;
+  const auto first = blocks.front().part_first;
+  require_size(columns, blocks.back().part_first + blocks.back().rows - first);
+  for_each_block(blocks, team, [&](const ShardFile& file, const PartBlock& block, std::size_t) {
+    file.read_block(block.block, columns.slice(block.part_first - first, block.rows));
+  });
+}
+
+void ShardSet::visit_blocks(std::span<const PartBlock> blocks, const math::ThreadTeam& team,
+                            const UseBlock& use) const {
+  std::uint64_t rows = 0;
+  for (const PartBlock& block : blocks) rows = std::max(rows, block.rows);
+  std::vector<OwnedRatingColumns> rooms(static_cast<std::size_t>(team.size()),
+                                        OwnedRatingColumns(rows));
+  for_each_block(blocks, team,
+                 [&](const ShardFile& file, const PartBlock& block, std::size_t thread) {
+                   const auto room = rooms[thread].all().slice(0, block.rows);
+                   file.read_block(block.block, room);
+                   use(block, {room.user, room.item, room.rating, room.timestamp});
+                 });
 }
 
 void ShardSet::read_shard(std::size_t shard, const MutableRatingColumns& columns,

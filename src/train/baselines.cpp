@@ -11,8 +11,8 @@ struct Sums {
   ErrorSums user_item_means;
 };
 
-void add_tile(const shards::RatingColumns& tile, const EvaluationRule& rule, Sums& sums) {
-  const std::size_t rows = tile.rating.size();
+void add_tile(const shards::RatingView& tile, const EvaluationRule& rule, Sums& sums) {
+  const std::size_t rows = tile.size();
   const std::vector<float> means(rows, static_cast<float>(rule.tally->mean()));
   std::vector<float> both(rows);
   for (std::size_t row = 0; row < rows; ++row) {
@@ -46,7 +46,7 @@ Baselines evaluate_baselines(comm::Communicator& ranks, const math::ThreadTeam& 
   std::vector<Sums> threads(static_cast<std::size_t>(team.size()));
   visit_share(ranks, part, [&](const RowShare& share) {
     for_each_tile(team, share, [&](const RowShare& tile, std::size_t thread) {
-      add_tile(tile.columns, rule, threads[thread]);
+      add_tile(tile.ratings, rule, threads[thread]);
     });
   });
   const auto rows = static_cast<std::int64_t>(part.size());

@@ -170,7 +170,7 @@ void BatchPlanner::plan_own(std::uint64_t epoch, std::uint64_t first_position, B
   rows_.resize(rows);
   const auto own = std::span(rows_).subspan(plan.own.begin, plan.own.size());
   input_.rows.rows_at(order_of(epoch), first_position + plan.own.begin, own);
-  input_.features.gather_part(input_.rows.columns(), rows_, own_, plan.own, plan.batch);
+  input_.features.gather_part(input_.rows.ratings(), rows_, own_, plan.own, plan.batch);
   plan.seconds = watch.seconds();
 }
 
@@ -190,7 +190,7 @@ void BatchPlanner::touch_group(std::uint64_t epoch, std::uint64_t first_position
   } else {
     rows_.resize(rows);
     input_.rows.rows_at(order_of(epoch), first, rows_);
-    input_.features.gather(input_.rows.columns(), rows_, looked_up_, gathered_);
+    input_.features.gather(input_.rows.ratings(), rows_, looked_up_, gathered_);
     whole_ = &gathered_;
   }
   node_rows_ = rows_of(station_.node_tiles(models::tile_count(rows)), rows);

@@ -37,7 +37,7 @@ void require_loss_range(const shards::Manifest& manifest) {
       manifest.rating_min, manifest.rating_max, most);
 }
 
-void ErrorSums::add(std::span<const float> predictions, std::span<const float> ratings,
+void ErrorSums::add(std::span<const float> predictions, shards::ColumnView<float> ratings,
                     const std::optional<shards::RatingScale>& scale,
                     std::span<const std::uint8_t> is_warm) {
   std::array<double, kCount> sums{};
@@ -105,7 +105,7 @@ void Evaluator::predict_tile(const nn::ParameterSet& parameters, const RowShare&
   const std::size_t count = tile.rows.size();
   thread.rows.resize(count);
   std::iota(thread.rows.begin(), thread.rows.end(), 0U);
-  input_.features.gather(tile.columns, thread.rows, input_.network.columns(), thread.batch);
+  input_.features.gather(tile.ratings, thread.rows, input_.network.columns(), thread.batch);
   input_.network.predict(parameters, {&thread.batch, 0, count, tile.rows.begin, nullptr},
                          thread.workspace);
 }
@@ -132,9 +132,9 @@ Errors Evaluator::evaluate(
     for_each_tile(team_, share, [&](const RowShare& tile, std::size_t number) {
       Thread& thread = threads_[number];
       predict(tile, thread);
-      if (rule_.tally != nullptr) rule_.tally->mark_warm(tile.columns, thread.is_warm);
+      if (rule_.tally != nullptr) rule_.tally->mark_warm(tile.ratings, thread.is_warm);
       thread.sums.add(std::span(thread.workspace.predictions).first(tile.rows.size()),
-                      tile.columns.rating, rule_.scale, thread.is_warm);
+                      tile.ratings.rating, rule_.scale, thread.is_warm);
     });
   });
   ErrorSums sums;

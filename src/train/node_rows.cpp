@@ -8,7 +8,6 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/models/network.hpp"
-#include "nnrec/train/node_columns.hpp"
 
 namespace nnrec::train {
 namespace {
@@ -30,19 +29,19 @@ RowBlocks even_blocks(std::uint64_t rows) {
   return std::make_shared<const std::vector<Range>>(std::move(ranges));
 }
 
-/// Room for any block of these.
-shards::OwnedRatingColumns scratch_for(std::span<const shards::PartBlock> blocks) {
-  std::uint64_t rows = 0;
-  for (const shards::PartBlock& block : blocks) rows = std::max(rows, block.rows);
-  return shards::OwnedRatingColumns(rows);
-}
-
-/// Into the first rows of `room`. One block: the memory limit has room for one a reader.
-shards::MutableRatingColumns read_block(const shards::ShardSet& set, const shards::PartBlock& block,
-                                        const shards::MutableRatingColumns& room) {
-  const shards::MutableRatingColumns read = room.slice(0, block.rows);
-  set.read_blocks({&block, 1}, read, math::ThreadTeam(1));
-  return read;
+/// Checks the seals of a part's shards, shared out to the ranks of a node.
+void check_node_seals(comm::Communicator& ranks, const math::ThreadTeam& team,
+                      const shards::ShardSet& set, shards::Part part) {
+  std::vector<std::size_t> shards;
+  for (std::size_t shard = 0; shard < set.manifest().shards.size(); ++shard) {
+    if (set.manifest().shards[shard].part == part) shards.push_back(shard);
+  }
+  const Range own = share_of(shards.size(), ranks.node_rank(), ranks.node_size());
+  comm::agree(ranks, [&] {
+    team.for_each(own.size(), [&](std::size_t index, std::size_t) {
+      set.check_seal(shards[own.begin + index]);
+    });
+  });
 }
 
 /// The parts that are evaluated and have rows.
@@ -69,48 +68,46 @@ EvaluatedParts evaluated_parts(const shards::Manifest& manifest) {
 
 }  // namespace
 
-NodeRows::NodeRows(const shards::RatingColumns& columns)
-    : columns_(columns),
-      size_(columns.rating.size()),
-      row_blocks_(even_blocks(columns.rating.size())) {}
+NodeRows::NodeRows(const shards::RatingView& ratings)
+    : ratings_(ratings), size_(ratings.size()), row_blocks_(even_blocks(ratings.size())) {}
 
 NodeRows::NodeRows(comm::Communicator& ranks, const math::ThreadTeam& team,
                    const shards::ShardSet& set, shards::Part part, std::uint64_t most_rows,
                    shards::Times times)
-    : size_(set.manifest().rows(part)), row_blocks_(ranges_of(set.manifest().blocks(part))) {
-  if (most_rows >= size_) {
-    columns_ = load_node_columns(ranks, team, set, part, times);
-    return;
-  }
-  ranks_ = &ranks;
-  team_ = team;
-  set_ = &set;
-  blocks_ = set.manifest().blocks(part);
+    : size_(set.manifest().rows(part)),
+      row_blocks_(ranges_of(set.manifest().blocks(part))),
+      ranks_(&ranks),
+      team_(team),
+      set_(&set),
+      blocks_(set.manifest().blocks(part)),
+      room_(ranks, std::min(most_rows, size_), times) {
+  ratings_ = room_.view();
   check_node_seals(ranks, team, set, part);
-  // Every window checks what it reads: here damage is to be known before the first step.
   comm::agree(ranks, [&] {
-    read_own(blocks_.size(), [&](std::size_t block, const shards::MutableRatingColumns& room) {
-      read_block(set, blocks_[block], room);
+    read_own(blocks_, [&](const shards::PartBlock& block, const shards::RatingColumns& read) {
+      // Every window checks what it reads: here damage is to be known before the first step.
+      if (is_window()) return;
+      for (std::size_t row = 0; row < block.rows; ++row)
+        room_.put(block.part_first + row, read, row);
     });
   });
-  room_ = allocate_node_columns(ranks, most_rows, times);
-  columns_ = {room_.user, room_.item, room_.rating, room_.timestamp};
+  ranks.node_barrier();
 }
 
 std::uint64_t NodeRows::load(const RowOrder& order, std::uint64_t first, std::uint64_t group) {
-  if (set_ == nullptr) return size_;
+  if (!is_window()) return size_;
   const std::uint64_t needed = std::min(first + group, size_);
   const bool is_loaded = order == order_ && window_.begin <= first && needed <= window_.end;
-  if (!is_loaded) fill(order, {first, std::min(first + columns_.rating.size(), size_)});
+  if (!is_loaded) fill(order, {first, std::min(first + ratings_.size(), size_)});
   if (needed > window_.end) {
-    throw InternalError("{} rows together where {} fit", group, columns_.rating.size());
+    throw InternalError("{} rows together where {} fit", group, ratings_.size());
   }
   return window_.end == size_ ? size_ : first + (window_.end - first) / group * group;
 }
 
 void NodeRows::rows_at(const RowOrder& order, std::uint64_t first,
                        std::span<std::uint64_t> rows) const noexcept {
-  if (set_ == nullptr) return order.values(first, rows);
+  if (!is_window()) return order.values(first, rows);
   std::iota(rows.begin(), rows.end(), first - window_.begin);  // they lie as they are visited
 }
 
@@ -123,39 +120,26 @@ void NodeRows::fill(const RowOrder& order, Range window) {
   window_ = window;
 }
 
-/// Calls use(number, room) for this rank's share of so many blocks, on all threads, each with room
-/// of its own.
-template <typename Use>
-void NodeRows::read_own(std::size_t blocks, const Use& use) const {
-  const Range own = share_of(blocks, ranks_->node_rank(), ranks_->node_size());
-  std::vector<shards::OwnedRatingColumns> rooms;
-  for (int thread = 0; thread < team_.size(); ++thread) rooms.push_back(scratch_for(blocks_));
-  team_.for_each(own.size(), [&](std::size_t number, std::size_t thread) {
-    use(own.begin + number, rooms[thread].all());
-  });
-}
-
-void NodeRows::read_share(const RowOrder& order, Range window) {
-  const std::vector<std::size_t> blocks = order.blocks_of(window, *row_blocks_);
-  read_own(blocks.size(), [&](std::size_t number, const shards::MutableRatingColumns& room) {
-    const shards::PartBlock& block = blocks_[blocks[number]];
-    const shards::MutableRatingColumns read = read_block(*set_, block, room);
-    take({read.user, read.item, read.rating, read.timestamp}, block.part_first, order, window);
-  });
+/// This rank's share of the blocks.
+void NodeRows::read_own(std::span<const shards::PartBlock> blocks,
+                        const shards::ShardSet::UseBlock& use) const {
+  const Range own = share_of(blocks.size(), ranks_->node_rank(), ranks_->node_size());
+  set_->visit_blocks(blocks.subspan(own.begin, own.size()), team_, use);
 }
 
 /// A row has one place in the window, so that no two threads write to one.
-void NodeRows::take(const shards::RatingColumns& read, std::uint64_t part_first,
-                    const RowOrder& order, Range window) {
-  for (std::size_t row = 0; row < read.user.size(); ++row) {
-    const std::uint64_t position = order.index_of(part_first + row);
-    if (position < window.begin || position >= window.end) continue;
-    const std::size_t place = position - window.begin;
-    room_.user[place] = read.user[row];
-    room_.item[place] = read.item[row];
-    room_.rating[place] = read.rating[row];
-    if (!room_.timestamp.empty()) room_.timestamp[place] = read.timestamp[row];
+void NodeRows::read_share(const RowOrder& order, Range window) {
+  std::vector<shards::PartBlock> blocks;
+  for (const std::size_t block : order.blocks_of(window, *row_blocks_)) {
+    blocks.push_back(blocks_[block]);
   }
+  read_own(blocks, [&](const shards::PartBlock& block, const shards::RatingColumns& read) {
+    for (std::size_t row = 0; row < block.rows; ++row) {
+      const std::uint64_t position = order.index_of(block.part_first + row);
+      if (position < window.begin || position >= window.end) continue;
+      room_.put(position - window.begin, read, row);
+    }
+  });
 }
 
 void visit_share(const comm::Communicator& ranks, NodeRows& part,
@@ -172,7 +156,7 @@ void visit_share(const comm::Communicator& ranks, NodeRows& part,
     if (rows.size() == 0) continue;
     std::uint64_t first = 0;
     part.rows_at({}, rows.begin, {&first, 1});
-    use({rows, part.columns().slice(first, rows.size())});
+    use({rows, part.ratings().slice(first, rows.size())});
   }
 }
 
@@ -183,7 +167,7 @@ void for_each_tile(const math::ThreadTeam& team, const RowShare& share,
     const std::size_t first = tile * models::kTileRows;
     const std::size_t count = std::min(models::kTileRows, rows - first);
     const std::size_t begin = share.rows.begin + first;
-    use({{begin, begin + count}, share.columns.slice(first, count)}, thread);
+    use({{begin, begin + count}, share.ratings.slice(first, count)}, thread);
   });
 }
 

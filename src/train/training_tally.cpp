@@ -37,7 +37,7 @@ TrainingTally::TrainingTally(comm::Communicator& ranks, const math::ThreadTeam& 
   days_.rows = sized(features.table_rows().days);
   constexpr std::size_t kColumns = 4;
   visit_share(ranks, rows, [&](const RowShare& share) {
-    team.for_each(kColumns, [&](std::size_t column, std::size_t) { add(share.columns, column); });
+    team.for_each(kColumns, [&](std::size_t column, std::size_t) { add(share.ratings, column); });
   });
   ranks.node_barrier();  // all ranks of the node have counted
   for (const auto values :
@@ -61,8 +61,8 @@ void TrainingTally::add_to(std::int64_t& sum, std::int64_t number) const {
 }
 
 /// Each by one thread: no two write to one place.
-void TrainingTally::add(const shards::RatingColumns& columns, std::size_t column) {
-  const std::size_t rows = columns.rating.size();
+void TrainingTally::add(const shards::RatingView& columns, std::size_t column) {
+  const std::size_t rows = columns.size();
   switch (column) {
     case 0:
       for (std::size_t r = 0; r < rows; ++r) add_rating(users_, columns.user[r], columns.rating[r]);
@@ -91,9 +91,9 @@ double TrainingTally::mean(const Column& column, std::uint32_t index) const {
          static_cast<double>(column.rows[index]);
 }
 
-void TrainingTally::mark_warm(const shards::RatingColumns& rows,
+void TrainingTally::mark_warm(const shards::RatingView& rows,
                               std::vector<std::uint8_t>& is_warm) const {
-  is_warm.resize(rows.rating.size());
+  is_warm.resize(rows.size());
   for (std::size_t row = 0; row < is_warm.size(); ++row) {
     is_warm[row] = has_user(rows.user[row]) && has_item(rows.item[row]) ? 1 : 0;
   }

@@ -64,7 +64,7 @@ const std::map<std::string, std::vector<std::string>>& held_by() {
        {"synthetic/catalogue", "synthetic/layouts", "synthetic/runs", "synthetic/shards",
         "synthetic/text"}},
       {"train/exchange", {"train/owner_exchange"}},
-      {"train/node_rows", {"train/node_columns"}},
+      {"train/node_rows", {"train/node_ratings"}},
   };
   return all;
 }

@@ -12,7 +12,7 @@
 #include "nnrec/comm/self_communicator.hpp"
 #include "nnrec/models/variants.hpp"
 #include "nnrec/train/gradient_sum.hpp"
-#include "nnrec/train/node_columns.hpp"
+#include "nnrec/train/node_rows.hpp"
 #include "nnrec/train/parameter_update.hpp"
 #include "nnrec/train/train_state.hpp"
 
@@ -93,8 +93,7 @@ int main(int argc, char** argv) {
   const math::ThreadTeam team(argc > 2 ? std::atoi(argv[2]) : 1);
   const auto epochs = static_cast<std::uint64_t>(argc > 3 ? std::atoi(argv[3]) : 21);
   comm::SelfCommunicator self;
-  train::NodeRows rows(
-      train::load_node_columns(self, math::ThreadTeam(0), set, shards::Part::train));
+  train::NodeRows rows(self, math::ThreadTeam(0), set, shards::Part::train);
   const features::Features features(set);
   fmt::print("1 rank, {} threads, median of {} pairs of epochs\n", team.size(), epochs);
   for (const auto& variant : models::variants()) {

@@ -92,7 +92,7 @@ void gather_all(const shards::ShardSet& set) {
   }
   const std::vector<float> rating(rows.size(), 3);
   features::Batch batch;
-  features.gather({user, item, rating, time}, rows, wanted, batch);
+  features.gather(shards::RatingColumns{user, item, rating, time}, rows, wanted, batch);
   for (const auto bucket : batch[features::IdColumn::timestamp_bucket])
     fuzz::require(bucket < features.table_rows().timestamp_buckets, "a time has a bucket");
   for (const auto word : batch[features::BagColumn::title_words].values)

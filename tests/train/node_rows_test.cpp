@@ -6,7 +6,6 @@
 
 #include "nnrec/comm/self_communicator.hpp"
 #include "nnrec/shards/shard_set_writer.hpp"
-#include "nnrec/train/node_columns.hpp"
 
 #include "support/bytes_read.hpp"
 #include "support/damage.hpp"
@@ -48,11 +47,11 @@ void expect_each_position(NodeRows& rows, const testing::OwnedColumns& all, cons
       std::uint64_t row = 0;
       order.values(position, {&row, 1});
       const std::uint64_t found = places[position - first];
-      ASSERT_EQ(rows.columns().user[found], all.user[row]);
-      ASSERT_EQ(rows.columns().item[found], all.item[row]);
-      ASSERT_EQ(rows.columns().rating[found], all.rating[row]);
-      if (rows.columns().timestamp.empty()) continue;
-      ASSERT_EQ(rows.columns().timestamp[found], all.timestamp[row]);
+      ASSERT_EQ(rows.ratings().user[found], all.user[row]);
+      ASSERT_EQ(rows.ratings().item[found], all.item[row]);
+      ASSERT_EQ(rows.ratings().rating[found], all.rating[row]);
+      if (rows.ratings().timestamp.empty()) continue;
+      ASSERT_EQ(rows.ratings().timestamp[found], all.timestamp[row]);
     }
     first = end;
   }
@@ -68,7 +67,7 @@ TEST_F(NodeRowsOf, EachPositionHoldsTheSameRatingWhateverTheLimit) {
             const math::ThreadTeam team(1 + ranks % 3);
             NodeRows rows(communicator, team, set_, shards::Part::train, most);
             EXPECT_EQ(rows.size(), 320U);
-            EXPECT_EQ(rows.columns().rating.size(), std::min<std::uint64_t>(most, 320));
+            EXPECT_EQ(rows.ratings().size(), std::min<std::uint64_t>(most, 320));
             for (const std::uint64_t first : {0U, 1U, 160U, 319U}) {
               expect_each_position(rows, training_, {}, first, 7);
               expect_each_position(rows, training_, order_, first, 5);
@@ -208,7 +207,7 @@ TEST_F(NodeRowsOf, TimesThatNobodyReadsTakeNoMemory) {
       for (const std::uint64_t most : {std::uint64_t{133}, kAllRows}) {
         NodeRows rows(communicator, math::ThreadTeam(1), set_, shards::Part::train, most,
                       shards::Times::none);
-        EXPECT_TRUE(rows.columns().timestamp.empty());
+        EXPECT_TRUE(rows.ratings().timestamp.empty());
         expect_each_position(rows, training_, {}, 0, 7);
         expect_each_position(rows, training_, order_, 0, 5);
       }

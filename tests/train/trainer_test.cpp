@@ -7,7 +7,7 @@
 
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/comm/self_communicator.hpp"
-#include "nnrec/train/node_columns.hpp"
+#include "nnrec/train/node_rows.hpp"
 
 #include "support/expect_error.hpp"
 #include "support/thread_communicator.hpp"
@@ -381,7 +381,7 @@ TEST(Trainer, ALossThatIsNotFiniteEndsAllRanksTogether) {
   });
 }
 
-TEST(NodeColumns, AFlippedByteInAShardEndsAllRanksWithItsName) {
+TEST(NodeRowsRead, AFlippedByteInAShardEndsAllRanksWithItsName) {
   TinyTraining tiny("basic");
   const auto path = tiny.set.folder() / tiny.set.manifest().shards[1].file;
   testing::flip_byte(path, std::filesystem::file_size(path) / 2);
@@ -389,23 +389,27 @@ TEST(NodeColumns, AFlippedByteInAShardEndsAllRanksWithItsName) {
     testing::expect_error(
         ErrorKind::input, ::testing::HasSubstr(tiny.set.manifest().shards[1].file), [&] {
           test::run_ranks(ranks, [&](comm::Communicator& communicator) {
-            load_node_columns(communicator, math::ThreadTeam(2), tiny.set, shards::Part::train);
+            NodeRows(communicator, math::ThreadTeam(2), tiny.set, shards::Part::train);
           });
         });
   }
 }
 
-TEST(NodeColumns, EveryNodeHoldsEveryRowInOrder) {
+TEST(NodeRowsRead, EveryNodeHoldsEveryRowInOrder) {
   TinyTraining tiny("basic");
   for (const int ranks_per_node : {1, 2, 3}) {
     test::run_ranks(
         4,
         [&](comm::Communicator& ranks) {
-          const auto columns =
-              load_node_columns(ranks, math::ThreadTeam(2), tiny.set, shards::Part::train);
-          EXPECT_TRUE(std::ranges::equal(columns.user, tiny.training.user));
-          EXPECT_TRUE(std::ranges::equal(columns.rating, tiny.training.rating));
-          EXPECT_TRUE(std::ranges::equal(columns.timestamp, tiny.training.timestamp));
+          const NodeRows rows(ranks, math::ThreadTeam(2), tiny.set, shards::Part::train);
+          const shards::RatingView& held = rows.ratings();
+          ASSERT_EQ(held.size(), tiny.training.rating.size());
+          for (std::size_t row = 0; row < held.size(); ++row) {
+            ASSERT_EQ(held.user[row], tiny.training.user[row]);
+            ASSERT_EQ(held.item[row], tiny.training.item[row]);
+            ASSERT_EQ(held.rating[row], tiny.training.rating[row]);
+          }
+          EXPECT_TRUE(std::ranges::equal(held.timestamp, tiny.training.timestamp));
         },
         ranks_per_node);
   }

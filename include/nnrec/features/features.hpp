@@ -103,12 +103,12 @@ class Features {
   /// From the first day of a training rating on, from 1; 0 before it and behind the last.
   std::uint32_t day(std::int64_t time) const noexcept;
 
-  /// Fills `batch` with the wanted columns of `rows` (row numbers into `columns`), reusing memory.
-  void gather(const shards::RatingColumns& columns, std::span<const std::uint64_t> rows,
+  /// Fills `batch` with the wanted columns of `rows` (row numbers into `ratings`), reusing memory.
+  void gather(const shards::RatingView& ratings, std::span<const std::uint64_t> rows,
               const ColumnSet& wanted, Batch& batch) const;
   /// As gather, for the batch rows of `part` only. Other rows' values in these columns are not
   /// defined, their bags are empty.
-  void gather_part(const shards::RatingColumns& columns, std::span<const std::uint64_t> rows,
+  void gather_part(const shards::RatingView& ratings, std::span<const std::uint64_t> rows,
                    const ColumnSet& wanted, Range part, Batch& batch) const;
 
   /// Index, from 0, of an item's title.
@@ -144,7 +144,9 @@ class Features {
   template <typename Visit>
   void for_each_column(const ColumnSet& read, const Visit& visit);
   bool has_days() const;
-  void gather_sessions(const shards::RatingColumns& columns, std::span<const std::uint64_t> rows,
+  void gather_values(const shards::RatingView& ratings, std::span<const std::uint64_t> rows,
+                     const ColumnSet& wanted, Range part, Batch& batch) const;
+  void gather_sessions(const shards::RatingView& ratings, std::span<const std::uint64_t> rows,
                        Range part, Batch& batch) const;
 
   Facts facts_;

@@ -52,7 +52,7 @@ class ErrorSums {
   /// Adds one piece of rows, a tile's at most. A piece whose errors are not finite, or beyond the
   /// range of exact sums, is counted and left out.
   /// Requires: as many predictions as ratings, and as many of `is_warm` (not 0: it is) or none.
-  void add(std::span<const float> predictions, std::span<const float> ratings,
+  void add(std::span<const float> predictions, shards::ColumnView<float> ratings,
            const std::optional<shards::RatingScale>& scale,
            std::span<const std::uint8_t> is_warm = {});
   void add(const ErrorSums& other);

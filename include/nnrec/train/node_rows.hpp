@@ -9,6 +9,7 @@
 #include "nnrec/comm/communicator.hpp"
 #include "nnrec/shards/rating_columns.hpp"
 #include "nnrec/shards/shard_set.hpp"
+#include "nnrec/train/node_ratings.hpp"
 #include "nnrec/train/row_order.hpp"
 
 namespace nnrec::train {
@@ -21,8 +22,8 @@ inline constexpr std::uint64_t kAllRows = ~std::uint64_t{0};
 /// position gets the same ratings either way, so that the limit decides no bit of a result.
 class NodeRows {
  public:
-  /// Ratings that are in memory already, in file order; the columns outlive it.
-  explicit NodeRows(const shards::RatingColumns& columns);
+  /// Ratings that are in memory already, in file order; they outlive it.
+  explicit NodeRows(const shards::RatingView& ratings);
   /// The ratings of `part`, at most `most_rows` (at least 1) in memory at a time: where these are
   /// all, they are read now, held with or without `times`. Either way every seal and every value is
   /// checked now. Whatever is read is read on all threads of `team`, each with room for a block.
@@ -34,7 +35,7 @@ class NodeRows {
   /// Of the whole part.
   std::uint64_t size() const noexcept { return size_; }
   /// Those in memory.
-  const shards::RatingColumns& columns() const noexcept { return columns_; }
+  const shards::RatingView& ratings() const noexcept { return ratings_; }
   /// Of the whole part: what is read together.
   const RowBlocks& blocks() const noexcept { return row_blocks_; }
 
@@ -43,36 +44,36 @@ class NodeRows {
   /// ranks of a node read side by side. Requires: first < size(), group within most_rows.
   /// Throws AgreedError on all ranks: a shard is missing, or its values have changed.
   std::uint64_t load(const RowOrder& order, std::uint64_t first, std::uint64_t group);
-  /// Which rows of columns() stand at the positions from `first` on, as many as `rows` has, that
+  /// Which rows of ratings() stand at the positions from `first` on, as many as `rows` has, that
   /// load() brought into memory.
   void rows_at(const RowOrder& order, std::uint64_t first,
                std::span<std::uint64_t> rows) const noexcept;
 
  private:
+  /// Whether not all rows are in memory at a time.
+  bool is_window() const noexcept { return ratings_.size() < size_; }
   void fill(const RowOrder& order, Range window);
   void read_share(const RowOrder& order, Range window);
-  void take(const shards::RatingColumns& read, std::uint64_t part_first, const RowOrder& order,
-            Range window);
-  template <typename Use>
-  void read_own(std::size_t blocks, const Use& use) const;
+  void read_own(std::span<const shards::PartBlock> blocks,
+                const shards::ShardSet::UseBlock& use) const;
 
-  shards::RatingColumns columns_;
+  shards::RatingView ratings_;
   std::uint64_t size_;
   RowBlocks row_blocks_;
-  // Only where not all rows are in memory:
+  // Only of those that are read:
   comm::Communicator* ranks_ = nullptr;
   math::ThreadTeam team_{1};
   const shards::ShardSet* set_ = nullptr;
   std::vector<shards::PartBlock> blocks_;  ///< of the part
-  shards::MutableRatingColumns room_;
+  NodeRatings room_;
   RowOrder order_;
   Range window_;  ///< positions of order_ that are in room_; empty: none
 };
 
-/// Some rows of a part: which ones in file order, and their columns.
+/// Some rows of a part: which ones in file order, and their ratings.
 struct RowShare {
   Range rows;
-  shards::RatingColumns columns;
+  shards::RatingView ratings;
 };
 /// Gives `use` this rank's rows of a part, in file order and so many at a time as are in memory:
 /// whole tiles, the part's last aside. Collective. Throws as NodeRows::load does.

@@ -33,7 +33,7 @@ class TrainingTally {
   double item_mean(std::uint32_t item) const { return mean(items_, item); }
 
   /// Says of each row whether both its user and its item have a training rating.
-  void mark_warm(const shards::RatingColumns& rows, std::vector<std::uint8_t>& is_warm) const;
+  void mark_warm(const shards::RatingView& rows, std::vector<std::uint8_t>& is_warm) const;
 
   /// How often the training ratings look up each row of a table of `table_rows` rows.
   std::vector<std::int64_t> look_ups(const models::LookupColumn& column,
@@ -49,7 +49,7 @@ class TrainingTally {
     std::span<std::int64_t> rows;
     std::span<std::int64_t> ratings;  ///< their sum in units of unit_; empty: not asked for
   };
-  void add(const shards::RatingColumns& columns, std::size_t column);
+  void add(const shards::RatingView& columns, std::size_t column);
   void add_to(std::int64_t& sum, std::int64_t number) const;
   void add_rating(Column& column, std::uint32_t index, float rating) const;
   double mean(const Column& column, std::uint32_t index) const;
