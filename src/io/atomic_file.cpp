@@ -35,6 +35,25 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
 }
 
+/// Whether there is something, at the end of all links, that is no file and no folder.
+bool is_stream(const std::filesystem::path& path) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  const fs::file_status status = fs::status(path, ignored);
+  return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
+}
+
+/// Where a chain of links ends, whether or not there is a file yet.
+std::filesystem::path end_of_links(std::filesystem::path path) {
+  namespace fs = std::filesystem;
+  constexpr int kMostLinks = 40;  // as the system itself follows
+  std::error_code ignored;
+  for (int link = 0; link < kMostLinks && fs::is_symlink(path, ignored); ++link) {
+    path = folder_of(path) / fs::read_symlink(path, ignored);
+  }
+  return path;
+}
+
 /// A new empty file beside `path`; the exclusive creation makes the name unique among processes
 /// and threads.
 std::filesystem::path make_temporary(const std::filesystem::path& path) {
@@ -53,6 +72,9 @@ std::filesystem::path make_temporary(const std::filesystem::path& path) {
 }  // namespace
 
 std::string read_text(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    throw InputError("{}: is a folder, where a file belongs; move it away", path.string());
   std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), {}};
 }
@@ -71,7 +93,11 @@ void flush_to_device(const std::filesystem::path& path) {
 }
 
 StagedFile::StagedFile(std::filesystem::path final_path)
-    : final_(std::move(final_path)), temporary_(make_temporary(final_)) {}
+    : final_(std::move(final_path)), is_file_(!is_stream(final_)) {
+  if (!is_file_) return;
+  final_ = end_of_links(std::move(final_));
+  temporary_ = make_temporary(final_);
+}
 
 StagedFile::~StagedFile() {
   std::error_code ignored;  // The error on its way to the caller says more.
@@ -79,6 +105,7 @@ StagedFile::~StagedFile() {
 }
 
 void StagedFile::publish() {
+  if (!is_file_) return;
   flush_to_device(temporary_);
   if (::rename(temporary_.c_str(), final_.c_str()) != 0) {
     throw IoError("{}: cannot be replaced: {}", final_.string(), system_reason());

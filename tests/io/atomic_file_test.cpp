@@ -1,5 +1,9 @@
 #include "nnrec/io/atomic_file.hpp"
 
+#include <thread>
+
+#include <sys/stat.h>
+
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -36,6 +40,39 @@ TEST(AtomicFile, AMissingFolderIsNamed) {
   const testing::TemporaryFolder folder;
   expect_error(ErrorKind::io, ::testing::HasSubstr("nowhere"),
                [&] { write_atomically(folder / "nowhere/a", [](const auto&) {}); });
+}
+
+TEST(AtomicFile, ALinkStaysAndWhatItLeadsToIsReplaced) {
+  const testing::TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "there");
+  testing::write_file(folder / "there/a", "old");
+  std::filesystem::create_symlink("there/a", folder / "link");
+  std::filesystem::create_symlink("there/none", folder / "hanging");
+  write_text_atomically(folder / "link", "new");
+  write_text_atomically(folder / "hanging", "made");
+  EXPECT_TRUE(std::filesystem::is_symlink(folder / "link"));
+  EXPECT_EQ(testing::read_file(folder / "there/a"), "new");
+  EXPECT_EQ(testing::read_file(folder / "there/none"), "made");
+}
+
+TEST(AtomicFile, APipeOrDeviceIsWrittenIntoAndStays) {
+  const testing::TemporaryFolder folder;
+  const auto pipe = folder / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::thread writer([&] { write_text_atomically(pipe, "through"); });
+  EXPECT_EQ(testing::read_file(pipe), "through");
+  writer.join();
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
+  std::filesystem::create_symlink("/dev/null", folder / "null");
+  write_text_atomically(folder / "null", "gone");
+  EXPECT_TRUE(std::filesystem::is_character_file(folder / "null"));
+  EXPECT_EQ(entries(folder.path()), 2U);
+}
+
+TEST(ReadText, AFolderIsNamed) {
+  const testing::TemporaryFolder folder;
+  expect_error(ErrorKind::input, ::testing::HasSubstr("is a folder, where a file belongs"),
+               [&] { read_text(folder.path()); });
 }
 
 TEST(ReadText, IsWhatWasWrittenAndNothingWhereThereIsNoFile) {

@@ -8,7 +8,8 @@
 namespace nnrec::io {
 
 /// A file that appears under its final name at once and whole. It is written under a temporary name
-/// in the same folder; without publish() the destructor removes it.
+/// in the same folder; without publish() the destructor removes it. A link stays one: what it leads
+/// to is replaced. What is no file, as a pipe or a device, is written into as it is.
 class StagedFile {
  public:
   /// Makes the temporary file, empty. Throws IoError.
@@ -18,13 +19,14 @@ class StagedFile {
   StagedFile& operator=(const StagedFile&) = delete;
 
   /// Where to write before publish().
-  const std::filesystem::path& path() const noexcept { return temporary_; }
+  const std::filesystem::path& path() const noexcept { return is_file_ ? temporary_ : final_; }
   /// Flushes the file to the device and gives it its final name; what had it before is replaced.
   /// Throws IoError.
   void publish();
 
  private:
   std::filesystem::path final_;
+  bool is_file_;
   std::filesystem::path temporary_;
 };
 
@@ -38,7 +40,7 @@ void write_atomically(const std::filesystem::path& path,
 /// The same for a file of this text.
 void write_text_atomically(const std::filesystem::path& path, std::string_view text);
 
-/// What such a file holds; empty where it cannot be read.
+/// What such a file holds; empty where it cannot be read. Throws InputError where it is a folder.
 std::string read_text(const std::filesystem::path& path);
 
 /// Whether a file of this name (without folder) is what a killed write_atomically leaves.
