@@ -191,8 +191,10 @@ std::vector<ChartCurve> chart_curves(const std::vector<VariantResult>& results) 
     const std::size_t colour = i % kChartColours;
     const std::size_t runs = result.final_rmse.size();
     const auto what = runs > 1 ? fmt::format("mean of {} runs", runs) : "measured";
+    // A band over one epoch is nothing, and some versions of gnuplot leave it out.
+    const bool has_band = runs > 1 && result.curve.size() > 1;
     curves.push_back({fmt::format("{}, {}", result.name(), what),
-                      fmt::format("{:.4f}", result.mean()), colour, false, runs > 1, result.curve});
+                      fmt::format("{:.4f}", result.mean()), colour, false, has_band, result.curve});
     if (!result.published || !drawn.insert(result.variant).second) continue;
     ChartCurve published{result.variant + ", published",
                          fmt::format("{:.3f}", result.published->val_rmse),
