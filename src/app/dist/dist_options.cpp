@@ -373,18 +373,28 @@ std::string config_of_run(const std::string& run, const std::vector<std::string>
   return path.string();
 }
 
-/// What the preset says holds where nothing else is said.
-bool parse(const std::vector<std::string>& arguments, Log& log, const std::string& mpi,
-           RunOptions& options) {
+/// What the preset says holds where nothing else is said. Returns which options are given.
+std::optional<std::set<std::string>> parse(const std::vector<std::string>& arguments, Log& log,
+                                           const std::string& mpi, RunOptions& options) {
   options = {};
   CommandLine line = make_command_line(options);
   line.build(run::build_lines(mpi));
-  if (!line.parse(arguments, log)) return false;
+  const auto given = line.parse(arguments, log);
+  if (!given) return std::nullopt;
   const std::string preset = preset_lines(options.preset, options.variant);
-  if (preset.empty()) return true;
+  if (preset.empty()) return given;
   options = {};
   make_command_line(options).parse(arguments, log, preset);
-  return true;
+  return given;
+}
+
+/// --verify writes nothing and begins where the run's checkpoints say.
+void require_of_verify(const std::set<std::string>& given) {
+  for (const char* name :
+       {"run", "resume", "warm-start", "allow-changes", "json-log", "logdir", "trace"}) {
+    if (given.contains(name))
+      throw UsageError("--{} is of training, and --verify trains nothing anew: leave it out", name);
+  }
 }
 
 }  // namespace
@@ -392,8 +402,10 @@ bool parse(const std::vector<std::string>& arguments, Log& log, const std::strin
 std::optional<RunOptions> parse_dist_options(const std::vector<std::string>& arguments, Log& log,
                                              const std::string& mpi) {
   RunOptions options;
-  if (!parse(arguments, log, mpi, options)) return std::nullopt;
+  const auto given = parse(arguments, log, mpi, options);
+  if (!given) return std::nullopt;
   if (!options.verify.empty()) {
+    require_of_verify(*given);
     // What was in force is what is replayed; what the command line says wins.
     auto with_config = arguments;
     with_config.insert(with_config.end(), {"--config", config_of_run(options.verify, arguments)});

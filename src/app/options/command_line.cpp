@@ -104,6 +104,17 @@ std::string CommandLine::completion() const {
 
 namespace {
 
+/// In a script it is a variable that was never set: to go on as if the option were not there would
+/// do something else than was asked for.
+void require_values(const po::parsed_options& parsed) {
+  for (const auto& option : parsed.options) {
+    const bool has_empty = std::ranges::any_of(option.value, &std::string::empty);
+    if (!has_empty) continue;
+    throw UsageError("{} is given without a value: give one, or leave the option out",
+                     option.position_key < 0 ? "--" + option.string_key : "an argument");
+  }
+}
+
 /// What an option takes, where Boost says no more than that a value is invalid.
 std::string_view wanted(const po::option_description& option) {
   const auto* typed = dynamic_cast<const po::typed_value_base*>(option.semantic().get());
@@ -144,7 +155,13 @@ void CommandLine::parse_config(po::variables_map& values) const {
     throw UsageError("--config {}: cannot be read; give a file of lines `name = value`", path);
   }
   try {
-    po::store(po::parse_config_file(file, options_), values);
+    const auto parsed = po::parse_config_file(file, options_);
+    for (const auto& option : parsed.options) {
+      if (option.string_key == "config")
+        throw UsageError("{}: config = {}: a file of options names no other; put its lines in here",
+                         path, fmt::join(option.value, " "));
+    }
+    po::store(parsed, values);
   } catch (const po::error& error) {
     refuse(path + ": ", error);
   }
@@ -158,13 +175,14 @@ std::optional<std::set<std::string>> CommandLine::parse(const std::vector<std::s
   all.add(options_).add_options()("help-man", "")("help-bash", "");
   try {
     using Style = po::command_line_style::style_t;
-    po::store(po::command_line_parser(arguments)
-                  .options(all)
-                  .positional(positional_)
-                  // Without guessing: a mistyped or shortened name is refused.
-                  .style(po::command_line_style::unix_style & ~Style::allow_guessing)
-                  .run(),
-              values);
+    const auto parsed = po::command_line_parser(arguments)
+                            .options(all)
+                            .positional(positional_)
+                            // Without guessing: a mistyped or shortened name is refused.
+                            .style(po::command_line_style::unix_style & ~Style::allow_guessing)
+                            .run();
+    require_values(parsed);
+    po::store(parsed, values);
   } catch (const po::error& error) {
     refuse("", error);
   }

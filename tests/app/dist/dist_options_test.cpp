@@ -177,6 +177,12 @@ TEST(DistOptions, VerifyReadsTheRunsOwnOptions) {
   expect_error(ErrorKind::usage, HasSubstr("leave --config out"), [&] {
     parse({"--verify", run, "--config", run + "/options.cfg"});
   });
+  for (const char* name :
+       {"--run", "--resume", "--warm-start", "--json-log", "--logdir", "--trace"}) {
+    expect_error(ErrorKind::usage, HasSubstr(fmt::format("{} is of training", name)), [&] {
+      parse({"--verify", run, name, "x"});
+    });
+  }
 }
 
 TEST(DistOptions, WhatIsNotUnderstoodIsNamedWithItsOption) {

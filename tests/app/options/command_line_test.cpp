@@ -49,6 +49,23 @@ TEST_F(SampleLine, TheCommandLineWinsOverTheFile) {
   EXPECT_EQ(dropout_, 0.5);
 }
 
+TEST_F(SampleLine, AValueThatIsEmptyIsNotTakenForNone) {
+  expect_error(ErrorKind::usage, HasSubstr("--config is given without a value"), [&] {
+    parse({"--config", ""});
+  });
+  expect_error(ErrorKind::usage, HasSubstr("an argument is given without a value"), [&] {
+    parse({"a", ""});
+  });
+}
+
+TEST_F(SampleLine, AFileOfOptionsNamesNoOther) {
+  testing::write_file(folder_ / "a.cfg", "config = b.cfg\n");
+  expect_error(ErrorKind::usage, HasSubstr("config = b.cfg: a file of options names no other"),
+               [&] {
+                 parse({"--config", (folder_ / "a.cfg").string()});
+               });
+}
+
 TEST_F(SampleLine, HelpAndVersionArePrintedAndNothingElseHappens) {
   EXPECT_EQ(parse({"--help"}), std::nullopt);
   EXPECT_EQ(parse({"--version", "--batch", "3"}), std::nullopt);
