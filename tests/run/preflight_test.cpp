@@ -35,6 +35,28 @@ TEST_F(Preflight, OfCheckpointsToKeepThereAreNoMoreThanEpochs) {
   }
 }
 
+TEST_F(Preflight, NamesPlacesThatCannotBeWrittenAndStartsThatAreNone) {
+  const auto refused = [&](const Words& more, const std::string& line) {
+    std::string said;
+    testing::expect_error(ErrorKind::io, HasSubstr("of these would stop the run"), [&] {
+      Words words = arguments("run", "one_layer", 2, {"--preflight"});
+      words.insert(words.end(), more.begin(), more.end());
+      testing::run_dist({2, 1, words}, said);
+    });
+    EXPECT_THAT(said, HasSubstr("FAIL " + line));
+  };
+  const std::string nowhere = (folder_ / "nowhere" / "file").string();
+  testing::write_file(folder_ / "file", "");
+  refused({"--trace", nowhere}, "--trace " + nowhere);
+  refused({"--json-log", nowhere}, "--json-log " + nowhere);
+  const std::string below = (folder_ / "file" / "logs").string();
+  refused({"--logdir", below}, "--logdir " + below + ": cannot be written");
+  refused({"--resume", nowhere}, nowhere);
+  refused({"--warm-start", nowhere}, nowhere + ": is not there");
+  train("run", "one_layer", 1);
+  refused({"--learning-rate", "0.5"}, newest("run", "one_layer").string() + ": made with other");
+}
+
 // Dense layers of some 80 GB.
 TEST_F(Preflight, WhatWouldStopARunEndsItWithAnError) {
   testing::expect_error(ErrorKind::io, HasSubstr("of these would stop the run"), [&] {

@@ -13,21 +13,18 @@
 
 namespace nnrec::testing {
 
-std::string run_dist(const DistLaunch& launch) {
-  const StopSignals signals;
-  return run_dist(launch, signals);
-}
+namespace {
 
-std::string run_dist(const DistLaunch& launch, const StopSignals& signals) {
+void run_dist(const DistLaunch& launch, const StopSignals& signals, std::string& printed) {
   auto arguments = launch.arguments;
   arguments.insert(arguments.end(), {"--threads", std::to_string(launch.threads)});
   char* text = nullptr;
   std::size_t length = 0;
   FileHandle console(open_memstream(&text, &length));
-  const auto printed = [&] {
+  const auto end = [&] {
     console.reset();
     const std::unique_ptr<char, decltype(&std::free)> owner(text, &std::free);
-    return std::string(text, length);
+    printed.assign(text, length);
   };
   try {
     test::run_ranks(
@@ -38,10 +35,28 @@ std::string run_dist(const DistLaunch& launch, const StopSignals& signals) {
         },
         2);
   } catch (...) {
-    printed();
+    end();
     throw;
   }
-  return printed();
+  end();
+}
+
+}  // namespace
+
+std::string run_dist(const DistLaunch& launch) {
+  const StopSignals signals;
+  return run_dist(launch, signals);
+}
+
+std::string run_dist(const DistLaunch& launch, const StopSignals& signals) {
+  std::string printed;
+  run_dist(launch, signals, printed);
+  return printed;
+}
+
+void run_dist(const DistLaunch& launch, std::string& printed) {
+  const StopSignals signals;
+  run_dist(launch, signals, printed);
 }
 
 std::string digests(const std::string& output) {

@@ -19,6 +19,8 @@ struct DistLaunch {
 /// Runs nnrec_dist and returns what rank 0 printed. Rethrows its error.
 std::string run_dist(const DistLaunch& launch);
 std::string run_dist(const DistLaunch& launch, const StopSignals& signals);
+/// The same of one that ends with an error: `printed` has what rank 0 printed before.
+void run_dist(const DistLaunch& launch, std::string& printed);
 
 /// What rank 0 printed behind "model digest VARIANT ", of each variant.
 std::string digests(const std::string& output);
