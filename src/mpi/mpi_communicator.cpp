@@ -50,7 +50,11 @@ void check_allocated(int code, std::size_t bytes) {
     constexpr const char* kSharedMemory = "/dev/shm";
     std::error_code unknown;
     const auto space = std::filesystem::space(kSharedMemory, unknown);
-    if (unknown) throw IoError("{} bytes for a node: {}", bytes, error.what());
+    // With room there something else refused: the process's own limit, or the machine's memory.
+    if (unknown || space.available > bytes + kAlignment)
+      throw IoError(
+          "{} bytes for a node: {}. Memory is short, or limited (ulimit -v, a control group).",
+          bytes, error.what());
     throw IoError(
         "{} bytes for a node: {}. {}, where its ranks share memory, has {} bytes, {} of them free: "
         "start the container with a larger one (--shm-size), or mount a larger one.",

@@ -190,23 +190,32 @@ bool is_sampled(const ModelSource& source) {
 }
 
 void load_samples(const ModelSource& source, serve::Model& model, Log& log) {
+  if (!is_sampled(source)) {
+    if (source.samples.empty()) return;
+    return log.warn(
+        "{}: was trained without --sampler: {} sampled models beside it, of an earlier stretch of "
+        "its run, do not answer",
+        source.checkpoint.string(), source.samples.size());
+  }
   for (const fs::path& path : source.samples) {
-    const train::CheckpointInfo info = train::read_checkpoint_head(path).info;
-    if (info.data_digest != source.head.info.data_digest || info.noise_precision <= 0) {
-      throw InputError("{}: is no sampled model of the same data; move it out of the folder",
-                       path.string());
+    try {
+      const train::CheckpointInfo info = train::read_checkpoint_head(path).info;
+      if (info.data_digest != source.head.info.data_digest || info.noise_precision <= 0)
+        throw InputError("{}: is no sampled model of the same data", path.string());
+      model.samples.push_back(
+          {train::load_parameters(path, model.network.layout()), info.noise_precision});
+    } catch (const InputError& refusal) {
+      throw InputError(
+          "{}. It is one of {} sampled models whose mean answers: move it out of the "
+          "folder, and the others do.",
+          refusal.what(), source.samples.size());
     }
-    model.samples.push_back(
-        {train::load_parameters(path, model.network.layout()), info.noise_precision});
   }
   if (model.samples.empty()) {
-    if (is_sampled(source)) {
-      log.warn(
-          "{}: its run kept no samples (--keep-samples 20), so that the last sampled model answers "
-          "alone: it errs more than the mean of all, which the run judged",
-          source.checkpoint.string());
-    }
-    return;
+    return log.warn(
+        "{}: its run kept no samples (--keep-samples 20 from its beginning on), so that the last "
+        "sampled model answers alone: it errs more than the mean of all, which the run judged",
+        source.checkpoint.string());
   }
   log.print("answers are means of {} sampled models", model.samples.size());
 }

@@ -1,5 +1,6 @@
 #include "nnrec/run/result.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 
@@ -195,6 +196,25 @@ RunEnd read_end(const ordered_json& object) {
   return end;
 }
 
+/// A name of a file may be no UTF-8: replaced, since JSON is.
+std::string text_of(const ordered_json& object) {
+  return object.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+/// Null where the text is no result of this version.
+ordered_json parse_result(const std::string& text) {
+  const auto object = ordered_json::parse(text, nullptr, false);
+  if (!object.is_object() || object.value("kind", "") != kKind ||
+      object.value("schema_version", 0) != kSchemaVersion) {
+    return nullptr;
+  }
+  return object;
+}
+
+bool is_of(const ordered_json& entry, const std::vector<std::string>& variants) {
+  return std::ranges::find(variants, entry.at("variant").get<std::string>()) != variants.end();
+}
+
 }  // namespace
 
 std::string result_text(const RunResult& result) {
@@ -211,8 +231,37 @@ std::string result_text(const RunResult& result) {
                              {{"validation", baselines_object(result.validation_baselines)},
                               {"test", baselines_object(result.test_baselines)}}},
                             {"variants", variants}};
-  // A name of a file may be no UTF-8: replaced, since JSON is.
-  return object.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return text_of(object);
+}
+
+std::string entries_of(const std::string& result, const std::vector<std::string>& variants) {
+  ordered_json object = parse_result(result);
+  if (object.is_null()) return "";
+  ordered_json entries = ordered_json::array();
+  for (const auto& entry : object.at("variants")) {
+    if (is_of(entry, variants)) entries.push_back(entry);
+  }
+  if (entries.empty()) return "";
+  object["variants"] = std::move(entries);
+  return text_of(object);
+}
+
+std::string with_entries_of(const std::string& result, const std::string& former,
+                            const std::vector<std::string>& repeated) {
+  const ordered_json then = parse_result(former);
+  ordered_json now = ordered_json::parse(result);
+  if (then.is_null() || then.at("data").at("digest") != now.at("data").at("digest")) return result;
+  ordered_json& entries = now["variants"];
+  for (const auto& entry : then.at("variants")) {
+    const auto own = std::ranges::find_if(
+        entries, [&](const ordered_json& one) { return one.at("variant") == entry.at("variant"); });
+    if (own == entries.end()) {
+      entries.push_back(entry);
+    } else if (is_of(entry, repeated)) {
+      *own = entry;
+    }
+  }
+  return text_of(now);
 }
 
 std::string VariantEnd::option(std::string_view name) const {
@@ -221,6 +270,9 @@ std::string VariantEnd::option(std::string_view name) const {
 
 std::optional<RunEnd> read_result(const std::filesystem::path& run) {
   const auto path = run / kResultFileName;
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    throw InputError("{}: is a folder, where a file belongs; move it away", path.string());
   std::ifstream file(path);
   if (!file) return std::nullopt;
   try {

@@ -11,12 +11,16 @@
 #include "nnrec/run/checkpoints.hpp"
 #include "nnrec/run/open_model.hpp"
 #include "nnrec/run/option_lines.hpp"
+#include "nnrec/run/save_schedule.hpp"
 
 #include "start_state.hpp"
 
 namespace nnrec::run {
 namespace {
 namespace fs = std::filesystem;
+
+/// Of the first line of what a warm start changes.
+constexpr std::string_view kWarmStartFrom = "begins with the weights of ";
 
 /// What each start is found from. The newest valid checkpoints of the folder are read once.
 struct Search {
@@ -34,6 +38,18 @@ std::vector<std::string> changes_of_state(const StartPoint& start, const Session
   return load_start({session, network, start.variant}, start.checkpoint, state);
 }
 
+/// Other options would be recorded of a model that they have not trained.
+void require_epochs_left(const StartPoint& start, const Session& session,
+                         const std::vector<std::string>& changed) {
+  const RunOptions& options = session.options();
+  if (!is_finished(start.progress, options)) return;
+  throw UsageError(
+      "{}: {} epochs are done and --epochs {} asks for no more, so that what is changed ({}) would "
+      "train nothing. Ask for more epochs, or leave {} out of --variant.",
+      start.checkpoint.string(), start.progress.epoch, options.epochs, fmt::join(changed, "; "),
+      start.variant);
+}
+
 StartPoint start_from(const ValidCheckpoint& checkpoint, const Session& session) {
   const auto& [path, head] = checkpoint;
   StartPoint start{
@@ -49,6 +65,9 @@ StartPoint start_from(const ValidCheckpoint& checkpoint, const Session& session)
         "Give those, or --allow-changes, or another --run folder.",
         path.string(), fmt::join(changed, "; "));
   }
+  start.progress.patience_epoch = start.progress.epoch;
+  start.has_other_data = head.info.data_digest != session.data_digest();
+  if (!start.has_other_data) require_epochs_left(start, session, changed);
   const auto of_state = changes_of_state(start, session);
   changed.insert(changed.end(), of_state.begin(), of_state.end());
   for (const std::string& line : changed) {
@@ -68,6 +87,12 @@ bool descends_from(const fs::path& path, const Search& search) {
       search.newest, [&](const auto& entry) { return entry.second.head.info.origin == origin; });
 }
 
+/// Whether a checkpoint is one of this run.
+bool is_inside(const fs::path& checkpoint, const RunFolder& folder) {
+  return io::resolved_path(checkpoint).parent_path() ==
+         io::resolved_path(folder.path() / "checkpoints");
+}
+
 void require_fit(const ValidCheckpoint& asked, const Search& search) {
   const RunOptions& options = search.session.options();
   const fs::path& run = search.folder.path();
@@ -79,9 +104,7 @@ void require_fit(const ValidCheckpoint& asked, const Search& search) {
   }
   const auto there = find_checkpoints(run, variant);
   if (there.empty()) return;
-  const bool is_inside =
-      io::resolved_path(asked.path).parent_path() == io::resolved_path(run / "checkpoints");
-  if (!is_inside || there.back().step > asked.head.progress.step) {
+  if (!is_inside(asked.path, search.folder) || there.back().step > asked.head.progress.step) {
     throw UsageError(
         "--resume {}: --run {} holds checkpoints of {} up to step {}, which would be mixed with "
         "those of another run; choose a new --run folder, or --resume auto",
@@ -127,10 +150,9 @@ StartPoint warm_start(const std::string& variant, const Session& session) {
   StartPoint start{variant, {}, {}, {}, {}, {}, source.checkpoint};
   const Continuation who{session, network, variant};
   std::vector<std::string> lines = load_warm_start(who, source.checkpoint, state.parameters);
-  lines.insert(lines.begin(),
-               fmt::format("begins with the weights of {} (step {}, data digest {:.16})",
-                           io::resolved_path(source.checkpoint).string(), source.head.progress.step,
-                           source.head.info.data_digest));
+  lines.insert(lines.begin(), fmt::format("{}{} (step {}, data digest {:.16})", kWarmStartFrom,
+                                          io::resolved_path(source.checkpoint).string(),
+                                          source.head.progress.step, source.head.info.data_digest));
   for (const std::string& line : lines) {
     session.log().print("{}: {}{}", variant, kWarmStartMark, line);
     start.changes += fmt::format("{}{}\n", kWarmStartMark, line);
@@ -138,27 +160,82 @@ StartPoint warm_start(const std::string& variant, const Session& session) {
   return start;
 }
 
-StartPoint start_in_folder(const std::string& variant, const Search& search) {
-  const auto newest = search.newest.find(variant);
-  if (newest != search.newest.end()) return start_from(newest->second, search.session);
-  const std::uint64_t epochs = search.folder.history_epochs(variant);
+/// A run that goes on has its weights: --warm-start says where they came from, or is mistaken.
+void require_same_warm_start(const ValidCheckpoint& newest, const Session& session) {
+  const std::string& asked = session.options().warm_start;
+  if (asked.empty()) return;
+  const std::string head = fmt::format("{}{}", kWarmStartMark, kWarmStartFrom);
+  const std::string& changes = newest.head.info.changes;
+  std::string from;
+  if (changes.starts_with(head))
+    from = changes.substr(head.size(), changes.find(" (step") - head.size());
+  const std::string place = io::resolved_path(asked).string();
+  if (from == place || from.starts_with(place + "/")) return;
+  throw UsageError(
+      "--warm-start {}: the run in {} goes on from its own checkpoint, and began with {}. Leave "
+      "--warm-start out to go on, or choose a new --run folder.",
+      asked, newest.path.parent_path().parent_path().string(),
+      from.empty() ? "fresh weights" : fmt::format("the weights of {}", from));
+}
+
+/// Whether a run with this history has saved a checkpoint: a second one was due in it, which waits
+/// until the first is there.
+bool has_saved(const std::vector<HistoryRow>& epochs, const SaveInterval& interval) {
+  if (epochs.empty()) return false;
+  const std::uint64_t two = 2 * interval.count;
+  switch (interval.unit) {
+    case SaveInterval::Unit::epochs:
+      return epochs.size() > two;
+    case SaveInterval::Unit::steps:
+      return epochs.back().step > two;
+    case SaveInterval::Unit::seconds:
+      break;
+  }
+  double seconds = 0;
+  for (const HistoryRow& epoch : epochs) seconds += epoch.seconds;
+  return seconds > static_cast<double>(two) + epochs.back().seconds;
+}
+
+/// A run never begins anew unasked: only where it stopped before it had saved.
+void require_no_checkpoints_lost(const std::string& variant, const Search& search) {
+  const auto epochs = search.folder.history_of(variant);
+  if (epochs.empty()) return;
   const fs::path& run = search.folder.path();
   std::error_code ignored;
-  if (epochs > 0 && !fs::exists(run / "checkpoints", ignored)) {
+  const auto interval = parse_save_interval(search.session.options().checkpoint_every);
+  if (!fs::exists(run / "checkpoints", ignored) || search.folder.has_ended(variant) ||
+      has_saved(epochs, interval)) {
     throw InputError(
-        "{}: history.csv has {} epochs of {}, but the folder of checkpoints is gone: put it back, "
-        "or train in another --run folder to begin anew",
-        run.string(), epochs, variant);
+        "{}: history.csv has {} epochs of {}, but its checkpoints are gone: put them back, or "
+        "train in another --run folder to begin anew",
+        run.string(), epochs.size(), variant);
   }
-  if (epochs > 0) {
-    search.session.log().warn("{}: no checkpoint was saved in its {} epochs: it begins anew",
-                              variant, epochs);
+  search.session.log().warn("{}: no checkpoint is there of its {} epochs: it begins anew", variant,
+                            epochs.size());
+}
+
+StartPoint start_in_folder(const std::string& variant, const Search& search) {
+  const auto newest = search.newest.find(variant);
+  if (newest != search.newest.end()) {
+    require_same_warm_start(newest->second, search.session);
+    return start_from(newest->second, search.session);
   }
+  require_no_checkpoints_lost(variant, search);
   return search.session.options().warm_start.empty() ? StartPoint{variant, {}, {}, {}, {}, {}, {}}
                                                      : warm_start(variant, search.session);
 }
 
 }  // namespace
+
+bool is_out_of_patience(const train::TrainProgress& progress, const RunOptions& options) {
+  if (options.patience == 0 || progress.best_step == 0 || progress.position > 0) return false;
+  return progress.epoch - progress.patience_epoch >= static_cast<std::uint64_t>(options.patience);
+}
+
+bool is_finished(const train::TrainProgress& progress, const RunOptions& options) {
+  return progress.epoch >= static_cast<std::uint64_t>(options.epochs) ||
+         is_out_of_patience(progress, options);
+}
 
 std::vector<std::string> differences(const train::CheckpointInfo& then, const Session& session) {
   const auto network = session.build_network(then.variant);

@@ -20,7 +20,13 @@ struct StartPoint {
   std::string origin;
   std::vector<std::string> changed;  ///< in options, data or build since the checkpoint
   std::filesystem::path warm{};      ///< checkpoint of another run, whose weights it begins with
+  bool has_other_data = false;       ///< than the checkpoint
 };
+
+/// Whether so much training is all that --epochs and --patience ask for: functions of the state
+/// alone, so that a run that goes on ends where it would have ended.
+bool is_finished(const train::TrainProgress& progress, const RunOptions& options);
+bool is_out_of_patience(const train::TrainProgress& progress, const RunOptions& options);
 
 /// What a line of CheckpointInfo::changes begins with that says of a warm start; no other stands
 /// before it.
@@ -29,7 +35,8 @@ inline constexpr std::string_view kWarmStartMark = "warm start: ";
 /// Where each variant of this job begins, as --resume asks and by what is in the folder: the newest
 /// valid checkpoint of each. Not collective: rank 0 calls it. Throws InputError when a variant has
 /// checkpoints and none is valid, or had and they are gone; UsageError when options or data differ
-/// from those of a checkpoint without --allow-changes, or --resume does not fit the folder.
+/// from those of a checkpoint without --allow-changes, --resume or --warm-start does not fit the
+/// folder, or other options would train nothing.
 std::vector<StartPoint> find_starts(const Session& session, const RunFolder& folder);
 
 /// A line for each option that decides the variant's bits and is another one in this session, and

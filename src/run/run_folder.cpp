@@ -66,14 +66,26 @@ bool RunFolder::holds_run() const {
   return history_.exists() || fs::exists(folder_ / "checkpoints", ignored);
 }
 
-std::uint64_t RunFolder::history_epochs(std::string_view variant) const {
-  if (!history_.exists()) return 0;
-  return static_cast<std::uint64_t>(
-      std::ranges::count(history_.read(), variant, &HistoryRow::variant));
+std::vector<HistoryRow> RunFolder::history_of(std::string_view variant) const {
+  if (!history_.exists()) return {};
+  auto rows = history_.read();
+  std::erase_if(rows, [&](const HistoryRow& row) { return row.variant != variant; });
+  return rows;
+}
+
+bool RunFolder::has_ended(std::string_view variant) const {
+  try {
+    const auto end = read_result(folder_);
+    return end &&
+           std::ranges::find(end->variants, variant, &VariantEnd::variant) != end->variants.end();
+  } catch (const InputError&) {  // it will be written anew
+    return false;
+  }
 }
 
 void RunFolder::open_run(const std::string& options,
-                         const std::map<std::string, train::TrainProgress>& points, Log& log) {
+                         const std::map<std::string, train::TrainProgress>& points, Log& log,
+                         const std::string& result) {
   auto rows = history_.exists() ? history_.read() : std::vector<HistoryRow>{};
   // From here on the folder changes: nothing is refused now.
   io::make_folder(folder_ / "checkpoints", "--run ");
@@ -85,6 +97,7 @@ void RunFolder::open_run(const std::string& options,
   io::write_text_atomically(folder_ / "options.cfg", options);
   begin_history(std::move(rows), points, log);
   // Last: where the device refuses the others, what had ended still has.
+  if (!result.empty()) return write_result(result);
   std::error_code error;
   fs::remove(folder_ / kResultFileName, error);
   if (error)
@@ -96,18 +109,29 @@ void RunFolder::write_result(const std::string& text) const {
   io::write_text_atomically(folder_ / kResultFileName, text);
 }
 
+namespace {
+
+void set_aside(const fs::path& path) {
+  fs::path aside = path;
+  aside += ".refused";
+  std::error_code error;
+  fs::rename(path, aside, error);
+  if (error) throw IoError("{}: cannot be renamed: {}", path.string(), error.message());
+}
+
+}  // namespace
+
+void RunFolder::set_samples_aside(const std::string& variant) const {
+  for (const SavedCheckpoint& sample : find_samples(folder_, variant)) set_aside(sample.path);
+}
+
 void RunFolder::set_refused_aside(const std::string& variant, std::uint64_t step) const {
   std::error_code ignored;  // they will be drawn again
   for (const SavedCheckpoint& sample : find_samples(folder_, variant)) {
     if (sample.step > step) fs::remove(sample.path, ignored);
   }
   for (const SavedCheckpoint& saved : find_checkpoints(folder_, variant)) {
-    if (saved.step <= step) continue;
-    fs::path aside = saved.path;
-    aside += ".refused";
-    std::error_code error;
-    fs::rename(saved.path, aside, error);
-    if (error) throw IoError("{}: cannot be renamed: {}", saved.path.string(), error.message());
+    if (saved.step > step) set_aside(saved.path);
   }
 }
 
@@ -140,6 +164,23 @@ void RunFolder::remove_old_checkpoints(std::string_view variant, std::size_t kee
   const std::uint64_t spared = is_there ? best_step : found.front().step;
   for (std::size_t i = 0; i + keep < found.size(); ++i) {
     if (found[i].step != spared) fs::remove(found[i].path, ignored);
+  }
+}
+
+void RunFolder::thin_samples(std::string_view variant, std::size_t most) const {
+  auto samples = find_samples(folder_, variant);
+  std::error_code ignored;  // one too many does no harm, and the next save tries again
+  while (samples.size() > std::max<std::size_t>(most, 1)) {
+    // Of the first the neighbour before it is the beginning.
+    const auto gap = [&](std::size_t i) {
+      return samples[i + 1].step - (i == 0 ? 0 : samples[i - 1].step);
+    };
+    std::size_t least = 0;
+    for (std::size_t i = 1; i + 1 < samples.size(); ++i) {
+      if (gap(i) < gap(least)) least = i;
+    }
+    fs::remove(samples[least].path, ignored);
+    samples.erase(samples.begin() + static_cast<std::ptrdiff_t>(least));
   }
 }
 

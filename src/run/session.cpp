@@ -185,6 +185,7 @@ void Session::choose_variants() {
 }
 
 void Session::read_ratings() {
+  require_validation();
   const math::ThreadTeam readers(std::min(team_.size(), limits_.readers));
   const auto read = [&](shards::Part part, std::uint64_t most_rows) {
     return std::make_unique<train::NodeRows>(ranks_, readers, *set_, part, most_rows, times_);
@@ -269,6 +270,17 @@ void Session::print_baselines(shards::Part part) const {
       "without a model, on {} {} rows, RMSE {:.4f} by the training mean, {:.4f} by user + item "
       "means; {} (their user and item are in training)",
       mean.squared.rows, shards::part_name(part), mean.rmse(), means.rmse(), warm);
+}
+
+/// An option that could do nothing was meant for another set.
+void Session::require_validation() const {
+  comm::agree(ranks_, [&] {
+    if (options_.patience == 0 || set_->manifest().rows(shards::Part::validation) > 0) return;
+    throw UsageError(
+        "--patience {} counts epochs without a lower validation RMSE, and {} has no validation "
+        "part: nnrec_prep --validation 0.1 makes one; or leave --patience out",
+        options_.patience, set_->folder().string());
+  });
 }
 
 void Session::print_evaluated() const {

@@ -185,6 +185,11 @@ std::vector<std::string> load_start(const Continuation& who,
   }
   const auto lines = follow_progress(loaded, state);
   changes.insert(changes.end(), lines.begin(), lines.end());
+  if (session.options().training().sampling) {
+    changes.push_back(fmt::format(
+        "the mean of sampled models begins anew at step {}: those before are of other data",
+        loaded.step));
+  }
   return changes;
 }
 

@@ -29,12 +29,20 @@ struct Run {
   std::optional<RunEnd> former_end;  ///< that, read
 };
 
-/// Whether nothing was trained: the run had ended so before.
-bool is_repeated(const std::optional<RunEnd>& former, const std::vector<TrainedVariant>& now) {
-  return former && std::ranges::equal(former->variants, now, [](const auto& then, const auto& end) {
-           return then.variant == end.variant && then.model_digest == end.model_digest &&
-                  then.changes == end.changes && end.statistics.exchanges == 0;
-         });
+/// Those of which nothing was trained: they had ended so before.
+std::vector<std::string> repeated(const std::optional<RunEnd>& former,
+                                  const std::vector<TrainedVariant>& now) {
+  std::vector<std::string> variants;
+  for (const TrainedVariant& end : now) {
+    const bool is_repeated = former && end.statistics.exchanges == 0 &&
+                             std::ranges::any_of(former->variants, [&](const VariantEnd& then) {
+                               return then.variant == end.variant &&
+                                      then.model_digest == end.model_digest &&
+                                      then.changes == end.changes;
+                             });
+    if (is_repeated) variants.push_back(end.variant);
+  }
+  return variants;
 }
 
 /// Nothing where it is damaged, too: it is written anew.
@@ -44,6 +52,20 @@ std::optional<RunEnd> read_former(const std::filesystem::path& run) {
   } catch (const InputError&) {
     return std::nullopt;
   }
+}
+
+/// The former result without the variants that are about to be trained; empty: none is left. One
+/// that is only evaluated again keeps its record, whatever ends this job.
+std::string remaining_result(const Run& run, const RunOptions& options) {
+  if (!run.former_end) return "";
+  std::vector<std::string> left;
+  for (const VariantEnd& end : run.former_end->variants) {
+    const auto start = std::ranges::find(run.starts, end.variant, &StartPoint::variant);
+    if (start == run.starts.end() || is_finished(start->progress, options))
+      left.push_back(end.variant);
+  }
+  if (left.size() == run.former_end->variants.size()) return run.former_result;
+  return entries_of(run.former_result, left);
 }
 
 Run open_run(const Session& session) {
@@ -59,11 +81,15 @@ Run open_run(const Session& session) {
     run.former_end = read_former(path);
     std::map<std::string, train::TrainProgress> points;
     for (const StartPoint& start : run.starts) points[start.variant] = start.progress;
-    run.folder->open_run(session.saved_options(), points, session.log());
-    session.log().print("run folder {}", path.string());
+    // What may be refused comes before the folder changes.
     if (!options.logdir.empty()) run.event_log = EventLog(options.logdir, session.log());
-    if (options.json_log.empty()) return;
-    run.events = JsonLog(options.json_log, session.log());
+    if (!options.json_log.empty()) run.events = JsonLog(options.json_log, session.log());
+    run.folder->open_run(session.saved_options(), points, session.log(),
+                         remaining_result(run, options));
+    for (const StartPoint& start : run.starts) {
+      if (start.has_other_data) run.folder->set_samples_aside(start.variant);
+    }
+    session.log().print("run folder {}", path.string());
     run.events.start({path.string(), session.variants(), options.epochs, session.ranks().size(),
                       session.team().size(), session.data_digest()});
   });
@@ -87,8 +113,8 @@ void print_results(const std::vector<TrainedVariant>& results, Log& log) {
 }  // namespace
 
 void train_run(const Session& session) {
-  Run run = open_run(session);
   Trace trace(session.options().trace, session.ranks(), session.log());
+  Run run = open_run(session);
   std::vector<TrainedVariant> results;
   for (const std::string& variant : session.variants()) {
     if (session.stop_is_asked()) {
@@ -106,10 +132,13 @@ void train_run(const Session& session) {
   print_results(results, session.log());
   comm::agree(session.ranks(), [&] {
     if (!run.folder) return;
-    // The record of how it was trained stays.
-    run.folder->write_result(is_repeated(run.former_end, results)
+    // The record of how a variant was trained stays.
+    const auto same = repeated(run.former_end, results);
+    const bool is_same = same.size() == results.size();
+    run.folder->write_result(is_same
                                  ? run.former_result
-                                 : result_text(session.result(std::move(results))));
+                                 : with_entries_of(result_text(session.result(std::move(results))),
+                                                   run.former_result, same));
   });
   run.events.end("done");
 }

@@ -15,6 +15,7 @@
 #include "nnrec/train/checkpoint.hpp"
 #include "nnrec/train/replicas.hpp"
 
+#include "error_lines.hpp"
 #include "start_state.hpp"
 
 namespace nnrec::run {
@@ -60,6 +61,9 @@ VariantTraining::VariantTraining(const Session& session, const std::string& vari
       validator_(session.make_evaluator(network_, shards::Part::validation)),
       tester_(session.make_evaluator(network_, shards::Part::test)),
       schedule_(parse_save_interval(session.options().checkpoint_every)) {
+  std::array<std::int64_t, 1> is_new{start != nullptr && is_new_here(*start) ? 1 : 0};
+  session_.ranks().maximum(is_new);
+  is_new_here_ = is_new[0] != 0;
   print_start(start);
   watch_for_stalls();
   if (trace_.is_wanted()) trainer_.clock().keep_slices(Trace::most_slices(session_.ranks()));
@@ -73,12 +77,22 @@ train::TrainState VariantTraining::shared_start(const StartPoint* start) const {
     const Continuation who{session_, network_, variant_};
     if (!start->warm.empty()) load_warm_start(who, start->warm, state.parameters);
     if (!start->checkpoint.empty()) load_start(who, start->checkpoint, state);
+    // What was learned with other options says nothing of how long to wait with these.
+    if (!start->changed.empty()) state.patience_epoch = state.epoch;
     if (!start->warm.empty() || !start->checkpoint.empty()) loaded[0] = 1;
   });
   // First weights are a function, which each node has made for itself.
   session_.ranks().maximum(loaded);
   if (loaded[0] != 0) train::copy_to_all(session_.ranks(), state);
   return state;
+}
+
+/// Whether no checkpoint of the run's folder holds what training begins with.
+bool VariantTraining::is_new_here(const StartPoint& start) const {
+  if (start.checkpoint.empty()) return false;  // nothing is trained yet
+  std::error_code ignored;
+  const auto own = checkpoint_path(folder_->path(), variant_, start.progress.step);
+  return start.has_other_data || !std::filesystem::exists(own, ignored);
 }
 
 void VariantTraining::print_start(const StartPoint* start) const {
@@ -135,8 +149,7 @@ void VariantTraining::print_groups() const {
 }
 
 bool VariantTraining::is_finished() const {
-  return trainer_.state().epoch >= static_cast<std::uint64_t>(session_.options().epochs) ||
-         is_out_of_patience();
+  return run::is_finished(trainer_.state(), session_.options());
 }
 
 /// Ratings that a step is of; an epoch's last may be of fewer.
@@ -147,15 +160,6 @@ std::uint64_t VariantTraining::step_rows() const {
 
 std::uint64_t VariantTraining::epoch_steps() const {
   return (session_.training_rows() + step_rows() - 1) / step_rows();
-}
-
-/// A function of the state alone, so that a run that goes on ends where it would have ended.
-bool VariantTraining::is_out_of_patience() const {
-  const RunOptions& options = session_.options();
-  const train::TrainState& state = trainer_.state();
-  if (options.patience == 0 || state.best_step == 0 || state.position > 0) return false;
-  return (state.step - state.best_step) / epoch_steps() >=
-         static_cast<std::uint64_t>(options.patience);
 }
 
 /// What the terminal's line says of it.
@@ -178,10 +182,13 @@ TrainedVariant VariantTraining::run() {
   has_room_ = has_room();
   require_equal_replicas();
   if (is_finished()) {
-    session_.log().print("{}: {} epochs are done already, --epochs {} asks for no more{}", variant_,
-                         trainer_.state().epoch, session_.options().epochs,
-                         is_out_of_patience() ? " that --patience allows" : "");
+    session_.log().print(
+        "{}: {} epochs are done already, --epochs {} asks for no more{}", variant_,
+        trainer_.state().epoch, session_.options().epochs,
+        is_out_of_patience(trainer_.state(), session_.options()) ? " that --patience allows" : "");
+    warn_of_no_samples();
     evaluate_epoch();
+    if (is_new_here_) save(SaveKind::needed);
   }
   while (!is_finished()) {
     living_.begin(trainer_.state().step);
@@ -198,7 +205,7 @@ TrainedVariant VariantTraining::run() {
     if (is_due || is_needed) save(is_needed ? SaveKind::needed : SaveKind::periodic);
     if (pause.stop && !is_finished()) throw_stopped();
   }
-  if (is_out_of_patience()) {
+  if (is_out_of_patience(trainer_.state(), session_.options())) {
     session_.log().print("{}: ends after epoch {}: {} epochs without a lower validation RMSE",
                          variant_, trainer_.state().epoch, session_.options().patience);
   }
@@ -297,8 +304,19 @@ void VariantTraining::keep_sample() {
     std::error_code ignored;  // saving will say it
     std::filesystem::create_directories(path.parent_path(), ignored);
     train::save_checkpoint(path, sample, info, session_.row_names());
+    folder_->thin_samples(variant_, static_cast<std::size_t>(session_.options().keep_samples));
   });
   trainer_.clock().end(train::Phase::save, state.step);
+}
+
+/// Models that were averaged before cannot be kept any more.
+void VariantTraining::warn_of_no_samples() const {
+  if (folder_ == nullptr || !has_samples() || session_.options().keep_samples == 0) return;
+  if (!find_samples(folder_->path(), variant_).empty()) return;
+  session_.log().warn(
+      "{}: --keep-samples {} keeps models while they are drawn, and none was kept of the {} that "
+      "are averaged: only a run that has it from its beginning on, or more --epochs, keeps some",
+      variant_, session_.options().keep_samples, trainer_.state().sampling->numbers.samples);
 }
 
 /// The test part only where there is nothing else to draw a curve of.
@@ -517,43 +535,12 @@ void VariantTraining::print_errors() const {
   if (trainer_.state().average)
     session_.log().print("  errors of the moving average of the weights (--ema {}):",
                          session_.options().ema);
-  print_errors_of("validation rows", validation_);
-  print_errors_of("test rows", test_);
-  print_errors_of(fmt::format("test rows, model of step {}", trainer_.state().best_step),
-                  best_test_);
-  warn_if_worse(shards::Part::validation, validation_);
-  warn_if_worse(shards::Part::test, test_);
-}
-
-/// Of the baselines that beat the model the simpler one is named: it says more.
-void VariantTraining::warn_if_worse(shards::Part part, const train::Errors& errors) const {
-  const auto warn = [&](const char* what, const train::Errors& baseline) {
-    const bool is_worse = errors.rmse() > baseline.rmse();  // without rows: NaN, so no
-    if (is_worse) {
-      session_.log().warn("{}: on {} {} rows RMSE {:.4f} is worse than that of {}, {:.4f}",
-                          variant_, errors.squared.rows, shards::part_name(part), errors.rmse(),
-                          what, baseline.rmse());
-    }
-    return is_worse;
-  };
-  const train::Baselines& baselines = session_.baselines(part);
-  if (warn("predicting the training mean", baselines.training_mean)) return;
-  warn("predicting by user + item means", baselines.user_item_means);
-}
-
-/// Both errors by name: other tools print one or the other, and they differ.
-void VariantTraining::print_errors_of(const std::string& what, const train::Errors& errors) const {
-  if (errors.squared.rows == 0) return;
-  std::string clipped = "no scale is declared to clip to";
-  if (const auto scale = session_.scale(); scale && errors.clipped) {
-    clipped = fmt::format("RMSE {:.4f} clipped to {}..{}", errors.clipped->rmse(), scale->low,
-                          scale->high);
-  }
-  session_.log().print("  {} {}: RMSE {:.4f} unclipped, {}; MAE {:.4f} unclipped",
-                       errors.squared.rows, what, errors.rmse(), clipped, errors.mae());
-  if (errors.warm.rows == 0) return;
-  session_.log().print("    {} of them warm (user and item are in training): RMSE {:.4f}",
-                       errors.warm.rows, errors.warm.rmse());
+  run::print_errors(session_, "validation rows", validation_);
+  run::print_errors(session_, "test rows", test_);
+  run::print_errors(
+      session_, fmt::format("test rows, model of step {}", trainer_.state().best_step), best_test_);
+  warn_if_worse(session_, variant_, shards::Part::validation, validation_);
+  warn_if_worse(session_, variant_, shards::Part::test, test_);
 }
 
 void VariantTraining::add_to_trace() {

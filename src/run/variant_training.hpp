@@ -50,6 +50,7 @@ class VariantTraining {
   enum class SaveKind { periodic, needed };
 
   train::TrainState shared_start(const StartPoint* start) const;
+  bool is_new_here(const StartPoint& start) const;
   void print_start(const StartPoint* start) const;
   void watch_for_stalls();
   void print_in_force(const StartPoint& start) const;
@@ -64,6 +65,7 @@ class VariantTraining {
   void complete_samples();
   bool is_kept(std::uint64_t epoch) const;
   void keep_sample();
+  void warn_of_no_samples() const;
   void evaluate_epoch();
   void evaluate_end();
   std::optional<train::TrainState> best_state() const;
@@ -79,14 +81,11 @@ class VariantTraining {
   LivingState living_state(std::uint64_t step) const;
   void write(SaveKind kind, const std::string& what, const std::function<void()>& work);
   void print_errors() const;
-  void print_errors_of(const std::string& what, const train::Errors& errors) const;
-  void warn_if_worse(shards::Part part, const train::Errors& errors) const;
   void print_statistics(const std::optional<ForecastFigures>& forecast) const;
   void add_to_trace();
   bool is_finished() const;
   std::uint64_t step_rows() const;
   std::uint64_t epoch_steps() const;
-  bool is_out_of_patience() const;
   [[noreturn]] void throw_stopped() const;
 
   const Session& session_;
@@ -112,6 +111,7 @@ class VariantTraining {
   train::Errors best_test_;  ///< of the model with the best validation
   double training_seconds_ = 0;
   // Of saves beside training:
+  bool is_new_here_ = false;              ///< what it begins with, in the run's folder
   bool has_room_ = false;                 ///< for a copy of the state, on rank 0's node
   std::optional<train::StateCopy> copy_;  ///< there alone
   bool is_saving_ = false;                ///< as all ranks know

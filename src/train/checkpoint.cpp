@@ -109,6 +109,7 @@ void write_progress(io::H5Writer& file, const TrainProgress& progress) {
   }
   file.attribute("best_rmse", progress.best_rmse);
   file.attribute("best_step", static_cast<std::int64_t>(progress.best_step));
+  file.attribute("patience_epoch", static_cast<std::int64_t>(progress.patience_epoch));
 }
 
 std::uint64_t count_attribute(const io::H5Reader& file, const std::string& name) {
@@ -128,6 +129,10 @@ TrainProgress read_progress(const io::H5Reader& file) {
   progress.epoch_squared_error = WideSum(loss);
   progress.best_rmse = file.real_attribute("best_rmse");
   progress.best_step = count_attribute(file, "best_step");
+  // Newer than the version: of a file without it the counting begins anew.
+  progress.patience_epoch = file.has_attribute("patience_epoch")
+                                ? count_attribute(file, "patience_epoch")
+                                : progress.epoch;
   return progress;
 }
 

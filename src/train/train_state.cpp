@@ -65,9 +65,11 @@ void copy_to_all(comm::Communicator& ranks, SamplingState& sampling) {
 }  // namespace
 
 void copy_to_all(comm::Communicator& ranks, TrainState& state) {
-  TrainProgress& progress = state;
+  // As an object of its own: behind it as a base, what pads it belongs to the state's members.
+  TrainProgress progress = state;
   static_assert(std::is_trivially_copyable_v<TrainProgress>);
   ranks.broadcast(std::as_writable_bytes(std::span(&progress, 1)), 0);
+  static_cast<TrainProgress&>(state) = progress;
   ranks.node_barrier();
   ranks.copy_to_nodes(std::as_writable_bytes(state.parameters.buffer()));
   ranks.copy_to_nodes(std::as_writable_bytes(state.optimizer_state.buffer()));

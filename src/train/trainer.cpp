@@ -134,6 +134,7 @@ bool Trainer::note_validation(double rmse) {
   if (!(rmse < state_.best_rmse)) return false;
   state_.best_rmse = rmse;
   state_.best_step = state_.step;
+  state_.patience_epoch = state_.epoch;
   return true;
 }
 

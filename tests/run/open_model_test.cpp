@@ -95,6 +95,37 @@ TEST_F(OpenModel, AnotherSetIsRefused) {
                [&] { open_training_set(find(folder_ / "run"), (folder_ / "other").string()); });
 }
 
+TEST_F(OpenModel, SampledModelsOfAnEarlierStretchDoNotAnswerForALaterOne) {
+  const Words adam{"--optimizer", "adam", "--learning-rate", "0.03", "--biases", "yes"};
+  Words sampled = adam;
+  sampled.insert(sampled.end(),
+                 {"--sampler", "sgld:step=0.05,warm_up=1,burn_in=2", "--keep-samples", "3"});
+  train("run", "basic", 6, sampled);
+  Words plain = adam;
+  plain.push_back("--allow-changes");
+  train("run", "basic", 8, plain);
+  const auto source = find(folder_ / "run");
+  ASSERT_EQ(source.samples.size(), 3U);
+  serve::Model model = load_model(source, open_training_set(source, ""));
+  Log log = Log::silent();
+  log.open_file(folder_ / "log");
+  load_samples(source, model, log);
+  EXPECT_TRUE(model.samples.empty());
+  EXPECT_THAT(testing::read_file(folder_ / "log"), HasSubstr("do not answer"));
+}
+
+TEST_F(OpenModel, ADamagedSampleIsNamedWithWhatItIs) {
+  train("run", "basic", 6,
+        {"--optimizer", "adam", "--learning-rate", "0.03", "--biases", "yes", "--sampler",
+         "sgld:step=0.05,warm_up=1,burn_in=2", "--keep-samples", "3"});
+  const auto source = find(folder_ / "run");
+  testing::flip_byte(source.samples[1], 3000);
+  serve::Model model = load_model(source, open_training_set(source, ""));
+  Log log = Log::silent();
+  expect_error(ErrorKind::input, HasSubstr("It is one of 3 sampled models whose mean answers"),
+               [&] { load_samples(source, model, log); });
+}
+
 TEST_F(OpenModel, AVariantIsAskedForWhereThereAreSeveral) {
   train("run", "basic,one_layer", 1);
   expect_error(ErrorKind::usage, HasSubstr("give --variant, one of basic, one_layer"),

@@ -90,6 +90,32 @@ TEST(Result, SaysHowEachVariantEnded) {
   EXPECT_TRUE(object["variants"][1]["best_test"].is_null());
 }
 
+TEST(Result, EntriesOfOneResultGoIntoAnotherOnTheSameData) {
+  RunResult former = sample_result();
+  former.variants[0].model_digest = "former basic";
+  former.variants[1].model_digest = "former complex";
+  RunResult now = sample_result();
+  now.variants.resize(1);
+  const auto merged = [&](const std::vector<std::string>& repeated) {
+    const auto object =
+        nlohmann::json::parse(with_entries_of(result_text(now), result_text(former), repeated));
+    std::vector<std::string> models;
+    for (const auto& variant : object["variants"]) models.push_back(variant["model_digest"]);
+    return models;
+  };
+  EXPECT_EQ(merged({}), (std::vector<std::string>{"abc", "former complex"}));
+  EXPECT_EQ(merged({"basic"}), (std::vector<std::string>{"former basic", "former complex"}));
+  former.data.digest = "other";
+  EXPECT_EQ(merged({"basic"}), std::vector<std::string>{"abc"});
+  EXPECT_EQ(with_entries_of(result_text(now), "cut off {", {}), result_text(now));
+
+  EXPECT_EQ(entries_of(result_text(former), {"enriched"}), "");
+  EXPECT_EQ(entries_of("", {"basic"}), "");
+  const auto left = nlohmann::json::parse(entries_of(result_text(former), {"complex"}));
+  ASSERT_EQ(left["variants"].size(), 1U);
+  EXPECT_EQ(left["variants"][0]["variant"], "complex");
+}
+
 TEST(Result, WithoutAValidationPartHasNoBest) {
   RunResult result = sample_result();
   result.variants[0].validation = {};  // the progress of an older run may still name a best

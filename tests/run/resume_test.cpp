@@ -1,6 +1,7 @@
 #include "run/resume.hpp"
 
 #include <array>
+#include <map>
 
 #include "nnrec/nn/update_rules.hpp"
 #include "nnrec/run/option_lines.hpp"
@@ -87,7 +88,7 @@ TEST_F(Resume, KeptSamplesAreThoseOfAStraightRunAndEvenlySpread) {
   const Words more{
       "--optimizer",    "adam", "--learning-rate", "0.03",
       "--biases",       "yes",  "--sampler",       "sgld:step=0.05,warm_up=1,burn_in=2",
-      "--keep-samples", "2"};
+      "--keep-samples", "2",    "--keep",          "1000"};
   train("straight", "basic", 6, more);
   const auto samples = find_samples(folder_ / "straight", "basic");
   ASSERT_EQ(samples.size(), 2U);
@@ -177,6 +178,149 @@ TEST_F(Resume, ARunThatIsRepeatedWithOtherDataHasTheErrorsOfThese) {
   EXPECT_EQ(value_of(result->data, "digest"),
             shards::ShardSet::open(folder_ / "set").manifest().digest);
   EXPECT_THAT(result->variants.front().changes, HasSubstr("step 8: data digest = "));
+  EXPECT_EQ(train::read_checkpoint_head(newest("run", "one_layer")).info.data_digest,
+            value_of(result->data, "digest"))
+      << "the checkpoint is of the same data";
+}
+
+TEST_F(Resume, OtherOptionsOfAFinishedRunAreRefusedAndItsRecordStays) {
+  train("run", "one_layer", 2);
+  const std::string trained = testing::read_file(folder_ / "run" / "result.json");
+  expect_error(ErrorKind::usage, HasSubstr("(learning-rate = 0.9, was 0.1) would train nothing"),
+               [&] {
+                 train("run", "one_layer", 2, {"--learning-rate", "0.9", "--allow-changes"});
+               });
+  EXPECT_EQ(testing::read_file(folder_ / "run" / "result.json"), trained);
+}
+
+TEST_F(Resume, ABranchOfAFinishedRunHasItsCheckpoint) {
+  const std::string straight = train("run", "one_layer", 2);
+  const std::string last = newest("run", "one_layer").string();
+  EXPECT_EQ(digests(train("branch", "one_layer", 2, {"--resume", last})), digests(straight));
+  const auto head = train::read_checkpoint_head(newest("branch", "one_layer"));
+  EXPECT_EQ(head.progress.epoch, 2U);
+  EXPECT_EQ(head.info.origin, last);
+}
+
+TEST_F(Resume, WhatARunIsRefusedForLeavesTheRecordOfItsEnd) {
+  train("run", "one_layer", 2);
+  const std::string trained = testing::read_file(folder_ / "run" / "result.json");
+  const std::string nowhere = (folder_ / "nowhere" / "file").string();
+  testing::write_file(folder_ / "file", "");
+  for (const Words& more : {Words{"--trace", nowhere}, Words{"--json-log", nowhere},
+                            Words{"--logdir", (folder_ / "file" / "logs").string()}}) {
+    expect_error(ErrorKind::io, HasSubstr(more[1]), [&] { train("run", "one_layer", 3, more); });
+    EXPECT_EQ(testing::read_file(folder_ / "run" / "result.json"), trained) << more[0];
+  }
+}
+
+TEST_F(Resume, AVariantThatIsTrainedLaterLeavesTheOthersResult) {
+  const auto ended = [&] {
+    std::map<std::string, std::uint64_t> batches;
+    const auto result = read_result(folder_ / "run");
+    for (const auto& end : result->variants) batches[end.variant] = end.batches;
+    return batches;
+  };
+  train("run", "basic", 2);
+  train("run", "one_layer", 1);
+  EXPECT_EQ(ended(), (std::map<std::string, std::uint64_t>{{"basic", 10}, {"one_layer", 5}}));
+  train("run", "one_layer", 3);
+  EXPECT_EQ(ended(), (std::map<std::string, std::uint64_t>{{"basic", 10}, {"one_layer", 10}}));
+  train("run", "basic,one_layer", 3);
+  EXPECT_EQ(ended(), (std::map<std::string, std::uint64_t>{{"basic", 5}, {"one_layer", 10}}))
+      << "one_layer was only evaluated again";
+}
+
+TEST_F(Resume, PatienceCountsEpochsWhateverTheBatch) {
+  cut_validation();
+  const Words more{"--learning-rate", "0.5", "--patience", "3"};
+  train("run", "one_layer", 60, more);
+  const auto ended = train::read_checkpoint_head(newest("run", "one_layer")).progress;
+  EXPECT_EQ(ended.epoch - ended.patience_epoch, 3U);
+  // With other batches it waits anew, and counts epochs of these.
+  Words words = arguments("run", "one_layer", 60, more);
+  words[5] = "256";
+  words.push_back("--allow-changes");
+  run_dist({1, 1, words});
+  const auto later = train::read_checkpoint_head(newest("run", "one_layer")).progress;
+  EXPECT_GE(later.epoch, ended.epoch + 3);
+  EXPECT_EQ(later.epoch - later.patience_epoch, 3U);
+}
+
+TEST_F(Resume, PatienceWithoutAValidationPartIsRefused) {
+  expect_error(ErrorKind::usage, HasSubstr("has no validation part"), [&] {
+    train("run", "basic", 2, {"--patience", "1"});
+  });
+}
+
+TEST_F(Resume, AnEmptiedFolderOfCheckpointsIsNotBegunAnew) {
+  train("run", "one_layer", 3);
+  const fs::path checkpoints = folder_ / "run" / "checkpoints";
+  for (const auto& saved : find_checkpoints(folder_ / "run", "one_layer")) fs::remove(saved.path);
+  expect_error(ErrorKind::input, HasSubstr("its checkpoints are gone"),
+               [&] { train("run", "one_layer", 3); });
+  // Nor where it had not ended, but saved.
+  fs::remove(folder_ / "run" / "result.json");
+  expect_error(ErrorKind::input, HasSubstr("its checkpoints are gone"),
+               [&] { train("run", "one_layer", 3); });
+  EXPECT_THAT(train("run", "one_layer", 3, {"--checkpoint-every", "2epochs"}),
+              HasSubstr("no checkpoint is there of its 3 epochs"))
+      << "then the second save had not begun";
+}
+
+TEST_F(Resume, AWarmStartIsNotForgottenWhereARunIsThere) {
+  train("first", "one_layer", 1);
+  train("other", "one_layer", 1, {"--seed", "2"});
+  const Words warm{"--warm-start", (folder_ / "first").string()};
+  expect_error(ErrorKind::usage, HasSubstr("began with fresh weights"),
+               [&] { train("other", "one_layer", 2, warm); });
+  train("warm", "one_layer", 1, warm);
+  EXPECT_THAT(train("warm", "one_layer", 2, warm), HasSubstr("goes on from"));
+  expect_error(ErrorKind::usage,
+               HasSubstr("began with the weights of " + (folder_ / "first").string()), [&] {
+                 train("warm", "one_layer", 3, {"--warm-start", (folder_ / "other").string()});
+               });
+}
+
+TEST_F(Resume, SamplesStayAsManyAndEvenWhereMoreEpochsAreAskedFor) {
+  const Words more{
+      "--optimizer",    "adam", "--learning-rate", "0.03",
+      "--biases",       "yes",  "--sampler",       "sgld:step=0.05,warm_up=1,burn_in=2",
+      "--keep-samples", "4"};
+  const auto steps = [&] {
+    std::vector<std::uint64_t> all;
+    for (const auto& sample : find_samples(folder_ / "run", "basic")) all.push_back(sample.step);
+    return all;
+  };
+  train("run", "basic", 6, more);
+  EXPECT_THAT(steps(), ::testing::ElementsAre(15, 20, 25, 30));
+  train("run", "basic", 18, more);
+  const auto kept = steps();
+  ASSERT_EQ(kept.size(), 4U);
+  EXPECT_EQ(kept.back(), 90U);
+  for (std::size_t i = 1; i < kept.size(); ++i) EXPECT_GE(kept[i] - kept[i - 1], 15U);
+  EXPECT_THAT(train("late", "basic", 6, Words(more.begin(), more.end() - 2)),
+              Not(HasSubstr("kept")));
+  EXPECT_THAT(train("late", "basic", 6, more), HasSubstr("none was kept of the 4"));
+}
+
+TEST_F(Resume, SamplesOfOtherDataAreSetAside) {
+  const Words more{
+      "--optimizer",    "adam", "--learning-rate", "0.03",
+      "--biases",       "yes",  "--sampler",       "sgld:step=0.05,warm_up=1,burn_in=2",
+      "--keep-samples", "4"};
+  train("run", "basic", 6, more);
+  fs::remove_all(folder_ / "set");
+  testing::make_tiny_set(folder_ / "set", 11, 13, 300);
+  Words allowed = more;
+  allowed.push_back("--allow-changes");
+  EXPECT_THAT(train("run", "basic", 8, allowed),
+              HasSubstr("the mean of sampled models begins anew"));
+  const std::string digest = shards::ShardSet::open(folder_ / "set").manifest().digest;
+  const auto samples = find_samples(folder_ / "run", "basic");
+  ASSERT_FALSE(samples.empty());
+  for (const auto& sample : samples)
+    EXPECT_EQ(train::read_checkpoint_head(sample.path).info.data_digest, digest);
 }
 
 TEST_F(Resume, ADamagedCheckpointIsNamedAndTheOneBeforeIsTaken) {
@@ -322,7 +466,7 @@ TEST_F(Resume, AChangeThatCannotWorkLeavesTheRunAsItIs) {
 TEST_F(Resume, WhereCheckpointsAreGoneNothingIsStartedAnew) {
   train("run", "one_layer", 2);
   fs::remove_all(folder_ / "run" / "checkpoints");
-  expect_error(ErrorKind::input, HasSubstr("the folder of checkpoints is gone"),
+  expect_error(ErrorKind::input, HasSubstr("its checkpoints are gone"),
                [&] { train("run", "one_layer", 2); });
   expect_error(ErrorKind::input, HasSubstr("no checkpoint is there to be replayed"),
                [&] { verify("run"); });

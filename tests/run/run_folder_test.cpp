@@ -72,7 +72,7 @@ TEST_F(Folder, HoldsOptionsAndAHistoryOnceARunHasBegun) {
   folder.open_run("seed = 1\n", {}, log_);
   EXPECT_TRUE(folder.holds_run());
   EXPECT_EQ(testing::read_file(folder_ / "run" / "options.cfg"), "seed = 1\n");
-  EXPECT_EQ(folder.history_epochs("basic"), 0U);
+  EXPECT_EQ(folder.history_of("basic").size(), 0U);
   EXPECT_TRUE(folder.history().exists());
 }
 
@@ -82,8 +82,8 @@ TEST_F(Folder, GoingOnDropsTheRowsBehindAVariantsPointOnly) {
   for (const std::uint64_t epoch : {1, 2, 3}) folder.history().append(row("basic", epoch));
   for (const std::uint64_t epoch : {1, 2}) folder.history().append(row("complex", epoch));
   folder.open_run("", {{"basic", at_epoch(1)}}, log_);
-  EXPECT_EQ(folder.history_epochs("basic"), 1U);
-  EXPECT_EQ(folder.history_epochs("complex"), 2U);
+  EXPECT_EQ(folder.history_of("basic").size(), 1U);
+  EXPECT_EQ(folder.history_of("complex").size(), 2U);
 }
 
 TEST_F(Folder, LostRowsAreSaid) {

@@ -75,6 +75,14 @@ inline constexpr const char* kResultFileName = "result.json";
 /// finite is null.
 std::string result_text(const RunResult& result);
 
+/// Of a result's text the entries of these variants alone; empty where none is among them, or it is
+/// no result.
+std::string entries_of(const std::string& result, const std::vector<std::string>& variants);
+/// `result` with the entries of `former`, such a text on the same data or none, in the place of its
+/// own for `repeated`, and behind its own for variants that it does not have.
+std::string with_entries_of(const std::string& result, const std::string& former,
+                            const std::vector<std::string>& repeated);
+
 /// Errors over some rows, as a result names them.
 struct ErrorFigures {
   std::uint64_t rows = 0;

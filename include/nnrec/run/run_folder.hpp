@@ -29,17 +29,23 @@ class RunFolder {
   /// Whether a run has begun here before.
   bool holds_run() const;
   /// Epochs of `variant` that history.csv has. Throws InputError when the file is no history.
-  std::uint64_t history_epochs(std::string_view variant) const;
+  std::vector<HistoryRow> history_of(std::string_view variant) const;
+  /// Whether result.json says how `variant` ended.
+  bool has_ended(std::string_view variant) const;
 
   /// Sends `log` to log.txt too. Throws IoError.
   void open_log(Log& log) const { log.open_file(folder_ / "log.txt"); }
-  /// Begins or goes on with a run at these points: removes what killed writers left and the
-  /// result of a former end, writes `options`, takes from the history what lies behind a variant's
-  /// point (others' rows stay), and sets aside checkpoints behind it, which were refused, as
-  /// NAME.refused. Without this call a folder that was made new is removed in the end. Throws
-  /// IoError; InputError before anything is changed.
+  /// Begins or goes on with a run at these points: removes what killed writers left, puts
+  /// `result` (the text of a result, or none) in the place of a former end's, writes `options`,
+  /// takes from the history what lies behind a variant's point (others' rows stay), and sets aside
+  /// checkpoints behind it, which were refused, as NAME.refused. Without this call a folder that
+  /// was made new is removed in the end. Throws IoError; InputError before anything is changed.
   void open_run(const std::string& options,
-                const std::map<std::string, train::TrainProgress>& points, Log& log);
+                const std::map<std::string, train::TrainProgress>& points, Log& log,
+                const std::string& result = "");
+  /// Sets the variant's sampled models aside, as NAME.refused: they are of other data. Throws
+  /// IoError.
+  void set_samples_aside(const std::string& variant) const;
 
   /// Writes result.json, which only a run that has reached its end has. Throws IoError.
   void write_result(const std::string& text) const;
@@ -48,6 +54,10 @@ class RunFolder {
   /// the best one could not be saved.
   void remove_old_checkpoints(std::string_view variant, std::size_t keep,
                               std::uint64_t best_step) const;
+  /// Where there are more sampled models of the variant than `most`, as a shorter --epochs may have
+  /// left: removes those whose neighbours are nearest to each other, so that the others lie evenly,
+  /// the newest among them.
+  void thin_samples(std::string_view variant, std::size_t most) const;
 
  private:
   void set_refused_aside(const std::string& variant, std::uint64_t step) const;

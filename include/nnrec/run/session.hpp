@@ -91,6 +91,7 @@ class Session {
   void read_ratings();
   void read_sessions();
   void print_start(double read_seconds) const;
+  void require_validation() const;
   void print_evaluated() const;
   void print_baselines(shards::Part part) const;
 

@@ -26,6 +26,9 @@ struct TrainProgress {
   /// The lowest validation RMSE of a finished epoch, and the step it was measured at.
   double best_rmse = std::numeric_limits<double>::infinity();
   std::uint64_t best_step = 0;
+  /// That epoch, or a later one after which options or data were changed: from here on epochs
+  /// without a lower RMSE are counted.
+  std::uint64_t patience_epoch = 0;
 };
 
 /// All that training has reached: with the options and the data it decides every later bit.
