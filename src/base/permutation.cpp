@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/per_processor.hpp"
 
 namespace nnrec {
 namespace {
@@ -16,6 +17,22 @@ std::uint64_t hash_below(std::uint64_t range, std::uint64_t half, std::uint64_t 
   const auto mixed =
       static_cast<std::uint64_t>(product >> 64) ^ static_cast<std::uint64_t>(product);
   return static_cast<std::uint64_t>(static_cast<Wide>(mixed) * range >> 64);
+}
+
+constexpr std::uint64_t kLow = 0xFFFFFFFF;
+
+/// hash_below() by products of 32 bits, which vectors have; a range below 2^32.
+inline std::uint64_t hash_below_in_halves(std::uint64_t range, std::uint64_t half,
+                                          std::uint64_t key) noexcept {
+  constexpr std::uint64_t kFactorLow = 0x7F4A7C15;
+  constexpr std::uint64_t kFactorHigh = 0x9E3779B9;
+  const std::uint64_t x = half ^ key;
+  const std::uint64_t low = (x & kLow) * kFactorLow;
+  const std::uint64_t middle = (x >> 32) * kFactorLow + (low >> 32);
+  const std::uint64_t other = (x & kLow) * kFactorHigh + (middle & kLow);
+  const std::uint64_t high = (x >> 32) * kFactorHigh + (middle >> 32) + (other >> 32);
+  const std::uint64_t mixed = high ^ (other << 32 | (low & kLow));
+  return ((mixed >> 32) * range + ((mixed & kLow) * range >> 32)) >> 32;
 }
 
 /// (a + b) mod range for a, b < range.
@@ -37,6 +54,35 @@ std::uint64_t ceiling_root(std::uint64_t value) noexcept {
   return root;
 }
 
+/// Pairs that are encrypted side by side: as many as fill a processor's units.
+constexpr std::size_t kLanes = 32;
+struct Pairs {
+  std::uint64_t high[kLanes];
+  std::uint64_t low[kLanes];
+};
+
+/// The rounds of Permutation::encrypt, of ranges below 2^32.
+NNREC_PER_PROCESSOR
+void encrypt_lanes(std::uint64_t highs, std::uint64_t lows,
+                   const std::array<std::uint64_t, 8>& all_keys, Pairs& of) noexcept {
+  // Copies: through a reference every store might change a key.
+  const std::array<std::uint64_t, 8> keys = all_keys;
+  Pairs pairs = of;
+  for (std::size_t round = 0; round < keys.size(); round += 2) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      const std::uint64_t by = hash_below_in_halves(lows, pairs.high[lane], keys[round]);
+      const std::uint64_t sum = pairs.low[lane] + by;
+      pairs.low[lane] = std::min(sum, sum - lows);  // wraps to something large below the range
+    }
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      const std::uint64_t by = hash_below_in_halves(highs, pairs.low[lane], keys[round + 1]);
+      const std::uint64_t sum = pairs.high[lane] + by;
+      pairs.high[lane] = std::min(sum, sum - highs);
+    }
+  }
+  of = pairs;
+}
+
 }  // namespace
 
 Permutation::Permutation(std::uint64_t size, std::uint64_t seed, Purpose purpose,
@@ -50,25 +96,19 @@ Permutation::Permutation(std::uint64_t size, std::uint64_t seed, Purpose purpose
   for (std::size_t round = 0; round < keys_.size(); ++round) keys_[round] = random.bits(round);
 }
 
-template <std::size_t lanes>
-void Permutation::encrypt(std::array<std::uint64_t, lanes>& high,
-                          std::array<std::uint64_t, lanes>& low) const noexcept {
+std::uint64_t Permutation::encrypt(std::uint64_t value) const noexcept {
+  std::uint64_t high = value / lows_;
+  std::uint64_t low = value % lows_;
   for (std::size_t round = 0; round < keys_.size(); round += 2) {
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      low[lane] = add_modulo(low[lane], hash_below(lows_, high[lane], keys_[round]), lows_);
-    }
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      high[lane] = add_modulo(high[lane], hash_below(highs_, low[lane], keys_[round + 1]), highs_);
-    }
+    low = add_modulo(low, hash_below(lows_, high, keys_[round]), lows_);
+    high = add_modulo(high, hash_below(highs_, low, keys_[round + 1]), highs_);
   }
+  return high * lows_ + low;
 }
 
 std::uint64_t Permutation::operator()(std::uint64_t index) const noexcept {
   do {
-    std::array high{index / lows_};
-    std::array low{index % lows_};
-    encrypt(high, low);
-    index = high[0] * lows_ + low[0];
+    index = encrypt(index);
   } while (index >= size_);
   return index;
 }
@@ -96,19 +136,19 @@ void Permutation::values(std::uint64_t first, std::span<std::uint64_t> to) const
   std::uint64_t next_high = first / lows_;
   std::uint64_t next_low = first % lows_;
   std::size_t at = 0;
-  for (; at + kLanes <= to.size(); at += kLanes) {
-    std::array<std::uint64_t, kLanes> high;
-    std::array<std::uint64_t, kLanes> low;
+  const bool fits = highs_ <= kLow && lows_ <= kLow;
+  for (; fits && at + kLanes <= to.size(); at += kLanes) {
+    Pairs pairs;
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      high[lane] = next_high;
-      low[lane] = next_low;
+      pairs.high[lane] = next_high;
+      pairs.low[lane] = next_low;
       const bool is_last = ++next_low == lows_;
       next_high += is_last ? 1 : 0;
       next_low = is_last ? 0 : next_low;
     }
-    encrypt(high, low);
+    encrypt_lanes(highs_, lows_, keys_, pairs);
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      const auto value = high[lane] * lows_ + low[lane];
+      const auto value = pairs.high[lane] * lows_ + pairs.low[lane];
       to[at + lane] = value < size_ ? value : (*this)(value);
     }
   }

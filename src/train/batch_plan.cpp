@@ -274,7 +274,7 @@ void BatchPlanner::touch(std::size_t table, const TouchedMemory& memory) {
   list_rows(table, memory);
   sort_lookups(table, memory);
   list_asked(table, memory);
-  list_slots(table, memory);
+  list_row_lookups(table, memory);
   list_ids(table, memory);
   std::ranges::fill(index_[table].touched_bits, 0U);
 }
@@ -335,34 +335,41 @@ void BatchPlanner::list_rows(std::size_t table, const TouchedMemory& memory) {
   memory.sizes[TouchedMemory::kRows] = begins.back();
 }
 
-/// A counting sort of the node's lookups by slot.
+/// A counting sort of the node's lookups by slot. Slots are looked up once; where rows are
+/// projected tiles read them, too.
 void BatchPlanner::sort_lookups(std::size_t table, const TouchedMemory& memory) {
   const TableIndex& index = index_[table];
   const auto& column = input_.network.tables()[table].column;
   const auto offsets = memory.offsets.first(memory.sizes[TouchedMemory::kRows] + 2);
   std::ranges::fill(offsets, 0U);
-  for_each_lookup(*whole_, column, node_rows_,
-                  [&](std::uint32_t row, std::size_t) { ++offsets[index.slot_of(row) + 2]; });
+  if (memory.lookup_slots.empty()) slots_.resize(memory.batch_rows.size());
+  const auto slots = memory.lookup_slots.empty() ? std::span(slots_) : memory.lookup_slots;
+  std::size_t lookups = 0;
+  for_each_lookup(*whole_, column, node_rows_, [&](std::uint32_t row, std::size_t) {
+    const std::uint32_t slot = index.slot_of(row);
+    slots[lookups++] = slot;
+    ++offsets[slot + 2];
+  });
   for (std::size_t slot = 2; slot < offsets.size(); ++slot) offsets[slot] += offsets[slot - 1];
-  memory.sizes[TouchedMemory::kNodeLookups] = offsets.back();
-  for_each_lookup(*whole_, column, node_rows_, [&](std::uint32_t row, std::size_t batch_row) {
-    memory.batch_rows[offsets[index.slot_of(row) + 1]++] = static_cast<std::uint32_t>(batch_row);
+  memory.sizes[TouchedMemory::kNodeLookups] = lookups;
+  lookups = 0;
+  for_each_lookup(*whole_, column, node_rows_, [&](std::uint32_t, std::size_t batch_row) {
+    memory.batch_rows[offsets[slots[lookups++] + 1]++] = static_cast<std::uint32_t>(batch_row);
   });
 }
 
-/// The node's look-ups in the order of the batch, as slots.
-void BatchPlanner::list_slots(std::size_t table, const TouchedMemory& memory) const {
+/// Where the slots of each of the node's batch rows begin.
+void BatchPlanner::list_row_lookups(std::size_t table, const TouchedMemory& memory) const {
   if (memory.row_lookups.empty()) return;
-  const TableIndex& index = index_[table];
   const auto& column = input_.network.tables()[table].column;
   std::uint32_t lookups = 0;
   std::size_t next_row = node_rows_.begin;  // whose first look-up is to come
   const auto begin_rows = [&](std::size_t end) {
     for (; next_row < end; ++next_row) memory.row_lookups[next_row - node_rows_.begin] = lookups;
   };
-  for_each_lookup(*whole_, column, node_rows_, [&](std::uint32_t row, std::size_t batch_row) {
+  for_each_lookup(*whole_, column, node_rows_, [&](std::uint32_t, std::size_t batch_row) {
     begin_rows(batch_row + 1);
-    memory.lookup_slots[lookups++] = index.slot_of(row);
+    ++lookups;
   });
   begin_rows(node_rows_.end + 1);
 }

@@ -34,11 +34,8 @@ class Permutation {
 
  private:
   static constexpr int kRounds = 8;
-  static constexpr std::size_t kLanes = 4;  ///< that fit in a processor's registers
 
-  template <std::size_t lanes>
-  void encrypt(std::array<std::uint64_t, lanes>& high,
-               std::array<std::uint64_t, lanes>& low) const noexcept;
+  std::uint64_t encrypt(std::uint64_t value) const noexcept;
   std::uint64_t decrypt(std::uint64_t value) const noexcept;
 
   std::uint64_t size_;

@@ -174,7 +174,7 @@ class BatchPlanner {
   void list_rows(std::size_t table, const TouchedMemory& memory);
   void sort_lookups(std::size_t table, const TouchedMemory& memory);
   void list_asked(std::size_t table, const TouchedMemory& memory);
-  void list_slots(std::size_t table, const TouchedMemory& memory) const;
+  void list_row_lookups(std::size_t table, const TouchedMemory& memory) const;
   void list_ids(std::size_t table, const TouchedMemory& memory) const;
   static std::span<const std::uint32_t> own_slots(const TouchedMemory& memory,
                                                   const BatchPlan& plan);
@@ -190,8 +190,9 @@ class BatchPlanner {
   const features::Batch* whole_ = nullptr;  ///< that this rank goes through for its node
   Range node_rows_;                         ///< of it
   std::vector<TableIndex> index_;
-  std::vector<std::uint64_t> asked_bits_;                          ///< by own slot
-  std::vector<std::uint32_t> next_slot_;                           ///< by owner
+  std::vector<std::uint64_t> asked_bits_;  ///< by own slot
+  std::vector<std::uint32_t> next_slot_;   ///< by owner
+  std::vector<std::uint32_t> slots_;       ///< of the node's lookups, where no tile reads them
   std::optional<std::pair<std::uint64_t, RowOrder>> block_order_;  ///< of an epoch
   std::size_t group_batches_ = 1;
   std::array<Group, 2> groups_;

@@ -66,6 +66,10 @@ TEST_F(Page, RunsOnDifferentDataAreNotAveragedWithoutAWord) {
 TEST_F(Page, AVariantHasThePresetOfItsOwnRecordNotOfTheLastCommand) {
   train("mix", "basic", 2);
   train("mix", "one_layer", 1, {"--preset", "tuned"});
+  EXPECT_THAT(XmlPage(page_text({"mix"})).row("runs", "mix / basic"), Contains("finished"));
+  // As older programs left it: of the last command alone.
+  const fs::path result = folder_ / "mix" / "result.json";
+  testing::write_file(result, run::entries_of(testing::read_file(result), {"one_layer"}));
   const XmlPage page(page_text({"mix"}));
   EXPECT_THAT(log(), HasSubstr("\nbasic "));
   EXPECT_THAT(log(), HasSubstr("\none_layer (tuned) "));
