@@ -1,6 +1,7 @@
 #include "nnrec/serve/item_scores.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace nnrec::serve {
 namespace {
@@ -17,6 +18,8 @@ ItemScores::ItemScores(const Model& model, const TrainingFacts& facts, const mat
     : model_(model), facts_(facts) {
   for (int thread = 0; thread < team.size(); ++thread)
     threads_.push_back(std::make_unique<Thread>(model, facts));
+  for (std::uint32_t item = 0; item < facts.items.rows.size(); ++item)
+    if (!facts.items.has(item)) cold_.push_back(item);
   if (is_dot(model)) transpose_items();
 }
 
@@ -30,8 +33,6 @@ void ItemScores::transpose_items() {
   for (std::size_t item = 0; item < item_titles.size(); ++item) {
     const float* row = titles.row(item_titles[item] + std::size_t{1});
     for (std::size_t k = 0; k < titles.cols; ++k) items_[k * stride_ + item] = row[k];
-    const auto index = static_cast<std::uint32_t>(item);
-    if (!facts_.items.has(index)) cold_.push_back(index);
   }
 }
 
@@ -43,25 +44,44 @@ void ItemScores::multiply(std::span<const std::uint32_t> users, std::size_t firs
     std::copy_n(user_table_.row(users[i] + std::size_t{1}), dim, thread.users.data() + i * dim);
   math::product({thread.users.data(), scores.rows, dim, dim},
                 {items_.data() + first_item, dim, scores.cols, stride_}, scores);
-  auto cold = std::ranges::lower_bound(cold_, first_item);
-  for (; cold != cold_.end() && *cold < first_item + scores.cols; ++cold) {
-    for (std::size_t i = 0; i < scores.rows; ++i)
-      scores.row(i)[*cold - first_item] =
-          static_cast<float>(facts_.user_item_mean(users[i], *cold));
+}
+
+void ItemScores::answer(std::span<const std::uint32_t> users, std::int64_t time,
+                        std::size_t first_item, Thread& thread, math::Matrix scores) const {
+  thread.exposures.resize(scores.cols);
+  for (std::size_t i = 0; i < scores.rows; ++i) {
+    thread.pairs.clear();
+    for (std::size_t item = first_item; item < first_item + scores.cols; ++item)
+      thread.pairs.push_back({users[i], static_cast<std::uint32_t>(item), time});
+    thread.answers.answer(thread.pairs, {scores.row(i), scores.cols}, thread.exposures);
   }
+}
+
+void ItemScores::set_cold(std::size_t first_item, std::span<float> scores, float value) const {
+  auto cold = std::ranges::lower_bound(cold_, first_item);
+  for (; cold != cold_.end() && *cold < first_item + scores.size(); ++cold)
+    scores[*cold - first_item] = value;
 }
 
 void ItemScores::score(std::span<const std::uint32_t> users, std::int64_t time,
                        std::size_t first_item, std::size_t thread, math::Matrix scores) {
-  Thread& own = *threads_[thread];
-  if (stride_ > 0) return multiply(users, first_item, own, scores);
-  own.exposures.resize(scores.cols);
+  if (stride_ == 0) return answer(users, time, first_item, *threads_[thread], scores);
+  multiply(users, first_item, *threads_[thread], scores);
   for (std::size_t i = 0; i < scores.rows; ++i) {
-    own.pairs.clear();
-    for (std::size_t item = first_item; item < first_item + scores.cols; ++item)
-      own.pairs.push_back({users[i], static_cast<std::uint32_t>(item), time});
-    own.answers.answer(own.pairs, {scores.row(i), scores.cols}, own.exposures);
+    const auto mean = static_cast<float>(facts_.user_item_mean(users[i], kUnknown));
+    set_cold(first_item, {scores.row(i), scores.cols}, mean);
   }
+}
+
+void ItemScores::score_warm(std::span<const std::uint32_t> users, std::int64_t time,
+                            std::size_t first_item, std::size_t thread, math::Matrix scores) {
+  if (stride_ > 0) {
+    multiply(users, first_item, *threads_[thread], scores);
+  } else {
+    answer(users, time, first_item, *threads_[thread], scores);
+  }
+  for (std::size_t i = 0; i < scores.rows; ++i)
+    set_cold(first_item, {scores.row(i), scores.cols}, -std::numeric_limits<float>::infinity());
 }
 
 void ItemScores::score(std::uint32_t user, std::int64_t time, std::size_t thread,

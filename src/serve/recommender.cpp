@@ -37,6 +37,16 @@ std::uint32_t genre_of(const std::string& condition, const shards::Catalogue& ca
   return static_cast<std::uint32_t>(found - catalogue.genres.begin());
 }
 
+/// Items without a training rating, by rising places.
+std::vector<std::uint32_t> cold_items(const TrainingFacts& facts,
+                                      std::span<const std::uint32_t> places) {
+  std::vector<std::uint32_t> cold;
+  for (std::uint32_t item = 0; item < places.size(); ++item)
+    if (!facts.items.has(item)) cold.push_back(item);
+  std::ranges::sort(cold, {}, [&](std::uint32_t item) { return places[item]; });
+  return cold;
+}
+
 }  // namespace
 
 Recommender::Recommender(const Model& model, const TrainingFacts& facts,
@@ -46,6 +56,7 @@ Recommender::Recommender(const Model& model, const TrainingFacts& facts,
       scores_(model, facts, team),
       item_ids_(model.set.catalogue().item_ids),
       places_(id_places(model.set.catalogue().item_ids)),
+      cold_(cold_items(facts, places_)),
       popular_(popularity(facts)),
       rooms_(static_cast<std::size_t>(team.size())) {}
 
@@ -71,9 +82,13 @@ std::vector<std::vector<ScoredItem>> Recommender::for_users(std::span<const std:
   for (std::size_t first = 0; first < items && !known.empty(); first += kTileItems) {
     const math::Matrix tile{room.data(), known.size(), std::min(kTileItems, items - first),
                             kTileItems};
-    scores_.score(known, wish.time, first, thread, tile);
+    scores_.score_warm(known, wish.time, first, thread, tile);
     for (std::size_t i = 0; i < known.size(); ++i)
       lists[known_lists[i]].add(static_cast<std::uint32_t>(first), {tile.row(i), tile.cols});
+  }
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    const auto mean = static_cast<float>(facts_.user_item_mean(known[i], kUnknown));
+    lists[known_lists[i]].add_equal(cold_, mean);
   }
   std::vector<std::vector<ScoredItem>> taken;
   for (auto& list : lists) taken.push_back(list.take());

@@ -1,6 +1,7 @@
 #include "nnrec/serve/top_items.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <string_view>
 #include <tuple>
@@ -49,14 +50,15 @@ bool ItemFilter::allows(std::uint32_t item) const {
   return !std::ranges::binary_search(excluded, item);
 }
 
+bool TopItems::has_room_for(const ScoredItem& scored) const {
+  return heap_.size() < top_ || comes_first(scored, heap_.front(), places_);
+}
+
 void TopItems::push(const ScoredItem& scored) {
   const auto order = [this](const ScoredItem& a, const ScoredItem& b) {
     return comes_first(a, b, places_);
   };
-  const bool is_full = heap_.size() == top_;
-  if (is_full && !order(scored, heap_.front())) return;
-  if (!filter_.allows(scored.item)) return;
-  if (is_full) {
+  if (heap_.size() == top_) {
     std::ranges::pop_heap(heap_, order);
     heap_.back() = scored;
   } else {
@@ -66,21 +68,32 @@ void TopItems::push(const ScoredItem& scored) {
 }
 
 void TopItems::add(std::uint32_t first, std::span<const float> scores) {
-  std::size_t i = 0;
-  for (; i < scores.size() && heap_.size() < top_; ++i)
-    push({first + static_cast<std::uint32_t>(i), scores[i], {}});
-  if (i == scores.size()) return;
   // Most items are behind the list's last: several are told so at one look.
   constexpr std::size_t kLook = 32;
-  float last = heap_.front().score;
-  while (i < scores.size()) {
+  const auto bound = [this] {
+    return heap_.size() < top_ ? std::numeric_limits<float>::lowest() : heap_.front().score;
+  };
+  float last = bound();
+  for (std::size_t i = 0; i < scores.size();) {
     const auto next = scores.subspan(i, std::min(kLook, scores.size() - i));
     if (next.size() == kLook && all_below(next.first<kLook>(), last)) {
       i += kLook;
       continue;
     }
-    for (const float score : next) push({first + static_cast<std::uint32_t>(i++), score, {}});
-    last = heap_.front().score;
+    for (const float score : next) {
+      const ScoredItem scored{first + static_cast<std::uint32_t>(i++), score, {}};
+      if (score < last || !has_room_for(scored) || !filter_.allows(scored.item)) continue;
+      push(scored);
+      last = bound();
+    }
+  }
+}
+
+void TopItems::add_equal(std::span<const std::uint32_t> items, float score) {
+  for (const std::uint32_t item : items) {
+    const ScoredItem scored{item, score, {}};
+    if (!has_room_for(scored)) return;
+    if (filter_.allows(item)) push(scored);
   }
 }
 

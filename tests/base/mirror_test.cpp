@@ -25,7 +25,7 @@ const std::map<std::string, std::vector<std::string>>& held_by() {
         "import/rating_rules", "prepare/prepare", "prepare/split_facts"}},
       {"app/recommend/recommend_command",
        {"app/recommend/lists", "app/recommend/recommend_options", "serve/item_list",
-        "serve/recommender", "serve/similar_items"}},
+        "serve/similar_items"}},
       {"app/report/report_command",
        {"app/output/gnuplot", "app/output/text_table", "app/report/chart", "app/report/published",
         "app/report/reported_run", "app/report/results"}},

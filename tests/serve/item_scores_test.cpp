@@ -35,6 +35,16 @@ TEST_P(ItemScoresOf, AreTheAnswersOfEveryTile) {
         EXPECT_NEAR(room[row * 16 + item], answer.score, 1e-6);
       }
     }
+    std::vector<float> warm(3 * 16);
+    scores.score_warm(users, 880'000'000, first, 0, {warm.data(), 3, count, 16});
+    for (std::uint32_t row = 0; row < 3; ++row) {
+      for (std::uint32_t item = 0; item < count; ++item) {
+        const float expected = facts.items.has(first + item)
+                                   ? room[row * 16 + item]
+                                   : -std::numeric_limits<float>::infinity();
+        EXPECT_EQ(warm[row * 16 + item], expected);
+      }
+    }
   }
 }
 

@@ -65,6 +65,30 @@ TEST(TopItems, G05FewerComeWhereFewerExist) {
   EXPECT_THAT(top_items(scores, {{}, &first}, places, 100), ElementsAre(ScoredItem{0, 1}));
 }
 
+TEST(TopItems, AnItemOfMinusInfinityIsLeftOut) {
+  std::vector<float> scores(100, -std::numeric_limits<float>::infinity());
+  scores[40] = std::numeric_limits<float>::lowest();
+  scores[99] = 1;
+  std::vector<std::uint32_t> places(100);
+  std::iota(places.begin(), places.end(), 0U);
+  EXPECT_THAT(top_items(scores, {}, places, 10),
+              ElementsAre(ScoredItem{99, 1}, ScoredItem{40, scores[40]}));
+}
+
+TEST(TopItems, ItemsOfOneScoreAreAddedAsOneByOne) {
+  const std::vector<std::uint32_t> places{4, 2, 0, 3, 1};
+  const std::vector<std::uint32_t> excluded{4};
+  for (const float score : {1.0F, 2.0F, 3.0F}) {
+    for (const std::size_t top : {1U, 2U, 4U, 9U}) {
+      const std::vector<float> scores{2, 1, score, score, score};
+      TopItems list(top, {excluded}, places);
+      list.add(0, std::span(scores).first(2));
+      list.add_equal(std::vector<std::uint32_t>{2, 4, 3}, score);
+      EXPECT_EQ(list.take(), top_items(scores, {excluded}, places, top)) << score << " " << top;
+    }
+  }
+}
+
 TEST(TopItems, AreThoseOfAWholeSort) {
   const CounterRandom random(5, Purpose::synthetic, 0);
   std::vector<float> scores;

@@ -26,6 +26,10 @@ class ItemScores {
   /// most users.size().
   void score(std::span<const std::uint32_t> users, std::int64_t time, std::size_t first_item,
              std::size_t thread, math::Matrix scores);
+  /// The same, but items without a training rating get -infinity: a user's scores of them are all
+  /// one, the user's mean, and need no comparing.
+  void score_warm(std::span<const std::uint32_t> users, std::int64_t time, std::size_t first_item,
+                  std::size_t thread, math::Matrix scores);
   /// Of all items for one user.
   void score(std::uint32_t user, std::int64_t time, std::size_t thread, std::span<float> of_items);
 
@@ -46,16 +50,19 @@ class ItemScores {
   };
   void multiply(std::span<const std::uint32_t> users, std::size_t first_item, Thread& thread,
                 math::Matrix scores) const;
+  void answer(std::span<const std::uint32_t> users, std::int64_t time, std::size_t first_item,
+              Thread& thread, math::Matrix scores) const;
+  void set_cold(std::size_t first_item, std::span<float> scores, float value) const;
   void transpose_items();
 
   const Model& model_;
   const TrainingFacts& facts_;
   std::vector<std::unique_ptr<Thread>> threads_;
+  std::vector<std::uint32_t> cold_;  ///< items without a training rating, rising
   // Only where the rating is a dot product:
   math::ConstMatrix user_table_;
   math::AlignedVector<float> items_;  ///< (dim, items): a column an item
   std::size_t stride_ = 0;            ///< of items_
-  std::vector<std::uint32_t> cold_;   ///< items without a training rating, rising
 };
 
 }  // namespace nnrec::serve

@@ -58,6 +58,7 @@ class Recommender {
   ItemScores scores_;
   IdIndex item_ids_;
   std::vector<std::uint32_t> places_;
+  std::vector<std::uint32_t> cold_;  ///< items without a training rating, by rising places
   std::vector<float> popular_;
   std::vector<math::AlignedVector<float>> rooms_;  ///< a thread each
 };

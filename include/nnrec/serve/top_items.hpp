@@ -42,12 +42,15 @@ class TopItems {
   TopItems(std::size_t top, const ItemFilter& filter, std::span<const std::uint32_t> places)
       : top_(top), filter_(filter), places_(places) {}
 
-  /// Items from `first` on, a score each.
+  /// Items from `first` on, a score each; one of -infinity leaves its item out.
   void add(std::uint32_t first, std::span<const float> scores);
+  /// Items of one score. Requires: rising places.
+  void add_equal(std::span<const std::uint32_t> items, float score);
   /// In order; the object is as it was made.
   std::vector<ScoredItem> take();
 
  private:
+  bool has_room_for(const ScoredItem& scored) const;
   void push(const ScoredItem& scored);
 
   std::size_t top_;
