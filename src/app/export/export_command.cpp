@@ -67,6 +67,9 @@ std::optional<ExportOptions> parse_options(const std::vector<std::string>& argum
   if (!line.parse(arguments, log)) return std::nullopt;
   Violations violations("nnrec_export");
   option_table().check(options, violations);
+  violations.require(options.output != "-",
+                     "--output - would be the standard output; give the name of a file, or for tsv "
+                     "of a folder");
   violations.require(options.rows == 0 || options.to == "onnx", "--rows is for --to onnx");
   violations.throw_if_any();
   return options;

@@ -131,5 +131,17 @@ TEST_F(ExportCommand, WhatIsMissingIsSaidAtOnce) {
                });
 }
 
+TEST_F(ExportCommand, TheStandardOutputIsRefused) {
+  train("basic", "basic", 1);
+  for (const char* format : {"tsv", "npz", "hdf5", "onnx"}) {
+    expect_error(ErrorKind::usage, HasSubstr("give the name of a file, or for tsv of a folder"),
+                 [&] {
+                   Log log = Log::silent();
+                   export_command({path("basic"), "--to", format, "--output", "-"}, log);
+                 });
+  }
+  EXPECT_FALSE(std::filesystem::exists("-"));
+}
+
 }  // namespace
 }  // namespace nnrec::app
