@@ -26,6 +26,20 @@ Packing packing_of(const fs::path& path) {
   return recognise_packing(read_head(*open_file(path), kMagicBytes));
 }
 
+/// What tells a packing; of a text the first line suffices, because a pipe that stays open may hold
+/// no more.
+std::string first_bytes(ByteSource& source) {
+  std::string bytes(kMagicBytes, '\0');
+  std::size_t size = 0;
+  for (std::size_t count = 1; count > 0 && size < kMagicBytes; size += count) {
+    const auto end = bytes.find_first_of(std::string_view("\n\0", 2));
+    if (end != std::string::npos && bytes[end] == '\n') break;
+    count = source.read(std::span(bytes).subspan(size));
+  }
+  bytes.resize(size);
+  return bytes;
+}
+
 /// Whether `path` is `name` or ends in it after a '/'.
 bool ends_in(std::string_view path, std::string_view name) {
   if (!path.ends_with(name)) return false;
@@ -107,7 +121,7 @@ std::unique_ptr<ByteSource> InputTree::open(const std::string& path) const {
   if (!has(path)) throw InputError("{}: does not exist", label(path));
   if (kind_ == Kind::archive) return archive_->open(path);
   if (kind_ == Kind::pipe) {
-    const auto packing = recognise_packing(read_head(*Pipe::read(pipe_), kMagicBytes));
+    const auto packing = recognise_packing(first_bytes(*Pipe::read(pipe_)));
     if (packing == Packing::none) return Pipe::read(pipe_);
     return unpack_stream(Pipe::read(pipe_), label(path));
   }

@@ -4,6 +4,7 @@
 #include <cerrno>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "nnrec/base/error.hpp"
@@ -37,6 +38,8 @@ class PipeSource : public ByteSource {
     return count;
   }
 
+  bool would_wait() const override { return at_ >= pipe_->kept_.size() && pipe_->is_drained(); }
+
  private:
   std::shared_ptr<Pipe> pipe_;
   std::size_t at_ = 0;   ///< in what is kept
@@ -66,6 +69,11 @@ Pipe::~Pipe() {
 
 std::unique_ptr<ByteSource> Pipe::read(const std::shared_ptr<Pipe>& pipe) {
   return std::make_unique<PipeSource>(pipe);
+}
+
+bool Pipe::is_drained() const {
+  ::pollfd asked{descriptor_, POLLIN, 0};
+  return ::poll(&asked, 1, 0) == 0;
 }
 
 /// New bytes; they are kept as long as there is room.

@@ -29,6 +29,7 @@ class Pipe {
   friend class PipeSource;
   Pipe(int descriptor, std::string name) : descriptor_(descriptor), name_(std::move(name)) {}
   std::size_t take(std::span<char> buffer);
+  bool is_drained() const;  ///< and has not ended
 
   int descriptor_;
   std::string name_;

@@ -11,10 +11,12 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
 
-TextBlocks::TextBlocks(std::unique_ptr<ByteSource> source, std::string label, Cut cut)
+TextBlocks::TextBlocks(std::unique_ptr<ByteSource> source, std::string label, Cut cut,
+                       Filling filling)
     : source_(std::move(source)),
       label_(std::move(label)),
-      cut_(cut ? std::move(cut) : [](std::string_view text) { return text.rfind('\n') + 1; }) {}
+      cut_(cut ? std::move(cut) : [](std::string_view text) { return text.rfind('\n') + 1; }),
+      filling_(filling) {}
 
 TextBlocks::TextBlocks(const std::filesystem::path& path)
     : TextBlocks(open_file(path), path.string()) {}
@@ -28,6 +30,7 @@ bool TextBlocks::fill(std::string& block) {
     const auto count = source_->read(std::span(buffer_.get() + size, kBlockBytes - size));
     if (count == 0) break;
     size += count;
+    if (filling_ == Filling::prompt && source_->would_wait()) break;
   }
   std::string_view text(buffer_.get(), size);
   if (bytes_read_ == 0) text = without_byte_order_mark(text);

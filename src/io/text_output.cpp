@@ -22,8 +22,12 @@ void TextOutput::write(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stream_) != text.size()) refuse();
 }
 
-void TextOutput::close() {
+void TextOutput::flush() {
   if (std::fflush(stream_) != 0) refuse();
+}
+
+void TextOutput::close() {
+  flush();
   if (!staged_) return;
   file_.reset();
   staged_->publish();

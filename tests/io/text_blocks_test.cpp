@@ -24,6 +24,37 @@ TEST(TextBlocks, BlocksAreWholeLinesAndTogetherTheFile) {
   EXPECT_EQ(blocks.bytes_read(), text.size());
 }
 
+/// What a pipe gives, a read each; empty: it has nothing for now.
+class Reads : public ByteSource {
+ public:
+  explicit Reads(std::vector<std::string> reads) : reads_(std::move(reads)) {}
+  std::size_t read(std::span<char> buffer) override {
+    while (next_ < reads_.size() && reads_[next_].empty()) ++next_;
+    if (next_ == reads_.size()) return 0;
+    const std::string& text = reads_[next_++];
+    std::ranges::copy(text, buffer.begin());
+    return text.size();
+  }
+  bool would_wait() const override { return next_ < reads_.size() && reads_[next_].empty(); }
+
+ private:
+  std::vector<std::string> reads_;
+  std::size_t next_ = 0;
+};
+
+TEST(TextBlocks, PromptOnesEndWhereThePipeHasNoMoreForNow) {
+  const std::vector<std::string> reads{"1\n2", "\n3\n", "", "4", "", "\n5", "", "6"};
+  const auto blocks_of = [&](TextBlocks::Filling filling) {
+    TextBlocks blocks(std::make_unique<Reads>(reads), "reads", {}, filling);
+    std::vector<std::string> found;
+    for (std::string block; blocks.next(block);) found.push_back(block);
+    return found;
+  };
+  EXPECT_THAT(blocks_of(TextBlocks::Filling::prompt),
+              ::testing::ElementsAre("1\n2\n3\n", "4\n", "56"));
+  EXPECT_THAT(blocks_of(TextBlocks::Filling::whole), ::testing::ElementsAre("1\n2\n3\n4\n", "56"));
+}
+
 TEST(TextBlocks, ByteOrderMarkAndCarriageReturnsAreDropped) {
   const testing::TemporaryFolder folder;
   testing::write_file(folder / "a",

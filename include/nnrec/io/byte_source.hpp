@@ -18,6 +18,8 @@ class ByteSource {
   /// Fills the front of `buffer`; returns how many bytes came, 0 only at the end (or for an empty
   /// buffer). Throws InputError naming the file.
   virtual std::size_t read(std::span<char> buffer) = 0;
+  /// Whether read() would wait for who writes into a pipe.
+  virtual bool would_wait() const { return false; }
 };
 
 /// The bytes of a file as they are. Throws InputError when it cannot be opened.

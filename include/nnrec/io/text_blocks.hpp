@@ -19,13 +19,19 @@ class TextBlocks {
   /// their own, records are lines.
   using Cut = std::function<std::size_t(std::string_view)>;
 
+  /// prompt: a block ends as well where the source has nothing more for now.
+  enum class Filling { whole, prompt };
+
   /// `label` names the text in messages.
-  TextBlocks(std::unique_ptr<ByteSource> source, std::string label, Cut cut = {});
+  TextBlocks(std::unique_ptr<ByteSource> source, std::string label, Cut cut = {},
+             Filling filling = Filling::whole);
   explicit TextBlocks(const std::filesystem::path& path);
 
   /// The next block, of about 128 KiB; every record in it but the text's last is whole.
   /// Returns false at the end. Throws InputError when a record has no end within reason.
   bool next(std::string& block);
+  /// Whether next() would wait for who writes the text.
+  bool would_wait() const { return source_->would_wait(); }
   std::uint64_t bytes_read() const noexcept { return bytes_read_; }
 
  private:
@@ -34,6 +40,7 @@ class TextBlocks {
   std::unique_ptr<ByteSource> source_;
   std::string label_;
   Cut cut_;
+  Filling filling_;
   std::unique_ptr<char[]> buffer_;
   std::string rest_;  ///< of the last record read
   std::uint64_t bytes_read_ = 0;

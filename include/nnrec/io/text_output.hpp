@@ -19,6 +19,8 @@ class TextOutput {
 
   /// Throws IoError naming the place.
   void write(std::string_view text);
+  /// Who reads the console has all that was written. Throws IoError.
+  void flush();
   /// All is there on return; without this call a file is absent. Throws IoError.
   void close();
 

@@ -106,7 +106,8 @@ class LineAnswers {
       threads_.push_back(std::make_unique<Thread>(model, facts));
   }
 
-  /// All lines of `blocks`, in their order. Returns how many there were of each exposure.
+  /// All lines of `blocks`, in their order, as they come. Returns how many there were of each
+  /// exposure.
   Counts answer(io::TextBlocks& blocks, const std::string& label, io::TextOutput& output);
 
  private:
@@ -224,7 +225,9 @@ Counts LineAnswers::answer(io::TextBlocks& blocks, const std::string& label,
   std::vector<Piece> pieces(team_.slots());
   for (bool more = true; more;) {
     std::size_t filled = 0;
-    for (; filled < pieces.size() && (more = blocks.next(pieces[filled].text)); ++filled) {
+    for (; filled < pieces.size() && (filled == 0 || !blocks.would_wait()); ++filled) {
+      more = blocks.next(pieces[filled].text);
+      if (!more) break;
       Piece& piece = pieces[filled];
       if (!form_) line += begin(piece.text);
       piece.first_line = line;
@@ -242,6 +245,7 @@ Counts LineAnswers::answer(io::TextBlocks& blocks, const std::string& label,
           for (std::size_t i = 0; i < counts.of.size(); ++i)
             counts.of[i] += pieces[piece].counts[i];
         });
+    if (blocks.would_wait()) output.flush();
   }
   return counts;
 }
@@ -297,7 +301,8 @@ void predict_command(const std::vector<std::string>& arguments, std::FILE* conso
   const std::string file = input.given_file();
   if (file.empty()) throw UsageError("--pairs {} is not one file", options->pairs);
   const std::string label = input.label(file);
-  io::TextBlocks blocks(input.open(file), label);
+  // Who asks line by line gets each answer at once.
+  io::TextBlocks blocks(input.open(file), label, {}, io::TextBlocks::Filling::prompt);
   io::TextOutput output(options->output, console);
   const Stopwatch watch;
   const Counts counts = LineAnswers(*options, model, facts, team).answer(blocks, label, output);

@@ -1,7 +1,14 @@
 #include "nnrec/app/predict_command.hpp"
 
+#include <array>
 #include <cmath>
 #include <sstream>
+#include <thread>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "nnrec/run/result.hpp"
 
@@ -112,6 +119,41 @@ TEST_F(PredictCommand, ManyLinesComeInOrderWhateverTheThreads) {
   EXPECT_EQ(predict("run", pairs, {"--threads", "3"}), one);
   predict("run", pairs, {"--output", path("answers")});
   EXPECT_EQ(testing::read_file(folder_ / "answers"), one);
+}
+
+/// What comes out of a pipe within 20 seconds, up to the end of a line.
+std::string read_line(int pipe) {
+  std::string line;
+  ::pollfd asked{pipe, POLLIN, 0};
+  char c = 0;
+  while (!line.ends_with('\n') && ::poll(&asked, 1, 20'000) == 1 && ::read(pipe, &c, 1) == 1)
+    line += c;
+  return line;
+}
+
+TEST_F(PredictCommand, ALineInAnOpenPipeIsAnsweredAtOnce) {
+  train("run", "basic", 1);
+  const auto expected = lines_of(predict("run", "u1,i1\nu2,i2\nu3,i3\n"));
+  ASSERT_EQ(::mkfifo(path("fifo").c_str(), 0600), 0);
+  std::array<int, 2> answers{};
+  ASSERT_EQ(::pipe(answers.data()), 0);
+  std::thread asked([&] {
+    const FileHandle console(::fdopen(answers[1], "w"));
+    Log log = Log::silent();
+    predict_command({path("run"), "--pairs", path("fifo")}, console.get(), log);
+  });
+  const int questions = ::open(path("fifo").c_str(), O_WRONLY);
+  const auto answer = [&](std::string_view text) {
+    EXPECT_EQ(::write(questions, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+    return read_line(answers[0]);
+  };
+  EXPECT_EQ(answer("u1,i1\n"), expected.at(0) + "\n");
+  EXPECT_EQ(answer("u2,i2\nu3"), expected.at(1) + "\n") << "the third is not whole yet";
+  EXPECT_EQ(answer(",i3\n"), expected.at(2) + "\n");
+  ::close(questions);
+  asked.join();
+  EXPECT_EQ(read_line(answers[0]), "");
+  ::close(answers[0]);
 }
 
 TEST_F(PredictCommand, ABadLineIsNamedAndNoFileIsLeft) {
