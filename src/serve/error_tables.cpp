@@ -79,13 +79,17 @@ Table group_table(const Grouping& grouping, const EvaluatedRows& rows,
   std::vector<std::vector<ErrorTally>> judged;
   for (const Contender& contender : contenders) {
     table.columns.push_back("RMSE " + contender.name);
+    table.columns.push_back("MAE " + contender.name);
     judged.push_back(
         judge_groups(rows, contender.predictions, grouping.group_of_row, grouping.labels.size()));
   }
   for (std::size_t group = 0; group < grouping.labels.size(); ++group) {
     if (judged.front()[group].rows == 0) continue;
     std::vector<Cell> cells{judged.front()[group].rows};
-    for (const auto& tallies : judged) cells.emplace_back(tallies[group].rmse());
+    for (const auto& tallies : judged) {
+      cells.emplace_back(tallies[group].rmse());
+      cells.emplace_back(tallies[group].mae());
+    }
     table.rows.emplace_back(grouping.labels[group], std::move(cells));
   }
   return table;

@@ -39,6 +39,10 @@ TEST_F(EvalCommand, TheErrorIsThatOfTrainingOverEachRowOnce) {
   const auto ends = run::read_result(folder_ / "run");
   EXPECT_NEAR(row.at("RMSE"), ends->variants.at(0).test->rmse, 1e-6);
   EXPECT_LT(row.at("low"), row.at("RMSE"));
+  const json warm = row_of(report.at("by_exposure"), "warm");
+  EXPECT_EQ(warm.at("rows"), 80);
+  EXPECT_EQ(warm.at("RMSE one_layer"), row.at("RMSE"));
+  EXPECT_EQ(warm.at("MAE one_layer"), row.at("MAE"));
   EXPECT_GT(row.at("high"), row.at("RMSE"));
   EXPECT_TRUE(row.at("RMSE clipped").is_null()) << "the set declares no scale";
 }

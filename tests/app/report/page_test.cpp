@@ -165,7 +165,8 @@ TEST_F(Page, SaysWhatRunAndModelsSay) {
   EXPECT_THAT(page.row("settings", "seed"), ElementsAre("1")) << "the same in both stands once";
   EXPECT_THAT(page.row("settings", "group").back(), HasSubstr("; *_bias:row_penalty=3"));
   EXPECT_EQ(page.row("errors-0", "enriched").at(1), rmse) << "judged anew, to the same error";
-  EXPECT_EQ(page.row("by_exposure-0", "warm").size(), 1U + 3 + 2) << "rows, models, two means";
+  EXPECT_EQ(page.row("by_exposure-0", "warm").size(), 1U + 2 * (3 + 2))
+      << "rows; RMSE and MAE of models and two means";
   EXPECT_THAT(page.row("set", "train ratings"), ElementsAre("320"));
   for (const char* list : {"list-0-0", "list-0-1", "list-0-2"})
     EXPECT_EQ(page.row(list, "1").size(), 3U) << list;
