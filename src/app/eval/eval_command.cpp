@@ -70,6 +70,18 @@ Sets open_sets(const EvalOptions& options, const run::ModelSource& source) {
   return {std::move(set), run::open_training_set(source, "")};
 }
 
+/// The digest of the set of the model whose weights a run began with, as its checkpoint notes it;
+/// empty: it began with none.
+std::string warm_start_digest(const train::CheckpointInfo& info) {
+  constexpr std::string_view kMark = "warm start: begins with the weights of ";
+  constexpr std::string_view kDigest = "data digest ";
+  const std::string_view line = std::string_view(info.changes).substr(0, info.changes.find('\n'));
+  const std::size_t at = line.rfind(kDigest);
+  if (!line.starts_with(kMark) || at == std::string_view::npos) return "";
+  const std::string_view digest = line.substr(at + kDigest.size());
+  return std::string(digest.substr(0, digest.find(')')));
+}
+
 using Facts = std::vector<std::pair<std::string, std::string>>;
 
 /// Judges, and gathers what is printed.
@@ -116,7 +128,9 @@ class Evaluation {
  private:
   void describe();
   void describe_samples(std::size_t model, const std::vector<float>& deviations);
+  void note_warm_starts();
   void note_overlap();
+  std::vector<std::string> users_without_rows() const;
   std::vector<Contender> contenders() const;
   std::vector<Table> rankings();
 
@@ -169,7 +183,22 @@ void Evaluation::describe() {
                     "have the user of {} rows and the item of {}, which are answered by means",
                     unknown(&serve::Pair::user), unknown(&serve::Pair::item)));
   }
+  note_warm_starts();
   note_overlap();
+}
+
+/// What a run began with has learnt from rows that the run's own set may have for testing.
+void Evaluation::note_warm_starts() {
+  for (const Candidate& candidate : candidates_) {
+    const std::string digest = warm_start_digest(candidate.source.head.info);
+    if (digest.empty()) continue;
+    const bool is_same = sets_.trained.manifest().digest.starts_with(digest);
+    lines_.emplace_back(
+        candidates_.size() == 1 ? "warm start" : "warm start " + candidate.name,
+        fmt::format("it began with a model of data digest {}; {}", digest,
+                    is_same ? "that is the set that it was trained on itself"
+                            : "rows of that set may be among these, and are no test"));
+  }
 }
 
 /// Whether ratings lie as far from the mean as its deviations say: of a normal distribution 68.3 %
@@ -238,6 +267,16 @@ std::vector<Contender> Evaluation::contenders() const {
   return all;
 }
 
+/// Ids of those who have rated something in another part.
+std::vector<std::string> Evaluation::users_without_rows() const {
+  std::vector<bool> has_rows(sets_.evaluated.manifest().rated_user_count);
+  for (const std::uint32_t user : rows_.user_indices) has_rows[user] = true;
+  std::vector<std::string> ids;
+  for (std::size_t user = 0; user < has_rows.size(); ++user)
+    if (!has_rows[user]) ids.push_back(sets_.evaluated.catalogue().user_ids[user]);
+  return ids;
+}
+
 std::vector<Table> Evaluation::rankings() {
   const bool judges_test = options_.evaluated_part() == Part::test && sets_.is_same();
   const bool judges_train = options_.evaluated_part() == Part::train && sets_.is_same();
@@ -249,12 +288,12 @@ std::vector<Table> Evaluation::rankings() {
                          static_cast<std::size_t>(options_.ranking_users),
                          options_.at.value_or(facts_.last_time)};
   const RankedUsers ranked = choose_users(rows_, sets_.evaluated, seen, rule);
-  const std::uint64_t others = sets_.evaluated.manifest().rated_user_count -
-                               static_cast<std::uint64_t>(rows_.user_indices.size());
+  const auto others = users_without_rows();
   std::string who = fmt::format("{} users", ranked.users.size());
   if (ranked.left_out > 0)
     who += fmt::format(", drawn of {}", ranked.left_out + ranked.users.size());
-  if (others > 0) who += fmt::format("; {} have no {} rows", others, options_.part);
+  if (!others.empty())
+    who += fmt::format("; {} have no {} rows: {}", others.size(), options_.part, listed(others, 5));
   if (!ranked.without_relevant.empty())
     who += fmt::format("; {} have no relevant item that they had not seen: {}",
                        ranked.without_relevant.size(), listed(ranked.without_relevant, 5));

@@ -14,6 +14,7 @@ using nlohmann::json;
 using ::testing::AllOf;
 using testing::expect_error;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class EvalCommand : public testing::Answering {
  protected:
@@ -38,11 +39,11 @@ TEST_F(EvalCommand, TheErrorIsThatOfTrainingOverEachRowOnce) {
   EXPECT_EQ(row.at("rows"), 80);
   const auto ends = run::read_result(folder_ / "run");
   EXPECT_NEAR(row.at("RMSE"), ends->variants.at(0).test->rmse, 1e-6);
-  EXPECT_LT(row.at("low"), row.at("RMSE"));
   const json warm = row_of(report.at("by_exposure"), "warm");
   EXPECT_EQ(warm.at("rows"), 80);
   EXPECT_EQ(warm.at("RMSE one_layer"), row.at("RMSE"));
   EXPECT_EQ(warm.at("MAE one_layer"), row.at("MAE"));
+  EXPECT_LT(row.at("low"), row.at("RMSE"));
   EXPECT_GT(row.at("high"), row.at("RMSE"));
   EXPECT_TRUE(row.at("RMSE clipped").is_null()) << "the set declares no scale";
 }
@@ -88,6 +89,31 @@ TEST_F(EvalCommand, TrainingRowsAreCalledNoTest) {
   EXPECT_THAT(eval({path("run"), "--part", "train"}), HasSubstr("trained on: no test"));
   // Of 143 pairs 320 training rows know most.
   EXPECT_THAT(eval({path("run")}), HasSubstr("training had the same user and item of"));
+}
+
+TEST_F(EvalCommand, AWarmStartIsSaidBecauseItsRowsMayBeAmongTheTest) {
+  train("first", "basic", 1);
+  const std::string digest =
+      shards::ShardSet::open(folder_ / "set").manifest().digest.substr(0, 16);
+  train("same", "basic", 1, {"--warm-start", path("first")});
+  EXPECT_THAT(eval({path("same")}),
+              HasSubstr("warm start: it began with a model of data digest " + digest +
+                        "; that is the set that it was trained on itself\n"));
+  EXPECT_THAT(eval({path("first")}), Not(HasSubstr("warm start")));
+
+  std::filesystem::remove_all(folder_ / "set");
+  testing::make_tiny_set(folder_ / "set", 14, 13, 400);
+  train("second", "basic", 1, {"--warm-start", path("first")});
+  EXPECT_THAT(eval({path("second")}),
+              HasSubstr("warm start: it began with a model of data digest " + digest +
+                        "; rows of that set may be among these, and are no test\n"));
+}
+
+TEST_F(EvalCommand, UsersWithoutTestRowsAreNamed) {
+  prepare(file("a.csv", "user,item,rating\nann,1,5\nbob,2,4\ncy,1,3\nann,3,2\n"),
+          {"--split", "leave-one-out"});
+  train("run", "basic", 1);
+  EXPECT_THAT(eval({path("run")}), HasSubstr("; 2 have no test rows: bob, cy"));
 }
 
 TEST_F(EvalCommand, AnotherSetIsJoinedByIdsAndRefusedWhereItOverlaps) {
