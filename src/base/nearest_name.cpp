@@ -28,18 +28,25 @@ std::size_t edit_distance(std::string_view from, std::string_view to) {
 
 }  // namespace
 
-std::string nearest_name(std::string_view name, const std::vector<std::string>& known) {
+std::vector<std::string> nearest_names(std::string_view name, const std::vector<std::string>& known,
+                                       std::size_t most) {
   constexpr std::size_t kShortestBeginning = 3;
-  std::string nearest;
-  std::size_t least = name.size() + 1;
+  std::vector<std::pair<std::size_t, const std::string*>> near;
   for (const std::string& candidate : known) {
     const bool is_beginning = name.size() >= kShortestBeginning && candidate.starts_with(name);
     const std::size_t distance = is_beginning ? 1 : edit_distance(name, candidate);
-    if (distance >= least || 3 * distance > std::max(name.size(), candidate.size())) continue;
-    nearest = candidate;
-    least = distance;
+    if (distance > name.size() || 3 * distance > std::max(name.size(), candidate.size())) continue;
+    near.emplace_back(distance, &candidate);
   }
-  return nearest;
+  std::ranges::stable_sort(near, {}, &std::pair<std::size_t, const std::string*>::first);
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < std::min(near.size(), most); ++i) names.push_back(*near[i].second);
+  return names;
+}
+
+std::string nearest_name(std::string_view name, const std::vector<std::string>& known) {
+  const auto nearest = nearest_names(name, known, 1);
+  return nearest.empty() ? "" : nearest.front();
 }
 
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& known) {

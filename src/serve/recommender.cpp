@@ -6,6 +6,7 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/nearest_name.hpp"
 #include "nnrec/base/text.hpp"
+#include "nnrec/serve/near_titles.hpp"
 #include "nnrec/serve/similar_items.hpp"
 
 namespace nnrec::serve {
@@ -123,9 +124,9 @@ std::uint32_t Recommender::item_named(std::string_view name) const {
   const shards::Catalogue& catalogue = model_.set.catalogue();
   const auto title = std::ranges::find(catalogue.titles, name);
   if (title == catalogue.titles.end()) {
-    const std::string near = nearest_name(name, catalogue.titles);
+    const auto near = near_titles(name, catalogue.titles, 3);
     if (near.empty()) return item_ids_.at("item", name);
-    throw InputError("item {} is not known (did you mean {}?)", name, near);
+    throw InputError("item {} is not known (did you mean '{}'?)", name, fmt::join(near, "' or '"));
   }
   const auto number = static_cast<std::uint32_t>(title - catalogue.titles.begin());
   return static_cast<std::uint32_t>(std::ranges::find(catalogue.item_titles, number) -

@@ -28,6 +28,13 @@ TEST(NearestName, ABeginningIsNear) {
   EXPECT_EQ(nearest_name("l", kNames), "") << "too short to say anything";
 }
 
+TEST(NearestName, SeveralComeByTheLettersThatDiffer) {
+  EXPECT_EQ(nearest_names("adamm", {"adagrad", "adaam", "adam", "sgd"}, 3),
+            (std::vector<std::string>{"adaam", "adam"}));
+  EXPECT_EQ(nearest_names("adamm", {"adagrad", "adaam", "adam", "sgd"}, 1),
+            (std::vector<std::string>{"adaam"}));
+}
+
 TEST(NearestName, ARefusalListsAllAndNamesTheNearest) {
   EXPECT_EQ(not_one_of("adma", {"adam", "sgd"}),
             "adma is not one of adam, sgd (did you mean adam?)");

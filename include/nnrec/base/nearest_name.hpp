@@ -1,15 +1,20 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace nnrec {
 
-/// The one of `known` that was probably meant by `name`: with the fewest letters inserted, left
-/// out, replaced or swapped with their neighbour, or one that begins with `name`. Empty where none
-/// is near (more than a third of the letters differ). Of equals, the first.
+/// Those of `known` that were probably meant by `name`, `most` at most, the nearest first: with the
+/// fewest letters inserted, left out, replaced or swapped with their neighbour, or that begin with
+/// `name`. Not near is one of which more than a third of the letters differ. Equals in their order.
 /// Source: optimal string alignment, after Damerau 1964 (doi:10.1145/363958.363994).
+std::vector<std::string> nearest_names(std::string_view name, const std::vector<std::string>& known,
+                                       std::size_t most);
+
+/// The first of these; empty where none is near.
 std::string nearest_name(std::string_view name, const std::vector<std::string>& known);
 
 /// " (did you mean NEAREST?)", or nothing where none is near: the end of a refusal.

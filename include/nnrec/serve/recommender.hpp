@@ -46,7 +46,7 @@ class Recommender {
 
   /// Other items that training saw, by falling similarities(). Throws InputError as that does.
   std::vector<ScoredItem> similar_to(std::uint32_t item, const ListWish& wish) const;
-  /// The item of this id, else of this whole title. Throws InputError naming a near one.
+  /// The item of this id, else of this whole title. Throws InputError naming some near ones.
   std::uint32_t item_named(std::string_view name) const;
 
  private:

@@ -158,6 +158,14 @@ TEST_F(RecommendCommand, SimilarItemsAreOthersByCosine) {
   expect_error(ErrorKind::input, HasSubstr("item i55 is not known (did you mean i5?)"), [&] {
     recommend({"--similar-to", "i55"});
   });
+  expect_error(ErrorKind::input,
+               HasSubstr("item the film5 is not known (did you mean 'Film5, The (1991)'?)"), [&] {
+                 recommend({"--similar-to", "the film5"});
+               });
+  expect_error(ErrorKind::input,
+               HasSubstr("(did you mean 'Film0 Return (1990)' or 'Film6 Return (1992)' or "), [&] {
+                 recommend({"--similar-to", "RETURN"});
+               });
 }
 
 TEST_F(RecommendCommand, OptionsThatNothingReadsAreRefused) {
