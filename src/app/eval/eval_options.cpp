@@ -62,8 +62,9 @@ std::optional<EvalOptions> parse_eval_options(const std::vector<std::string>& ar
   if (!given) return std::nullopt;
   Violations violations("nnrec_eval");
   option_table().check(options, violations);
-  violations.require(options.runs.size() == 1 || options.runs.size() == 2,
-                     "give one run, or two to compare. Example: nnrec_eval runs/quickstart");
+  violations.require(
+      options.runs.size() == 1 || options.runs.size() == 2,
+      "give one run, or two to compare: nnrec_eval RUN, where nnrec_dist --run RUN has trained");
   if (options.ranking_users == 0)
     violations.refuse_given(*given, {"top", "liked-from", "at"},
                             "is of rankings, which --ranking-users 0 leaves out");

@@ -115,6 +115,30 @@ void require_values(const po::parsed_options& parsed) {
   }
 }
 
+bool takes_list(const po::option_description& option) {
+  const auto* typed = dynamic_cast<const po::typed_value_base*>(option.semantic().get());
+  return typed != nullptr && typed->value_type() == typeid(std::vector<std::string>);
+}
+
+/// Of words without an option in front of them the second is refused where one may stand, beside
+/// the option that it was probably meant for.
+void require_one_word(const std::vector<po::option>& given, const po::options_description& known) {
+  std::string_view before;
+  bool has_word = false;
+  for (const po::option& option : given) {
+    const bool is_word = option.position_key >= 0;
+    if (is_word && has_word && !takes_list(known.find(option.string_key, false))) {
+      throw UsageError("{}: what has no option in front of it is --{}, and there is one already{}",
+                       option.value.front(), option.string_key,
+                       before.empty() ? ""
+                                      : fmt::format("; give --{0} once for each: --{0} {1}", before,
+                                                    option.value.front()));
+    }
+    has_word = has_word || is_word;
+    before = is_word ? "" : std::string_view(option.string_key);
+  }
+}
+
 /// What an option takes, where Boost says no more than that a value is invalid.
 std::string_view wanted(const po::option_description& option) {
   const auto* typed = dynamic_cast<const po::typed_value_base*>(option.semantic().get());
@@ -182,6 +206,7 @@ std::optional<std::set<std::string>> CommandLine::parse(const std::vector<std::s
                             .style(po::command_line_style::unix_style & ~Style::allow_guessing)
                             .run();
     require_values(parsed);
+    require_one_word(parsed.options, all);
     po::store(parsed, values);
   } catch (const po::error& error) {
     refuse("", error);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <sstream>
 
 #include "nnrec/base/stopwatch.hpp"
 #include "nnrec/io/text_output.hpp"
@@ -46,7 +47,7 @@ class ListWriter {
   void write_similar(io::TextOutput& output) const;
 
  private:
-  std::vector<Asked> asked() const;
+  std::vector<Asked> asked(Log& log) const;
   std::string text_of(std::span<const Asked> users, std::size_t first, const ListFormat& format,
                       std::size_t thread);
 
@@ -61,7 +62,21 @@ class ListWriter {
   std::optional<shards::RatingScale> clip_;
 };
 
-std::vector<Asked> ListWriter::asked() const {
+/// Warns of "196,22" where 196 and 22 are ids.
+void doubt_id(const std::string& id, const serve::IdIndex& known, Log& log) {
+  std::istringstream text(id);
+  std::vector<std::string> parts;
+  for (std::string part; std::getline(text, part, ',');) parts.push_back(part);
+  const auto is_known = [&](const std::string& part) {
+    return known.find(part) != serve::kUnknown;
+  };
+  if (parts.size() > 1 && std::ranges::all_of(parts, is_known)) {
+    log.warn("user {} is not known, but {} are: give --user once for each", id,
+             fmt::join(parts, " and "));
+  }
+}
+
+std::vector<Asked> ListWriter::asked(Log& log) const {
   std::vector<Asked> all;
   if (options_.all_users) {
     for (std::uint32_t user = 0; user < model_.set.manifest().rated_user_count; ++user)
@@ -71,7 +86,10 @@ std::vector<Asked> ListWriter::asked() const {
     return all;
   }
   const serve::IdIndex index(catalogue_.user_ids);
-  for (const std::string& id : options_.users) all.push_back({id, index.find(id)});
+  for (const std::string& id : options_.users) {
+    all.push_back({id, index.find(id)});
+    if (all.back().index == serve::kUnknown) doubt_id(id, index, log);
+  }
   return all;
 }
 
@@ -92,7 +110,7 @@ std::string ListWriter::text_of(std::span<const Asked> users, std::size_t first,
 
 void ListWriter::write_users(io::TextOutput& output, Log& log) {
   constexpr std::size_t kBlock = serve::Recommender::kBlockUsers;
-  const auto users = asked();
+  const auto users = asked(log);
   const auto format = make_list_format(options_.format, "user", !model_.samples.empty());
   std::optional<serve::SeenItems> seen;
   if (options_.exclude_seen) {

@@ -1,9 +1,20 @@
 #include "recommend_options.hpp"
 
+#include <algorithm>
+
 #include "app/options/model_options.hpp"
 
 namespace nnrec::app {
 namespace {
+
+auto ids() {
+  return
+      [](const std::string& name, const std::vector<std::string>& given, Violations& violations) {
+        violations.require(
+            std::ranges::find(given, "") == given.end(),
+            fmt::format("--{} is empty; give an id as the source of the data writes it", name));
+      };
+}
 
 const OptionTable<RecommendOptions>& option_table() {
   using O = RecommendOptions;
@@ -11,7 +22,7 @@ const OptionTable<RecommendOptions>& option_table() {
       run_option(&O::run),
       data_option(&O::data),
       variant_option(&O::variant),
-      {"user", &O::users, "for whom, by the id of the source; to be repeated"},
+      {"user", &O::users, ids(), "for whom, by the id of the source; to be repeated"},
       {"all-users", &O::all_users, "for every user of the set with a rating"},
       {"similar-to", &O::similar_to,
        "items like this one instead, by its id or whole title: by the cosine of what the model has "
@@ -54,7 +65,7 @@ std::optional<RecommendOptions> parse_recommend_options(const std::vector<std::s
                     (options.similar_to.empty() ? 0 : 1);
   violations.require(asked == 1,
                      "give one of --user, --all-users and --similar-to. Example: "
-                     "nnrec_recommend runs/quickstart --user 196 --exclude-seen");
+                     "nnrec_recommend RUN --user 196 --exclude-seen");
   if (!options.similar_to.empty()) {
     violations.refuse_given(*given, {"exclude-seen", "at", "clip"},
                             "goes with --user or --all-users, not with --similar-to");

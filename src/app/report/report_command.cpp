@@ -127,8 +127,9 @@ std::optional<ReportOptions> parse_options(const std::vector<std::string>& argum
   const auto given = line.parse(arguments, log);
   if (!given) return std::nullopt;
   Violations violations("nnrec_report");
-  violations.require(!options.runs.empty(),
-                     "no run folder is given. Example: nnrec_report runs/quickstart");
+  violations.require(
+      !options.runs.empty(),
+      "no run folder is given: nnrec_report RUN, where nnrec_dist --run RUN has trained");
   option_table().check(options, violations);
   check_companions(options, *given, violations);
   violations.throw_if_any();

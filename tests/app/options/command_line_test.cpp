@@ -42,6 +42,26 @@ TEST_F(SampleLine, ReturnsTheNamesThatWereGiven) {
   EXPECT_EQ(words_, (std::vector<std::string>{"a", "b"}));
 }
 
+TEST_F(SampleLine, OfWordsWhereOneMayStandTheSecondIsNamedBesideItsOption) {
+  std::string run;
+  CommandLine line("sample", "A sample.");
+  line.add("run", semantic_of(run), "one word");
+  line.add("word", semantic_of(words_), "a list");
+  line.positional("run");
+  Log log = Log::silent();
+  line.parse({"--word", "a", "runs/a", "--word", "b"}, log);
+  EXPECT_EQ(run, "runs/a");
+  expect_error(ErrorKind::usage,
+               HasSubstr("b: what has no option in front of it is --run, and there is one already; "
+                         "give --word once for each: --word b"),
+               [&] {
+                 line.parse({"runs/a", "--word", "a", "b"}, log);
+               });
+  expect_error(ErrorKind::usage, HasSubstr("there is one already"), [&] {
+    line.parse({"runs/a", "runs/b"}, log);
+  });
+}
+
 TEST_F(SampleLine, TheCommandLineWinsOverTheFile) {
   testing::write_file(folder_ / "a.cfg", "batch = 5\ndropout = 0.5\n");
   parse({"--config", (folder_ / "a.cfg").string(), "--batch", "7"});

@@ -255,6 +255,20 @@ TEST_F(RecommendCommand, ASampledRunsListsAreOfTheMeanWithDeviations) {
   }
 }
 
+TEST_F(RecommendCommand, IdsThatWereMeantAsSeveralAreDoubted) {
+  train("run", "basic", 1);
+  expect_error(ErrorKind::usage, HasSubstr("give --user once for each: --user u2"), [&] {
+    recommend({"--user", "u1", "u2"});
+  });
+  expect_error(ErrorKind::usage, HasSubstr("--user is empty; give an id"), [&] {
+    recommend({"--user", ""});
+  });
+  recommend({"--user", "u1,u2"});
+  EXPECT_THAT(log(), HasSubstr("user u1,u2 is not known, but u1 and u2 are: give --user once"));
+  recommend({"--user", "u1,nobody"});
+  EXPECT_THAT(log(), ::testing::Not(HasSubstr("once for each")));
+}
+
 TEST_F(RecommendCommand, OneThingIsAskedAtATime) {
   train("run", "basic", 1);
   for (const Words& words : {Words{}, Words{"--all-users", "--user", "u1"}}) {
