@@ -72,6 +72,22 @@ TEST_F(PredictCommand, ATunedModelAnswersWithItsBiasesAndItsMean) {
   expect_the_error_of_training({"--preset", "tuned"});
 }
 
+TEST_F(PredictCommand, B03SevenPairsAreSevenAnswersOnAnyNumberOfThreads) {
+  prepare(kCases / "B03/train.tsv");
+  train("run", "basic", 1);
+  std::string pairs;
+  for (const std::string& line : lines_of(testing::read_file(kCases / "B03/test7.tsv")))
+    pairs += line.substr(0, line.find('\t', line.find('\t') + 1)) + "\n";
+  const auto asked = lines_of(pairs);
+  const auto one = lines_of(predict("run", pairs, {"--threads", "1"}));
+  ASSERT_EQ(one.size(), 7U);
+  for (std::size_t line = 0; line < one.size(); ++line)
+    EXPECT_TRUE(one[line].starts_with(asked[line] + "\t")) << one[line];
+  for (const char* threads : {"2", "3", "4", "8"})
+    EXPECT_EQ(lines_of(predict("run", pairs, {"--threads", threads})), one) << threads;
+  EXPECT_THAT(log(), HasSubstr("7 pairs in"));
+}
+
 // G01. The ratings' mean is 3.625; user 2 gave 5 and 4; item 1 got 5 and 5.
 TEST_F(PredictCommand, G01UnknownIdsAreAnsweredByMeansAndMarked) {
   prepare(kCases / "G01/train.tsv");
@@ -90,7 +106,7 @@ TEST_F(PredictCommand, G01UnknownIdsAreAnsweredByMeansAndMarked) {
                [&] { predict("run", pairs, {"--strict"}); });
 }
 
-TEST_F(PredictCommand, IdsThatAreWrittenInAnotherWayAreDoubted) {
+TEST_F(PredictCommand, T38IdsThatAreWrittenInAnotherWayAreDoubted) {
   train("run", "basic", 1);
   predict("run", "1.0,i1\n2.0,i2\n");
   EXPECT_THAT(log(), HasSubstr("training knows no user of the pairs; it writes users as u"));
