@@ -58,8 +58,6 @@ run_ranks() {
   local settings=("${root_allowed[@]}" "OMP_NUM_THREADS=${OMP_NUM_THREADS:-$threads}")
   # A rank that waits lets others run: ranks may share a processor, and so may other programs.
   settings+=(OMPI_MCA_mpi_yield_when_idle=1)
-  # mpirun hides from the ranks whether their output is seen on a terminal.
-  [ ! -t 1 ] || settings+=(NNREC_TERMINAL=1)
   # A launcher takes longer to start than a small model to train, and one rank needs none.
   if [ "$ranks" -eq 1 ]; then
     env "${settings[@]}" "$@"

@@ -7,6 +7,8 @@ set -uo pipefail
 set +o posix # where the environment asks for it, a signal would end `read`
 [ $# -gt 0 ] || { sed -n '2,5s/^# \{0,1\}//p' "$0" >&2 && exit 2; }
 
+# mpirun lends the ranks terminals of its own, or none; by this nnrec_dist knows that its output is seen on one.
+[ ! -t 1 ] || export NNREC_TERMINAL=1
 launcher="" is_asked=no code=3
 pass_on() {
   is_asked=yes

@@ -5,6 +5,7 @@
 #       reproduce_judges_presets_by_splits  reproduce_refuses_variants_of_the_published_table
 #       tuning_goes_on_where_it_was_killed  tuning_names_what_is_wrong_once
 #       other_shells_settings_change_nothing  nobody_reads_the_output  without_locks_a_tuning_stops
+#       ranks_know_of_the_terminal
 set -euo pipefail
 case=$1 bin=$2 jobs=$3 dir=$4/$1
 rm -rf "$dir"
@@ -186,6 +187,16 @@ nobody_reads_the_output() {
   [ -e piped/result.json ] || fail "a closed pipe ends the training"
   "${ranks[@]}" --run closed >&- 2>&- || fail "closed streams end it"
   [ -e closed/result.json ] || fail "closed streams end the training"
+}
+
+# mpirun hides it from them.
+ranks_know_of_the_terminal() {
+  # shellcheck disable=SC2016  # the stand-in expands
+  program stand-ins/mpirun <<<'echo "terminal: ${NNREC_TERMINAL-no}"'
+  jobs/mpirun.sh -np 2 program >out
+  grep -q '^terminal: no$' out || fail "a file is taken for one"
+  script -qc "jobs/mpirun.sh -np 2 program" /dev/null >out </dev/null
+  grep -q '^terminal: 1' out || fail "a terminal is not"
 }
 
 # What waited for locks there would wait for ever, or train a trial twice.
