@@ -35,7 +35,6 @@ awk -v OFS='\t' 'BEGIN {
 }' >ml-100k/u.data
 awk 'NR % 5' ml-100k/u.data | tee ml-100k/u1.base >ml-100k-random/r0.base
 awk 'NR % 5 == 0' ml-100k/u.data >ml-100k/u1.test
-cut -f1,2 ml-100k/u.data >pairs.tsv
 build/bin/nnrec_prep --input ml-100k --output data/next-month --seed 2 >log
 
 # ------------------------------------------------------------- the commands
