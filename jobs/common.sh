@@ -1,12 +1,11 @@
 # shellcheck shell=bash
-# What the scripts in jobs/ share: where the project is, its build, its data, how ranks start.
+# What the scripts in jobs/ share: where the project is, its programs ($bin), its data, how ranks start.
 # Source it, do not run it. It moves to the project's folder, so that relative paths mean the same
-# wherever a script is called from.
+# wherever a script is called from. Installed scripts stay in the folder that they are called from.
 
 caller_folder=$PWD
 unset CDPATH # by which `cd` finds other folders, and prints them
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-cd "$root" || exit 3
 
 say() { printf '%s\n' "$*"; }
 # stop CODE MESSAGE: 2 wrong usage, 3 the machine refuses.
@@ -17,10 +16,23 @@ stop() {
   exit "$code"
 }
 
+is_project() { [ -f "$root/CMakeLists.txt" ] || [ -d "$root/build/bin" ]; }
+if is_project; then
+  cd "$root" || exit 3
+  bin=build/bin
+elif [ -x "$root/../../bin/nnrec_dist" ]; then # installed as PREFIX/share/nnrec/jobs
+  bin=$(cd "$root/../../bin" && pwd)
+elif bin=$(command -v nnrec_dist); then
+  bin=$(dirname "$bin")
+else
+  stop 3 "the programs of nnrec are not on PATH"
+fi
+
 # nproc would follow OMP_NUM_THREADS; what counts here is the processors this process may use.
 cores=$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)
 
 install_and_build() {
+  is_project || return 0
   jobs/install_packages.sh
   local output
   output=$(cmake --preset release 2>&1) ||
@@ -64,7 +76,7 @@ run_ranks() {
     return
   fi
   # --oversubscribe: Open MPI counts cores, not hardware threads, and would refuse the rest.
-  env "${settings[@]}" jobs/mpirun.sh -np "$ranks" --bind-to none --oversubscribe "$@"
+  env "${settings[@]}" "$root/jobs/mpirun.sh" -np "$ranks" --bind-to none --oversubscribe "$@"
 }
 
 # ---- data -------------------------------------------------------------------------------------
@@ -135,7 +147,7 @@ choose_data() {
   else
     data_name="synthetic data"
     data_folder=data/synthetic
-    [ -f "$data_folder/u.data" ] || build/bin/nnrec_synth --output "$data_folder"
+    [ -f "$data_folder/u.data" ] || "$bin/nnrec_synth" --output "$data_folder"
   fi
   say "data: using $data_name from $data_folder"
   if [ "$data_name" = "synthetic data" ]; then
@@ -151,5 +163,5 @@ prepare_data() {
   choose_data
   # From the start, in less than a second: the choice of data may differ from the last time.
   rm -rf "$shards"
-  build/bin/nnrec_prep --input "$data_folder" --output "$shards"
+  "$bin/nnrec_prep" --input "$data_folder" --output "$shards"
 }

@@ -10,7 +10,7 @@ set -euo pipefail
 
 case ${1:-} in
   "") ;;
-  -h | --help) sed -n '2,6s/^# \{0,1\}//p' jobs/quickstart.sh && exit 0 ;;
+  -h | --help) sed -n '2,6s/^# \{0,1\}//p' "$root/jobs/quickstart.sh" && exit 0 ;;
   *) stop 2 "unknown argument '$1'; there are none. See jobs/quickstart.sh --help" ;;
 esac
 
@@ -19,6 +19,6 @@ install_and_build
 SECONDS=0
 prepare_data
 run=runs/quickstart-$(date +%Y%m%d-%H%M%S)
-run_ranks 2 build/bin/nnrec_dist --data "$shards" --variant basic,one_layer,enriched,complex --seed 1 --run "$run"
-build/bin/nnrec_report "$run" --data "$data_name"
+run_ranks 2 "$bin/nnrec_dist" --data "$shards" --variant basic,one_layer,enriched,complex --seed 1 --run "$run"
+"$bin/nnrec_report" "$run" --data "$data_name"
 say "prepared, trained and reported in $SECONDS s; everything is in $run"

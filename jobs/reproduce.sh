@@ -20,7 +20,7 @@ folder=
 variants=
 while [ $# -gt 0 ]; do
   case $1 in
-    -h | --help) sed -n '2,11s/^# \{0,1\}//p' jobs/reproduce.sh && exit 0 ;;
+    -h | --help) sed -n '2,11s/^# \{0,1\}//p' "$root/jobs/reproduce.sh" && exit 0 ;;
     --seeds | --ranks | --epochs)
       [[ ${2:-} =~ ^[1-9][0-9]{0,5}$ ]] || stop 2 "$1 = '${2:-}': a number from 1 is expected"
       printf -v "${1#--}" '%s' "$2"
@@ -42,7 +42,7 @@ done
 
 # train SEED RUN OPTION...
 train() {
-  run_ranks "$ranks" build/bin/nnrec_dist --preset "$preset" --seed "$1" ${epochs:+--epochs "$epochs"} --run "$2" "${@:3}"
+  run_ranks "$ranks" "$bin/nnrec_dist" --preset "$preset" --seed "$1" ${epochs:+--epochs "$epochs"} --run "$2" "${@:3}"
 }
 
 reproduce_published() {
@@ -54,7 +54,7 @@ reproduce_published() {
     train "$seed" "$folder/seed-$seed" --data "$shards" --variant basic,one_layer,enriched,complex
     runs+=("$folder/seed-$seed")
   done
-  build/bin/nnrec_report "${runs[@]}" --output "$folder" --data "$data_name"
+  "$bin/nnrec_report" "${runs[@]}" --output "$folder" --data "$data_name"
 }
 
 # prepare_files NAME TRAIN TEST: the split of two files, with the catalogue of the data.
@@ -62,7 +62,7 @@ prepare_files() {
   local input=$sets/$1-input
   mkdir -p "$input"
   ln -sf "$(realpath "$data_folder")"/u.{item,user,genre} "$(realpath "$2")" "$(realpath "$3")" "$input"
-  build/bin/nnrec_prep --input "$input" --split files --train "$(basename "$2")" --test "$(basename "$3")" \
+  "$bin/nnrec_prep" --input "$input" --split files --train "$(basename "$2")" --test "$(basename "$3")" \
     --output "$sets/$1" >/dev/null
 }
 
@@ -79,7 +79,7 @@ prepare_splits() {
     if [ -f "$fixed/r0.base" ]; then
       prepare_files "random/r$number" "$fixed/r$number.base" "$fixed/r$number.test"
     else
-      build/bin/nnrec_prep --input "$data_folder" --seed $((number + 1)) --output "$sets/random/r$number" >/dev/null
+      "$bin/nnrec_prep" --input "$data_folder" --seed $((number + 1)) --output "$sets/random/r$number" >/dev/null
     fi
     splits+=("random/r$number")
   done
@@ -102,7 +102,7 @@ reproduce_preset() {
       done
     done
   done
-  build/bin/nnrec_report --splits "${runs[@]}" --references data/reference_results.csv | tee "$folder/table.txt"
+  "$bin/nnrec_report" --splits "${runs[@]}" --references "$root/data/reference_results.csv" | tee "$folder/table.txt"
 }
 
 if [ "$preset" = published ]; then

@@ -1,7 +1,9 @@
 # shellcheck shell=bash
-# How the trials of a tuning are trained, for jobs/tune.sh and slurm/sweep.sbatch. Source it where `say` is, and
+# How the trials of a tuning are trained, for jobs/tune.sh and slurm/sweep.sbatch. Source it where `say` is and `bin` is the
+# folder of the programs, and
 #   train_trial FILE OPTION...  starts the ranks of one trial, their errors into FILE, and returns their exit code
 #   await_others                waits a moment for what others train
+: "${bin:?}"
 
 # take_trials FOLDER: trains what nnrec_tune says is next until nothing is left. Several may do so at once, on
 # several hosts: who trains a trial holds a lock in its folder, which ends with the process, so that what one who was
@@ -10,7 +12,7 @@
 take_trials() {
   local folder=$1 tasks run epochs resume took
   while :; do
-    tasks=$(build/bin/nnrec_tune "$folder" --next) || return
+    tasks=$("$bin/nnrec_tune" "$folder" --next) || return
     [ -n "$tasks" ] || return 0
     took=no
     while read -ru 6 run epochs resume; do

@@ -14,7 +14,7 @@ set -euo pipefail
 # shellcheck source=jobs/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 # shellcheck source=jobs/trials.sh
-. jobs/trials.sh
+. "$root/jobs/trials.sh"
 
 jobs=
 ranks=1
@@ -22,7 +22,7 @@ minutes=
 arguments=()
 while [ $# -gt 0 ]; do
   case $1 in
-    -h | --help) sed -n '2,13s/^# \{0,1\}//p' jobs/tune.sh && exit 0 ;;
+    -h | --help) sed -n '2,13s/^# \{0,1\}//p' "$root/jobs/tune.sh" && exit 0 ;;
     --jobs | --ranks | --minutes)
       [[ ${2:-} =~ ^[1-9][0-9]{0,5}$ ]] || stop 2 "$1 = '${2:-}': a number from 1 is expected"
       printf -v "${1#--}" '%s' "$2"
@@ -41,19 +41,19 @@ threads=$((cores / (jobs * ranks) > 0 ? cores / (jobs * ranks) : 1))
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-$threads}
 
 # Its log.txt says what it would print.
-train_trial() { run_ranks "$ranks" build/bin/nnrec_dist "${@:2}" >/dev/null 2>"$1"; }
+train_trial() { run_ranks "$ranks" "$bin/nnrec_dist" "${@:2}" >/dev/null 2>"$1"; }
 await_others() { sleep 0.5; }
 
 check_root
 for program in nnrec_tune nnrec_dist; do
-  [ -x "build/bin/$program" ] || stop 3 "build/bin/$program is not there: build first (jobs/quickstart.sh does)"
+  [ -x "$bin/$program" ] || stop 3 "$bin/$program is not there: build first (jobs/quickstart.sh does)"
 done
-build/bin/nnrec_tune "${arguments[@]}"
+"$bin/nnrec_tune" "${arguments[@]}"
 # What the options are wrong in is said before a trial begins, and once.
-first=$(build/bin/nnrec_tune "$folder" --next)
+first=$("$bin/nnrec_tune" "$folder" --next)
 if [ -n "$first" ]; then
   read -r run epochs _ <<<"$first"
-  said=$(run_ranks "$ranks" build/bin/nnrec_dist --config "$folder/trial-001/trial.cfg" --epochs "$epochs" \
+  said=$(run_ranks "$ranks" "$bin/nnrec_dist" --config "$folder/trial-001/trial.cfg" --epochs "$epochs" \
     --run "$folder/$run" --preflight) || {
     code=$?
     say "$said" >&2
@@ -90,5 +90,5 @@ for worker in "${workers[@]}"; do
 done
 [ "$is_asked" = no ] || stop 75 "stopped; the same command goes on"
 [ "$code" -eq 0 ] || exit "$code"
-build/bin/nnrec_tune "$folder" --table
+"$bin/nnrec_tune" "$folder" --table
 say "chart: $folder/trials.svg"

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # What the batch scripts share: how ranks start, how a job that is told to stop saves and goes on later,
-# how the runs of an array are read. Source it from the project's folder.
+# how the runs of an array are read; where the programs are ($bin) and the scripts ($scripts). Source it from the
+# project's folder or, installed, from the folder of the runs.
 #
 # Variables that a submission may set in front of sbatch:
 #   LAUNCHER      srun (the default) or mpirun
@@ -34,9 +35,16 @@ pass_on() {
 }
 trap pass_on USR1
 
+scripts=$(dirname "${BASH_SOURCE[0]}")
+bin=build/bin
+if [ ! -d "$bin" ] && [ -x "$scripts/../../../bin/nnrec_dist" ]; then # installed as PREFIX/share/nnrec/slurm
+  bin=$(cd "$scripts/../../../bin" && pwd)
+elif [ ! -d "$bin" ] && command -v nnrec_dist >/dev/null; then
+  bin=$(dirname "$(command -v nnrec_dist)")
+fi
 require_program() { # NAME
-  [ -x "build/bin/$1" ] || stop 3 "build/bin/$1 is not in $PWD: build first (jobs/quickstart.sh does)," \
-    "on a folder that all nodes share, and submit from the project's folder"
+  [ -x "$bin/$1" ] || stop 3 "$bin/$1 is not in $PWD: build first (jobs/quickstart.sh does)," \
+    "on a folder that all nodes share, and submit from the project's folder; or have an installed nnrec on PATH"
 }
 
 # Two ways to start the same ranks. Each sets the array `launch`.

@@ -50,6 +50,7 @@ dpkg-deb -I "$deb" >info
 grep -q 'Depends:.*libhdf5' info
 dpkg-deb -c "$deb" >list
 for file in bin/nnrec_dist bin/nnrec_serve share/man/man1/nnrec_dist.1 share/nnrec/published/basic.cfg \
+  share/nnrec/jobs/mpirun.sh share/nnrec/slurm/train.sbatch \
   share/bash-completion/completions/nnrec_prep include/nnrec/shards/shard_set.hpp \
   cmake/nnrec/nnrecConfig.cmake share/doc/nnrec/README.md; do
   grep -qE " ./usr/.*$file(\.gz)?$" list || { echo "$file is not in the package"; exit 1; }
