@@ -26,7 +26,11 @@ for job in quickstart reproduce tune; do
   grep -q "jobs/$job.sh" "$dir/help"
 done
 "$dir/usr/bin/nnrec_synth" --users 60 --items 80 --ratings 3000 --output text >>"$dir/log"
-printf '#!/bin/bash\nshift\nexec "$@"\n' >"$dir/stand-ins/srun"
+cat >"$dir/stand-ins/srun" <<'END'
+#!/bin/bash
+while [[ $1 == --* ]]; do shift; done
+exec "$@"
+END
 chmod +x "$dir/stand-ins/srun"
 PATH=$dir/stand-ins:$dir/usr/bin:$PATH SLURM_SUBMIT_DIR=$PWD SLURM_JOB_ID=1 bash "$share/slurm/prep.sbatch" \
   --input text --validation 0.2 --output data/cut >>"$dir/log"
