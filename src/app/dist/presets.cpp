@@ -105,13 +105,13 @@ constexpr std::string_view kSampledSteps =
 )";
 
 constexpr std::array kSampledVariants{
-    Tuned{"basic", {R"(epochs = 300
+    Tuned{"basic", {R"(epochs = 500
 learning-rate = 0.008
-embedding-dim = 16
-first-weights = normal:scale=0.5
+embedding-dim = 18
+first-weights = normal:scale=0.45
 group = tables:row_penalty=5,count_penalty=0.02,rows=all
 group = *_bias:row_penalty=3,rows=all
-sampler = sgld:warm_up=70,burn_in=100,resample_from=75
+sampler = sgld:step=0.18,warm_up=47,burn_in=150,resample_from=23
 )"}},
     Tuned{"one_layer",
           {kSampledRate, R"(embedding-dim = 16
@@ -119,13 +119,16 @@ first-weights = normal:scale=0.5
 dot = yes
 )",
            kSampledRows, kSampledDense, kSampledSteps}},
-    Tuned{"enriched",
-          {kSampledRate, R"(embedding-dim = 12
+    Tuned{
+        "enriched",
+        {kSampledRate, R"(embedding-dim = 12
 features = day,sessions,words
-first-weights = normal:scale=0.5
+first-weights = normal:scale=0.17
 dot = yes
 )",
-           kSampledSessions, kSampledDense, kSampledSteps}},
+         kSampledSessions, kSampledDense,
+         R"(sampler = sgld:step=0.11,warm_up=57,burn_in=100,resample_from=60,dense_precision=9,dense_scale=8
+)"}},
     Tuned{"complex",
           {kSampledRate, R"(embedding-dim = 12
 features = age,gender,occupation,year,genres

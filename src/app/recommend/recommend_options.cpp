@@ -1,20 +1,9 @@
 #include "recommend_options.hpp"
 
-#include <algorithm>
-
 #include "app/options/model_options.hpp"
 
 namespace nnrec::app {
 namespace {
-
-auto ids() {
-  return
-      [](const std::string& name, const std::vector<std::string>& given, Violations& violations) {
-        violations.require(
-            std::ranges::find(given, "") == given.end(),
-            fmt::format("--{} is empty; give an id as the source of the data writes it", name));
-      };
-}
 
 const OptionTable<RecommendOptions>& option_table() {
   using O = RecommendOptions;
@@ -22,7 +11,7 @@ const OptionTable<RecommendOptions>& option_table() {
       run_option(&O::run),
       data_option(&O::data),
       variant_option(&O::variant),
-      {"user", &O::users, ids(), "for whom, by the id of the source; to be repeated"},
+      {"user", &O::users, "for whom, by the id of the source; to be repeated"},
       {"all-users", &O::all_users, "for every user of the set with a rating"},
       {"similar-to", &O::similar_to,
        "items like this one instead, by its id or whole title: by the cosine of what the model has "

@@ -260,7 +260,7 @@ TEST_F(RecommendCommand, IdsThatWereMeantAsSeveralAreDoubted) {
   expect_error(ErrorKind::usage, HasSubstr("give --user once for each: --user u2"), [&] {
     recommend({"--user", "u1", "u2"});
   });
-  expect_error(ErrorKind::usage, HasSubstr("--user is empty; give an id"), [&] {
+  expect_error(ErrorKind::usage, HasSubstr("--user is given without a value"), [&] {
     recommend({"--user", ""});
   });
   recommend({"--user", "u1,u2"});
