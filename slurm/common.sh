@@ -37,9 +37,9 @@ trap pass_on USR1
 
 scripts=$(dirname "${BASH_SOURCE[0]}")
 bin=build/bin
-if [ ! -d "$bin" ] && [ -x "$scripts/../../../bin/nnrec_dist" ]; then # installed as PREFIX/share/nnrec/slurm
+if [ ! -x "$bin/nnrec_dist" ] && [ -x "$scripts/../../../bin/nnrec_dist" ]; then # installed as PREFIX/share/nnrec/slurm
   bin=$(cd "$scripts/../../../bin" && pwd)
-elif [ ! -d "$bin" ] && command -v nnrec_dist >/dev/null; then
+elif [ ! -x "$bin/nnrec_dist" ] && command -v nnrec_dist >/dev/null; then
   bin=$(dirname "$(command -v nnrec_dist)")
 fi
 require_program() { # NAME

@@ -43,12 +43,26 @@ bool is_stream(const std::filesystem::path& path) {
   return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
 }
 
+/// Whether it stands for a descriptor, as /proc/self/fd/1, to which /dev/stdout leads, does.
+bool is_descriptor(const std::filesystem::path& path) {
+  std::error_code ignored;
+  const auto folder = std::filesystem::canonical(folder_of(path), ignored);
+  return folder.filename() == "fd" && folder.string().starts_with("/proc/");
+}
+
 /// Where a chain of links ends, whether or not there is a file yet.
-std::filesystem::path end_of_links(std::filesystem::path path) {
+std::filesystem::path end_of_links(const std::filesystem::path& named) {
   namespace fs = std::filesystem;
   constexpr int kMostLinks = 40;  // as the system itself follows
   std::error_code ignored;
+  fs::path path = named;
   for (int link = 0; link < kMostLinks && fs::is_symlink(path, ignored); ++link) {
+    if (is_descriptor(path)) {
+      throw UsageError(
+          "{}: leads to a file that is open already, and would be replaced beneath its writer; "
+          "give the file's own name, or - where a program takes that for the standard output",
+          named.string());
+    }
     path = folder_of(path) / fs::read_symlink(path, ignored);
   }
   return path;
@@ -92,10 +106,10 @@ void flush_to_device(const std::filesystem::path& path) {
   }
 }
 
-StagedFile::StagedFile(std::filesystem::path final_path)
+StagedFile::StagedFile(std::filesystem::path final_path, Links links)
     : final_(std::move(final_path)), is_file_(!is_stream(final_)) {
   if (!is_file_) return;
-  final_ = end_of_links(std::move(final_));
+  if (links == Links::followed) final_ = end_of_links(final_);
   temporary_ = make_temporary(final_);
 }
 
@@ -115,18 +129,22 @@ void StagedFile::publish() {
 }
 
 void write_atomically(const std::filesystem::path& path,
-                      const std::function<void(const std::filesystem::path& temporary)>& write) {
-  StagedFile file(path);
+                      const std::function<void(const std::filesystem::path& temporary)>& write,
+                      Links links) {
+  StagedFile file(path, links);
   write(file.path());
   file.publish();
 }
 
-void write_text_atomically(const std::filesystem::path& path, std::string_view text) {
-  write_atomically(path, [&](const std::filesystem::path& temporary) {
-    std::ofstream file(temporary, std::ios::binary);
-    file << text << std::flush;
-    if (!file) throw IoError("{}: cannot be written: {}", path.string(), system_reason());
-  });
+void write_text_atomically(const std::filesystem::path& path, std::string_view text, Links links) {
+  write_atomically(
+      path,
+      [&](const std::filesystem::path& temporary) {
+        std::ofstream file(temporary, std::ios::binary);
+        file << text << std::flush;
+        if (!file) throw IoError("{}: cannot be written: {}", path.string(), system_reason());
+      },
+      links);
 }
 
 }  // namespace nnrec::io

@@ -8,7 +8,7 @@ namespace nnrec::io {
 TextOutput::TextOutput(const std::string& place, std::FILE* console)
     : name_(place == "-" ? "the standard output" : place), stream_(console) {
   if (place == "-") return;
-  staged_.emplace(place);
+  staged_.emplace(place, Links::followed);
   file_.reset(std::fopen(staged_->path().c_str(), "w"));
   stream_ = file_.get();
   if (stream_ == nullptr) refuse();

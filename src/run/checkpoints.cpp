@@ -89,6 +89,10 @@ std::vector<SavedCheckpoint> find_checkpoints(const fs::path& run, std::string_v
   return find_in(run / kCheckpoints, variant);
 }
 
+fs::path saved_mark_path(const fs::path& run, std::string_view variant) {
+  return run / kCheckpoints / fmt::format(".{}-saved", variant);
+}
+
 std::vector<SavedCheckpoint> find_samples(const fs::path& run, std::string_view variant) {
   return find_in(run / kSamples, variant);
 }

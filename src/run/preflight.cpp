@@ -5,7 +5,6 @@
 #include <set>
 #include <sstream>
 #include <system_error>
-#include <utility>
 #include <vector>
 
 #include <unistd.h>
@@ -15,9 +14,7 @@
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/comm/launch.hpp"
 #include "nnrec/math/kernels.hpp"
-#include "nnrec/run/checkpoints.hpp"
 #include "nnrec/run/host_memory.hpp"
-#include "nnrec/run/open_model.hpp"
 #include "nnrec/run/run_folder.hpp"
 #include "nnrec/run/save_schedule.hpp"
 #include "nnrec/train/step_forecast.hpp"
@@ -169,79 +166,53 @@ void check_disk(const Session& session, const std::vector<Needs>& needs, Checks&
                                    has_room ? "" : ". --run names another, --keep 1 keeps less."));
 }
 
-/// That something can be made there: a folder (or file) of this name, as `option` says.
-void check_place(const std::string& option, const fs::path& place, Checks& checks) {
+enum class Place { folder, file };
+
+/// That a folder or file of this name, as `option` says, is there or can be made, and written.
+void check_place(const std::string& option, const fs::path& place, Place kind, Checks& checks) {
   const fs::path there = existing_parent(place);
   std::error_code ignored;
-  const bool is_place = there == fs::absolute(place, ignored) || fs::is_directory(there, ignored);
-  const bool holds = is_place && ::access(there.c_str(), W_OK) == 0;
-  const std::string why = !is_place ? there.string() + " is no folder" : system_reason();
-  checks.say(holds, holds ? fmt::format("--{} {}: can be written", option, place.string())
-                          : fmt::format("--{} {}: cannot be written: {}. Give another place.",
-                                        option, place.string(), why));
+  const bool is_made = there == fs::absolute(place, ignored);
+  const bool wants_folder = !is_made || kind == Place::folder;
+  std::string why;
+  if (wants_folder != fs::is_directory(there, ignored)) {
+    why = fmt::format("{} is {} folder", there.string(), wants_folder ? "no" : "a");
+  } else if (::access(there.c_str(), W_OK) != 0) {
+    why = system_reason();
+  }
+  checks.say(why.empty(), why.empty()
+                              ? fmt::format("--{} {}: can be written", option, place.string())
+                              : fmt::format("--{} {}: cannot be written: {}. Give another place.",
+                                            option, place.string(), why));
 }
 
-/// As open_file does for --trace and --json-log, whose folders nobody makes.
-void check_file(const std::string& option, const fs::path& file, Checks& checks) {
+/// Of --trace and --json-log, whose folders nobody makes but where it is the run's.
+void check_file(const std::string& option, const fs::path& file, const fs::path& run,
+                Checks& checks) {
   if (file.empty()) return;
   std::error_code ignored;
   const fs::path folder = fs::absolute(file, ignored).parent_path();
-  if (fs::is_directory(folder, ignored)) return check_place(option, file, checks);
+  const bool is_made = folder == fs::absolute(run, ignored) || fs::is_directory(folder, ignored);
+  if (is_made) return check_place(option, file, Place::file, checks);
   checks.say(false, fmt::format("--{} {}: there is no folder {}. Make it.", option, file.string(),
                                 folder.string()));
-}
-
-/// Says what `attempt` throws, if anything.
-template <typename Attempt>
-void check_attempt(const std::string& what, const Attempt& attempt, Checks& checks) {
-  try {
-    attempt();
-    checks.say(true, what);
-  } catch (const Error& refusal) {
-    checks.say(false, refusal.what());
-  }
-}
-
-/// What the run would go on from, or begin with.
-void check_start(const Session& session, Checks& checks) {
-  const RunOptions& options = session.options();
-  const bool is_path = options.resume != "auto" && options.resume != "never";
-  if (is_path) {
-    check_attempt(
-        fmt::format("--resume {}: is a checkpoint", options.resume),
-        [&] { train::read_checkpoint_head(options.resume); }, checks);
-  }
-  for (const std::string& variant : session.variants()) {
-    if (!options.warm_start.empty()) {
-      check_attempt(
-          fmt::format("--warm-start {}: has a model of {}", options.warm_start, variant),
-          [&] { find_model(options.warm_start, variant, session.log()); }, checks);
-    }
-    if (options.run.empty() || find_checkpoints(options.run, variant).empty()) continue;
-    check_attempt(
-        fmt::format("--run {}: {} goes on with what it was trained with", options.run, variant),
-        [&] {
-          const auto newest = newest_valid(options.run, variant, 1, session.log()).front();
-          const auto changed = differences(newest.head.info, session);
-          if (changed.empty() || options.allow_changes) return;
-          throw UsageError(
-              "{}: made with other options or data ({}): --allow-changes, or another "
-              "--run folder",
-              newest.path.string(), fmt::join(changed, "; "));
-        },
-        checks);
-  }
 }
 
 /// Rank 0 alone reads and writes these.
 void check_places(const Session& session, Checks& checks) {
   const RunOptions& options = session.options();
   if (session.ranks().rank() != 0) return;
-  check_place("run", options.run.empty() ? default_run_folder() : fs::path(options.run), checks);
-  if (!options.logdir.empty()) check_place("logdir", options.logdir, checks);
-  check_file("trace", options.trace, checks);
-  check_file("json-log", options.json_log, checks);
-  check_start(session, checks);
+  const fs::path run = options.run.empty() ? default_run_folder() : fs::path(options.run);
+  check_place("run", run, Place::folder, checks);
+  if (!options.logdir.empty()) check_place("logdir", options.logdir, Place::folder, checks);
+  check_file("trace", options.trace, run, checks);
+  check_file("json-log", options.json_log, run, checks);
+  try {
+    find_starts(session, RunFolder::looked_at(run));
+    checks.say(true, "what it would go on from, or begin with, fits");
+  } catch (const Error& refusal) {
+    checks.say(false, refusal.what());
+  }
 }
 
 }  // namespace

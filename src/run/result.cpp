@@ -203,12 +203,14 @@ std::string text_of(const ordered_json& object) {
 
 /// Null where the text is no result of this version.
 ordered_json parse_result(const std::string& text) {
-  const auto object = ordered_json::parse(text, nullptr, false);
-  if (!object.is_object() || object.value("kind", "") != kKind ||
-      object.value("schema_version", 0) != kSchemaVersion) {
+  try {
+    ordered_json object = ordered_json::parse(text);
+    if (object.at("kind") != kKind || object.at("schema_version") != kSchemaVersion) return nullptr;
+    read_end(object);  // all of it is there
+    return object;
+  } catch (const ordered_json::exception&) {
     return nullptr;
   }
-  return object;
 }
 
 bool is_of(const ordered_json& entry, const std::vector<std::string>& variants) {

@@ -11,7 +11,6 @@
 #include "nnrec/run/checkpoints.hpp"
 #include "nnrec/run/open_model.hpp"
 #include "nnrec/run/option_lines.hpp"
-#include "nnrec/run/save_schedule.hpp"
 
 #include "start_state.hpp"
 
@@ -33,6 +32,7 @@ struct Search {
 /// what other data change in it.
 std::vector<std::string> changes_of_state(const StartPoint& start, const Session& session) {
   const auto network = session.build_network(start.variant);
+  if (!session.knows_rows(network)) return {};
   const auto seed = static_cast<std::uint64_t>(session.options().seed);
   auto state = train::initial_state(network.layout(), session.make_rules(network), seed);
   return load_start({session, network, start.variant}, start.checkpoint, state);
@@ -67,7 +67,8 @@ StartPoint start_from(const ValidCheckpoint& checkpoint, const Session& session)
   }
   start.progress.patience_epoch = start.progress.epoch;
   start.has_other_data = head.info.data_digest != session.data_digest();
-  if (!start.has_other_data) require_epochs_left(start, session, changed);
+  const bool is_other_data_alone = start.has_other_data && changed.size() == 1;
+  if (!is_other_data_alone) require_epochs_left(start, session, changed);
   const auto of_state = changes_of_state(start, session);
   changed.insert(changed.end(), of_state.begin(), of_state.end());
   for (const std::string& line : changed) {
@@ -145,9 +146,10 @@ std::optional<StartPoint> asked_start(const Search& search) {
 StartPoint warm_start(const std::string& variant, const Session& session) {
   const ModelSource source = find_model(session.options().warm_start, variant, session.log());
   const auto network = session.build_network(variant);
+  StartPoint start{variant, {}, {}, {}, {}, {}, source.checkpoint};
+  if (!session.knows_rows(network)) return start;
   const auto seed = static_cast<std::uint64_t>(session.options().seed);
   auto state = train::initial_state(network.layout(), session.make_rules(network), seed);
-  StartPoint start{variant, {}, {}, {}, {}, {}, source.checkpoint};
   const Continuation who{session, network, variant};
   std::vector<std::string> lines = load_warm_start(who, source.checkpoint, state.parameters);
   lines.insert(lines.begin(), fmt::format("{}{} (step {}, data digest {:.16})", kWarmStartFrom,
@@ -160,40 +162,33 @@ StartPoint warm_start(const std::string& variant, const Session& session) {
   return start;
 }
 
+/// The place of the weights that a run began with, as its first change says; empty: fresh ones.
+std::string warm_start_place(const std::string& changes) {
+  const std::string head = fmt::format("{}{}", kWarmStartMark, kWarmStartFrom);
+  const std::string line = changes.substr(0, changes.find('\n'));
+  if (!line.starts_with(head)) return "";
+  return line.substr(head.size(), line.rfind(" (step ") - head.size());
+}
+
 /// A run that goes on has its weights: --warm-start says where they came from, or is mistaken.
 void require_same_warm_start(const ValidCheckpoint& newest, const Session& session) {
   const std::string& asked = session.options().warm_start;
   if (asked.empty()) return;
-  const std::string head = fmt::format("{}{}", kWarmStartMark, kWarmStartFrom);
-  const std::string& changes = newest.head.info.changes;
-  std::string from;
-  if (changes.starts_with(head))
-    from = changes.substr(head.size(), changes.find(" (step") - head.size());
+  const std::string from = warm_start_place(newest.head.info.changes);
   const std::string place = io::resolved_path(asked).string();
   if (from == place || from.starts_with(place + "/")) return;
+  std::error_code ignored;
+  if (!from.empty() && !fs::exists(from, ignored)) {  // moved, or gone
+    return session.log().warn(
+        "--warm-start {} is not compared: the weights that the run began with were those of {}, "
+        "which is not there any more",
+        asked, from);
+  }
   throw UsageError(
       "--warm-start {}: the run in {} goes on from its own checkpoint, and began with {}. Leave "
       "--warm-start out to go on, or choose a new --run folder.",
       asked, newest.path.parent_path().parent_path().string(),
       from.empty() ? "fresh weights" : fmt::format("the weights of {}", from));
-}
-
-/// Whether a run with this history has saved a checkpoint: a second one was due in it, which waits
-/// until the first is there.
-bool has_saved(const std::vector<HistoryRow>& epochs, const SaveInterval& interval) {
-  if (epochs.empty()) return false;
-  const std::uint64_t two = 2 * interval.count;
-  switch (interval.unit) {
-    case SaveInterval::Unit::epochs:
-      return epochs.size() > two;
-    case SaveInterval::Unit::steps:
-      return epochs.back().step > two;
-    case SaveInterval::Unit::seconds:
-      break;
-  }
-  double seconds = 0;
-  for (const HistoryRow& epoch : epochs) seconds += epoch.seconds;
-  return seconds > static_cast<double>(two) + epochs.back().seconds;
 }
 
 /// A run never begins anew unasked: only where it stopped before it had saved.
@@ -202,15 +197,13 @@ void require_no_checkpoints_lost(const std::string& variant, const Search& searc
   if (epochs.empty()) return;
   const fs::path& run = search.folder.path();
   std::error_code ignored;
-  const auto interval = parse_save_interval(search.session.options().checkpoint_every);
-  if (!fs::exists(run / "checkpoints", ignored) || search.folder.has_ended(variant) ||
-      has_saved(epochs, interval)) {
+  if (!fs::exists(run / "checkpoints", ignored) || search.folder.has_saved(variant)) {
     throw InputError(
         "{}: history.csv has {} epochs of {}, but its checkpoints are gone: put them back, or "
         "train in another --run folder to begin anew",
         run.string(), epochs.size(), variant);
   }
-  search.session.log().warn("{}: no checkpoint is there of its {} epochs: it begins anew", variant,
+  search.session.log().warn("{}: no checkpoint was saved in its {} epochs: it begins anew", variant,
                             epochs.size());
 }
 

@@ -45,12 +45,17 @@ fs::path make_default_folder() {
 RunFolder::RunFolder(const fs::path& folder, Log& log)
     : folder_(folder.empty() ? make_default_folder() : folder),
       is_new_(folder.empty() || io::make_folder(folder_, "--run ")),
-      lock_(folder_, kLockWaitSeconds),
+      lock_(std::in_place, folder_, kLockWaitSeconds),
       history_(folder_) {
-  if (!lock_.holds()) {
+  if (!lock_->holds()) {
     log.warn("{}: this file system has no locks: a second job in the folder would not be noticed",
              folder_.string());
   }
+}
+
+RunFolder::RunFolder(const fs::path& folder) : folder_(folder), is_new_(false), history_(folder) {
+  std::error_code ignored;
+  if (fs::exists(folder_ / io::FolderLock::kFileName, ignored)) lock_.emplace(folder_, 0.0);
 }
 
 RunFolder::~RunFolder() {
@@ -73,7 +78,15 @@ std::vector<HistoryRow> RunFolder::history_of(std::string_view variant) const {
   return rows;
 }
 
-bool RunFolder::has_ended(std::string_view variant) const {
+void RunFolder::note_saved(std::string_view variant) const {
+  const fs::path mark = saved_mark_path(folder_, variant);
+  std::error_code ignored;
+  if (!fs::exists(mark, ignored)) io::write_text_atomically(mark, "");
+}
+
+bool RunFolder::has_saved(std::string_view variant) const {
+  std::error_code ignored;
+  if (fs::exists(saved_mark_path(folder_, variant), ignored)) return true;
   try {
     const auto end = read_result(folder_);
     return end &&

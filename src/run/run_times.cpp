@@ -93,15 +93,15 @@ std::size_t Trace::most_slices(const comm::Communicator& ranks) {
   return std::min(kMost, std::size_t{2'000'000'000} / 200 / static_cast<std::size_t>(ranks.size()));
 }
 
-Trace::Trace(std::filesystem::path path, comm::Communicator& ranks, Log& log)
-    : path_(std::move(path)), log_(log), events_(row_names(ranks.size())) {
-  comm::agree(ranks, [&] {
-    if (is_wanted() && ranks.rank() == 0) write();
-  });
+Trace::Trace(std::filesystem::path path, const comm::Communicator& ranks, Log& log)
+    : path_(std::move(path)), log_(log), events_(row_names(ranks.size())) {}
+
+void Trace::require_place() const {
+  if (is_wanted()) io::StagedFile(path_, io::Links::followed);
 }
 
 void Trace::write() const {
-  io::write_text_atomically(path_, events_ + "\n]}\n");
+  io::write_text_atomically(path_, events_ + "\n]}\n", io::Links::followed);
 }
 
 std::uint64_t Trace::add(comm::Communicator& ranks, const std::string& variant,

@@ -18,9 +18,11 @@ std::string phase_table(comm::Communicator& ranks, const train::PhaseClock& cloc
 /// rank, a slice a phase of a step.
 class Trace {
  public:
-  /// Begins the file, so that it is known before training whether it can be written. Nothing is
-  /// kept where `path` is empty.   Collective: yes. Throws AgreedError naming the file.
-  Trace(std::filesystem::path path, comm::Communicator& ranks, Log& log);
+  /// Nothing is kept where `path` is empty. `log` outlives the object.
+  Trace(std::filesystem::path path, const comm::Communicator& ranks, Log& log);
+  /// That the file can be written is to be known before training; one that is there stays as it is.
+  /// Not collective: rank 0 calls it. Throws IoError naming the file.
+  void require_place() const;
 
   bool is_wanted() const noexcept { return !path_.empty(); }
   /// Slices that a rank may keep so that all ranks' fit into one message.

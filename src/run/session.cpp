@@ -29,6 +29,12 @@ shards::ShardSet open_set(const RunOptions& options) {
         "{}: no data there yet; prepare some with nnrec_prep --input FOLDER --output {}",
         options.data, options.data);
   }
+  if (!options.verify.empty() && !std::filesystem::exists(options.data)) {
+    throw InputError(
+        "{}: no prepared set is there, which {} names; give the set that the run was trained on by "
+        "--data, or start where the run was started",
+        options.data, (std::filesystem::path(options.verify) / "options.cfg").string());
+  }
   shards::ShardSet set = shards::ShardSet::open(options.data);
   if (set.manifest().rows(shards::Part::train) == 0) {
     throw InputError("{}: no training ratings; prepare it with a smaller --test-fraction",
@@ -103,6 +109,7 @@ Session::Session(const RunOptions& options, const OptionTexts& texts, comm::Comm
       team_(make_team(options, ranks)) {
   Stopwatch watch;
   open_data();
+  require_validation();
   const std::string warning = comm::thread_warning(ranks_, team_.size());
   if (!warning.empty() && !options_.preflight) log_.warn("{}", warning);
   const std::string idle =
@@ -185,7 +192,6 @@ void Session::choose_variants() {
 }
 
 void Session::read_ratings() {
-  require_validation();
   const math::ThreadTeam readers(std::min(team_.size(), limits_.readers));
   const auto read = [&](shards::Part part, std::uint64_t most_rows) {
     return std::make_unique<train::NodeRows>(ranks_, readers, *set_, part, most_rows, times_);
@@ -214,12 +220,23 @@ void Session::read_ratings() {
   });
 }
 
+namespace {
+
+bool reads_sessions(const models::Network& network) {
+  return network.columns().has(features::IdColumn::page) ||
+         network.columns().has(features::IdColumn::day);
+}
+
+}  // namespace
+
+bool Session::knows_rows(const models::Network& network) const {
+  return !options_.preflight || !reads_sessions(network);
+}
+
 /// Only variants that read sessions or days pay for them.
 void Session::read_sessions() {
   const bool is_needed = std::ranges::any_of(variants_, [&](const std::string& variant) {
-    const models::Network network = build_network(variant);
-    return network.columns().has(features::IdColumn::page) ||
-           network.columns().has(features::IdColumn::day);
+    return reads_sessions(build_network(variant));
   });
   if (is_needed) features_->use_sessions(share_training_sessions(ranks_, team_, *set_));
 }

@@ -68,7 +68,7 @@ std::string remaining_result(const Run& run, const RunOptions& options) {
   return entries_of(run.former_result, left);
 }
 
-Run open_run(const Session& session) {
+Run open_run(const Session& session, const Trace& trace) {
   const RunOptions& options = session.options();
   Run run;
   comm::agree(session.ranks(), [&] {
@@ -79,9 +79,11 @@ Run open_run(const Session& session) {
     run.starts = find_starts(session, *run.folder);
     run.former_result = io::read_text(path / kResultFileName);
     run.former_end = read_former(path);
+    if (!run.former_end) run.former_result.clear();  // damaged: it is written anew
     std::map<std::string, train::TrainProgress> points;
     for (const StartPoint& start : run.starts) points[start.variant] = start.progress;
     // What may be refused comes before the folder changes.
+    trace.require_place();
     if (!options.logdir.empty()) run.event_log = EventLog(options.logdir, session.log());
     if (!options.json_log.empty()) run.events = JsonLog(options.json_log, session.log());
     run.folder->open_run(session.saved_options(), points, session.log(),
@@ -94,6 +96,16 @@ Run open_run(const Session& session) {
                       session.team().size(), session.data_digest()});
   });
   return run;
+}
+
+/// Entries of other data cannot stand beside those of these.
+void name_lost_entries(const std::optional<RunEnd>& former, const RunEnd& now, Log& log) {
+  if (!former) return;
+  for (const VariantEnd& end : former->variants) {
+    if (std::ranges::find(now.variants, end.variant, &VariantEnd::variant) != now.variants.end())
+      continue;
+    log.warn("{}: how {} ended was of other data, and is left out", kResultFileName, end.variant);
+  }
 }
 
 void print_results(const std::vector<TrainedVariant>& results, Log& log) {
@@ -114,7 +126,7 @@ void print_results(const std::vector<TrainedVariant>& results, Log& log) {
 
 void train_run(const Session& session) {
   Trace trace(session.options().trace, session.ranks(), session.log());
-  Run run = open_run(session);
+  Run run = open_run(session, trace);
   std::vector<TrainedVariant> results;
   for (const std::string& variant : session.variants()) {
     if (session.stop_is_asked()) {
@@ -139,6 +151,7 @@ void train_run(const Session& session) {
                                  ? run.former_result
                                  : with_entries_of(result_text(session.result(std::move(results))),
                                                    run.former_result, same));
+    name_lost_entries(run.former_end, *read_result(run.folder->path()), session.log());
   });
   run.events.end("done");
 }

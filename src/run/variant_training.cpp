@@ -471,6 +471,7 @@ void VariantTraining::save_beside() {
 void VariantTraining::write_checkpoint(const train::TrainState& state) const {
   train::save_checkpoint(checkpoint_path(folder_->path(), variant_, state.step), state, info_,
                          session_.row_names());
+  folder_->note_saved(variant_);
   folder_->remove_old_checkpoints(variant_, static_cast<std::size_t>(session_.options().keep),
                                   best_step_here(state.best_step));
 }

@@ -106,6 +106,12 @@ Stretch last_stretch(const Session& session, const std::string& variant,
       load_start({session, network, variant}, before, from);
     }
     require_one_setting(newest[0], from.step);
+    if (from.step == to.step) {
+      throw InputError(
+          "{}: nothing was trained between it and {}: there is nothing to replay. Verify the run "
+          "that it came from.",
+          newest[0].path.string(), before.string());
+    }
   });
   train::copy_to_all(session.ranks(), from);
   train::copy_to_all(session.ranks(), to);

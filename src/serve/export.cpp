@@ -148,24 +148,30 @@ void export_tsv(const Model& model, const TrainingFacts& facts,
 }
 
 void export_npz(const Model& model, const TrainingFacts& facts, const std::filesystem::path& path) {
-  io::write_atomically(path, [&](const std::filesystem::path& temporary) {
-    Npz npz{io::NpzFile(temporary)};
-    write_all(npz, "", model, facts);
-    npz.file.close();
-  });
+  io::write_atomically(
+      path,
+      [&](const std::filesystem::path& temporary) {
+        Npz npz{io::NpzFile(temporary)};
+        write_all(npz, "", model, facts);
+        npz.file.close();
+      },
+      io::Links::followed);
 }
 
 void export_hdf5(const Model& model, const TrainingFacts& facts,
                  const std::filesystem::path& path) {
-  io::write_atomically(path, [&](const std::filesystem::path& temporary) {
-    Hdf5 hdf5{io::H5Writer(temporary)};
-    hdf5.file.attribute("kind", std::string("nnrec export"));
-    hdf5.file.attribute("variant", model.variant);
-    hdf5.file.attribute("model_digest", model.digest);
-    hdf5.file.attribute("data_digest", model.set.manifest().digest);
-    write_all(hdf5, "parameters/", model, facts);
-    hdf5.file.close();
-  });
+  io::write_atomically(
+      path,
+      [&](const std::filesystem::path& temporary) {
+        Hdf5 hdf5{io::H5Writer(temporary)};
+        hdf5.file.attribute("kind", std::string("nnrec export"));
+        hdf5.file.attribute("variant", model.variant);
+        hdf5.file.attribute("model_digest", model.digest);
+        hdf5.file.attribute("data_digest", model.set.manifest().digest);
+        write_all(hdf5, "parameters/", model, facts);
+        hdf5.file.close();
+      },
+      io::Links::followed);
 }
 
 }  // namespace nnrec::serve

@@ -289,14 +289,17 @@ void export_onnx_rows(const Model& model, std::size_t rows, const std::filesyste
     pairs.push_back({asked.user[i], asked.item[i], asked.time[i]});
   std::vector<float> ratings(pairs.size());
   Predictor(model).predict(pairs, ratings);
-  io::write_atomically(path, [&](const std::filesystem::path& temporary) {
-    io::NpzFile file(temporary);
-    write_inputs(batch, wanted, file);
-    file.add("user", std::span<const std::uint32_t>(asked.user));
-    file.add("item", std::span<const std::uint32_t>(asked.item));
-    file.add("rating", std::span<const float>(ratings));
-    file.close();
-  });
+  io::write_atomically(
+      path,
+      [&](const std::filesystem::path& temporary) {
+        io::NpzFile file(temporary);
+        write_inputs(batch, wanted, file);
+        file.add("user", std::span<const std::uint32_t>(asked.user));
+        file.add("item", std::span<const std::uint32_t>(asked.item));
+        file.add("rating", std::span<const float>(ratings));
+        file.close();
+      },
+      io::Links::followed);
 }
 
 }  // namespace nnrec::serve

@@ -4,6 +4,8 @@
 
 #include <sys/stat.h>
 
+#include "nnrec/base/file_handle.hpp"
+
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -48,11 +50,26 @@ TEST(AtomicFile, ALinkStaysAndWhatItLeadsToIsReplaced) {
   testing::write_file(folder / "there/a", "old");
   std::filesystem::create_symlink("there/a", folder / "link");
   std::filesystem::create_symlink("there/none", folder / "hanging");
-  write_text_atomically(folder / "link", "new");
-  write_text_atomically(folder / "hanging", "made");
+  write_text_atomically(folder / "link", "new", Links::followed);
+  write_text_atomically(folder / "hanging", "made", Links::followed);
   EXPECT_TRUE(std::filesystem::is_symlink(folder / "link"));
   EXPECT_EQ(testing::read_file(folder / "there/a"), "new");
   EXPECT_EQ(testing::read_file(folder / "there/none"), "made");
+  // In a folder of the program's own, as of a run that was copied as links.
+  write_text_atomically(folder / "link", "own");
+  EXPECT_FALSE(std::filesystem::is_symlink(folder / "link"));
+  EXPECT_EQ(testing::read_file(folder / "there/a"), "new");
+}
+
+TEST(AtomicFile, AFileThatIsOpenIsNotReplacedByItsDescriptor) {
+  const testing::TemporaryFolder folder;
+  const FileHandle open(std::fopen((folder / "a").c_str(), "w"));
+  const auto descriptor = fmt::format("/dev/fd/{}", ::fileno(open.get()));
+  std::filesystem::create_symlink(descriptor, folder / "link");
+  for (const std::string& path : {descriptor, (folder / "link").string()}) {
+    expect_error(ErrorKind::usage, ::testing::HasSubstr("a file that is open already"),
+                 [&] { write_text_atomically(path, "text", Links::followed); });
+  }
 }
 
 TEST(AtomicFile, APipeOrDeviceIsWrittenIntoAndStays) {

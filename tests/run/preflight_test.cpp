@@ -53,8 +53,30 @@ TEST_F(Preflight, NamesPlacesThatCannotBeWrittenAndStartsThatAreNone) {
   refused({"--logdir", below}, "--logdir " + below + ": cannot be written");
   refused({"--resume", nowhere}, nowhere);
   refused({"--warm-start", nowhere}, nowhere + ": is not there");
+  refused({"--logdir", (folder_ / "file").string()}, "--logdir ");
+  refused({"--json-log", folder_.path().string()}, "--json-log ");
   train("run", "one_layer", 1);
   refused({"--learning-rate", "0.5"}, newest("run", "one_layer").string() + ": made with other");
+  refused({"--resume", "never"}, "--resume never: --run ");
+  train("other", "basic", 1);
+  refused({"--resume", newest("other", "basic").string()}, "--resume ");
+  refused({"--warm-start", (folder_ / "run").string()}, "--warm-start ");
+  std::filesystem::remove(newest("run", "one_layer"));
+  refused({}, (folder_ / "run").string() + ": history.csv has 1 epochs");
+}
+
+TEST_F(Preflight, TakesWhatARunTakes) {
+  const std::string run = (folder_ / "run").string();
+  const Words more{"--preflight", "--trace", run + "/t.json", "--json-log", run + "/l.json"};
+  EXPECT_THAT(testing::run_dist({2, 1, arguments("run", "one_layer", 2, more)}),
+              HasSubstr("nothing stands in the way"));
+  train("first", "one_layer", 1);
+  EXPECT_THAT(
+      testing::run_dist({1, 1,
+                         arguments("run", "one_layer", 2,
+                                   {"--preflight", "--warm-start", (folder_ / "first").string()})}),
+      HasSubstr("nothing stands in the way"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "run"));
 }
 
 // Dense layers of some 80 GB.

@@ -193,6 +193,44 @@ TEST_F(Resume, OtherOptionsOfAFinishedRunAreRefusedAndItsRecordStays) {
   EXPECT_EQ(testing::read_file(folder_ / "run" / "result.json"), trained);
 }
 
+TEST_F(Resume, OtherDataDoNotCarryOtherOptionsIntoAFinishedRun) {
+  train("run", "one_layer", 2);
+  fs::remove_all(folder_ / "set");
+  testing::make_tiny_set(folder_ / "set", 11, 13, 300);
+  expect_error(ErrorKind::usage, HasSubstr("learning-rate = 0.3, was 0.1"), [&] {
+    train("run", "one_layer", 2, {"--learning-rate", "0.3", "--allow-changes"});
+  });
+}
+
+TEST_F(Resume, ADamagedResultIsWrittenAnew) {
+  const fs::path result = folder_ / "run" / "result.json";
+  for (const char* text : {R"({"kind": "nnrec result", "schema_version": 3})", R"({"kind": 3})",
+                           R"({"kind": "nnrec result", "schema_version": "x"})", "[1", "7",
+                           R"({"kind": "nnrec result", "schema_version": 3, "variants": [{}]})"}) {
+    train("run", "basic", 1);
+    testing::write_file(result, text);
+    train("run", "basic", 1);
+    EXPECT_EQ(read_result(folder_ / "run")->variants.size(), 1U) << text;
+    testing::write_file(result, text);
+    train("run", "basic,one_layer", 1);
+    EXPECT_EQ(read_result(folder_ / "run")->variants.size(), 2U) << text;
+    fs::remove_all(folder_ / "run");
+  }
+}
+
+TEST_F(Resume, ARefusedRunLeavesTheTraceAndANewOnesFolderMayHoldIt) {
+  const std::string trace = (folder_ / "run" / "trace.json").string();
+  const Words more{"--trace", trace, "--json-log", (folder_ / "run" / "log.json").string()};
+  train("run", "basic", 1, more);
+  const std::string written = testing::read_file(trace);
+  EXPECT_THAT(written, HasSubstr("\"ph\""));
+  Words never = more;
+  never.insert(never.end(), {"--resume", "never"});
+  expect_error(ErrorKind::usage, HasSubstr("holds another run"),
+               [&] { train("run", "basic", 1, never); });
+  EXPECT_EQ(testing::read_file(trace), written);
+}
+
 TEST_F(Resume, ABranchOfAFinishedRunHasItsCheckpoint) {
   const std::string straight = train("run", "one_layer", 2);
   const std::string last = newest("run", "one_layer").string();
@@ -200,6 +238,8 @@ TEST_F(Resume, ABranchOfAFinishedRunHasItsCheckpoint) {
   const auto head = train::read_checkpoint_head(newest("branch", "one_layer"));
   EXPECT_EQ(head.progress.epoch, 2U);
   EXPECT_EQ(head.info.origin, last);
+  expect_error(ErrorKind::input, HasSubstr("there is nothing to replay"),
+               [&] { verify("branch"); });
 }
 
 TEST_F(Resume, WhatARunIsRefusedForLeavesTheRecordOfItsEnd) {
@@ -263,9 +303,10 @@ TEST_F(Resume, AnEmptiedFolderOfCheckpointsIsNotBegunAnew) {
   fs::remove(folder_ / "run" / "result.json");
   expect_error(ErrorKind::input, HasSubstr("its checkpoints are gone"),
                [&] { train("run", "one_layer", 3); });
-  EXPECT_THAT(train("run", "one_layer", 3, {"--checkpoint-every", "2epochs"}),
-              HasSubstr("no checkpoint is there of its 3 epochs"))
-      << "then the second save had not begun";
+  // Where a device refused every save there is nothing to miss.
+  fs::remove(saved_mark_path(folder_ / "run", "one_layer"));
+  EXPECT_THAT(train("run", "one_layer", 3),
+              HasSubstr("no checkpoint was saved in its 3 epochs: it begins anew"));
 }
 
 TEST_F(Resume, AWarmStartIsNotForgottenWhereARunIsThere) {
@@ -280,6 +321,13 @@ TEST_F(Resume, AWarmStartIsNotForgottenWhereARunIsThere) {
                HasSubstr("began with the weights of " + (folder_ / "first").string()), [&] {
                  train("warm", "one_layer", 3, {"--warm-start", (folder_ / "other").string()});
                });
+  fs::rename(folder_ / "first", folder_ / "elsewhere (step b)");
+  EXPECT_THAT(
+      train("warm", "one_layer", 3, {"--warm-start", (folder_ / "elsewhere (step b)").string()}),
+      HasSubstr("is not there any more"));
+  const Words again{"--warm-start", (folder_ / "elsewhere (step b)").string()};
+  train("odd", "one_layer", 1, again);
+  EXPECT_THAT(train("odd", "one_layer", 2, again), HasSubstr("goes on from"));
 }
 
 TEST_F(Resume, SamplesStayAsManyAndEvenWhereMoreEpochsAreAskedFor) {

@@ -7,13 +7,18 @@
 
 namespace nnrec::io {
 
+/// What becomes of a link in a file's place: it is replaced by the file, as in folders whose files
+/// are a program's own, or what it leads to is, as people expect of a place that they name.
+enum class Links { replaced, followed };
+
 /// A file that appears under its final name at once and whole. It is written under a temporary name
-/// in the same folder; without publish() the destructor removes it. A link stays one: what it leads
-/// to is replaced. What is no file, as a pipe or a device, is written into as it is.
+/// in the same folder; without publish() the destructor removes it. What is no file, as a pipe or a
+/// device, is written into as it is.
 class StagedFile {
  public:
-  /// Makes the temporary file, empty. Throws IoError.
-  explicit StagedFile(std::filesystem::path final_path);
+  /// Makes the temporary file, empty. Throws IoError; UsageError for a path to a file that this or
+  /// another process has open, as /dev/stdout may be: it would be replaced beneath its writer.
+  explicit StagedFile(std::filesystem::path final_path, Links links = Links::replaced);
   ~StagedFile();
   StagedFile(const StagedFile&) = delete;
   StagedFile& operator=(const StagedFile&) = delete;
@@ -33,12 +38,14 @@ class StagedFile {
 /// Makes `path` whole or leaves it as it was: runs `write` with a temporary path in the same
 /// folder, flushes that file to the device, renames it onto `path`, flushes the folder. When
 /// `write` throws (or the machine refuses), the temporary file is removed and the error goes on to
-/// the caller. Throws IoError naming `path` and the reason.
+/// the caller. Throws IoError naming `path` and the reason, and as StagedFile does.
 void write_atomically(const std::filesystem::path& path,
-                      const std::function<void(const std::filesystem::path& temporary)>& write);
+                      const std::function<void(const std::filesystem::path& temporary)>& write,
+                      Links links = Links::replaced);
 
 /// The same for a file of this text.
-void write_text_atomically(const std::filesystem::path& path, std::string_view text);
+void write_text_atomically(const std::filesystem::path& path, std::string_view text,
+                           Links links = Links::replaced);
 
 /// What such a file holds; empty where it cannot be read. Throws InputError where it is a folder.
 std::string read_text(const std::filesystem::path& path);

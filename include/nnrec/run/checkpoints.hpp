@@ -30,6 +30,9 @@ std::vector<SavedCheckpoint> find_checkpoints(const std::filesystem::path& run,
 /// without optimiser state.
 std::filesystem::path sample_path(const std::filesystem::path& run, std::string_view variant,
                                   std::uint64_t step);
+/// Where a run notes that a checkpoint of the variant was saved, so that it is missed when it is
+/// gone.
+std::filesystem::path saved_mark_path(const std::filesystem::path& run, std::string_view variant);
 std::vector<SavedCheckpoint> find_samples(const std::filesystem::path& run,
                                           std::string_view variant);
 

@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "nnrec/base/log.hpp"
 #include "nnrec/io/folder_lock.hpp"
@@ -23,6 +25,9 @@ class RunFolder {
   ~RunFolder();
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;
+  /// One that is only looked at, and need not be there: nothing is made. Throws UsageError where
+  /// another job holds it.
+  static RunFolder looked_at(const std::filesystem::path& folder) { return RunFolder(folder); }
 
   const std::filesystem::path& path() const noexcept { return folder_; }
   History& history() noexcept { return history_; }
@@ -30,8 +35,6 @@ class RunFolder {
   bool holds_run() const;
   /// Epochs of `variant` that history.csv has. Throws InputError when the file is no history.
   std::vector<HistoryRow> history_of(std::string_view variant) const;
-  /// Whether result.json says how `variant` ended.
-  bool has_ended(std::string_view variant) const;
 
   /// Sends `log` to log.txt too. Throws IoError.
   void open_log(Log& log) const { log.open_file(folder_ / "log.txt"); }
@@ -50,6 +53,10 @@ class RunFolder {
   /// Writes result.json, which only a run that has reached its end has. Throws IoError.
   void write_result(const std::string& text) const;
 
+  /// Notes that a checkpoint of the variant was saved. Throws IoError.
+  void note_saved(std::string_view variant) const;
+  /// Whether one ever was, as far as can be known: in folders of older programs by its end alone.
+  bool has_saved(std::string_view variant) const;
   /// Removes the variant's checkpoints but the `keep` newest and that of the best epoch; none where
   /// the best one could not be saved.
   void remove_old_checkpoints(std::string_view variant, std::size_t keep,
@@ -60,6 +67,7 @@ class RunFolder {
   void thin_samples(std::string_view variant, std::size_t most) const;
 
  private:
+  explicit RunFolder(const std::filesystem::path& folder);
   void set_refused_aside(const std::string& variant, std::uint64_t step) const;
   void begin_history(std::vector<HistoryRow> rows,
                      const std::map<std::string, train::TrainProgress>& points, Log& log);
@@ -67,7 +75,7 @@ class RunFolder {
   std::filesystem::path folder_;
   bool is_new_;
   bool is_open_ = false;
-  io::FolderLock lock_;
+  std::optional<io::FolderLock> lock_;
   History history_;
 };
 

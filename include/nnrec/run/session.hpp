@@ -61,6 +61,9 @@ class Session {
                                   const nn::UpdateRules& rules) const;
   train::Trainer make_trainer(const models::Network& network, const nn::UpdateRules& rules,
                               train::TrainState state) const;
+  /// Whether all tables of the network have their rows: before ratings are read
+  /// (options().preflight) those of sessions and days have none.
+  bool knows_rows(const models::Network& network) const;
   /// Of the validation or the test part.
   train::Evaluator make_evaluator(const models::Network& network, shards::Part part) const;
   /// What a model is to be better than on that part.

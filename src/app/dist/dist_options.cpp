@@ -332,6 +332,18 @@ void check_sampler(const RunOptions& options, Violations& violations) {
                                  options.epochs, train::PredictionSums::kMostSamples - 1));
 }
 
+/// Each is a file of its own.
+void check_files(const RunOptions& options, Violations& violations) {
+  for (const auto& [name, file] :
+       {std::pair("trace", options.trace), std::pair("json-log", options.json_log)}) {
+    violations.require(file != "-",
+                       fmt::format("--{} -: give a file; standard output has the log", name));
+  }
+  violations.require(
+      options.trace.empty() || options.trace != options.json_log,
+      fmt::format("--trace and --json-log name one file, {}: give two", options.trace));
+}
+
 void validate(const RunOptions& options) {
   Violations violations("nnrec_dist");
   option_table().check(options, violations);
@@ -348,6 +360,7 @@ void validate(const RunOptions& options) {
       options.warm_start.empty() || options.resume == "auto" || options.resume == "never",
       "--warm-start and --resume PATH both say what to begin with: give one");
   check_sampler(options, violations);
+  check_files(options, violations);
   violations.throw_if_any();
   // Groups build on the other options, so those come first.
   for (const std::string& group : options.groups) {

@@ -7,6 +7,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/stopwatch.hpp"
+#include "nnrec/base/text.hpp"
 #include "nnrec/base/wording.hpp"
 #include "nnrec/io/text_output.hpp"
 #include "nnrec/run/open_model.hpp"
@@ -80,6 +81,19 @@ std::string warm_start_digest(const train::CheckpointInfo& info) {
   if (!line.starts_with(kMark) || at == std::string_view::npos) return "";
   const std::string_view digest = line.substr(at + kDigest.size());
   return std::string(digest.substr(0, digest.find(')')));
+}
+
+/// The digests of the sets that a run was trained on before its data were changed.
+std::vector<std::string> former_digests(const train::CheckpointInfo& info) {
+  constexpr std::string_view kChange = ": data digest = ";
+  constexpr std::string_view kWas = ", was ";
+  std::vector<std::string> digests;
+  for (const std::string_view line : split(info.changes, '\n')) {
+    const std::size_t was = line.rfind(kWas);
+    if (line.find(kChange) != std::string_view::npos && was != std::string_view::npos)
+      digests.emplace_back(line.substr(was + kWas.size()));
+  }
+  return digests;
 }
 
 using Facts = std::vector<std::pair<std::string, std::string>>;
@@ -187,9 +201,17 @@ void Evaluation::describe() {
   note_overlap();
 }
 
-/// What a run began with has learnt from rows that the run's own set may have for testing.
+/// What a run began with, or was trained on before, has learnt from rows that the run's own set may
+/// have for testing.
 void Evaluation::note_warm_starts() {
   for (const Candidate& candidate : candidates_) {
+    for (const std::string& former : former_digests(candidate.source.head.info)) {
+      lines_.emplace_back(
+          candidates_.size() == 1 ? "other data" : "other data " + candidate.name,
+          fmt::format("it was trained on a set of data digest {} before; rows of that set may be "
+                      "among these, and are no test",
+                      former));
+    }
     const std::string digest = warm_start_digest(candidate.source.head.info);
     if (digest.empty()) continue;
     const bool is_same = sets_.trained.manifest().digest.starts_with(digest);

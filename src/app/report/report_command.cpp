@@ -172,7 +172,7 @@ void write_page(std::vector<ReportedRun> runs, std::vector<VariantResult> result
   const math::ThreadTeam team(options.threads);
   ReportPage page{options.data, std::move(runs), std::move(results), {}};
   page.answers = ask_models(models_of(page.results, page.runs), options.set, team, log);
-  io::write_text_atomically(options.html, page_text(page));
+  io::write_text_atomically(options.html, page_text(page), io::Links::followed);
   log.print("page: {}", options.html);
 }
 

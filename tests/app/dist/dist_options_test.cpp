@@ -201,6 +201,18 @@ TEST(DistOptions, WhatIsNotUnderstoodIsNamedWithItsOption) {
   refuse({"--hidden", "64,"}, "--hidden 64, is not published, or 1 to 16 numbers");
 }
 
+TEST(DistOptions, FilesThatARunWritesAreFilesOfTheirOwn) {
+  expect_error(ErrorKind::usage, HasSubstr("--json-log -: give a file"), [] {
+    parse({"--json-log", "-"});
+  });
+  expect_error(ErrorKind::usage, HasSubstr("--trace -: give a file"), [] {
+    parse({"--trace", "-"});
+  });
+  expect_error(ErrorKind::usage, HasSubstr("name one file, x: give two"), [] {
+    parse({"--trace", "x", "--json-log", "x"});
+  });
+}
+
 TEST(DistOptions, HelpNamesEveryOptimizerWithItsSettings) {
   const testing::TemporaryFolder folder;
   Log log = Log::silent();

@@ -91,6 +91,16 @@ TEST_F(EvalCommand, TrainingRowsAreCalledNoTest) {
   EXPECT_THAT(eval({path("run")}), HasSubstr("training had the same user and item of"));
 }
 
+TEST_F(EvalCommand, DataThatWereChangedAreSaidBecauseTheirRowsMayBeAmongTheTest) {
+  train("run", "basic", 1);
+  const std::string digest = shards::ShardSet::open(folder_ / "set").manifest().digest;
+  std::filesystem::remove_all(folder_ / "set");
+  testing::make_tiny_set(folder_ / "set", 11, 13, 300);
+  train("run", "basic", 2, {"--allow-changes"});
+  EXPECT_THAT(eval({path("run")}),
+              HasSubstr("it was trained on a set of data digest " + digest.substr(0, 16)));
+}
+
 TEST_F(EvalCommand, AWarmStartIsSaidBecauseItsRowsMayBeAmongTheTest) {
   train("first", "basic", 1);
   const std::string digest =
