@@ -90,7 +90,7 @@ std::vector<SavedCheckpoint> find_checkpoints(const fs::path& run, std::string_v
 }
 
 fs::path saved_mark_path(const fs::path& run, std::string_view variant) {
-  return run / kCheckpoints / fmt::format(".{}-saved", variant);
+  return run / fmt::format("{}.saved", variant);
 }
 
 std::vector<SavedCheckpoint> find_samples(const fs::path& run, std::string_view variant) {

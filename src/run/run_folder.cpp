@@ -81,7 +81,10 @@ std::vector<HistoryRow> RunFolder::history_of(std::string_view variant) const {
 void RunFolder::note_saved(std::string_view variant) const {
   const fs::path mark = saved_mark_path(folder_, variant);
   std::error_code ignored;
-  if (!fs::exists(mark, ignored)) io::write_text_atomically(mark, "");
+  if (!fs::exists(mark, ignored))
+    io::write_text_atomically(
+        mark, fmt::format("A checkpoint of {} was saved here. Where none is left, it is gone.\n",
+                          variant));
 }
 
 bool RunFolder::has_saved(std::string_view variant) const {

@@ -67,13 +67,19 @@ kill "$server"
 wait "$server"
 grep -q 'every request under way was answered' log
 
-# A kill while a model takes over loses nothing but its connections: the next one serves.
-serve
-train 4 &
-trained=$!
-until_true grep -q 'answers are of step' log
-kill -9 "$server"
-wait "$trained"
+# A kill while a model takes over (it is named before it is read) loses nothing but its connections: the next one serves.
+second_model_is_named() { [ "$(grep -c '^model one_layer' log)" -ge 2 ]; }
+epochs=4
+for delay in 0 0.01 0.03; do
+  serve
+  train "$epochs" &
+  trained=$!
+  until_true second_model_is_named
+  sleep "$delay"
+  kill -9 "$server"
+  wait "$trained"
+  epochs=$((epochs + 2))
+done
 serve
 "$bin/serve_load" "$port" 2 0.5 '/health' '/recommend?user=1'
 kill "$server"

@@ -17,6 +17,7 @@ namespace nnrec::run {
 
 /// The folder of one run, written by rank 0 of one job alone:
 ///     options.cfg  history.csv  log.txt  lock  result.json  checkpoints/<variant>-step-<step>.h5
+///     <variant>.saved
 class RunFolder {
  public:
   /// Makes the folder where it is missing and locks it; where it is empty, a new one by
