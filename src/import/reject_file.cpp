@@ -30,7 +30,7 @@ bool lies_in(const fs::path& path, const fs::path& folder) {
 void RejectFile::add(const std::string& reason, const std::string& line) {
   if (path_.empty()) return;
   if (!staged_) {
-    staged_.emplace(path_);
+    staged_.emplace(path_, io::Links::followed);
     file_.open(staged_->path(), std::ios::binary | std::ios::trunc);
     file_ << kFirstLine << '\n';
   }

@@ -106,9 +106,17 @@ void flush_to_device(const std::filesystem::path& path) {
   }
 }
 
+void require_place(const std::filesystem::path& path, Links links) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    throw IoError("{}: is a folder; give the name of a file", path.string());
+  if (links == Links::followed && !is_stream(path)) end_of_links(path);
+}
+
 StagedFile::StagedFile(std::filesystem::path final_path, Links links)
     : final_(std::move(final_path)), is_file_(!is_stream(final_)) {
   if (!is_file_) return;
+  require_place(final_, links);
   if (links == Links::followed) final_ = end_of_links(final_);
   temporary_ = make_temporary(final_);
 }

@@ -34,7 +34,21 @@ Attempt try_lock(int descriptor) {
   return errno == EWOULDBLOCK || errno == EINTR ? Attempt::busy : Attempt::no_locks;
 }
 
+[[noreturn]] void refuse(const std::filesystem::path& folder, int descriptor) {
+  const std::string who = holder(descriptor);
+  close(descriptor);
+  throw UsageError("{} is in use by {}; wait for it to end, or choose another folder",
+                   folder.string(), who);
+}
+
 }  // namespace
+
+void FolderLock::require_free(const std::filesystem::path& folder) {
+  const int descriptor = open((folder / kFileName).c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return;  // nobody ever locked it
+  if (flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) refuse(folder, descriptor);
+  close(descriptor);
+}
 
 FolderLock::FolderLock(const std::filesystem::path& folder, double wait_seconds) {
   const auto path = folder / kFileName;
@@ -48,12 +62,7 @@ FolderLock::FolderLock(const std::filesystem::path& folder, double wait_seconds)
     std::this_thread::sleep_for(kPause);
     attempt = try_lock(descriptor_);
   }
-  if (attempt == Attempt::busy) {
-    const std::string who = holder(descriptor_);
-    close(descriptor_);
-    throw UsageError("{} is in use by {}; wait for it to end, or choose another folder",
-                     folder.string(), who);
-  }
+  if (attempt == Attempt::busy) refuse(folder, descriptor_);
   holds_ = attempt == Attempt::locked;
   const std::string text = fmt::format("process {} on host {}\n", getpid(), host_name());
   // For people only: on a full disk the lock holds without it.

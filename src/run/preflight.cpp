@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <new>
 #include <set>
 #include <sstream>
 #include <system_error>
@@ -13,6 +14,8 @@
 #include "nnrec/base/wording.hpp"
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/comm/launch.hpp"
+#include "nnrec/io/atomic_file.hpp"
+#include "nnrec/io/resolved_path.hpp"
 #include "nnrec/math/kernels.hpp"
 #include "nnrec/run/host_memory.hpp"
 #include "nnrec/run/run_folder.hpp"
@@ -190,9 +193,15 @@ void check_place(const std::string& option, const fs::path& place, Place kind, C
 void check_file(const std::string& option, const fs::path& file, const fs::path& run,
                 Checks& checks) {
   if (file.empty()) return;
+  try {
+    io::require_place(file, io::Links::followed);
+  } catch (const Error& refusal) {
+    return checks.say(false, fmt::format("--{} {}", option, refusal.what()));
+  }
   std::error_code ignored;
   const fs::path folder = fs::absolute(file, ignored).parent_path();
-  const bool is_made = folder == fs::absolute(run, ignored) || fs::is_directory(folder, ignored);
+  const bool is_made =
+      io::resolved_path(folder) == io::resolved_path(run) || fs::is_directory(folder, ignored);
   if (is_made) return check_place(option, file, Place::file, checks);
   checks.say(false, fmt::format("--{} {}: there is no folder {}. Make it.", option, file.string(),
                                 folder.string()));
@@ -207,11 +216,14 @@ void check_places(const Session& session, Checks& checks) {
   if (!options.logdir.empty()) check_place("logdir", options.logdir, Place::folder, checks);
   check_file("trace", options.trace, run, checks);
   check_file("json-log", options.json_log, run, checks);
+  if (checks.failed() > 0) return;  // a start may need the memory or the place that is missing
   try {
     find_starts(session, RunFolder::looked_at(run));
     checks.say(true, "what it would go on from, or begin with, fits");
   } catch (const Error& refusal) {
     checks.say(false, refusal.what());
+  } catch (const std::bad_alloc&) {
+    checks.say(false, "memory is too short for what it would go on from, or begin with");
   }
 }
 

@@ -54,8 +54,7 @@ RunFolder::RunFolder(const fs::path& folder, Log& log)
 }
 
 RunFolder::RunFolder(const fs::path& folder) : folder_(folder), is_new_(false), history_(folder) {
-  std::error_code ignored;
-  if (fs::exists(folder_ / io::FolderLock::kFileName, ignored)) lock_.emplace(folder_, 0.0);
+  io::FolderLock::require_free(folder_);
 }
 
 RunFolder::~RunFolder() {
@@ -81,10 +80,13 @@ std::vector<HistoryRow> RunFolder::history_of(std::string_view variant) const {
 void RunFolder::note_saved(std::string_view variant) const {
   const fs::path mark = saved_mark_path(folder_, variant);
   std::error_code ignored;
-  if (!fs::exists(mark, ignored))
+  if (fs::exists(mark, ignored)) return;
+  try {
     io::write_text_atomically(
         mark, fmt::format("A checkpoint of {} was saved here. Where none is left, it is gone.\n",
                           variant));
+  } catch (const IoError&) {  // what is saved is saved; the next save tries again
+  }
 }
 
 bool RunFolder::has_saved(std::string_view variant) const {
@@ -109,7 +111,11 @@ void RunFolder::open_run(const std::string& options,
   remove_leftovers(folder_);
   remove_leftovers(folder_ / "checkpoints");
   remove_leftovers(folder_ / "samples");
-  for (const auto& [variant, progress] : points) set_refused_aside(variant, progress.step);
+  for (const auto& [variant, progress] : points) {
+    set_refused_aside(variant, progress.step);
+    std::error_code ignored;  // of one that begins anew there is nothing to miss
+    if (progress.step == 0) fs::remove(saved_mark_path(folder_, variant), ignored);
+  }
   io::write_text_atomically(folder_ / "options.cfg", options);
   begin_history(std::move(rows), points, log);
   // Last: where the device refuses the others, what had ended still has.

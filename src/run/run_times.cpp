@@ -100,8 +100,16 @@ void Trace::require_place() const {
   if (is_wanted()) io::StagedFile(path_, io::Links::followed);
 }
 
+void Trace::begin() const {
+  if (is_wanted()) write();
+}
+
 void Trace::write() const {
-  io::write_text_atomically(path_, events_ + "\n]}\n", io::Links::followed);
+  try {
+    io::write_text_atomically(path_, events_ + "\n]}\n", io::Links::followed);
+  } catch (const IoError& refusal) {  // what is trained is worth more
+    log_.warn("--trace: {}", refusal.what());
+  }
 }
 
 std::uint64_t Trace::add(comm::Communicator& ranks, const std::string& variant,
@@ -119,11 +127,7 @@ std::uint64_t Trace::add(comm::Communicator& ranks, const std::string& variant,
   comm::agree(ranks, [&] {
     if (ranks.rank() != 0) return;
     for (const std::string& events : all) events_ += events;
-    try {
-      write();
-    } catch (const IoError& refusal) {  // what was trained is worth more
-      log_.warn("--trace: {}", refusal.what());
-    }
+    write();
   });
   return static_cast<std::uint64_t>(left_out[0]);
 }

@@ -23,6 +23,9 @@ class Trace {
   /// That the file can be written is to be known before training; one that is there stays as it is.
   /// Not collective: rank 0 calls it. Throws IoError naming the file.
   void require_place() const;
+  /// Begins the file, on rank 0: of a run that is stopped there is one, too. What the device
+  /// refuses is warned of.
+  void begin() const;
 
   bool is_wanted() const noexcept { return !path_.empty(); }
   /// Slices that a rank may keep so that all ranks' fit into one message.
@@ -33,7 +36,7 @@ class Trace {
                     const train::PhaseClock& clock);
 
  private:
-  void write() const;
+  void write() const;  ///< warns of what the device refuses
 
   std::filesystem::path path_;
   Log& log_;

@@ -31,8 +31,8 @@ shards::ShardSet open_set(const RunOptions& options) {
   }
   if (!options.verify.empty() && !std::filesystem::exists(options.data)) {
     throw InputError(
-        "{}: no prepared set is there, which {} names; give the set that the run was trained on by "
-        "--data, or start where the run was started",
+        "{}: no prepared set is there, as --data or else {} says; give the set that the run was "
+        "trained on by --data, or start where the run was started",
         options.data, (std::filesystem::path(options.verify) / "options.cfg").string());
   }
   shards::ShardSet set = shards::ShardSet::open(options.data);

@@ -91,6 +91,7 @@ Run open_run(const Session& session, const Trace& trace) {
     for (const StartPoint& start : run.starts) {
       if (start.has_other_data) run.folder->set_samples_aside(start.variant);
     }
+    trace.begin();
     session.log().print("run folder {}", path.string());
     run.events.start({path.string(), session.variants(), options.epochs, session.ranks().size(),
                       session.team().size(), session.data_digest()});

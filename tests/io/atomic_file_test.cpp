@@ -61,6 +61,14 @@ TEST(AtomicFile, ALinkStaysAndWhatItLeadsToIsReplaced) {
   EXPECT_EQ(testing::read_file(folder / "there/a"), "new");
 }
 
+TEST(AtomicFile, AFolderInItsPlaceIsNamedBeforeAnythingIsWritten) {
+  const testing::TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "a");
+  expect_error(ErrorKind::io, ::testing::HasSubstr("is a folder; give the name of a file"),
+               [&] { StagedFile(folder / "a"); });
+  EXPECT_EQ(entries(folder.path()), 1U);
+}
+
 TEST(AtomicFile, AFileThatIsOpenIsNotReplacedByItsDescriptor) {
   const testing::TemporaryFolder folder;
   const FileHandle open(std::fopen((folder / "a").c_str(), "w"));

@@ -67,7 +67,7 @@ TEST_F(Preflight, NamesPlacesThatCannotBeWrittenAndStartsThatAreNone) {
 
 TEST_F(Preflight, TakesWhatARunTakes) {
   const std::string run = (folder_ / "run").string();
-  const Words more{"--preflight", "--trace", run + "/t.json", "--json-log", run + "/l.json"};
+  const Words more{"--preflight", "--trace", run + "/t.json", "--json-log", run + "/./l.json"};
   EXPECT_THAT(testing::run_dist({2, 1, arguments("run", "one_layer", 2, more)}),
               HasSubstr("nothing stands in the way"));
   train("first", "one_layer", 1);
@@ -77,6 +77,11 @@ TEST_F(Preflight, TakesWhatARunTakes) {
                                    {"--preflight", "--warm-start", (folder_ / "first").string()})}),
       HasSubstr("nothing stands in the way"));
   EXPECT_FALSE(std::filesystem::exists(folder_ / "run"));
+  const auto lock = folder_ / "first" / "lock";
+  const std::string before = testing::read_file(lock);
+  testing::write_file(lock, before + " ");
+  testing::run_dist({1, 1, arguments("first", "one_layer", 2, {"--preflight"})});
+  EXPECT_EQ(testing::read_file(lock), before + " ") << "nothing is written";
 }
 
 // Dense layers of some 80 GB.

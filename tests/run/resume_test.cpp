@@ -229,6 +229,9 @@ TEST_F(Resume, ARefusedRunLeavesTheTraceAndANewOnesFolderMayHoldIt) {
   expect_error(ErrorKind::usage, HasSubstr("holds another run"),
                [&] { train("run", "basic", 1, never); });
   EXPECT_EQ(testing::read_file(trace), written);
+  expect_error(ErrorKind::io, HasSubstr("is a folder; give the name of a file"), [&] {
+    train("new", "basic", 1, {"--trace", (folder_ / "run").string()});
+  });
 }
 
 TEST_F(Resume, ABranchOfAFinishedRunHasItsCheckpoint) {
@@ -307,6 +310,11 @@ TEST_F(Resume, AnEmptiedFolderOfCheckpointsIsNotBegunAnew) {
   fs::remove(saved_mark_path(folder_ / "run", "one_layer"));
   EXPECT_THAT(train("run", "one_layer", 3),
               HasSubstr("no checkpoint was saved in its 3 epochs: it begins anew"));
+  // Nor is a former run's note one of a run that begins anew.
+  for (const char* part : {"checkpoints", "history.csv", "result.json"})
+    fs::remove_all(folder_ / "run" / part);
+  ASSERT_TRUE(fs::exists(saved_mark_path(folder_ / "run", "one_layer")));
+  train("run", "one_layer", 1, {"--checkpoint-every", "9epochs"});
 }
 
 TEST_F(Resume, AWarmStartIsNotForgottenWhereARunIsThere) {

@@ -11,13 +11,17 @@ namespace nnrec::io {
 /// are a program's own, or what it leads to is, as people expect of a place that they name.
 enum class Links { replaced, followed };
 
+/// Throws what StagedFile would of the place itself, and makes nothing: UsageError for a path to a
+/// file that this or another process has open, as /dev/stdout may be (it would be replaced beneath
+/// its writer), IoError for a folder.
+void require_place(const std::filesystem::path& path, Links links);
+
 /// A file that appears under its final name at once and whole. It is written under a temporary name
 /// in the same folder; without publish() the destructor removes it. What is no file, as a pipe or a
 /// device, is written into as it is.
 class StagedFile {
  public:
-  /// Makes the temporary file, empty. Throws IoError; UsageError for a path to a file that this or
-  /// another process has open, as /dev/stdout may be: it would be replaced beneath its writer.
+  /// Makes the temporary file, empty. Throws IoError, and as require_place.
   explicit StagedFile(std::filesystem::path final_path, Links links = Links::replaced);
   ~StagedFile();
   StagedFile(const StagedFile&) = delete;

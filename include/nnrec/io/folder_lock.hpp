@@ -16,6 +16,8 @@ class FolderLock {
   /// Throws UsageError that names the holder, IoError when the file cannot be made.
   FolderLock(const std::filesystem::path& folder, double wait_seconds);
   ~FolderLock();
+  /// Throws UsageError that names the holder, where there is one; writes nothing.
+  static void require_free(const std::filesystem::path& folder);
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
 

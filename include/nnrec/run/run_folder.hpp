@@ -54,7 +54,7 @@ class RunFolder {
   /// Writes result.json, which only a run that has reached its end has. Throws IoError.
   void write_result(const std::string& text) const;
 
-  /// Notes that a checkpoint of the variant was saved. Throws IoError.
+  /// Notes that a checkpoint of the variant was saved, where the device takes it.
   void note_saved(std::string_view variant) const;
   /// Whether one ever was, as far as can be known: in folders of older programs by its end alone.
   bool has_saved(std::string_view variant) const;

@@ -205,12 +205,17 @@ void Evaluation::describe() {
 /// have for testing.
 void Evaluation::note_warm_starts() {
   for (const Candidate& candidate : candidates_) {
-    for (const std::string& former : former_digests(candidate.source.head.info)) {
+    std::vector<std::string> former = former_digests(candidate.source.head.info);
+    std::erase_if(former, [&](const std::string& digest) {
+      return sets_.trained.manifest().digest.starts_with(digest);
+    });
+    if (!former.empty()) {
       lines_.emplace_back(
           candidates_.size() == 1 ? "other data" : "other data " + candidate.name,
-          fmt::format("it was trained on a set of data digest {} before; rows of that set may be "
-                      "among these, and are no test",
-                      former));
+          fmt::format(
+              "it was trained on data of digest {} before; rows of that may be among these, "
+              "and are no test",
+              fmt::join(std::set(former.begin(), former.end()), ", ")));
     }
     const std::string digest = warm_start_digest(candidate.source.head.info);
     if (digest.empty()) continue;

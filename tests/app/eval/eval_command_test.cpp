@@ -98,7 +98,7 @@ TEST_F(EvalCommand, DataThatWereChangedAreSaidBecauseTheirRowsMayBeAmongTheTest)
   testing::make_tiny_set(folder_ / "set", 11, 13, 300);
   train("run", "basic", 2, {"--allow-changes"});
   EXPECT_THAT(eval({path("run")}),
-              HasSubstr("it was trained on a set of data digest " + digest.substr(0, 16)));
+              HasSubstr("it was trained on data of digest " + digest.substr(0, 16)));
 }
 
 TEST_F(EvalCommand, AWarmStartIsSaidBecauseItsRowsMayBeAmongTheTest) {
