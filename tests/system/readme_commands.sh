@@ -1,8 +1,8 @@
 #!/bin/bash
 # readme_commands.sh BIN PROJECT DIR: the commands of README.md run as they are written, in the order of its sections, on a
 # little set in the shape of MovieLens 100K that has the ids and titles they name. Tried elsewhere: what installs and
-# builds (System.Jobs.quickstart_*), what is for Slurm (System.Slurm), python3 (System.OnnxRuntime, System.ReadRun) and
-# the tables of jobs/reproduce.sh, which take an hour (System.Jobs.reproduce_*).
+# builds (System.Jobs.quickstart_*), what is for Slurm (System.Slurm) and the tables of jobs/reproduce.sh, which take an
+# hour (System.Jobs.reproduce_*). python3 is what NNREC_PYTHON names; without it those lines wait for tests/python.sh.
 set -euo pipefail
 bin=$1 project=$2 dir=$3
 rm -rf "$dir"
@@ -39,13 +39,19 @@ build/bin/nnrec_prep --input ml-100k --output data/next-month --seed 2 >log
 
 # ------------------------------------------------------------- the commands
 trap '[ $? -eq 0 ] || tail -n 20 log' EXIT
+elsewhere='jobs/quickstart|tests/run|NNREC_DATA='
+if [ -n "${NNREC_PYTHON:-}" ]; then
+  PATH=$(dirname "$NNREC_PYTHON"):$PATH
+else
+  elsewhere+='|python3 '
+fi
 port=$((20000 + RANDOM % 20000)) # 8080 may be another's
 # section TITLE LEAST: those of the section, LEAST of them and more. One set stands for what README leaves open, and
 # searches have fewer trials.
 section() {
   local commands
   commands=$(sed -n "/^##* $1\$/,/^##* /p" "$project/README.md" | sed -n 's/^    //p' |
-    grep -vE '^(jobs/quickstart|tests/run|python3|NNREC_DATA=)' |
+    grep -vE "^($elsewhere)" |
     sed -E "s/FOLDER_FILE_OR_ARCHIVE/ml-100k/; s/8080/$port/; s/--trials 18/--trials 3/; s/(tuned-complex\.cfg.*)/\1 --trials 2/")
   [ "$(wc -l <<<"$commands")" -ge "$2" ] || { echo "README: less than $2 commands under $1" && exit 1; }
   echo "$commands"
