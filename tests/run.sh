@@ -8,8 +8,8 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit 3
 
 # Slurm, and what a cluster on one machine needs beside it; the tests start and stop their own. An emulator
-# of other processors; a client of what is served; the reader of manual pages.
-jobs/install_packages.sh slurmctld slurmd munge iproute2 qemu-user curl man-db || exit
+# of other processors; a client of what is served; the reader of manual pages; what cpack asks to make a package.
+jobs/install_packages.sh slurmctld slurmd munge iproute2 qemu-user curl man-db file dpkg-dev || exit
 cores=$(nproc)
 cmake --preset release || exit
 cmake --build --preset release -j "$cores" || exit
