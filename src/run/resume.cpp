@@ -8,6 +8,7 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/resolved_path.hpp"
 #include "nnrec/run/build.hpp"
+#include "nnrec/run/changes.hpp"
 #include "nnrec/run/checkpoints.hpp"
 #include "nnrec/run/open_model.hpp"
 #include "nnrec/run/option_lines.hpp"
@@ -17,9 +18,6 @@
 namespace nnrec::run {
 namespace {
 namespace fs = std::filesystem;
-
-/// Of the first line of what a warm start changes.
-constexpr std::string_view kWarmStartFrom = "begins with the weights of ";
 
 /// What each start is found from. The newest valid checkpoints of the folder are read once.
 struct Search {
@@ -72,7 +70,7 @@ StartPoint start_from(const ValidCheckpoint& checkpoint, const Session& session)
   const auto of_state = changes_of_state(start, session);
   changed.insert(changed.end(), of_state.begin(), of_state.end());
   for (const std::string& line : changed) {
-    const std::string change = fmt::format("step {}: {}", head.progress.step, line);
+    const std::string change = change_at(head.progress.step, line);
     session.log().warn("{} goes on with a change at {}", head.info.variant, change);
     start.changes += change + "\n";
   }
@@ -152,9 +150,9 @@ StartPoint warm_start(const std::string& variant, const Session& session) {
   auto state = train::initial_state(network.layout(), session.make_rules(network), seed);
   const Continuation who{session, network, variant};
   std::vector<std::string> lines = load_warm_start(who, source.checkpoint, state.parameters);
-  lines.insert(lines.begin(), fmt::format("{}{} (step {}, data digest {:.16})", kWarmStartFrom,
-                                          io::resolved_path(source.checkpoint).string(),
-                                          source.head.progress.step, source.head.info.data_digest));
+  lines.insert(lines.begin(),
+               warm_start_line({io::resolved_path(source.checkpoint).string(),
+                                source.head.progress.step, source.head.info.data_digest}));
   for (const std::string& line : lines) {
     session.log().print("{}: {}{}", variant, kWarmStartMark, line);
     start.changes += fmt::format("{}{}\n", kWarmStartMark, line);
@@ -162,19 +160,12 @@ StartPoint warm_start(const std::string& variant, const Session& session) {
   return start;
 }
 
-/// The place of the weights that a run began with, as its first change says; empty: fresh ones.
-std::string warm_start_place(const std::string& changes) {
-  const std::string head = fmt::format("{}{}", kWarmStartMark, kWarmStartFrom);
-  const std::string line = changes.substr(0, changes.find('\n'));
-  if (!line.starts_with(head)) return "";
-  return line.substr(head.size(), line.rfind(" (step ") - head.size());
-}
-
 /// A run that goes on has its weights: --warm-start says where they came from, or is mistaken.
 void require_same_warm_start(const ValidCheckpoint& newest, const Session& session) {
   const std::string& asked = session.options().warm_start;
   if (asked.empty()) return;
-  const std::string from = warm_start_place(newest.head.info.changes);
+  const auto began = warm_start_of(newest.head.info.changes);
+  const std::string from = began ? began->place : "";
   const std::string place = io::resolved_path(asked).string();
   if (from == place || from.starts_with(place + "/")) return;
   std::error_code ignored;
@@ -234,8 +225,7 @@ std::vector<std::string> differences(const train::CheckpointInfo& then, const Se
   const auto network = session.build_network(then.variant);
   auto lines = differing_lines(session.deciding(network), then.options, "not in force");
   if (then.data_digest != session.data_digest()) {
-    lines.push_back(
-        fmt::format("data digest = {:.16}, was {:.16}", session.data_digest(), then.data_digest));
+    lines.push_back(data_change(session.data_digest(), then.data_digest));
   }
   return lines;
 }

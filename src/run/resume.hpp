@@ -28,10 +28,6 @@ struct StartPoint {
 bool is_finished(const train::TrainProgress& progress, const RunOptions& options);
 bool is_out_of_patience(const train::TrainProgress& progress, const RunOptions& options);
 
-/// What a line of CheckpointInfo::changes begins with that says of a warm start; no other stands
-/// before it.
-inline constexpr std::string_view kWarmStartMark = "warm start: ";
-
 /// Where each variant of this job begins, as --resume asks and by what is in the folder: the newest
 /// valid checkpoint of each. Not collective: rank 0 calls it. Throws InputError when a variant has
 /// checkpoints and none is valid, or had and they are gone; UsageError when options or data differ

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "nnrec/base/error.hpp"
-#include "nnrec/base/numbers.hpp"
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/models/variants.hpp"
 #include "nnrec/run/build.hpp"
+#include "nnrec/run/changes.hpp"
 #include "nnrec/run/checkpoints.hpp"
 #include "nnrec/train/checkpoint.hpp"
 #include "nnrec/train/trainer.hpp"
@@ -33,16 +33,6 @@ std::filesystem::path checkpoint_before(const std::vector<ValidCheckpoint>& newe
   return newest.size() > 1 ? newest[1].path : std::filesystem::path(newest[0].head.info.origin);
 }
 
-/// The step at which options, data or build were last changed, as the line of the change begins.
-std::uint64_t last_change(const std::string& changes) {
-  constexpr std::string_view kStep = "step ";
-  const auto end = changes.empty() ? std::string::npos : changes.rfind('\n', changes.size() - 2);
-  const auto line = std::string_view(changes).substr(end == std::string::npos ? 0 : end + 1);
-  if (!line.starts_with(kStep)) return 0;
-  const auto number = line.substr(kStep.size(), line.find(':') - kStep.size());
-  return parse_number<std::uint64_t>(number).value_or(0);
-}
-
 /// A damaged newest one is the first thing that who verifies wants to know.
 void require_newest(const std::string& run, const ValidCheckpoint& valid) {
   const auto found = find_checkpoints(run, valid.head.info.variant);
@@ -56,7 +46,7 @@ void require_newest(const std::string& run, const ValidCheckpoint& valid) {
 
 /// What was trained with the options before a change is not to be replayed with those after it.
 void require_one_setting(const ValidCheckpoint& newest, std::uint64_t from) {
-  const std::uint64_t change = last_change(newest.head.info.changes);
+  const std::uint64_t change = last_change_step(newest.head.info.changes);
   if (from >= change) return;
   throw InputError(
       "{}: cannot be replayed: options, data or build were changed at step {}, and of the "

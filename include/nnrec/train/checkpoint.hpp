@@ -18,7 +18,8 @@ struct CheckpointInfo {
   std::string variant;
   std::string data_digest;  ///< Manifest::digest of the training data
   std::string options;      ///< those that decide the result, as lines `name = value`
-  /// Where options were changed on the way, a line each: `step N: name = value, was value`.
+  /// Where options were changed on the way, a line each: `step N: name = value, was value` (see
+  /// run/changes.hpp).
   std::string changes;
   /// The checkpoint that the run branched from (--resume PATH), as an absolute path; or empty.
   std::string origin;

@@ -7,9 +7,9 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/stopwatch.hpp"
-#include "nnrec/base/text.hpp"
 #include "nnrec/base/wording.hpp"
 #include "nnrec/io/text_output.hpp"
+#include "nnrec/run/changes.hpp"
 #include "nnrec/run/open_model.hpp"
 #include "nnrec/serve/answers.hpp"
 #include "nnrec/serve/error_tables.hpp"
@@ -69,31 +69,6 @@ Sets open_sets(const EvalOptions& options, const run::ModelSource& source) {
   auto set = shards::ShardSet::open(options.data);
   if (run::is_trained_on(source, set)) return {set, set};
   return {std::move(set), run::open_training_set(source, "")};
-}
-
-/// The digest of the set of the model whose weights a run began with, as its checkpoint notes it;
-/// empty: it began with none.
-std::string warm_start_digest(const train::CheckpointInfo& info) {
-  constexpr std::string_view kMark = "warm start: begins with the weights of ";
-  constexpr std::string_view kDigest = "data digest ";
-  const std::string_view line = std::string_view(info.changes).substr(0, info.changes.find('\n'));
-  const std::size_t at = line.rfind(kDigest);
-  if (!line.starts_with(kMark) || at == std::string_view::npos) return "";
-  const std::string_view digest = line.substr(at + kDigest.size());
-  return std::string(digest.substr(0, digest.find(')')));
-}
-
-/// The digests of the sets that a run was trained on before its data were changed.
-std::vector<std::string> former_digests(const train::CheckpointInfo& info) {
-  constexpr std::string_view kChange = ": data digest = ";
-  constexpr std::string_view kWas = ", was ";
-  std::vector<std::string> digests;
-  for (const std::string_view line : split(info.changes, '\n')) {
-    const std::size_t was = line.rfind(kWas);
-    if (line.find(kChange) != std::string_view::npos && was != std::string_view::npos)
-      digests.emplace_back(line.substr(was + kWas.size()));
-  }
-  return digests;
 }
 
 using Facts = std::vector<std::pair<std::string, std::string>>;
@@ -205,7 +180,8 @@ void Evaluation::describe() {
 /// have for testing.
 void Evaluation::note_warm_starts() {
   for (const Candidate& candidate : candidates_) {
-    std::vector<std::string> former = former_digests(candidate.source.head.info);
+    const std::string& changes = candidate.source.head.info.changes;
+    std::vector<std::string> former = run::former_data_digests(changes);
     std::erase_if(former, [&](const std::string& digest) {
       return sets_.trained.manifest().digest.starts_with(digest);
     });
@@ -217,12 +193,12 @@ void Evaluation::note_warm_starts() {
               "and are no test",
               fmt::join(std::set(former.begin(), former.end()), ", ")));
     }
-    const std::string digest = warm_start_digest(candidate.source.head.info);
-    if (digest.empty()) continue;
-    const bool is_same = sets_.trained.manifest().digest.starts_with(digest);
+    const auto began = run::warm_start_of(changes);
+    if (!began) continue;
+    const bool is_same = sets_.trained.manifest().digest.starts_with(began->data_digest);
     lines_.emplace_back(
         candidates_.size() == 1 ? "warm start" : "warm start " + candidate.name,
-        fmt::format("it began with a model of data digest {}; {}", digest,
+        fmt::format("it began with a model of data digest {}; {}", began->data_digest,
                     is_same ? "that is the set that it was trained on itself"
                             : "rows of that set may be among these, and are no test"));
   }

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nnrec::run {
+
+/// The lines of train::CheckpointInfo::changes, in the order of what happened: who writes them and
+/// who reads them.
+
+/// What a line begins with that says of a warm start; no other stands before it.
+inline constexpr std::string_view kWarmStartMark = "warm start: ";
+
+/// With whose weights a run began.
+struct WarmStart {
+  std::string place;  ///< of the checkpoint, as an absolute path
+  std::uint64_t step = 0;
+  std::string data_digest;  ///< its first 16 digits, as below
+};
+/// The first line of a warm start, without the mark.
+std::string warm_start_line(const WarmStart& from);
+/// Nothing of a run that began with fresh weights.
+std::optional<WarmStart> warm_start_of(const std::string& changes);
+
+/// That other data are in force.
+std::string data_change(std::string_view digest, std::string_view former);
+/// Of the sets that a run was trained on before its data were changed.
+std::vector<std::string> former_data_digests(const std::string& changes);
+
+/// What was changed at a step.
+std::string change_at(std::uint64_t step, std::string_view change);
+/// The step of the last line; 0 where it says none.
+std::uint64_t last_change_step(const std::string& changes);
+
+}  // namespace nnrec::run

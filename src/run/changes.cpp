@@ -1,0 +1,71 @@
+#include "nnrec/run/changes.hpp"
+
+#include <fmt/format.h>
+
+#include "nnrec/base/numbers.hpp"
+#include "nnrec/base/text.hpp"
+
+namespace nnrec::run {
+namespace {
+
+constexpr std::string_view kWarmStartFrom = "begins with the weights of ";
+constexpr std::string_view kWarmStartStep = " (step ";
+constexpr std::string_view kWarmStartDigest = ", data digest ";
+constexpr std::string_view kData = "data digest = ";
+constexpr std::string_view kWas = ", was ";
+constexpr std::string_view kStep = "step ";
+
+}  // namespace
+
+std::string warm_start_line(const WarmStart& from) {
+  return fmt::format("{}{}{}{}{}{:.16})", kWarmStartFrom, from.place, kWarmStartStep, from.step,
+                     kWarmStartDigest, from.data_digest);
+}
+
+std::optional<WarmStart> warm_start_of(const std::string& changes) {
+  std::string_view line = std::string_view(changes).substr(0, changes.find('\n'));
+  for (const std::string_view head : {kWarmStartMark, kWarmStartFrom}) {
+    if (!line.starts_with(head)) return std::nullopt;
+    line.remove_prefix(head.size());
+  }
+  // From the end: a path may hold anything.
+  const auto step = line.rfind(kWarmStartStep);
+  const auto digest = line.rfind(kWarmStartDigest);
+  const auto end = line.rfind(')');
+  const bool is_whole = step < digest && digest < end && end != std::string_view::npos;
+  if (!is_whole) return std::nullopt;
+  const auto number = step + kWarmStartStep.size();
+  const auto digits = digest + kWarmStartDigest.size();
+  return WarmStart{std::string(line.substr(0, step)),
+                   parse_number<std::uint64_t>(line.substr(number, digest - number)).value_or(0),
+                   std::string(line.substr(digits, end - digits))};
+}
+
+std::string data_change(std::string_view digest, std::string_view former) {
+  return fmt::format("{}{:.16}{}{:.16}", kData, digest, kWas, former);
+}
+
+std::vector<std::string> former_data_digests(const std::string& changes) {
+  std::vector<std::string> digests;
+  for (const std::string_view line : split(changes, '\n')) {
+    const auto was = line.rfind(kWas);
+    if (line.find(fmt::format(": {}", kData)) != std::string_view::npos &&
+        was != std::string_view::npos)
+      digests.emplace_back(line.substr(was + kWas.size()));
+  }
+  return digests;
+}
+
+std::string change_at(std::uint64_t step, std::string_view change) {
+  return fmt::format("{}{}: {}", kStep, step, change);
+}
+
+std::uint64_t last_change_step(const std::string& changes) {
+  const auto end = changes.empty() ? std::string::npos : changes.rfind('\n', changes.size() - 2);
+  const auto line = std::string_view(changes).substr(end == std::string::npos ? 0 : end + 1);
+  if (!line.starts_with(kStep)) return 0;
+  const auto number = line.substr(kStep.size(), line.find(':') - kStep.size());
+  return parse_number<std::uint64_t>(number).value_or(0);
+}
+
+}  // namespace nnrec::run

@@ -1,0 +1,47 @@
+#include "nnrec/run/changes.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace nnrec::run {
+namespace {
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+const std::string kLongDigest = "0123456789abcdef0123456789abcdef";
+
+TEST(Changes, AWarmStartIsReadAsItIsWritten) {
+  for (const char* place : {"/runs/a/b.h5", "/a (step 3, data digest 4)/b.h5", "/a, b) c/d.h5"}) {
+    const std::string line = warm_start_line({place, 80, kLongDigest});
+    const auto read =
+        warm_start_of(std::string(kWarmStartMark) + line + "\nwarm start: rows of user\n");
+    ASSERT_TRUE(read) << place;
+    EXPECT_EQ(read->place, place);
+    EXPECT_EQ(read->step, 80U);
+    EXPECT_EQ(read->data_digest, "0123456789abcdef");
+  }
+  EXPECT_EQ(warm_start_line({"/a", 80, kLongDigest}),
+            "begins with the weights of /a (step 80, data digest 0123456789abcdef)");
+  EXPECT_FALSE(warm_start_of(""));
+  EXPECT_FALSE(warm_start_of(change_at(5, "seed = 1, was 2") + "\n"));
+}
+
+TEST(Changes, FormerDataAreThoseThatWereChanged) {
+  const std::string changes = change_at(5, data_change(kLongDigest, "b" + kLongDigest)) + "\n" +
+                              change_at(9, "seed = 1, was 2") + "\n" +
+                              change_at(9, data_change("c", kLongDigest)) + "\n";
+  EXPECT_THAT(former_data_digests(changes), ElementsAre("b0123456789abcde", "0123456789abcdef"));
+  EXPECT_THAT(former_data_digests(""), IsEmpty());
+  EXPECT_THAT(former_data_digests(std::string(kWarmStartMark) +
+                                  warm_start_line({"/a", 1, kLongDigest}) + "\n"),
+              IsEmpty());
+}
+
+TEST(Changes, TheLastStepIsTheLastLines) {
+  EXPECT_EQ(last_change_step(""), 0U);
+  EXPECT_EQ(last_change_step("step 5: seed = 1, was 2\nstep 12: batch = 3, was 4\n"), 12U);
+  EXPECT_EQ(last_change_step("warm start: begins with the weights of /a\n"), 0U);
+}
+
+}  // namespace
+}  // namespace nnrec::run
