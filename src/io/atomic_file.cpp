@@ -85,10 +85,14 @@ std::filesystem::path make_temporary(const std::filesystem::path& path) {
 
 }  // namespace
 
-std::string read_text(const std::filesystem::path& path) {
+void require_no_folder(const std::filesystem::path& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored))
     throw InputError("{}: is a folder, where a file belongs; move it away", path.string());
+}
+
+std::string read_text(const std::filesystem::path& path) {
+  require_no_folder(path);
   std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), {}};
 }

@@ -127,51 +127,43 @@ void scale_rows(ConstMatrix scale, ConstMatrix x, Matrix y, Write write) {
 
 namespace {
 
-/// Columns whose sums stay in registers.
-constexpr std::size_t kSummedColumns = 64;
+/// sums[c] = sum over rows of value(r, c), rows in rising order. Inlined, so that each of the
+/// versions of who calls has its own instructions.
+template <typename Value>
+[[gnu::always_inline]] inline void sum_rows(std::size_t rows, std::size_t cols, float* sums,
+                                            const Value& value) {
+  constexpr std::size_t kColumns = 64;  // whose sums stay in registers
+  std::size_t first = 0;
+  for (; first + kColumns <= cols; first += kColumns) {
+    float part[kColumns] = {};
+    for (std::size_t r = 0; r < rows; ++r) {
+      const auto of_row = value(r);
+      for (std::size_t c = 0; c < kColumns; ++c) part[c] += of_row(first + c);
+    }
+    std::copy_n(part, kColumns, sums + first);
+  }
+  std::fill(sums + first, sums + cols, 0.0F);
+  for (std::size_t r = 0; r < rows; ++r) {
+    const auto of_row = value(r);
+    for (std::size_t c = first; c < cols; ++c) sums[c] += of_row(c);
+  }
+}
 
 }  // namespace
 
 NNREC_PER_PROCESSOR
 void relu_backward(ConstMatrix value, Matrix gradient, float* sums) {
-  const auto masked = [](float v, float& g) {
-    g = v > 0.0F ? g : 0.0F;
-    return g;
-  };
-  std::size_t first = 0;
-  for (; first + kSummedColumns <= gradient.cols; first += kSummedColumns) {
-    float part[kSummedColumns] = {};
-    for (std::size_t r = 0; r < gradient.rows; ++r) {
-      const float* v = value.row(r) + first;
-      float* g = gradient.row(r) + first;
-      for (std::size_t c = 0; c < kSummedColumns; ++c) part[c] += masked(v[c], g[c]);
-    }
-    std::copy_n(part, kSummedColumns, sums + first);
-  }
-  std::fill(sums + first, sums + gradient.cols, 0.0F);
-  for (std::size_t r = 0; r < gradient.rows; ++r) {
-    const float* v = value.row(r);
-    float* g = gradient.row(r);
-    for (std::size_t c = first; c < gradient.cols; ++c) sums[c] += masked(v[c], g[c]);
-  }
+  sum_rows(gradient.rows, gradient.cols, sums, [&](std::size_t r) {
+    return [v = value.row(r), g = gradient.row(r)](std::size_t c) {
+      return g[c] = v[c] > 0.0F ? g[c] : 0.0F;
+    };
+  });
 }
 
 NNREC_PER_PROCESSOR
 void column_sums(ConstMatrix x, float* sums) {
-  std::size_t first = 0;
-  for (; first + kSummedColumns <= x.cols; first += kSummedColumns) {
-    float part[kSummedColumns] = {};
-    for (std::size_t r = 0; r < x.rows; ++r) {
-      const float* row = x.row(r) + first;
-      for (std::size_t c = 0; c < kSummedColumns; ++c) part[c] += row[c];
-    }
-    std::copy_n(part, kSummedColumns, sums + first);
-  }
-  std::fill(sums + first, sums + x.cols, 0.0F);
-  for (std::size_t r = 0; r < x.rows; ++r) {
-    const float* row = x.row(r);
-    for (std::size_t c = first; c < x.cols; ++c) sums[c] += row[c];
-  }
+  sum_rows(x.rows, x.cols, sums,
+           [&](std::size_t r) { return [row = x.row(r)](std::size_t c) { return row[c]; }; });
 }
 
 }  // namespace nnrec::math

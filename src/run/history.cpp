@@ -104,9 +104,7 @@ std::string text_of(const HistoryRow& row) {
 }
 
 std::string read_text(const fs::path& path) {
-  std::error_code ignored;
-  if (fs::is_directory(path, ignored))
-    throw InputError("{}: is a folder, where a file belongs; move it away", path.string());
+  io::require_no_folder(path);
   std::ifstream file(path);
   if (!file) {
     throw InputError(

@@ -169,24 +169,26 @@ void check_disk(const Session& session, const std::vector<Needs>& needs, Checks&
                                    has_room ? "" : ". --run names another, --keep 1 keeps less."));
 }
 
-enum class Place { folder, file };
-
-/// That a folder or file of this name, as `option` says, is there or can be made, and written.
-void check_place(const std::string& option, const fs::path& place, Place kind, Checks& checks) {
-  const fs::path there = existing_parent(place);
-  std::error_code ignored;
-  const bool is_made = there == fs::absolute(place, ignored);
-  const bool wants_folder = !is_made || kind == Place::folder;
-  std::string why;
-  if (wants_folder != fs::is_directory(there, ignored)) {
-    why = fmt::format("{} is {} folder", there.string(), wants_folder ? "no" : "a");
-  } else if (::access(there.c_str(), W_OK) != 0) {
-    why = system_reason();
-  }
+/// `why` it is not: empty where it is.
+void say_writable(const std::string& option, const fs::path& place, const std::string& why,
+                  Checks& checks) {
   checks.say(why.empty(), why.empty()
                               ? fmt::format("--{} {}: can be written", option, place.string())
                               : fmt::format("--{} {}: cannot be written: {}. Give another place.",
                                             option, place.string(), why));
+}
+
+std::string refusal_of(const fs::path& there) {
+  return ::access(there.c_str(), W_OK) == 0 ? "" : system_reason();
+}
+
+/// Of --run and --logdir, which are made with all folders above them.
+void check_folder(const std::string& option, const fs::path& folder, Checks& checks) {
+  const fs::path there = existing_parent(folder);
+  std::error_code ignored;
+  const bool is_folder = fs::is_directory(there, ignored);
+  say_writable(option, folder, is_folder ? refusal_of(there) : there.string() + " is no folder",
+               checks);
 }
 
 /// Of --trace and --json-log, whose folders nobody makes but where it is the run's.
@@ -200,9 +202,8 @@ void check_file(const std::string& option, const fs::path& file, const fs::path&
   }
   std::error_code ignored;
   const fs::path folder = fs::absolute(file, ignored).parent_path();
-  const bool is_made =
-      io::resolved_path(folder) == io::resolved_path(run) || fs::is_directory(folder, ignored);
-  if (is_made) return check_place(option, file, Place::file, checks);
+  if (fs::is_directory(folder, ignored) || io::resolved_path(folder) == io::resolved_path(run))
+    return say_writable(option, file, refusal_of(existing_parent(file)), checks);
   checks.say(false, fmt::format("--{} {}: there is no folder {}. Make it.", option, file.string(),
                                 folder.string()));
 }
@@ -212,8 +213,8 @@ void check_places(const Session& session, Checks& checks) {
   const RunOptions& options = session.options();
   if (session.ranks().rank() != 0) return;
   const fs::path run = options.run.empty() ? default_run_folder() : fs::path(options.run);
-  check_place("run", run, Place::folder, checks);
-  if (!options.logdir.empty()) check_place("logdir", options.logdir, Place::folder, checks);
+  check_folder("run", run, checks);
+  if (!options.logdir.empty()) check_folder("logdir", options.logdir, checks);
   check_file("trace", options.trace, run, checks);
   check_file("json-log", options.json_log, run, checks);
   if (checks.failed() > 0) return;  // a start may need the memory or the place that is missing

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/io/atomic_file.hpp"
 #include "nnrec/run/option_lines.hpp"
 
 namespace nnrec::run {
@@ -272,9 +273,7 @@ std::string VariantEnd::option(std::string_view name) const {
 
 std::optional<RunEnd> read_result(const std::filesystem::path& run) {
   const auto path = run / kResultFileName;
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored))
-    throw InputError("{}: is a folder, where a file belongs; move it away", path.string());
+  io::require_no_folder(path);
   std::ifstream file(path);
   if (!file) return std::nullopt;
   try {

@@ -9,6 +9,7 @@
 
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/io/atomic_file.hpp"
+#include "nnrec/run/option_lines.hpp"
 #include "nnrec/run/result.hpp"
 #include "nnrec/run/run_folder.hpp"
 
@@ -100,12 +101,12 @@ Run open_run(const Session& session, const Trace& trace) {
 }
 
 /// Entries of other data cannot stand beside those of these.
-void name_lost_entries(const std::optional<RunEnd>& former, const RunEnd& now, Log& log) {
-  if (!former) return;
+void name_lost_entries(const std::optional<RunEnd>& former, const Session& session) {
+  if (!former || value_of(former->data, "digest") == session.data_digest()) return;
   for (const VariantEnd& end : former->variants) {
-    if (std::ranges::find(now.variants, end.variant, &VariantEnd::variant) != now.variants.end())
-      continue;
-    log.warn("{}: how {} ended was of other data, and is left out", kResultFileName, end.variant);
+    if (std::ranges::find(session.variants(), end.variant) != session.variants().end()) continue;
+    session.log().warn("{}: how {} ended was of other data, and is left out", kResultFileName,
+                       end.variant);
   }
 }
 
@@ -152,7 +153,7 @@ void train_run(const Session& session) {
                                  ? run.former_result
                                  : with_entries_of(result_text(session.result(std::move(results))),
                                                    run.former_result, same));
-    name_lost_entries(run.former_end, *read_result(run.folder->path()), session.log());
+    name_lost_entries(run.former_end, session);
   });
   run.events.end("done");
 }

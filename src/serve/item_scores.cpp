@@ -57,6 +57,16 @@ void ItemScores::answer(std::span<const std::uint32_t> users, std::int64_t time,
   }
 }
 
+/// Of cold items a dot product is nothing yet.
+void ItemScores::predict(std::span<const std::uint32_t> users, std::int64_t time,
+                         std::size_t first_item, std::size_t thread, math::Matrix scores) const {
+  if (stride_ > 0) {
+    multiply(users, first_item, *threads_[thread], scores);
+  } else {
+    answer(users, time, first_item, *threads_[thread], scores);
+  }
+}
+
 void ItemScores::set_cold(std::size_t first_item, std::span<float> scores, float value) const {
   auto cold = std::ranges::lower_bound(cold_, first_item);
   for (; cold != cold_.end() && *cold < first_item + scores.size(); ++cold)
@@ -65,8 +75,8 @@ void ItemScores::set_cold(std::size_t first_item, std::span<float> scores, float
 
 void ItemScores::score(std::span<const std::uint32_t> users, std::int64_t time,
                        std::size_t first_item, std::size_t thread, math::Matrix scores) {
-  if (stride_ == 0) return answer(users, time, first_item, *threads_[thread], scores);
-  multiply(users, first_item, *threads_[thread], scores);
+  predict(users, time, first_item, thread, scores);
+  if (stride_ == 0) return;  // means are among the answers
   for (std::size_t i = 0; i < scores.rows; ++i) {
     const auto mean = static_cast<float>(facts_.user_item_mean(users[i], kUnknown));
     set_cold(first_item, {scores.row(i), scores.cols}, mean);
@@ -75,11 +85,7 @@ void ItemScores::score(std::span<const std::uint32_t> users, std::int64_t time,
 
 void ItemScores::score_warm(std::span<const std::uint32_t> users, std::int64_t time,
                             std::size_t first_item, std::size_t thread, math::Matrix scores) {
-  if (stride_ > 0) {
-    multiply(users, first_item, *threads_[thread], scores);
-  } else {
-    answer(users, time, first_item, *threads_[thread], scores);
-  }
+  predict(users, time, first_item, thread, scores);
   for (std::size_t i = 0; i < scores.rows; ++i)
     set_cold(first_item, {scores.row(i), scores.cols}, -std::numeric_limits<float>::infinity());
 }

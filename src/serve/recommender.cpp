@@ -38,16 +38,6 @@ std::uint32_t genre_of(const std::string& condition, const shards::Catalogue& ca
   return static_cast<std::uint32_t>(found - catalogue.genres.begin());
 }
 
-/// Items without a training rating, by rising places.
-std::vector<std::uint32_t> cold_items(const TrainingFacts& facts,
-                                      std::span<const std::uint32_t> places) {
-  std::vector<std::uint32_t> cold;
-  for (std::uint32_t item = 0; item < places.size(); ++item)
-    if (!facts.items.has(item)) cold.push_back(item);
-  std::ranges::sort(cold, {}, [&](std::uint32_t item) { return places[item]; });
-  return cold;
-}
-
 }  // namespace
 
 Recommender::Recommender(const Model& model, const TrainingFacts& facts,
@@ -57,9 +47,11 @@ Recommender::Recommender(const Model& model, const TrainingFacts& facts,
       scores_(model, facts, team),
       item_ids_(model.set.catalogue().item_ids),
       places_(id_places(model.set.catalogue().item_ids)),
-      cold_(cold_items(facts, places_)),
+      cold_(scores_.cold_items().begin(), scores_.cold_items().end()),
       popular_(popularity(facts)),
-      rooms_(static_cast<std::size_t>(team.size())) {}
+      rooms_(static_cast<std::size_t>(team.size())) {
+  std::ranges::sort(cold_, {}, [&](std::uint32_t item) { return places_[item]; });
+}
 
 std::vector<std::vector<ScoredItem>> Recommender::for_users(std::span<const std::uint32_t> users,
                                                             const ListWish& wish,

@@ -96,14 +96,9 @@ TEST_F(OpenModel, AnotherSetIsRefused) {
 }
 
 TEST_F(OpenModel, SampledModelsOfAnEarlierStretchDoNotAnswerForALaterOne) {
-  const Words adam{"--optimizer", "adam", "--learning-rate", "0.03", "--biases", "yes"};
-  Words sampled = adam;
-  sampled.insert(sampled.end(),
-                 {"--sampler", "sgld:step=0.05,warm_up=1,burn_in=2", "--keep-samples", "3"});
-  train("run", "basic", 6, sampled);
-  Words plain = adam;
-  plain.push_back("--allow-changes");
-  train("run", "basic", 8, plain);
+  train("run", "basic", 6, testing::sampled(3));
+  train("run", "basic", 8,
+        {"--optimizer", "adam", "--learning-rate", "0.03", "--biases", "yes", "--allow-changes"});
   const auto source = find(folder_ / "run");
   ASSERT_EQ(source.samples.size(), 3U);
   serve::Model model = load_model(source, open_training_set(source, ""));
@@ -115,9 +110,7 @@ TEST_F(OpenModel, SampledModelsOfAnEarlierStretchDoNotAnswerForALaterOne) {
 }
 
 TEST_F(OpenModel, ADamagedSampleIsNamedWithWhatItIs) {
-  train("run", "basic", 6,
-        {"--optimizer", "adam", "--learning-rate", "0.03", "--biases", "yes", "--sampler",
-         "sgld:step=0.05,warm_up=1,burn_in=2", "--keep-samples", "3"});
+  train("run", "basic", 6, testing::sampled(3));
   const auto source = find(folder_ / "run");
   testing::flip_byte(source.samples[1], 3000);
   serve::Model model = load_model(source, open_training_set(source, ""));

@@ -85,10 +85,8 @@ TEST_F(Resume, ASampledRunResumedAtAnyStepEndsWithTheBitsOfAStraightRun) {
 }
 
 TEST_F(Resume, KeptSamplesAreThoseOfAStraightRunAndEvenlySpread) {
-  const Words more{
-      "--optimizer",    "adam", "--learning-rate", "0.03",
-      "--biases",       "yes",  "--sampler",       "sgld:step=0.05,warm_up=1,burn_in=2",
-      "--keep-samples", "2",    "--keep",          "1000"};
+  Words more = testing::sampled(2);
+  more.insert(more.end(), {"--keep", "1000"});
   train("straight", "basic", 6, more);
   const auto samples = find_samples(folder_ / "straight", "basic");
   ASSERT_EQ(samples.size(), 2U);
@@ -339,10 +337,7 @@ TEST_F(Resume, AWarmStartIsNotForgottenWhereARunIsThere) {
 }
 
 TEST_F(Resume, SamplesStayAsManyAndEvenWhereMoreEpochsAreAskedFor) {
-  const Words more{
-      "--optimizer",    "adam", "--learning-rate", "0.03",
-      "--biases",       "yes",  "--sampler",       "sgld:step=0.05,warm_up=1,burn_in=2",
-      "--keep-samples", "4"};
+  const Words more = testing::sampled(4);
   const auto steps = [&] {
     std::vector<std::uint64_t> all;
     for (const auto& sample : find_samples(folder_ / "run", "basic")) all.push_back(sample.step);
@@ -361,10 +356,7 @@ TEST_F(Resume, SamplesStayAsManyAndEvenWhereMoreEpochsAreAskedFor) {
 }
 
 TEST_F(Resume, SamplesOfOtherDataAreSetAside) {
-  const Words more{
-      "--optimizer",    "adam", "--learning-rate", "0.03",
-      "--biases",       "yes",  "--sampler",       "sgld:step=0.05,warm_up=1,burn_in=2",
-      "--keep-samples", "4"};
+  const Words more = testing::sampled(4);
   train("run", "basic", 6, more);
   fs::remove_all(folder_ / "set");
   testing::make_tiny_set(folder_ / "set", 11, 13, 300);

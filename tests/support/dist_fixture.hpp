@@ -32,6 +32,16 @@ inline std::vector<std::string> many_rules() {
           "--hidden",        "20,10,5"};
 }
 
+/// Options: a sampled run that averages its models from the third epoch on and keeps `samples`, or
+/// none.
+inline std::vector<std::string> sampled(int samples) {
+  return {"--optimizer",     "adam",
+          "--learning-rate", "0.03",
+          "--biases",        "yes",
+          "--sampler",       "sgld:step=0.05,warm_up=1,burn_in=2",
+          "--keep-samples",  std::to_string(samples)};
+}
+
 /// Runs of nnrec_dist on 320 training ratings in batches of 64: an epoch has 5 steps.
 class DistFixture : public ::testing::Test {
  protected:

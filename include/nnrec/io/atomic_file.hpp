@@ -51,7 +51,10 @@ void write_atomically(const std::filesystem::path& path,
 void write_text_atomically(const std::filesystem::path& path, std::string_view text,
                            Links links = Links::replaced);
 
-/// What such a file holds; empty where it cannot be read. Throws InputError where it is a folder.
+/// Throws InputError where a folder stands in a file's place.
+void require_no_folder(const std::filesystem::path& path);
+
+/// What such a file holds; empty where it cannot be read. Throws as require_no_folder.
 std::string read_text(const std::filesystem::path& path);
 
 /// Whether a file of this name (without folder) is what a killed write_atomically leaves.

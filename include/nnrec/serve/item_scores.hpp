@@ -38,6 +38,9 @@ class ItemScores {
   void exact(std::uint32_t user, std::int64_t time, std::size_t thread,
              std::span<ScoredItem> items);
 
+  /// Items without a training rating, rising.
+  std::span<const std::uint32_t> cold_items() const noexcept { return cold_; }
+
  private:
   struct Thread {
     Thread(const Model& model, const TrainingFacts& facts) : answers(model, facts) {}
@@ -52,6 +55,8 @@ class ItemScores {
                 math::Matrix scores) const;
   void answer(std::span<const std::uint32_t> users, std::int64_t time, std::size_t first_item,
               Thread& thread, math::Matrix scores) const;
+  void predict(std::span<const std::uint32_t> users, std::int64_t time, std::size_t first_item,
+               std::size_t thread, math::Matrix scores) const;
   void set_cold(std::size_t first_item, std::span<float> scores, float value) const;
   void transpose_items();
 

@@ -403,11 +403,11 @@ std::optional<std::set<std::string>> parse(const std::vector<std::string>& argum
 
 /// --verify writes nothing and begins where the run's checkpoints say.
 void require_of_verify(const std::set<std::string>& given) {
-  for (const char* name :
-       {"run", "resume", "warm-start", "allow-changes", "json-log", "logdir", "trace"}) {
-    if (given.contains(name))
-      throw UsageError("--{} is of training, and --verify trains nothing anew: leave it out", name);
-  }
+  Violations violations("nnrec_dist");
+  violations.refuse_given(
+      given, {"run", "resume", "warm-start", "allow-changes", "json-log", "logdir", "trace"},
+      "is of training, and --verify trains nothing anew: leave it out");
+  violations.throw_if_any();
 }
 
 }  // namespace

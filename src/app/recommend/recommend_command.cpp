@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <optional>
-#include <sstream>
 
 #include "nnrec/base/stopwatch.hpp"
+#include "nnrec/base/text.hpp"
 #include "nnrec/io/text_output.hpp"
 #include "nnrec/run/open_model.hpp"
 #include "nnrec/serve/id_index.hpp"
@@ -64,12 +64,9 @@ class ListWriter {
 
 /// Warns of "196,22" where 196 and 22 are ids.
 void doubt_id(const std::string& id, const serve::IdIndex& known, Log& log) {
-  std::istringstream text(id);
-  std::vector<std::string> parts;
-  for (std::string part; std::getline(text, part, ',');) parts.push_back(part);
-  const auto is_known = [&](const std::string& part) {
-    return known.find(part) != serve::kUnknown;
-  };
+  auto parts = split(id, ',');
+  if (parts.back().empty()) parts.pop_back();
+  const auto is_known = [&](std::string_view part) { return known.find(part) != serve::kUnknown; };
   if (parts.size() > 1 && std::ranges::all_of(parts, is_known)) {
     log.warn("user {} is not known, but {} are: give --user once for each", id,
              fmt::join(parts, " and "));

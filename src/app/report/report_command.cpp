@@ -10,6 +10,7 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/atomic_file.hpp"
 #include "nnrec/io/folder.hpp"
+#include "nnrec/io/resolved_path.hpp"
 #include "nnrec/run/option_lines.hpp"
 
 #include "app/options/choice.hpp"
@@ -82,10 +83,7 @@ const OptionTable<ReportOptions>& option_table() {
 void refuse_repeated_runs(const std::vector<std::string>& runs, Violations& violations) {
   std::map<std::filesystem::path, std::string> places;
   for (const std::string& run : runs) {
-    std::error_code ignored;  // what is not there is refused by who reads it
-    auto place = std::filesystem::weakly_canonical(run, ignored);
-    if (!place.has_filename()) place = place.parent_path();
-    const auto [first, is_new] = places.emplace(std::move(place), run);
+    const auto [first, is_new] = places.emplace(io::resolved_path(run), run);
     violations.require(is_new,
                        run == first->second
                            ? fmt::format("{} is given twice: name each run once", run)

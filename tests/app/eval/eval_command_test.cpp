@@ -164,10 +164,7 @@ TEST_F(EvalCommand, UsersWithoutRelevantItemsAreCountedAndNamed) {
 }
 
 TEST_F(EvalCommand, KeptSamplesAreJudgedByTheirMeanAndTheirDeviations) {
-  const std::string trained =
-      train("run", "basic", 5,
-            {"--optimizer", "adam", "--learning-rate", "0.03", "--biases", "yes", "--sampler",
-             "sgld:step=0.05,warm_up=1,burn_in=2", "--keep-samples", "3"});
+  const std::string trained = train("run", "basic", 5, testing::sampled(3));
   const std::string text = eval({path("run"), "--ranking-users", "0"});
   EXPECT_THAT(text, HasSubstr("samples basic: errors are of the mean of 3 sampled models"));
   EXPECT_THAT(text, HasSubstr("% of 80 ratings lie within one"));

@@ -202,10 +202,7 @@ TEST_F(PredictCommand, TimesDecideWhereTheModelReadsThem) {
 
 // With as many samples kept as there are the mean is that of training.
 TEST_F(PredictCommand, ASampledRunsAnswersAreMeansWithDeviations) {
-  const Words sampled{
-      "--optimizer",    "adam", "--learning-rate", "0.03",
-      "--biases",       "yes",  "--sampler",       "sgld:step=0.05,warm_up=1,burn_in=2",
-      "--keep-samples", "3"};
+  const Words sampled = testing::sampled(3);
   train("run", "basic", 5, sampled);
   const auto set = shards::ShardSet::open(folder_ / "set");
   const auto test = testing::read_part(set, shards::Part::test);

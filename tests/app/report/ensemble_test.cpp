@@ -38,9 +38,7 @@ class Ensemble : public testing::DistFixture {
 
 TEST_F(Ensemble, JudgesTheMeanOfKeptAndOfComputedPredictions) {
   train("plain", "basic,one_layer", 2);
-  const std::string sampled = train("sampled", "basic", 5,
-                                    {"--optimizer", "adam", "--learning-rate", "0.03", "--biases",
-                                     "yes", "--sampler", "sgld:step=0.05,warm_up=1,burn_in=2"});
+  const std::string sampled = train("sampled", "basic", 5, testing::sampled(0));
   const std::string text = judge({"plain", "sampled"});
   EXPECT_THAT(text, HasSubstr("80 test ratings; predictions as they are"));
   EXPECT_THAT(sampled, HasSubstr("test RMSE basic " + rmse(text, "sampled basic")))
