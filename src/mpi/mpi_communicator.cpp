@@ -18,6 +18,9 @@ namespace nnrec::mpi {
 namespace {
 
 constexpr std::size_t kAlignment = 64;
+/// Of a window, in bytes: to make or to free one takes meetings of MPI, which cost milliseconds
+/// each where ranks outnumber cores, and a small model's arrays are some twenty.
+constexpr std::size_t kLeastWindow = std::size_t{8} << 20;
 
 /// Calls `send(piece)` for consecutive pieces of at most `most` elements; an empty span sends none.
 template <typename T, typename Send>
@@ -86,11 +89,13 @@ MpiCommunicator::MpiCommunicator(int piece_elements) : piece_elements_(piece_ele
   check(MPI_Comm_rank(node_, &node_rank_), "MPI_Comm_rank");
   check(MPI_Comm_size(node_, &node_size_), "MPI_Comm_size");
   number_nodes();
-  const auto memory = shared_window(sizeof(comm::SharedBarrier::Memory));
   using comm::SharedBarrier;
-  barrier_.emplace(*reinterpret_cast<SharedBarrier::Memory*>(memory.data()), node_size_,
+  std::byte* const memory = take_node_bytes(sizeof(SharedBarrier::Memory));
+  if (node_rank_ == 0) std::memset(memory, 0, sizeof(SharedBarrier::Memory));
+  barrier_.emplace(*reinterpret_cast<SharedBarrier::Memory*>(memory), node_size_,
                    have_a_core_each(node_, node_size_) ? SharedBarrier::Patience::long_looks
                                                        : SharedBarrier::Patience::short_looks);
+  check(MPI_Barrier(node_), "MPI_Barrier");  // nobody waits at a barrier that is not zeroed yet
 }
 
 void MpiCommunicator::number_nodes() {
@@ -218,10 +223,24 @@ std::vector<std::string> MpiCommunicator::gather_all(const std::string& text) {
 }
 
 std::span<std::byte> MpiCommunicator::node_array(std::size_t bytes) {
-  return shared_window(bytes);
+  std::byte* const start = take_node_bytes(bytes);
+  arrays_.push_back(
+      {windows_.size() - 1, static_cast<std::size_t>(start - windows_.back().memory.data())});
+  if (node_rank_ == 0) std::memset(start, 0, bytes);
+  node_barrier();  // nobody reads before
+  return {start, bytes};
 }
 
-std::span<std::byte> MpiCommunicator::shared_window(std::size_t bytes) {
+/// Aligned, from the last window or a new one. Collective over the node.
+std::byte* MpiCommunicator::take_node_bytes(std::size_t bytes) {
+  const std::size_t room = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  if (windows_.empty() || windows_.back().memory.size() - windows_.back().used < room)
+    windows_.push_back(make_window(std::max(room, kLeastWindow)));
+  Window& last = windows_.back();
+  return last.memory.data() + std::exchange(last.used, last.used + room);
+}
+
+MpiCommunicator::Window MpiCommunicator::make_window(std::size_t bytes) const {
   // The node's first rank holds it all, with room to move the start to an aligned address. Windows
   // are mapped at whole pages, so that every rank moves it by the same distance.
   const std::size_t room = node_rank_ == 0 ? bytes + kAlignment : 0;
@@ -230,7 +249,6 @@ std::span<std::byte> MpiCommunicator::shared_window(std::size_t bytes) {
   check_allocated(MPI_Win_allocate_shared(static_cast<MPI_Aint>(room), 1, MPI_INFO_NULL, node_,
                                           &start, &window),
                   bytes);
-  windows_.push_back(window);
   check(MPI_Win_set_errhandler(window, MPI_ERRORS_RETURN), "MPI_Win_set_errhandler");
   MPI_Aint size = 0;
   int unit = 0;
@@ -239,21 +257,22 @@ std::span<std::byte> MpiCommunicator::shared_window(std::size_t bytes) {
   check(MPI_Win_lock_all(MPI_MODE_NOCHECK, window), "MPI_Win_lock_all");
   auto space = static_cast<std::size_t>(size);
   if (std::align(kAlignment, bytes, start, space) == nullptr)
-    throw InternalError("a node array of {} bytes got {} bytes", bytes, size);
-  if (node_rank_ == 0) std::memset(start, 0, bytes);
-  check(MPI_Barrier(node_),
-        "MPI_Barrier");  // nobody reads before; the node's own barrier lies in one
-  return {static_cast<std::byte*>(start), bytes};
+    throw InternalError("a window of {} bytes got {} bytes", bytes, size);
+  return {window, {static_cast<std::byte*>(start), bytes}, 0};
 }
 
 void MpiCommunicator::free_node_arrays(std::size_t keep) {
-  free_windows(keep + kOwnWindows);
+  if (arrays_.size() <= keep) return;
+  for (; arrays_.size() > keep; arrays_.pop_back())
+    windows_[arrays_.back().window].used = arrays_.back().begin;
+  node_barrier();  // nobody is still at what is handed out again
+  free_windows(arrays_.empty() ? 1 : arrays_.back().window + 1);
 }
 
 void MpiCommunicator::free_windows(std::size_t keep) {
   for (; windows_.size() > keep; windows_.pop_back()) {
-    check(MPI_Win_unlock_all(windows_.back()), "MPI_Win_unlock_all");
-    check(MPI_Win_free(&windows_.back()), "MPI_Win_free");
+    check(MPI_Win_unlock_all(windows_.back().handle), "MPI_Win_unlock_all");
+    check(MPI_Win_free(&windows_.back().handle), "MPI_Win_free");
   }
 }
 

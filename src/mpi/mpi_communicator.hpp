@@ -12,8 +12,8 @@
 namespace nnrec::mpi {
 
 /// The ranks of an MPI job. Arrays longer than a piece cross in several calls, because MPI counts
-/// in int. Node arrays are MPI shared windows. Calls that differ between ranks are not detected
-/// here: MPI does not tell.
+/// in int. Node arrays are parts of MPI shared windows. Calls that differ between ranks are not
+/// detected here: MPI does not tell.
 class MpiCommunicator final : public comm::Communicator {
  public:
   /// Collective over MPI_COMM_WORLD. Requires piece_elements > 0.
@@ -36,7 +36,7 @@ class MpiCommunicator final : public comm::Communicator {
   std::span<std::byte> node_array(std::size_t bytes) override;
   void node_barrier() override { barrier_->wait(); }
   void free_node_arrays(std::size_t keep) override;
-  std::size_t node_arrays() const noexcept override { return windows_.size() - kOwnWindows; }
+  std::size_t node_arrays() const noexcept override { return arrays_.size(); }
   void sum_over_nodes(std::span<std::int64_t> values) override;
   void copy_to_nodes(std::span<std::byte> bytes) override;
   void swap_between_nodes(const comm::NodeParts& outgoing,
@@ -46,13 +46,22 @@ class MpiCommunicator final : public comm::Communicator {
   void free();
 
  private:
-  /// The window that holds the node's barrier.
-  static constexpr std::size_t kOwnWindows = 1;
+  /// Memory of the node, handed out from its start on.
+  struct Window {
+    MPI_Win handle = MPI_WIN_NULL;
+    std::span<std::byte> memory;
+    std::size_t used = 0;  ///< bytes
+  };
+  struct NodeArray {
+    std::size_t window = 0;
+    std::size_t begin = 0;
+  };
 
   void number_nodes();
   void reduce(std::span<std::int64_t> values, MPI_Op operation, MPI_Comm among);
   void broadcast(std::span<std::byte> bytes, int root, MPI_Comm among);
-  std::span<std::byte> shared_window(std::size_t bytes);
+  std::byte* take_node_bytes(std::size_t bytes);
+  Window make_window(std::size_t bytes) const;
   void free_windows(std::size_t keep);
 
   int piece_elements_;
@@ -60,8 +69,9 @@ class MpiCommunicator final : public comm::Communicator {
   MPI_Comm node_ = MPI_COMM_NULL;
   MPI_Comm first_ranks_ = MPI_COMM_NULL;   ///< of the nodes; null on other ranks
   MPI_Datatype unit_ = MPI_DATATYPE_NULL;  ///< comm::NodeParts::kUnit bytes
-  std::vector<MPI_Win> windows_;
-  std::optional<comm::SharedBarrier> barrier_;  ///< in the first window
+  std::vector<Window> windows_;
+  std::vector<NodeArray> arrays_;
+  std::optional<comm::SharedBarrier> barrier_;  ///< where the first window begins
   int rank_ = 0;
   int size_ = 1;
   int node_rank_ = 0;

@@ -232,18 +232,24 @@ inline void nodes_swap_parts(Communicator& ranks) {
 }
 
 inline void node_arrays_are_given_back(Communicator& ranks) {
+  constexpr std::size_t kLonger = std::size_t{9} << 20;  // than what MPI is asked for at once
   const std::size_t before = ranks.node_arrays();
   const auto kept = ranks.node_array(8);
+  if (ranks.node_rank() == 0) kept[0] = std::byte{7};
   for (int round = 0; round < 3; ++round) {
-    ranks.node_array(1 << 20);
-    ranks.node_array(8);
-    require(ranks.node_arrays() == before + 3, "node arrays are counted");
+    for (const std::size_t bytes : {std::size_t{1000}, kLonger, std::size_t{8}}) {
+      const auto array = ranks.node_array(bytes);
+      require(std::ranges::all_of(array, [](std::byte one) { return one == std::byte{0}; }),
+              "an array begins at zero, whoever had its memory before");
+      ranks.node_barrier();
+      if (ranks.node_rank() == ranks.node_size() - 1) std::ranges::fill(array, std::byte{9});
+    }
+    require(ranks.node_arrays() == before + 4, "node arrays are counted");
     ranks.free_node_arrays(before + 1);
     require(ranks.node_arrays() == before + 1, "those behind the first ones are gone");
   }
-  if (ranks.node_rank() == 0) kept[0] = std::byte{7};
   ranks.node_barrier();
-  require(kept[0] == std::byte{7}, "a kept array is still shared");
+  require(kept[0] == std::byte{7}, "a kept array is still shared, and nobody else's");
   ranks.node_barrier();
 }
 
