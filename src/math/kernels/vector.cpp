@@ -199,47 +199,68 @@ void row_dots(const RowDots& p) {
 
 // --------------------------------------------------------------- exact sums
 
-/// Columns of a sum that are held in registers, in vectors of 64-bit numbers.
-constexpr std::size_t kSumVectors = 8;
+/// Floats in fixed point, as GradientFixed rounds those below kFixedLimit.
+template <class D>
+struct Fixed {
+  using Half = hn::Half<D>;
+  using Integers = hn::Repartition<std::int64_t, D>;
+  // Of 512 bits there is a conversion that rounds alike; what others do adds kFixedMagic, too.
+  static constexpr bool kIsOwn = HWY_TARGET == HWY_AVX3 && hn::MaxLanes(D()) == kWidth;
+  static constexpr std::uint64_t kMagic = kIsOwn ? 0 : std::bit_cast<std::uint64_t>(kFixedMagic);
+
+  static HWY_INLINE void add(Vec<D> value, Vec<Integers>& lower, Vec<Integers>& upper) {
+    const Half half;
+    if constexpr (kIsOwn) value = hn::Mul(value, hn::Set(D(), float{GradientFixed::kScale}));
+    lower = hn::Add(lower, of(hn::LowerHalf(half, value)));
+    upper = hn::Add(upper, of(hn::UpperHalf(half, value)));
+  }
+
+ private:
+  static HWY_INLINE Vec<Integers> of(Vec<Half> value) {
+#if HWY_TARGET == HWY_AVX3
+    if constexpr (kIsOwn) return Vec<Integers>{_mm512_cvtps_epi64(value.raw)};
+#endif
+    const hn::Repartition<double, D> doubles;
+    const auto scale = hn::Set(doubles, GradientFixed::kScale);
+    const auto magic = hn::Set(doubles, kFixedMagic);
+    return hn::BitCast(Integers(), hn::MulAdd(hn::PromoteTo(doubles, value), scale, magic));
+  }
+};
 
 /// Sums the columns [c, c + Vectors * lanes) of all groups.
 template <bool kHasFactors, std::size_t Vectors, class D>
-HWY_INLINE void sum_columns(D, const RowSums& p, std::size_t c, std::uint32_t& largest) {
-  const hn::RebindToSigned<D> integers;
-  const hn::Rebind<float, D> floats;
-  const hn::RebindToSigned<decltype(floats)> bits;
-  const D doubles;
-  const std::size_t width = hn::Lanes(doubles);
-  const auto scale = hn::Set(doubles, GradientFixed::kScale);
-  const auto magic = hn::Set(doubles, kFixedMagic);
+HWY_INLINE void sum_columns(D d, const RowSums& p, std::size_t c, std::uint32_t& largest) {
+  const typename Fixed<D>::Integers integers;
+  const hn::RebindToSigned<D> bits;
+  const std::size_t width = hn::Lanes(d);
   const auto magnitude = hn::Set(bits, 0x7FFFFFFF);
   auto seen = hn::Zero(bits);
   const std::size_t last = p.of.offsets.back();
   for (std::size_t g = 0; g + 1 < p.of.offsets.size(); ++g) {
     const std::size_t begin = p.of.offsets[g];
     const std::size_t end = p.of.offsets[g + 1];
-    hn::Vec<decltype(integers)> sums[Vectors];
-    HWY_UNROLL(8) for (std::size_t v = 0; v < Vectors; ++v) sums[v] = hn::Zero(integers);
+    hn::Vec<decltype(integers)> sums[2 * Vectors];
+    HWY_UNROLL(8) for (auto& sum : sums) sum = hn::Zero(integers);
     for (std::size_t i = begin; i < end; ++i) {
       const std::size_t at = p.of.rows[i] - p.of.first_row;
       const float* HWY_RESTRICT row = p.of.values.row(at) + c;
       if (kHasFactors && i + kAhead < last) {
         fetch(p.of.values.row(p.of.rows[i + kAhead] - p.of.first_row) + c, Vectors * width);
       }
-      const auto factor = hn::Set(floats, kHasFactors ? p.of.factors[at * p.of.factor_stride] : 1);
-      HWY_UNROLL(8) for (std::size_t v = 0; v < Vectors; ++v) {
-        auto value = hn::LoadU(floats, row + v * width);
+      const auto factor = hn::Set(d, kHasFactors ? p.of.factors[at * p.of.factor_stride] : 1);
+      HWY_UNROLL(4) for (std::size_t v = 0; v < Vectors; ++v) {
+        auto value = hn::LoadU(d, row + v * width);
         if (kHasFactors) value = hn::Mul(factor, value);
         seen = hn::Max(seen, hn::And(hn::BitCast(bits, value), magnitude));
-        const auto fixed = hn::MulAdd(hn::PromoteTo(doubles, value), scale, magic);
-        sums[v] = hn::Add(sums[v], hn::BitCast(integers, fixed));
+        Fixed<D>::add(value, sums[2 * v], sums[2 * v + 1]);
       }
     }
-    // What as many magic numbers brought; unsigned, as it may wrap.
-    const std::uint64_t bias = std::bit_cast<std::uint64_t>(kFixedMagic) * (end - begin);
-    const auto brought = hn::Set(integers, static_cast<std::int64_t>(bias));
-    HWY_UNROLL(8) for (std::size_t v = 0; v < Vectors; ++v) {
-      hn::StoreU(hn::Sub(sums[v], brought), integers, p.sum + g * p.sum_row + c + v * width);
+    // Unsigned, as it may wrap.
+    const std::uint64_t brought = Fixed<D>::kMagic * (end - begin);
+    const auto bias = hn::Set(integers, static_cast<std::int64_t>(brought));
+    HWY_UNROLL(8) for (std::size_t v = 0; v < 2 * Vectors; ++v) {
+      std::int64_t* sum = p.sum + g * p.sum_row + c + v * (width / 2);
+      hn::StoreU(hn::Sub(sums[v], bias), integers, sum);
     }
   }
   HWY_ALIGN std::int32_t lanes[hn::MaxLanes(bits)];
@@ -252,30 +273,33 @@ HWY_INLINE void sum_columns(D, const RowSums& p, std::size_t c, std::uint32_t& l
 /// The last columns, fewer than 2 * Width, by vectors that get narrower.
 template <bool kHasFactors, std::size_t Width>
 HWY_INLINE void sum_last_columns(const RowSums& p, std::size_t c, std::uint32_t& largest) {
-  const hn::CappedTag<double, Width> d;
-  if (p.cols - c >= Width) {
-    sum_columns<kHasFactors, 1>(d, p, c, largest);
-    c += Width;
+  if constexpr (Width > 1) {
+    if (p.cols - c >= Width) {
+      sum_columns<kHasFactors, 1>(hn::CappedTag<float, Width>(), p, c, largest);
+      c += Width;
+    }
+    sum_last_columns<kHasFactors, Width / 2>(p, c, largest);
+  } else if (c < p.cols) {
+    RowSums rest = p;
+    rest.of.values.rows += c;
+    rest.sum += c;
+    rest.cols = 1;
+    largest = HWY_MAX(largest, kReference.row_sums(rest));
   }
-  if constexpr (Width > 1) sum_last_columns<kHasFactors, Width / 2>(p, c, largest);
 }
 
 template <bool kHasFactors>
 std::uint32_t sum_all_columns(const RowSums& p) {
-  const hn::ScalableTag<double> d;
-  constexpr std::size_t kDoubles = kWidth / 2;
+  const Floats d;
   std::uint32_t largest = 0;
   std::size_t c = 0;
-  for (; c + kSumVectors * kDoubles <= p.cols; c += kSumVectors * kDoubles) {
-    sum_columns<kHasFactors, kSumVectors>(d, p, c, largest);
-  }
-  for (; c + 4 * kDoubles <= p.cols; c += 4 * kDoubles) {
+  for (; c + 4 * kWidth <= p.cols; c += 4 * kWidth) {
     sum_columns<kHasFactors, 4>(d, p, c, largest);
   }
-  for (; c + 2 * kDoubles <= p.cols; c += 2 * kDoubles) {
+  for (; c + 2 * kWidth <= p.cols; c += 2 * kWidth) {
     sum_columns<kHasFactors, 2>(d, p, c, largest);
   }
-  sum_last_columns<kHasFactors, kDoubles>(p, c, largest);
+  sum_last_columns<kHasFactors, kWidth>(p, c, largest);
   return largest;
 }
 
