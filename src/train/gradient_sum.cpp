@@ -75,7 +75,7 @@ GradientSum<Sum>::GradientSum(const models::Network& network, const math::Thread
     const std::size_t place = static_cast<std::size_t>(station.node_rank) * places + thread;
     threads_[thread].workspace = network.make_workspace();
     threads_[thread].dense = dense_.subspan(place * size, size);
-    threads_[thread].row_sums.resize(ProjectedTables<Sum>::kPieceRows * most_sum_cols);
+    threads_[thread].row_sums.resize(ProjectedTables<Sum>::kAskedRows * most_sum_cols);
     thread_dense_.push_back(threads_[thread].dense);
   }
 }

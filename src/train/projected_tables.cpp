@@ -188,18 +188,16 @@ template <typename Sum>
 bool ProjectedTables<Sum>::unproject_piece(const Step& step, const Piece& piece,
                                            std::size_t thread) {
   const Projected& of = projections_[piece.projection];
-  const Element* of_rows = step.sums(of.table, piece.slots, thread);
-  if (of_rows == nullptr) return false;
   Thread& room = threads_[thread];
   const std::size_t rows = piece.slots.size();
   const math::Matrix sums{room.sums.data(), rows, units(of), units(of)};
-  for (std::size_t i = 0; i < rows; ++i) {
-    const Element* from = of_rows + i * use(of).sum_cols() + of.columns.begin;
-    Sum::to_mean(from, sums.cols, 1.0, sums.row(i));
-  }
+  const std::size_t kept = step.plan.tables[of.table].slots_of(station_.owners.node()).begin;
+  Element* const gradient = of.gradient.data() + (piece.slots.begin - kept) * dim(of);
+  if (!take_sums(step, piece, thread, sums, gradient)) return false;
   const math::Matrix gradients{room.gradients.data(), rows, dim(of), dim(of)};
   math::product(sums, {of.transposed.data(), units(of), dim(of), dim(of)}, gradients);
-  bool all_fit = add_row_gradients(step.plan, piece, of_rows, gradients);
+  bool all_fit = Sum::add(gradient, gradients.data, rows * dim(of),
+                          static_cast<float>(GradientFixed::contribution_limit(2 * batches_)));
   if (has_weight_share(step.plan, piece)) {
     const math::Matrix w{room.weights.data(), dim(of), units(of), units(of)};
     math::transposed_product(gather(step.parameters, step.plan, piece, room), sums, w);
@@ -209,21 +207,30 @@ bool ProjectedTables<Sum>::unproject_piece(const Step& step, const Piece& piece,
   return all_fit;
 }
 
-/// Beside what other uses of a row have given it.
+/// Those of the layer as floats, and what other uses of a row have given it as the beginning of its
+/// gradient; a few rows at a time, which stay in the first cache.
 template <typename Sum>
-bool ProjectedTables<Sum>::add_row_gradients(const BatchPlan& plan, const Piece& piece,
-                                             const Element* sums, math::ConstMatrix gradients) {
+bool ProjectedTables<Sum>::take_sums(const Step& step, const Piece& piece, std::size_t thread,
+                                     math::Matrix sums, Element* gradient) const {
   const Projected& of = projections_[piece.projection];
-  const std::size_t kept = plan.tables[of.table].slots_of(station_.owners.node()).begin;
-  const std::size_t elements = gradients.rows * gradients.cols;
+  const std::size_t cols = use(of).sum_cols();
   const std::size_t own = of.columns.begin;
-  Element* const to = of.gradient.data() + (piece.slots.begin - kept) * gradients.cols;
-  std::fill_n(to, elements, Element{0});
-  for (std::size_t i = 0; own > 0 && i < gradients.rows; ++i) {
-    std::copy_n(sums + i * use(of).sum_cols(), own, to + i * gradients.cols);
+  for (std::size_t first = 0; first < sums.rows; first += kAskedRows) {
+    const std::size_t begin = piece.slots.begin + first;
+    const Range slots{begin, std::min(begin + kAskedRows, piece.slots.end)};
+    const Element* from = step.sums(of.table, slots, thread);
+    if (from == nullptr) return false;
+    if (own == 0) {
+      Sum::to_mean(from, slots.size() * cols, 1.0, sums.row(first));
+      std::fill_n(gradient + first * dim(of), slots.size() * dim(of), Element{0});
+      continue;
+    }
+    for (std::size_t i = first; i < first + slots.size(); ++i, from += cols) {
+      Sum::to_mean(from + own, sums.cols, 1.0, sums.row(i));
+      std::copy_n(from, own, gradient + i * dim(of));
+    }
   }
-  return Sum::add(to, gradients.data, elements,
-                  static_cast<float>(GradientFixed::contribution_limit(2 * batches_)));
+  return true;
 }
 
 /// No plan has more pieces of a table than this counts with: all runs, each with one that is not

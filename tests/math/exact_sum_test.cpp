@@ -1,7 +1,10 @@
 #include "nnrec/math/exact_sum.hpp"
 
+#include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -159,15 +162,96 @@ TEST(ExactSum, GroupsOfRowsAddUpAsOneByOneWithAllKernels) {
   use_kernels(before);
 }
 
+/// Runs `check` with each of the kernels that this processor has.
+void with_all_kernels(const std::function<void()>& check) {
+  const std::string before = kernels_in_use();
+  for (const std::string& kernels : available_kernels()) {
+    use_kernels(kernels);
+    SCOPED_TRACE(kernels);
+    check();
+  }
+  use_kernels(before);
+}
+
+/// Lengths with and without whole vectors, and more than what is looked at together.
+constexpr std::array<std::size_t, 8> kLengths{0, 1, 7, 16, 33, 512, 513, 1500};
+
+TEST(ExactSum, LongRowsAddUpAsOneByOneWithAllKernels) {
+  with_all_kernels([] {
+    for (const std::size_t count : kLengths) {
+      for (const float scale : {1e-6F, 1.0F, 2e6F, 1e7F}) {  // the last beyond the fast range
+        std::vector<float> values(count);
+        for (std::size_t i = 0; i < count; ++i)
+          values[i] = scale * std::sin(static_cast<float>(i + 1));
+        std::vector<std::int64_t> sums(count + 1, 5);
+        ASSERT_TRUE(ExactSum::add(sums.data(), values.data(), count, kLimit));
+        for (std::size_t i = 0; i < count; ++i) {
+          EXPECT_EQ(sums[i], 5 + GradientFixed::from(static_cast<double>(values[i])));
+        }
+        EXPECT_EQ(sums[count], 5) << "what lies behind is another's";
+      }
+    }
+  });
+}
+
 TEST(ExactSum, NothingIsAddedWhenAValueIsNotFiniteOrTooLarge) {
   const float infinity = std::numeric_limits<float>::infinity();
-  for (const float bad :
-       {infinity, -infinity, std::nanf(""), -std::nanf(""), 2 * kLimit, -2 * kLimit}) {
-    const std::vector<float> values{1.0F, bad, 2.0F};
-    std::vector<std::int64_t> sums{1, 2, 3};
-    EXPECT_FALSE(ExactSum::add(sums.data(), values.data(), 3, kLimit)) << bad;
-    EXPECT_EQ(sums, (std::vector<std::int64_t>{1, 2, 3}));
-  }
+  with_all_kernels([&] {
+    for (const std::size_t count : kLengths) {
+      if (count == 0) continue;
+      for (const float bad :
+           {infinity, -infinity, std::nanf(""), -std::nanf(""), 2 * kLimit, -2 * kLimit}) {
+        std::vector<float> values(count, 1.5F);
+        values.back() = bad;
+        std::vector<std::int64_t> sums(count, 3);
+        EXPECT_FALSE(ExactSum::add(sums.data(), values.data(), count, kLimit)) << bad;
+        EXPECT_EQ(sums, std::vector<std::int64_t>(count, 3));
+      }
+    }
+  });
+}
+
+TEST(ExactSum, AValueOfTheLimitFits) {
+  with_all_kernels([] {
+    for (const float limit : {0.5F, 1024.0F, kLimit}) {
+      std::int64_t sum = 0;
+      EXPECT_TRUE(ExactSum::add(&sum, &limit, 1, limit));
+      EXPECT_EQ(sum, GradientFixed::from(static_cast<double>(limit)));
+      const float above = std::nextafter(limit, 2 * limit);
+      EXPECT_FALSE(ExactSum::add(&sum, &above, 1, limit));
+    }
+  });
+}
+
+TEST(ExactSum, MeansAreRoundedTwiceWithAllKernels) {
+  constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
+  const std::vector<std::int64_t> some{0,
+                                       1,
+                                       -1,
+                                       (1LL << 53) + 1,
+                                       -(1LL << 53) - 1,
+                                       (1LL << 51),
+                                       kLargest,
+                                       -kLargest,
+                                       kLargest - 512,
+                                       0x123456789ABCDEF,
+                                       -0x123456789ABCDEF,
+                                       3LL << 30,
+                                       -(5LL << 29)};
+  constexpr double kScale = 1.0 / 2048;
+  with_all_kernels([&] {
+    for (const std::size_t count : kLengths) {
+      std::vector<std::int64_t> sums(count);
+      for (std::size_t i = 0; i < count; ++i) sums[i] = some[i * 7 % some.size()];
+      std::vector<float> means(count + 1, 7.0F);
+      ExactSum::to_mean(sums.data(), count, kScale, means.data());
+      for (std::size_t i = 0; i < count; ++i) {
+        const double mean = static_cast<double>(sums[i]) * (kScale / GradientFixed::kScale);
+        EXPECT_EQ(means[i], static_cast<float>(mean)) << sums[i];
+      }
+      EXPECT_EQ(means[count], 7.0F);
+    }
+  });
 }
 
 TEST(ExactSum, MeanIsTheSumOverTheRows) {

@@ -53,8 +53,9 @@ class ProjectedTables {
   void attach(const BatchPlan& plan, std::size_t first_row,
               std::vector<nn::ProjectedRows>& projected) const;
 
-  /// At most so many rows are asked of RowSums at a time.
   static constexpr std::size_t kPieceRows = 64;
+  /// At most so many rows are asked of RowSums at a time.
+  static constexpr std::size_t kAskedRows = 16;
   /// Sums of some rows of a table that the node keeps, whole: (slots, TableUse::sum_cols()), valid
   /// until the thread asks again. nullptr: one was not finite, or did not fit.
   using RowSums = std::function<const Element*(std::size_t table, Range slots, std::size_t thread)>;
@@ -104,8 +105,8 @@ class ProjectedTables {
   void cut_runs(const BatchPlan& plan);
   bool has_weight_share(const BatchPlan& plan, const Piece& piece) const;
   bool unproject_piece(const Step& step, const Piece& piece, std::size_t thread);
-  bool add_row_gradients(const BatchPlan& plan, const Piece& piece, const Element* sums,
-                         math::ConstMatrix gradients);
+  bool take_sums(const Step& step, const Piece& piece, std::size_t thread, math::Matrix sums,
+                 Element* gradient) const;
   float limit_of_weights(const BatchPlan& plan, const Projected& of) const;
 
   const models::Network& network_;

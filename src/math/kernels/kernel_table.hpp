@@ -51,6 +51,22 @@ struct RowSums {
   std::size_t cols;
 };
 
+/// sum[i] += value[i] in GradientFixed.
+struct FixedAdd {
+  std::int64_t* sum;
+  const float* value;
+  std::size_t count;
+  float limit;  ///< at most kFixedLimit
+};
+
+/// mean[i] = sum[i] * unit, rounded to a double, multiplied, rounded to a float.
+struct Means {
+  const std::int64_t* sum;
+  std::size_t count;
+  double unit;
+  float* mean;
+};
+
 /// Four standard normal numbers for each of `count` Philox counters that follow each other, at
 /// out[4 i ..]. Requires: their lower words do not wrap.
 struct Normals {
@@ -75,6 +91,8 @@ struct RowAdds {
   std::size_t cols;
 };
 
+/// FixedAdd looks at so many values before it adds them.
+inline constexpr std::size_t kCheckedValues = 512;
 /// Below this a value is brought into fixed point by one addition (see exact_sum.cpp).
 inline constexpr float kFixedLimit = 0x1p21F;
 /// Adding it to a value in units of the fixed point leaves the rounded value, ties to even, in the
@@ -99,6 +117,10 @@ struct Kernels {
   void (*row_dots)(const RowDots& dots);
   /// Returns the bits of the largest |value|; they order like values, NaN on top.
   std::uint32_t (*row_sums)(const RowSums& sums);
+  /// Returns how many values were added: all, or those before the first kCheckedValues of which
+  /// some |value| is `limit` or more, or not finite.
+  std::size_t (*add_fixed)(const FixedAdd& add);
+  void (*means)(const Means& means);
   void (*normals)(const Normals& normals);
   void (*row_adds)(const RowAdds& adds);
 };

@@ -68,6 +68,25 @@ std::uint32_t row_sums(const RowSums& p) {
   return largest;
 }
 
+std::size_t add_fixed(const FixedAdd& p) {
+  for (std::size_t i = 0; i < p.count; ++i) {
+    if (i % kCheckedValues == 0) {
+      const std::size_t end = std::min(p.count, i + kCheckedValues);
+      for (std::size_t j = i; j < end; ++j) {
+        if (!(std::abs(p.value[j]) < p.limit)) return i;
+      }
+    }
+    p.sum[i] += GradientFixed::from(static_cast<double>(p.value[i]));
+  }
+  return p.count;
+}
+
+void means(const Means& p) {
+  for (std::size_t i = 0; i < p.count; ++i) {
+    p.mean[i] = static_cast<float>(static_cast<double>(p.sum[i]) * p.unit);
+  }
+}
+
 /// ln(x) of a normal x > 0 within 1.5e-7 of it: x = m 2^e, m in [sqrt(1/2), sqrt(2)), and
 /// ln(m) = 2 artanh((m - 1) / (m + 1)).
 float logarithm(float x) {
@@ -134,6 +153,7 @@ void row_adds(const RowAdds& p) {
 
 }  // namespace
 
-const Kernels kReference{"reference", &product, &row_dots, &row_sums, &normals, &row_adds};
+const Kernels kReference{"reference", &product, &row_dots, &row_sums,
+                         &add_fixed,  &means,   &normals,  &row_adds};
 
 }  // namespace nnrec::math::kernels

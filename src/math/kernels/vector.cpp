@@ -227,6 +227,19 @@ struct Fixed {
   }
 };
 
+/// Of lanes that are not negative.
+template <class V>
+HWY_INLINE std::uint32_t largest_lane(V seen) {
+  const hn::DFromV<V> d;
+  HWY_ALIGN std::int32_t lanes[hn::MaxLanes(d)];
+  hn::Store(seen, d, lanes);
+  std::uint32_t largest = 0;
+  for (const std::int32_t lane : lanes) {
+    largest = HWY_MAX(largest, static_cast<std::uint32_t>(lane));
+  }
+  return largest;
+}
+
 /// Sums the columns [c, c + Vectors * lanes) of all groups.
 template <bool kHasFactors, std::size_t Vectors, class D>
 HWY_INLINE void sum_columns(D d, const RowSums& p, std::size_t c, std::uint32_t& largest) {
@@ -263,11 +276,7 @@ HWY_INLINE void sum_columns(D d, const RowSums& p, std::size_t c, std::uint32_t&
       hn::StoreU(hn::Sub(sums[v], bias), integers, sum);
     }
   }
-  HWY_ALIGN std::int32_t lanes[hn::MaxLanes(bits)];
-  hn::StoreU(seen, bits, lanes);
-  for (std::size_t l = 0; l < width; ++l) {
-    largest = HWY_MAX(largest, static_cast<std::uint32_t>(lanes[l]));
-  }
+  largest = HWY_MAX(largest, largest_lane(seen));
 }
 
 /// The last columns, fewer than 2 * Width, by vectors that get narrower.
@@ -305,6 +314,58 @@ std::uint32_t sum_all_columns(const RowSums& p) {
 
 std::uint32_t row_sums(const RowSums& p) {
   return p.of.factors == nullptr ? sum_all_columns<false>(p) : sum_all_columns<true>(p);
+}
+
+/// Bits of the largest |value|, the lanes behind `count` left out.
+HWY_INLINE std::uint32_t largest_bits(const float* value, std::size_t count) {
+  const Floats d;
+  const hn::RebindToSigned<Floats> bits;
+  const auto magnitude = hn::Set(bits, 0x7FFFFFFF);
+  auto seen = hn::Zero(bits);
+  std::size_t i = 0;
+  for (; i + kWidth <= count; i += kWidth) {
+    seen = hn::Max(seen, hn::And(hn::BitCast(bits, hn::LoadU(d, value + i)), magnitude));
+  }
+  std::uint32_t largest = largest_lane(seen);
+  for (; i < count; ++i) {
+    largest = HWY_MAX(largest, std::bit_cast<std::uint32_t>(value[i]) & 0x7FFFFFFFU);
+  }
+  return largest;
+}
+
+std::size_t add_fixed(const FixedAdd& p) {
+  const Floats d;
+  const Fixed<Floats>::Integers integers;
+  const auto bias = hn::Set(integers, static_cast<std::int64_t>(Fixed<Floats>::kMagic));
+  std::size_t i = 0;
+  while (i < p.count) {
+    const std::size_t end = HWY_MIN(p.count, i + kCheckedValues);
+    if (largest_bits(p.value + i, end - i) >= std::bit_cast<std::uint32_t>(p.limit)) return i;
+    for (; i + kWidth <= end; i += kWidth) {
+      std::int64_t* sum = p.sum + i;
+      auto lower = hn::LoadU(integers, sum);
+      auto upper = hn::LoadU(integers, sum + kWidth / 2);
+      Fixed<Floats>::add(hn::LoadU(d, p.value + i), lower, upper);
+      hn::StoreU(hn::Sub(lower, bias), integers, sum);
+      hn::StoreU(hn::Sub(upper, bias), integers, sum + kWidth / 2);
+    }
+    for (; i < end; ++i) p.sum[i] += GradientFixed::from(static_cast<double>(p.value[i]));
+  }
+  return p.count;
+}
+
+void means(const Means& p) {
+  const hn::ScalableTag<double> d;
+  const hn::RebindToSigned<decltype(d)> integers;
+  const hn::Rebind<float, decltype(d)> floats;
+  const std::size_t width = hn::Lanes(d);
+  const auto unit = hn::Set(d, p.unit);
+  std::size_t i = 0;
+  for (; i + width <= p.count; i += width) {
+    const auto sum = hn::ConvertTo(d, hn::LoadU(integers, p.sum + i));
+    hn::StoreU(hn::DemoteTo(floats, hn::Mul(sum, unit)), floats, p.mean + i);
+  }
+  kReference.means({p.sum + i, p.count - i, p.unit, p.mean + i});
 }
 
 // ------------------------------------------------------------------- normals
@@ -467,7 +528,8 @@ void row_adds(const RowAdds& p) {
 constexpr std::string_view kName = HWY_TARGET == HWY_AVX3   ? "avx512"
                                    : HWY_TARGET == HWY_AVX2 ? "avx2"
                                                             : "neon";
-const Kernels kKernels{kName, &product, &row_dots, &row_sums, &normals, &row_adds};
+const Kernels kKernels{kName,      &product, &row_dots, &row_sums,
+                       &add_fixed, &means,   &normals,  &row_adds};
 
 const Kernels* kernels() {
   return &kKernels;
