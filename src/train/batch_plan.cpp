@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -16,6 +17,10 @@ namespace {
 /// Node memory for both groups of touched rows, beyond which a group has fewer batches than the
 /// node has ranks: some of them then find nothing to plan.
 constexpr std::size_t kMostGroupBytes = std::size_t{256} << 20;
+
+/// Of a table with up to so many rows for each of a batch's, look-ups are counted row by row, which
+/// goes through all of its rows, but through each look-up with less work.
+constexpr std::size_t kCountedRows = 4;
 
 /// A run of rows with one owner in words of bits, in which short ones lie whole and which long ones
 /// fill.
@@ -65,16 +70,22 @@ BatchPlanner::BatchPlanner(const ModelInput& input, const Order& order, comm::Co
     const std::size_t rows = table_rows(input, use);
     const std::size_t words = (rows + 63) / 64;
     const auto run_shift = static_cast<unsigned>(std::countr_zero(run_bits(station.owners).rows));
+    const std::size_t few = rows <= kCountedRows * most_batch_rows() ? rows : 0;
     index_.push_back({std::vector<std::uint64_t>(words, 0),
                       std::vector<std::uint64_t>(station.owners.count() > 1 ? words : 0, 0),
-                      std::vector<std::uint32_t>(words * 64 >> run_shift, 0), run_shift});
+                      std::vector<std::uint32_t>(words * 64 >> run_shift, 0), run_shift,
+                      std::vector<std::uint32_t>(few, 0), std::vector<std::uint32_t>(few, 0)});
     std::visit([this](auto column) { looked_up_[column] = true; }, use.column);
   }
   reserve_groups(ranks);
 }
 
+std::size_t BatchPlanner::most_batch_rows() const {
+  return std::min<std::uint64_t>(order_.batch_rows, epoch_rows());
+}
+
 BatchPlanner::MostTouched BatchPlanner::most_touched(const models::TableUse& use) const {
-  const std::size_t batch = std::min<std::uint64_t>(order_.batch_rows, epoch_rows());
+  const std::size_t batch = most_batch_rows();
   const std::size_t lookups = most_lookups(input_.features, use, 1);
   const std::size_t rows = std::min(table_rows(input_, use), batch * lookups);
   const std::size_t node_rows =
@@ -270,13 +281,53 @@ void set_bit(std::vector<std::uint64_t>& bits, std::size_t index) {
 }  // namespace
 
 void BatchPlanner::touch(std::size_t table, const TouchedMemory& memory) {
-  mark(table, memory);
-  list_rows(table, memory);
-  sort_lookups(table, memory);
+  if (can_count(table)) {
+    count(table, memory);
+  } else {
+    mark(table, memory);
+    list_rows(table, memory);
+    sort_lookups(table, memory);
+  }
   list_asked(table, memory);
   list_row_lookups(table, memory);
   list_ids(table, memory);
   std::ranges::fill(index_[table].touched_bits, 0U);
+}
+
+/// Where one node looks up and keeps all rows, of which there are few.
+bool BatchPlanner::can_count(std::size_t table) const {
+  return !index_[table].counts.empty() && station_.owners.count() == 1 &&
+         node_rows_.size() == whole_->rows;
+}
+
+/// What mark(), list_rows() and sort_lookups() do.
+void BatchPlanner::count(std::size_t table, const TouchedMemory& memory) {
+  auto& counts = index_[table].counts;
+  auto& slots = index_[table].slots;
+  const auto& column = input_.network.tables()[table].column;
+  for_each_lookup(*whole_, column, node_rows_,
+                  [&](std::uint32_t row, std::size_t) { ++counts[row]; });
+  std::uint32_t slot = 0;
+  std::uint32_t lookups = 0;
+  for (std::size_t row = 0; row < counts.size(); ++row) {
+    if (counts[row] == 0) continue;
+    slots[row] = slot;
+    memory.rows[slot] = static_cast<std::uint32_t>(row);
+    memory.offsets[slot++] = lookups;
+    lookups += std::exchange(counts[row], lookups);  // where its first look-up goes
+  }
+  memory.offsets[slot] = lookups;
+  memory.owner_begin[0] = 0;
+  memory.owner_begin[1] = slot;
+  memory.sizes[TouchedMemory::kRows] = slot;
+  memory.sizes[TouchedMemory::kLookups] = lookups;
+  memory.sizes[TouchedMemory::kNodeLookups] = lookups;
+  std::size_t lookup = 0;
+  for_each_lookup(*whole_, column, node_rows_, [&](std::uint32_t row, std::size_t batch_row) {
+    if (!memory.lookup_slots.empty()) memory.lookup_slots[lookup++] = slots[row];
+    memory.batch_rows[counts[row]++] = static_cast<std::uint32_t>(batch_row);
+  });
+  std::ranges::fill(counts, 0U);
 }
 
 void BatchPlanner::mark(std::size_t table, const TouchedMemory& memory) {

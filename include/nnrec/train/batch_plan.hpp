@@ -123,6 +123,9 @@ class BatchPlanner {
     std::vector<std::uint64_t> own_bits;    ///< where other nodes keep rows
     std::vector<std::uint32_t> first_slot;  ///< by run
     unsigned run_shift;                     ///< 2^run_shift rows
+    // By row, where the table has few: how often it is looked up, and its slot.
+    std::vector<std::uint32_t> counts;
+    std::vector<std::uint32_t> slots;
 
     /// Requires: the row is marked, and list_rows() was called.
     std::uint32_t slot_of(std::size_t row) const {
@@ -163,6 +166,7 @@ class BatchPlanner {
     std::uint64_t end = 0;
     std::vector<TouchedMemory> memory;  ///< (batch of the group, table)
   };
+  std::size_t most_batch_rows() const;
   MostTouched most_touched(const models::TableUse& use) const;
   std::size_t bytes_of(const MostTouched& most) const;
   TouchedMemory take(const MostTouched& most, ArrayRoom& room) const;
@@ -170,6 +174,8 @@ class BatchPlanner {
   RowOrder order_of(std::uint64_t epoch);
   std::uint64_t batch_end(std::uint64_t first_position) const;
   void touch(std::size_t table, const TouchedMemory& memory);
+  bool can_count(std::size_t table) const;
+  void count(std::size_t table, const TouchedMemory& memory);
   void mark(std::size_t table, const TouchedMemory& memory);
   void list_rows(std::size_t table, const TouchedMemory& memory);
   void sort_lookups(std::size_t table, const TouchedMemory& memory);
