@@ -8,6 +8,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/permutation.hpp"
+#include "nnrec/math/permuted_values.hpp"
 
 #include "user_groups.hpp"
 
@@ -83,7 +84,7 @@ void Cutter::cut_positions(std::uint64_t begin, std::uint64_t end, std::uint64_t
   const Permutation position(first_rank.back(), seed, Purpose::split, step);
   for_each_block([&](std::size_t block, std::uint64_t start, std::uint64_t stop) {
     std::vector<std::uint64_t> positions(first_rank[block + 1] - first_rank[block]);
-    position.values(first_rank[block], positions);
+    math::permuted_values(position, first_rank[block], positions);
     auto at = positions.begin();
     for (auto row = start; row < stop; ++row) {
       if (parts_[row] != shards::Part::train) continue;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/math/permuted_values.hpp"
 
 namespace nnrec::train {
 
@@ -78,14 +79,14 @@ RowOrder RowOrder::of_blocks(RowBlocks blocks, std::uint64_t seed, std::uint64_t
 }
 
 void RowOrder::values(std::uint64_t first, std::span<std::uint64_t> rows) const noexcept {
-  if (shuffle_) return shuffle_->values(first, rows);
+  if (shuffle_) return math::permuted_values(*shuffle_, first, rows);
   if (!groups_) return std::iota(rows.begin(), rows.end(), first);
   while (!rows.empty()) {
     const std::size_t group = groups_->place(first) / groups_->group_blocks;
     const std::uint64_t begin = groups_->first_of(group);
     const std::size_t count = std::min<std::uint64_t>(rows.size(), groups_->end_of(group) - first);
     const auto part = rows.first(count);
-    groups_->permutations[group].values(first - begin, part);
+    math::permuted_values(groups_->permutations[group], first - begin, part);
     for (std::uint64_t& row : part) row = groups_->row(group, begin + row);
     rows = rows.subspan(count);
     first += count;

@@ -96,21 +96,6 @@ TEST(Permutation, NeighboursAreUncorrelated) {
   EXPECT_LT(std::abs(covariance / (kSize - 1) / variance), 5.0 / std::sqrt(kSize));
 }
 
-TEST(Permutation, SeveralValuesAtOnceAreThoseOfOneByOne) {
-  for (const std::uint64_t size : {1, 2, 3, 5, 17, 100, 101, 1000}) {
-    const Permutation permutation(size, 42, Purpose::split, 3);
-    for (std::uint64_t first = 0; first < size; first += 1 + size / 7) {
-      for (std::uint64_t count = 0; first + count <= size; count += 1 + count / 3) {
-        std::vector<std::uint64_t> values(count);
-        permutation.values(first, values);
-        for (std::uint64_t at = 0; at < count; ++at) {
-          ASSERT_EQ(values[at], permutation(first + at)) << size << ' ' << first << ' ' << count;
-        }
-      }
-    }
-  }
-}
-
 TEST(Permutation, NothingToPermuteIsRefused) {
   EXPECT_THROW(Permutation(0, 1, Purpose::split, 0), Error);
 }

@@ -1,9 +1,7 @@
 #pragma once
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
-#include <span>
 
 #include "nnrec/base/random.hpp"
 
@@ -25,17 +23,20 @@ class Permutation {
   std::uint64_t operator()(std::uint64_t index) const noexcept;
   /// The inverse: the index that is taken to `value`. Requires value < size().
   std::uint64_t index_of(std::uint64_t value) const noexcept;
-  /// Writes the values of first, first + 1, ...: several at once take a fraction of the time.
-  /// Requires first + to.size() <= size().
-  void values(std::uint64_t first, std::span<std::uint64_t> to) const noexcept;
+  // For who goes through the rounds of several at once (math::permuted_values).
+
+  static constexpr int kRounds = 8;
+  static constexpr std::uint64_t kFactor = 0x9E3779B97F4A7C15;
+  std::uint64_t highs() const noexcept { return highs_; }
+  std::uint64_t lows() const noexcept { return lows_; }
+  const std::array<std::uint64_t, kRounds>& keys() const noexcept { return keys_; }
+  /// All rounds: a value that may not be below size(), and is then to be encrypted again.
+  std::uint64_t encrypt(std::uint64_t value) const noexcept;
 
   /// Whether both are the same function, made from the same key.
   friend bool operator==(const Permutation&, const Permutation&) = default;
 
  private:
-  static constexpr int kRounds = 8;
-
-  std::uint64_t encrypt(std::uint64_t value) const noexcept;
   std::uint64_t decrypt(std::uint64_t value) const noexcept;
 
   std::uint64_t size_;

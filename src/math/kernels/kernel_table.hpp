@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 
+#include "nnrec/base/permutation.hpp"
 #include "nnrec/math/exact_sum.hpp"
 #include "nnrec/math/matrix.hpp"
 
@@ -77,6 +78,14 @@ struct Normals {
   float* out;
 };
 
+/// values[i] = of->encrypt(first + i). Requires: its halves are below 2^32.
+struct Permuted {
+  const Permutation* of;
+  std::uint64_t first;
+  std::uint64_t* values;
+  std::size_t count;
+};
+
 /// y(r, c) = bias[c] + y(r, c), where `adds`, + each addend's row for r, in their order; then the
 /// larger of that and 0 where `relu`, a NaN staying one.
 struct RowAdds {
@@ -122,6 +131,7 @@ struct Kernels {
   std::size_t (*add_fixed)(const FixedAdd& add);
   void (*means)(const Means& means);
   void (*normals)(const Normals& normals);
+  void (*permuted)(const Permuted& permuted);
   void (*row_adds)(const RowAdds& adds);
 };
 

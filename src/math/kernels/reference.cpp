@@ -151,9 +151,13 @@ void row_adds(const RowAdds& p) {
   }
 }
 
+void permuted(const Permuted& p) {
+  for (std::size_t i = 0; i < p.count; ++i) p.values[i] = p.of->encrypt(p.first + i);
+}
+
 }  // namespace
 
-const Kernels kReference{"reference", &product, &row_dots, &row_sums,
-                         &add_fixed,  &means,   &normals,  &row_adds};
+const Kernels kReference{"reference", &product, &row_dots, &row_sums, &add_fixed,
+                         &means,      &normals, &permuted, &row_adds};
 
 }  // namespace nnrec::math::kernels

@@ -15,6 +15,8 @@
 #include <hwy/foreach_target.h>  // IWYU pragma: keep
 #include <hwy/highway.h>
 
+#include "math/kernels/vector_random.hpp"
+
 // Highway goes through more sets: some without fused multiply-adds, which would give other bits,
 // and some beyond AVX3, which would gain nothing here.
 #if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_NEON
@@ -368,117 +370,6 @@ void means(const Means& p) {
   kReference.means({p.sum + i, p.count - i, p.unit, p.mean + i});
 }
 
-// ------------------------------------------------------------------- normals
-
-using Words = hn::ScalableTag<std::uint32_t>;
-
-/// The 64 bits of each lane's product with `factor`, in an upper and a lower half.
-HWY_INLINE void wide_product(Vec<Words> lanes, std::uint32_t factor, Vec<Words>& high,
-                             Vec<Words>& low) {
-  const Words d;
-  const hn::RepartitionToWide<Words> dw;
-  const auto by = hn::Set(d, factor);
-  const auto even = hn::MulEven(lanes, by);
-  const auto odd = hn::MulEven(hn::BitCast(d, hn::ShiftRight<32>(hn::BitCast(dw, lanes))), by);
-  high = hn::OddEven(hn::BitCast(d, odd), hn::BitCast(d, hn::ShiftRight<32>(even)));
-  low = hn::OddEven(hn::BitCast(d, hn::ShiftLeft<32>(odd)), hn::BitCast(d, even));
-}
-
-/// Philox4x32-10 of as many counters as a vector has lanes: see base/random.cpp.
-HWY_INLINE void philox(const Normals& p, std::uint64_t first, Vec<Words> (&word)[4]) {
-  const Words d;
-  const auto low = hn::Iota(d, static_cast<std::uint32_t>(first));
-  word[0] = low;
-  word[1] = hn::Set(d, static_cast<std::uint32_t>(first >> 32));
-  word[2] = hn::Set(d, p.upper[0]);
-  word[3] = hn::Set(d, p.upper[1]);
-  auto key0 = p.key[0];
-  auto key1 = p.key[1];
-  for (int round = 0; round < 10; ++round) {
-    Vec<Words> high0;
-    Vec<Words> low0;
-    Vec<Words> high1;
-    Vec<Words> low1;
-    wide_product(word[0], 0xD2511F53U, high0, low0);
-    wide_product(word[2], 0xCD9E8D57U, high1, low1);
-    word[0] = hn::Xor(hn::Xor(high1, word[1]), hn::Set(d, key0));
-    word[1] = low1;
-    word[2] = hn::Xor(hn::Xor(high0, word[3]), hn::Set(d, key1));
-    word[3] = low0;
-    key0 += 0x9E3779B9U;
-    key1 += 0xBB67AE85U;
-  }
-}
-
-template <std::size_t N>
-HWY_INLINE Vec<Floats> series(const std::array<float, N>& coefficients, Vec<Floats> square) {
-  const Floats d;
-  auto sum = hn::Set(d, coefficients[0]);
-  for (std::size_t i = 1; i < N; ++i) {
-    sum = hn::MulAdd(sum, square, hn::Set(d, coefficients[i]));
-  }
-  return sum;
-}
-
-HWY_INLINE Vec<Floats> logarithm(Vec<Floats> x) {
-  const Floats d;
-  const hn::RebindToSigned<Floats> di;
-  const auto bits = hn::BitCast(di, x);
-  const auto exponent = hn::ShiftRight<kMantissaBits>(hn::Sub(bits, hn::Set(di, kRootOfHalfBits)));
-  const auto part = hn::BitCast(d, hn::Sub(bits, hn::ShiftLeft<kMantissaBits>(exponent)));
-  const auto one = hn::Set(d, 1.0F);
-  const auto s = hn::Div(hn::Sub(part, one), hn::Add(part, one));
-  const auto sum = series(kArtanh, hn::Mul(s, s));
-  return hn::MulAdd(hn::ConvertTo(d, exponent), hn::Set(d, kLn2), hn::Mul(hn::Add(s, s), sum));
-}
-
-HWY_INLINE Vec<Floats> open_uniform(Vec<Words> word) {
-  const Floats d;
-  const Words dw;
-  const hn::RebindToSigned<Floats> di;
-  const auto odd = hn::Or(hn::ShiftLeft<1>(hn::ShiftRight<9>(word)), hn::Set(dw, 1U));
-  return hn::Mul(hn::ConvertTo(d, hn::BitCast(di, odd)), hn::Set(d, 0x1p-24F));
-}
-
-HWY_INLINE void two_normals(Vec<Words> far, Vec<Words> where, Vec<Floats>& first,
-                            Vec<Floats>& second) {
-  const Floats d;
-  const Words dw;
-  const auto radius = hn::Sqrt(hn::Mul(hn::Set(d, -2.0F), logarithm(open_uniform(far))));
-  const auto angle = hn::Mul(hn::Sub(open_uniform(hn::ShiftLeft<2>(where)), hn::Set(d, 0.5F)),
-                             hn::Set(d, kHalfPi));
-  const auto square = hn::Mul(angle, angle);
-  const auto sine = hn::Mul(series(kSine, square), angle);
-  const auto cosine = series(kCosine, square);
-  const auto sign = hn::And(where, hn::Set(dw, 0x80000000U));
-  const auto signed_radius = hn::BitCast(d, hn::Xor(hn::BitCast(dw, radius), sign));
-  const auto swap_bit = hn::Set(dw, 0x40000000U);
-  const auto swapped = hn::RebindMask(d, hn::Eq(hn::And(where, swap_bit), swap_bit));
-  first = hn::Mul(signed_radius, hn::IfThenElse(swapped, sine, cosine));
-  second = hn::Mul(signed_radius, hn::IfThenElse(swapped, cosine, sine));
-}
-
-void normals(const Normals& p) {
-  const Floats d;
-  const std::size_t width = hn::Lanes(d);
-  std::size_t i = 0;
-  for (; i + width <= p.count; i += width) {
-    Vec<Words> word[4];
-    philox(p, p.first + i, word);
-    Vec<Floats> out[4];
-    two_normals(word[0], word[1], out[0], out[1]);
-    two_normals(word[2], word[3], out[2], out[3]);
-    hn::StoreInterleaved4(out[0], out[1], out[2], out[3], d, p.out + 4 * i);
-  }
-  if (i < p.count) {
-    Normals rest = p;
-    rest.first += i;
-    rest.count -= i;
-    rest.out += 4 * i;
-    kReference.normals(rest);
-  }
-}
-
 // ---------------------------------------------------------------- added rows
 
 /// Of row r the columns [c, c + Vectors * lanes).
@@ -528,8 +419,8 @@ void row_adds(const RowAdds& p) {
 constexpr std::string_view kName = HWY_TARGET == HWY_AVX3   ? "avx512"
                                    : HWY_TARGET == HWY_AVX2 ? "avx2"
                                                             : "neon";
-const Kernels kKernels{kName,      &product, &row_dots, &row_sums,
-                       &add_fixed, &means,   &normals,  &row_adds};
+const Kernels kKernels{kName,  &product, &row_dots, &row_sums, &add_fixed,
+                       &means, &normals, &permuted, &row_adds};
 
 const Kernels* kernels() {
   return &kKernels;
