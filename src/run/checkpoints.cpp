@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
-#include <limits>
 #include <optional>
 #include <system_error>
 
@@ -47,13 +46,16 @@ std::vector<SavedCheckpoint> find_in(const fs::path& folder, std::string_view va
   return found;
 }
 
-/// What cannot be opened is not damaged: to go on from the one before it would lose what it holds.
-void require_readable(const fs::path& path) {
-  if (FileHandle(std::fopen(path.c_str(), "rb"))) return;
+/// What is there and cannot be opened is not damaged: to go on from the one before it would lose
+/// what it holds.
+bool is_there(const fs::path& path) {
+  if (FileHandle(std::fopen(path.c_str(), "rb"))) return true;
+  const std::string reason = system_reason();
+  if (is_gone(path)) return false;
   throw IoError(
       "{}: cannot be opened: {}. Training goes on from no older checkpoint in its place: make it "
       "readable, or move it out of the folder.",
-      path.string(), system_reason());
+      path.string(), reason);
 }
 
 /// Whether the file is as it was saved.
@@ -97,31 +99,19 @@ std::vector<SavedCheckpoint> find_samples(const fs::path& run, std::string_view 
   return find_in(run / kSamples, variant);
 }
 
-fs::path best_checkpoint_path(const fs::path& run, const std::string& variant, std::uint64_t step,
-                              const std::string& origin) {
-  const fs::path own = checkpoint_path(run, variant, step);
+bool is_gone(const fs::path& path) {
   std::error_code ignored;
-  if (fs::exists(own, ignored)) return own;
-  std::string from = origin;
-  auto later = std::numeric_limits<std::uint64_t>::max();
-  while (!from.empty()) {
-    const auto there = checkpoint_path(fs::path(from).parent_path().parent_path(), variant, step);
-    if (fs::exists(there, ignored)) return there;
-    try {
-      const train::CheckpointHead head = train::read_checkpoint_head(from);
-      if (head.progress.step >= later) break;  // folders were renamed to each other's names
-      later = head.progress.step;
-      from = head.info.origin;
-    } catch (const InputError&) {  // gone, or damaged: from where that one branched is not known
-      break;
-    }
-  }
-  return own;
+  return fs::symlink_status(path, ignored).type() == fs::file_type::not_found;
 }
 
 std::vector<ValidCheckpoint> newest_valid(const fs::path& run, const std::string& variant,
                                           std::size_t count, Log& log) {
-  auto found = find_checkpoints(run, variant);
+  return newest_valid(run, variant, find_checkpoints(run, variant), count, log);
+}
+
+std::vector<ValidCheckpoint> newest_valid(const fs::path& run, const std::string& variant,
+                                          std::vector<SavedCheckpoint> found, std::size_t count,
+                                          Log& log) {
   std::vector<ValidCheckpoint> valid;
   std::string first_refusal;
   const auto refuse = [&](const std::string& why) {
@@ -130,7 +120,7 @@ std::vector<ValidCheckpoint> newest_valid(const fs::path& run, const std::string
   };
   for (; !found.empty() && valid.size() < count; found.pop_back()) {
     const SavedCheckpoint& saved = found.back();
-    require_readable(saved.path);
+    if (!is_there(saved.path)) continue;
     try {
       ValidCheckpoint checkpoint{saved.path, train::read_checkpoint_head(saved.path)};
       const train::CheckpointHead& head = checkpoint.head;
@@ -141,6 +131,7 @@ std::vector<ValidCheckpoint> newest_valid(const fs::path& run, const std::string
       refuse(fmt::format("{}: holds step {} of {}: it was renamed", saved.path.string(),
                          head.progress.step, head.info.variant));
     } catch (const InputError& error) {  // damaged: lost is what was trained since the one before
+      if (is_gone(saved.path)) continue;
       require_damaged(saved.path, error);
       refuse(error.what());
     }

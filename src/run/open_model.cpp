@@ -10,6 +10,7 @@
 #include "nnrec/base/numbers.hpp"
 #include "nnrec/models/variants.hpp"
 #include "nnrec/run/checkpoints.hpp"
+#include "nnrec/run/lineage.hpp"
 #include "nnrec/run/option_lines.hpp"
 #include "nnrec/run/run_options.hpp"
 
@@ -46,14 +47,20 @@ std::string choose_variant(const fs::path& run, const std::string& variant) {
   return variant;
 }
 
-/// Of the best epoch, where a validation part has chosen one that is still there.
-std::optional<ValidCheckpoint> best_checkpoint(const fs::path& run, const std::string& variant,
+bool is_sampled(const train::CheckpointInfo& info) {
+  const auto sampler = value_of(read_option_lines(info.options), "sampler");
+  return !sampler.empty() && sampler != "none";
+}
+
+/// Of the best epoch, where a validation part has chosen one that is still there. Of sampled models
+/// none is: older programs kept that of the time before --sampler.
+std::optional<ValidCheckpoint> best_checkpoint(const fs::path& run,
                                                const train::CheckpointHead& newest, Log& log) {
   const train::TrainProgress& last = newest.progress;
-  if (!std::isfinite(last.best_rmse) || last.best_step == last.step) return std::nullopt;
-  const auto path = best_checkpoint_path(run, variant, last.best_step, newest.info.origin);
+  if (is_sampled(newest.info) || !std::isfinite(last.best_rmse) || last.best_step == last.step)
+    return std::nullopt;
   try {
-    return ValidCheckpoint{path, train::read_checkpoint_head(path)};
+    return find_best(run, newest);
   } catch (const InputError& refusal) {  // the last is a trained model too
     log.warn("the best model, of step {}, is not taken: {}", last.best_step, refusal.what());
     return std::nullopt;
@@ -63,7 +70,7 @@ std::optional<ValidCheckpoint> best_checkpoint(const fs::path& run, const std::s
 ValidCheckpoint choose_checkpoint(const fs::path& run, const std::string& variant, Log& log) {
   auto last = newest_valid(run, variant, 1, log).front();
   const train::TrainProgress& progress = last.head.progress;
-  if (auto best = best_checkpoint(run, variant, last.head, log)) {
+  if (auto best = best_checkpoint(run, last.head, log)) {
     log.print("model {} of step {}: best validation RMSE, {:.4f}; {}", variant,
               best->head.progress.step, progress.best_rmse, best->path.string());
     return *best;
@@ -185,8 +192,7 @@ serve::Model load_model(const ModelSource& source, shards::ShardSet set) {
 }
 
 bool is_sampled(const ModelSource& source) {
-  const auto sampler = value_of(read_option_lines(source.head.info.options), "sampler");
-  return !sampler.empty() && sampler != "none";
+  return is_sampled(source.head.info);
 }
 
 void load_samples(const ModelSource& source, serve::Model& model, Log& log) {

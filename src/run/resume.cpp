@@ -10,6 +10,7 @@
 #include "nnrec/run/build.hpp"
 #include "nnrec/run/changes.hpp"
 #include "nnrec/run/checkpoints.hpp"
+#include "nnrec/run/lineage.hpp"
 #include "nnrec/run/open_model.hpp"
 #include "nnrec/run/option_lines.hpp"
 
@@ -48,8 +49,20 @@ void require_epochs_left(const StartPoint& start, const Session& session,
       start.variant);
 }
 
+/// What a result would say of that epoch is of a model that is further.
+void require_no_more_than_asked(const ValidCheckpoint& checkpoint, const RunOptions& options) {
+  const train::TrainProgress& progress = checkpoint.head.progress;
+  if (progress.position == 0 || progress.epoch < static_cast<std::uint64_t>(options.epochs)) return;
+  throw UsageError(
+      "{}: {} epochs and {} ratings of the next are done, more than --epochs {} asks for; give "
+      "--epochs {} or more",
+      checkpoint.path.string(), progress.epoch, progress.position, options.epochs,
+      progress.epoch + 1);
+}
+
 StartPoint start_from(const ValidCheckpoint& checkpoint, const Session& session) {
   const auto& [path, head] = checkpoint;
+  require_no_more_than_asked(checkpoint, session.options());
   StartPoint start{
       head.info.variant, path, head.progress, head.info.changes, head.info.origin, {}, {}};
   auto changed = differences(head.info, session);
@@ -79,17 +92,56 @@ StartPoint start_from(const ValidCheckpoint& checkpoint, const Session& session)
   return start;
 }
 
-/// Whether the run in the folder was begun by this same --resume PATH: then it goes on.
-bool descends_from(const fs::path& path, const Search& search) {
-  const std::string origin = io::resolved_path(path).string();
-  return std::ranges::any_of(
-      search.newest, [&](const auto& entry) { return entry.second.head.info.origin == origin; });
+train::CheckpointOrigin origin_at(const fs::path& path, const std::string& model_digest,
+                                  const RunFolder& folder) {
+  const fs::path place = io::resolved_path(path);
+  return {place.string(), place.lexically_relative(io::resolved_path(folder.path())).string(),
+          model_digest};
+}
+
+/// Empty: there is no checkpoint any more that can be read.
+std::string model_digest_at(const fs::path& path) {
+  try {
+    return train::read_checkpoint_head(path).model_digest;
+  } catch (const InputError&) {  // whoever needs it says why
+    return "";
+  }
+}
+
+/// Whether the run in the folder was begun by this same --resume PATH: then it goes on. What it
+/// came from may have been moved since.
+bool descends_from(const fs::path& path, Search& search) {
+  const std::string digest = model_digest_at(path);
+  const train::CheckpointOrigin asked = origin_at(path, digest, search.folder);
+  for (auto& [variant, newest] : search.newest) {
+    train::CheckpointOrigin& origin = newest.head.info.origin;
+    if (!digest.empty() && origin.model_digest == digest) {
+      origin = asked;
+      return true;
+    }
+    if (origin.path != asked.path) continue;
+    if (!digest.empty() && !origin.model_digest.empty()) {
+      search.session.log().warn(
+          "--resume {}: is of another run than the one that {} in {} branched from, which goes on "
+          "from its own checkpoint",
+          path.string(), variant, search.folder.path().string());
+    }
+    return true;
+  }
+  return false;
 }
 
 /// Whether a checkpoint is one of this run.
 bool is_inside(const fs::path& checkpoint, const RunFolder& folder) {
   return io::resolved_path(checkpoint).parent_path() ==
          io::resolved_path(folder.path() / "checkpoints");
+}
+
+/// Whether it is the one that the run goes on from anyway.
+bool is_newest(const fs::path& path, const Search& search) {
+  return std::ranges::any_of(search.newest, [&](const auto& entry) {
+    return io::resolved_path(entry.second.path) == io::resolved_path(path);
+  });
 }
 
 void require_fit(const ValidCheckpoint& asked, const Search& search) {
@@ -103,12 +155,16 @@ void require_fit(const ValidCheckpoint& asked, const Search& search) {
   }
   const auto there = find_checkpoints(run, variant);
   if (there.empty()) return;
-  if (!is_inside(asked.path, search.folder) || there.back().step > asked.head.progress.step) {
+  if (is_inside(asked.path, search.folder)) {
     throw UsageError(
-        "--resume {}: --run {} holds checkpoints of {} up to step {}, which would be mixed with "
-        "those of another run; choose a new --run folder, or --resume auto",
-        asked.path.string(), run.string(), variant, there.back().step);
+        "--resume {}: the run in {} has come to step {} of {}, and goes on from there by --resume "
+        "auto; choose a new --run folder to branch from an earlier step",
+        asked.path.string(), run.string(), there.back().step, variant);
   }
+  throw UsageError(
+      "--resume {}: --run {} holds checkpoints of {} up to step {}, which would be mixed with "
+      "those of another run; choose a new --run folder, or --resume auto",
+      asked.path.string(), run.string(), variant, there.back().step);
 }
 
 /// Adds to a refusal what could be used in its place.
@@ -123,16 +179,17 @@ void require_fit(const ValidCheckpoint& asked, const Search& search) {
 }
 
 /// The start that --resume PATH asks for, where it does.
-std::optional<StartPoint> asked_start(const Search& search) {
+std::optional<StartPoint> asked_start(Search& search) {
   const std::string& resume = search.session.options().resume;
   if (resume == "auto" || resume == "never") return std::nullopt;
   const fs::path path = resume;
-  if (descends_from(path, search)) return std::nullopt;
+  if (is_newest(path, search)) return std::nullopt;
+  if (!is_inside(path, search.folder) && descends_from(path, search)) return std::nullopt;
   try {
     const ValidCheckpoint asked{path, train::read_checkpoint_head(path)};
     require_fit(asked, search);
     StartPoint start = start_from(asked, search.session);
-    start.origin = io::resolved_path(path).string();
+    start.origin = origin_at(path, asked.head.model_digest, search.folder);
     return start;
   } catch (const InputError& refusal) {
     offer_another(refusal, search);
@@ -160,14 +217,25 @@ StartPoint warm_start(const std::string& variant, const Session& session) {
   return start;
 }
 
+/// Whether --warm-start `asked` names the checkpoint `from`: it, a folder around it, or that of a
+/// run whose best lies in one that it came from.
+bool may_have_given(const std::string& asked, const std::string& from, const std::string& variant,
+                    Log& log) {
+  const fs::path place = io::resolved_path(asked);
+  if (from == place || from.starts_with(place.string() + "/")) return true;
+  const auto newest = newest_valid(place, variant, 1, log);
+  if (from.empty() || newest.empty()) return false;
+  const auto runs = find_lineage(place, newest.front().head.info);
+  return std::ranges::find(runs, fs::path(from).parent_path().parent_path()) != runs.end();
+}
+
 /// A run that goes on has its weights: --warm-start says where they came from, or is mistaken.
 void require_same_warm_start(const ValidCheckpoint& newest, const Session& session) {
   const std::string& asked = session.options().warm_start;
   if (asked.empty()) return;
   const auto began = warm_start_of(newest.head.info.changes);
   const std::string from = began ? began->place : "";
-  const std::string place = io::resolved_path(asked).string();
-  if (from == place || from.starts_with(place + "/")) return;
+  if (may_have_given(asked, from, newest.head.info.variant, session.log())) return;
   std::error_code ignored;
   if (!from.empty() && !fs::exists(from, ignored)) {  // moved, or gone
     return session.log().warn(

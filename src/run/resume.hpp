@@ -17,7 +17,7 @@ struct StartPoint {
   std::filesystem::path checkpoint;  ///< empty: from the beginning
   train::TrainProgress progress;     ///< of the checkpoint
   std::string changes;               ///< as CheckpointInfo has them
-  std::string origin;
+  train::CheckpointOrigin origin;    ///< as CheckpointInfo has it
   std::vector<std::string> changed;  ///< in options, data or build since the checkpoint
   std::filesystem::path warm{};      ///< checkpoint of another run, whose weights it begins with
   bool has_other_data = false;       ///< than the checkpoint

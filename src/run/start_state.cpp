@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <utility>
 #include <variant>
 
 #include "nnrec/base/error.hpp"
@@ -89,6 +90,18 @@ std::vector<std::string> follow_progress(const train::TrainProgress& then,
   return lines;
 }
 
+/// Of sampled models the mean answers, and none is the best.
+std::vector<std::string> forget_best_before_sampling(const Session& session,
+                                                     train::TrainProgress& progress) {
+  if (!session.options().training().sampling || progress.best_step == 0) return {};
+  const train::TrainProgress fresh;
+  progress.best_rmse = fresh.best_rmse;
+  return {
+      fmt::format("the best model, of step {}, was chosen before --sampler: it is none of a "
+                  "mean's, which answers from here on",
+                  std::exchange(progress.best_step, fresh.best_step))};
+}
+
 /// The layout of the checkpoint's model, whose tables have the rows of another set.
 nn::ParameterLayout former_layout(const models::Network& network,
                                   const std::filesystem::path& checkpoint) {
@@ -169,7 +182,7 @@ std::vector<std::string> load_start(const Continuation& who,
   if (train::read_checkpoint_head(checkpoint).info.data_digest == session.data_digest()) {
     train::load_checkpoint(checkpoint, state);
     state.seed = seed;
-    return {};
+    return forget_best_before_sampling(session, state);
   }
   const nn::ParameterLayout former = former_layout(network, checkpoint);
   const nn::UpdateRules former_rules(former, session.options().updates());

@@ -12,6 +12,7 @@
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/run/checkpoints.hpp"
 #include "nnrec/run/host_memory.hpp"
+#include "nnrec/run/lineage.hpp"
 #include "nnrec/train/checkpoint.hpp"
 #include "nnrec/train/replicas.hpp"
 
@@ -53,7 +54,7 @@ VariantTraining::VariantTraining(const Session& session, const std::string& vari
             session.data_digest(),
             session.deciding(network_),
             start == nullptr ? "" : start->changes,
-            start == nullptr ? "" : start->origin,
+            start == nullptr ? train::CheckpointOrigin{} : start->origin,
             session.build()},
       rules_(session.make_rules(network_)),
       trainer_(session.make_trainer(network_, rules_, shared_start(start))),
@@ -355,7 +356,7 @@ std::optional<train::TrainState> VariantTraining::best_state() const {
 /// 0 where that of the best step lies in another folder, in which nothing is removed.
 std::uint64_t VariantTraining::best_step_here(std::uint64_t step) const {
   std::error_code ignored;
-  const bool may_lie_elsewhere = !info_.origin.empty();
+  const bool may_lie_elsewhere = !info_.origin.path.empty();
   if (may_lie_elsewhere &&
       !std::filesystem::exists(checkpoint_path(folder_->path(), variant_, step), ignored))
     return 0;
@@ -365,8 +366,7 @@ std::uint64_t VariantTraining::best_step_here(std::uint64_t step) const {
 bool VariantTraining::load_best(train::TrainState& best) const {
   const std::uint64_t step = trainer_.state().best_step;
   try {
-    train::load_checkpoint(best_checkpoint_path(folder_->path(), variant_, step, info_.origin),
-                           best);
+    train::load_checkpoint(find_best(folder_->path(), {info_, trainer_.state()}).path, best);
     return true;
   } catch (const Error& refusal) {  // lost is one number of the result
     session_.log().warn("{}: the best model, of step {}, is not evaluated on the test part: {}",

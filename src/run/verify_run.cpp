@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "nnrec/run/build.hpp"
 #include "nnrec/run/changes.hpp"
 #include "nnrec/run/checkpoints.hpp"
+#include "nnrec/run/lineage.hpp"
 #include "nnrec/train/checkpoint.hpp"
 #include "nnrec/train/trainer.hpp"
 
@@ -27,21 +29,49 @@ struct Stretch {
   train::TrainState to;
 };
 
-/// The checkpoint that the newest goes back to: the one before or, on a branch, that which it
-/// branched from. Nothing: the run's beginning.
-std::filesystem::path checkpoint_before(const std::vector<ValidCheckpoint>& newest) {
-  return newest.size() > 1 ? newest[1].path : std::filesystem::path(newest[0].head.info.origin);
+/// Their checkpoints.
+struct Ends {
+  ValidCheckpoint newest;
+  std::filesystem::path before;  ///< empty: the run's beginning
+};
+
+/// On a branch that has one alone.
+std::filesystem::path branching_point(const std::string& run, const ValidCheckpoint& newest) {
+  try {
+    return find_origin(run, newest.head.info).path;
+  } catch (const InputError& refusal) {
+    throw InputError(
+        "{}. The run's own checkpoints are {} alone: train on with --keep 2 or more, then verify.",
+        refusal.what(), newest.path.string());
+  }
 }
 
 /// A damaged newest one is the first thing that who verifies wants to know.
-void require_newest(const std::string& run, const ValidCheckpoint& valid) {
-  const auto found = find_checkpoints(run, valid.head.info.variant);
-  if (found.back().step == valid.head.progress.step) return;
+void require_newest(const SavedCheckpoint& found, const ValidCheckpoint& valid) {
+  if (found.step == valid.head.progress.step) return;
   throw InputError(
       "{}: the run's newest checkpoint was refused, so its last stretch cannot be replayed. Move "
-      "it "
-      "out of the folder to verify up to {}.",
-      found.back().path.string(), valid.path.string());
+      "it out of the folder to verify up to {}.",
+      found.path.string(), valid.path.string());
+}
+
+/// By one look into the folder, where a job may be training. Nothing: one of them is gone since.
+std::optional<Ends> find_ends(const Session& session, const std::string& variant) {
+  const std::string& run = session.options().verify;
+  const auto found = find_checkpoints(run, variant);
+  const auto newest = newest_valid(run, variant, found, 2, session.log());
+  const auto last_two = found.size() < 2 ? found.begin() : found.end() - 2;
+  const bool is_removed = std::any_of(last_two, found.end(),
+                                      [](const SavedCheckpoint& one) { return is_gone(one.path); });
+  if (is_removed || newest.empty()) return std::nullopt;
+  require_newest(found.back(), newest[0]);
+  Ends ends{newest[0], {}};
+  if (newest.size() > 1) {
+    ends.before = newest[1].path;
+  } else if (!newest[0].head.info.origin.path.empty()) {
+    ends.before = branching_point(run, newest[0]);
+  }
+  return ends;
 }
 
 /// What was trained with the options before a change is not to be replayed with those after it.
@@ -72,40 +102,63 @@ void warn_of_build(const ValidCheckpoint& newest, const Session& session) {
                      newest.path.string(), fmt::join(other, "; "));
 }
 
+/// Into states of a run that begins.
+void load_ends(const Continuation& who, const Ends& ends, Stretch& stretch) {
+  const auto changed = differences(ends.newest.head.info, who.session);
+  if (!changed.empty()) {
+    throw InputError("{}: made with other options or data ({}); give those",
+                     ends.newest.path.string(), fmt::join(changed, "; "));
+  }
+  train::load_checkpoint(ends.newest.path, stretch.to);
+  // Where seed or data were changed, they were changed here.
+  if (ends.before.empty()) {
+    require_own_beginning(ends.newest);
+  } else {
+    load_start(who, ends.before, stretch.from);
+  }
+  require_one_setting(ends.newest, stretch.from.step);
+  if (stretch.from.step != stretch.to.step) return;
+  throw InputError(
+      "{}: nothing was trained between it and {}: there is nothing to replay. Verify the run that "
+      "it came from.",
+      ends.newest.path.string(), ends.before.string());
+}
+
+/// What a job that trains there removes while it is read is looked for anew.
+Ends load_newest_ends(const Continuation& who, Stretch& stretch) {
+  constexpr int kMostLooks = 50;
+  const std::uint64_t seed = stretch.from.seed;
+  bool has_first_weights = true;
+  for (int look = 1; look <= kMostLooks; ++look) {
+    const auto ends = find_ends(who.session, who.variant);
+    if (!ends) continue;
+    if (ends->before.empty() && !has_first_weights) break;
+    has_first_weights = ends->before.empty();
+    stretch.from.seed = seed;
+    try {
+      load_ends(who, *ends, stretch);
+      return *ends;
+    } catch (const Error&) {
+      if (!is_gone(ends->newest.path) && (ends->before.empty() || !is_gone(ends->before))) throw;
+    }
+  }
+  throw InputError(
+      "{}: checkpoints of {} are removed while they are read, by a job that trains there: verify "
+      "when it has ended, or train with a larger --keep",
+      who.session.options().verify, who.variant);
+}
+
 /// Rank 0 reads both ends, all get them.
 Stretch last_stretch(const Session& session, const std::string& variant,
                      const models::Network& network, const nn::UpdateRules& rules) {
-  train::TrainState from = session.initial_state(network, rules);
-  train::TrainState to = session.initial_state(network, rules);
+  Stretch stretch{session.initial_state(network, rules), session.initial_state(network, rules)};
   comm::agree(session.ranks(), [&] {
     if (session.ranks().rank() != 0) return;
-    const auto newest = newest_valid(session.options().verify, variant, 2, session.log());
-    require_newest(session.options().verify, newest[0]);
-    const auto changed = differences(newest[0].head.info, session);
-    if (!changed.empty()) {
-      throw InputError("{}: made with other options or data ({}); give those",
-                       newest[0].path.string(), fmt::join(changed, "; "));
-    }
-    warn_of_build(newest[0], session);
-    train::load_checkpoint(newest[0].path, to);
-    const auto before = checkpoint_before(newest);
-    // Where seed or data were changed, they were changed here.
-    if (before.empty()) {
-      require_own_beginning(newest[0]);
-    } else {
-      load_start({session, network, variant}, before, from);
-    }
-    require_one_setting(newest[0], from.step);
-    if (from.step == to.step) {
-      throw InputError(
-          "{}: nothing was trained between it and {}: there is nothing to replay. Verify the run "
-          "that it came from.",
-          newest[0].path.string(), before.string());
-    }
+    warn_of_build(load_newest_ends({session, network, variant}, stretch).newest, session);
   });
-  train::copy_to_all(session.ranks(), from);
-  train::copy_to_all(session.ranks(), to);
-  return {std::move(from), std::move(to)};
+  train::copy_to_all(session.ranks(), stretch.from);
+  train::copy_to_all(session.ranks(), stretch.to);
+  return stretch;
 }
 
 void train_to(std::uint64_t last_step, train::Trainer& trainer, const Session& session) {

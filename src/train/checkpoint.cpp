@@ -136,6 +136,23 @@ TrainProgress read_progress(const io::H5Reader& file) {
   return progress;
 }
 
+void write_origin(io::H5Writer& file, const CheckpointOrigin& origin) {
+  file.attribute("origin", origin.path);
+  if (origin.path.empty()) return;
+  file.attribute("origin_from_run", origin.from_run);
+  file.attribute("origin_model_digest", origin.model_digest);
+}
+
+/// Where and what it is, is newer than the version: of a file without it only the path is known.
+CheckpointOrigin read_origin(const io::H5Reader& file) {
+  CheckpointOrigin origin{file.string_attribute("origin")};
+  if (file.has_attribute("origin_model_digest")) {
+    origin.from_run = file.string_attribute("origin_from_run");
+    origin.model_digest = file.string_attribute("origin_model_digest");
+  }
+  return origin;
+}
+
 /// Numbers of sampling, by the names of their attributes.
 template <typename Numbers, typename Use>
 void for_numbers(Numbers& numbers, const Use& use) {
@@ -226,7 +243,7 @@ void save_checkpoint(const std::filesystem::path& path, const TrainState& state,
     file.attribute("data_digest", info.data_digest);
     file.attribute("options", info.options);
     file.attribute("changes", info.changes);
-    file.attribute("origin", info.origin);
+    write_origin(file, info.origin);
     file.attribute("build", info.build);
     if (info.noise_precision > 0) file.attribute("noise_precision", info.noise_precision);
     write_progress(file, state);
@@ -244,10 +261,11 @@ void save_checkpoint(const std::filesystem::path& path, const TrainState& state,
 CheckpointHead read_checkpoint_head(const std::filesystem::path& path) {
   const io::H5Reader file = open_checkpoint(path);
   return {{file.string_attribute("variant"), file.string_attribute("data_digest"),
-           file.string_attribute("options"), file.string_attribute("changes"),
-           file.string_attribute("origin"), file.string_attribute("build"),
+           file.string_attribute("options"), file.string_attribute("changes"), read_origin(file),
+           file.string_attribute("build"),
            file.has_attribute("noise_precision") ? file.real_attribute("noise_precision") : 0},
-          read_progress(file)};
+          read_progress(file),
+          file.string_attribute("model_digest")};
 }
 
 SavedRowNames read_row_names(const std::filesystem::path& path) {

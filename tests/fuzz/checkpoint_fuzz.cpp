@@ -35,7 +35,7 @@ void write_checkpoint(const std::filesystem::path& path, bool flip) {
       for (std::size_t block = 0; block < 2; ++block)
         for (auto& value : set->values(block)) value = -7 * value - 1;
   const std::vector<std::string> names{flip ? "b" : "a"};
-  train::save_checkpoint(path, state, {"basic", std::string(64, 'a'), "epochs = 3\n", "", ""},
+  train::save_checkpoint(path, state, {"basic", std::string(64, 'a'), "epochs = 3\n", "", {}},
                          {names, names, names, names, 0, flip ? -1 : 1});
 }
 

@@ -87,6 +87,20 @@ TEST_F(Checkpoints, OneOfAnotherVersionIsNotTakenForDamaged) {
   EXPECT_EQ(newest_steps(1), Steps{15}) << "damaged, too";
 }
 
+// A job that trains there removes what another one has just listed.
+TEST_F(Checkpoints, WhatIsRemovedMeanwhileIsNotRefused) {
+  const auto found = find_checkpoints(folder_ / "run", "basic");
+  fs::remove(found.back().path);
+  Log log = Log::silent();
+  log.open_file(folder_ / "log");
+  const auto valid = newest_valid(folder_ / "run", "basic", found, 1, log);
+  ASSERT_EQ(valid.size(), 1U);
+  EXPECT_EQ(valid[0].head.progress.step, 10U);
+  EXPECT_EQ(this->log(), "");
+  for (const auto& saved : found) fs::remove(saved.path);
+  EXPECT_TRUE(newest_valid(folder_ / "run", "basic", found, 1, log).empty());
+}
+
 TEST_F(Checkpoints, WhereAllAreRefusedThereIsNothingToGoOnFrom) {
   for (const auto& saved : find_checkpoints(folder_ / "run", "basic"))
     fs::resize_file(saved.path, 100);

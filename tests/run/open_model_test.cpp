@@ -1,7 +1,5 @@
 #include "nnrec/run/open_model.hpp"
 
-#include <tuple>
-
 #include "nnrec/models/variants.hpp"
 #include "nnrec/run/result.hpp"
 #include "nnrec/train/checkpoint.hpp"
@@ -11,6 +9,7 @@
 
 namespace nnrec::run {
 namespace {
+namespace fs = std::filesystem;
 
 using testing::expect_error;
 using ::testing::HasSubstr;
@@ -58,24 +57,23 @@ TEST_F(OpenModel, TheBestByValidationIsTakenBeforeTheLast) {
   EXPECT_EQ(find(folder_ / "run").head.progress.step, last.step);
 }
 
-TEST_F(OpenModel, TheBestOfABranchMayLieInTheRunThatItBranchedFrom) {
+TEST_F(OpenModel, SampledModelsAnswerInThePlaceOfABestFromBeforeThem) {
   cut_validation();
-  train("run", "one_layer", 6, {"--learning-rate", "0.5"});
-  const auto best = train::read_checkpoint_head(newest("run", "one_layer")).progress.best_step;
-  // Hardly moved, the last model grows no better.
-  const Words still{"--learning-rate", "1e-30", "--allow-changes", "--resume"};
-  for (const auto& [from, to, epochs] :
-       {std::tuple("run", "branch", 7), std::tuple("branch", "twig", 8)}) {
-    Words on = still;
-    on.push_back(newest(from, "one_layer").string());
-    train(to, "one_layer", epochs, on);
-  }
-  for (const char* run : {"branch", "twig"}) {
-    const auto last = train::read_checkpoint_head(newest(run, "one_layer")).progress;
-    ASSERT_EQ(last.best_step, best);
-    EXPECT_EQ(find(folder_ / run).checkpoint, checkpoint_path(folder_ / "run", "one_layer", best));
-    EXPECT_TRUE(read_result(folder_ / run)->variants.front().best_test) << run;
-  }
+  const Words before{"--optimizer", "adam", "--learning-rate", "0.03", "--biases", "yes"};
+  train("run", "basic", 3, before);
+  ASSERT_GT(train::read_checkpoint_head(newest("run", "basic")).progress.best_step, 0U);
+  Words after = before;
+  after.insert(after.end(), {"--sampler", "sgld:step=0.05,warm_up=1,burn_in=3", "--keep-samples",
+                             "2", "--allow-changes"});
+  EXPECT_THAT(train("run", "basic", 6, after), HasSubstr("was chosen before --sampler"));
+  EXPECT_THAT(testing::read_file(folder_ / "run/result.json"),
+              HasSubstr("\"best_validation\": null"));
+  const auto source = find(folder_ / "run");
+  EXPECT_EQ(source.checkpoint, newest("run", "basic"));
+  serve::Model model = load_model(source, open_training_set(source, ""));
+  Log log = Log::silent();
+  load_samples(source, model, log);
+  EXPECT_EQ(model.samples.size(), 2U);
 }
 
 TEST_F(OpenModel, ACheckpointKnowsTheSetOfTheRunAroundIt) {

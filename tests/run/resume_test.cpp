@@ -238,7 +238,7 @@ TEST_F(Resume, ABranchOfAFinishedRunHasItsCheckpoint) {
   EXPECT_EQ(digests(train("branch", "one_layer", 2, {"--resume", last})), digests(straight));
   const auto head = train::read_checkpoint_head(newest("branch", "one_layer"));
   EXPECT_EQ(head.progress.epoch, 2U);
-  EXPECT_EQ(head.info.origin, last);
+  EXPECT_EQ(head.info.origin.path, last);
   expect_error(ErrorKind::input, HasSubstr("there is nothing to replay"),
                [&] { verify("branch"); });
 }
@@ -336,6 +336,18 @@ TEST_F(Resume, AWarmStartIsNotForgottenWhereARunIsThere) {
   EXPECT_THAT(train("odd", "one_layer", 2, again), HasSubstr("goes on from"));
 }
 
+TEST_F(Resume, AWarmStartByABranchWhoseBestLiesElsewhereGoesOn) {
+  cut_validation();
+  train("run", "one_layer", 6, {"--learning-rate", "0.5"});
+  train("branch", "one_layer", 7,
+        {"--learning-rate", "1e-30", "--allow-changes", "--resume",
+         newest("run", "one_layer").string()});
+  const Words warm{"--warm-start", (folder_ / "branch").string()};
+  EXPECT_THAT(train("warm", "one_layer", 1, warm),
+              HasSubstr("begins with the weights of " + (folder_ / "run").string()));
+  EXPECT_THAT(train("warm", "one_layer", 2, warm), HasSubstr("goes on from"));
+}
+
 TEST_F(Resume, SamplesStayAsManyAndEvenWhereMoreEpochsAreAskedFor) {
   const Words more = testing::sampled(4);
   const auto steps = [&] {
@@ -409,10 +421,29 @@ TEST_F(Resume, APathBranchesIntoAnotherFolder) {
   EXPECT_EQ(digests(train("branch", "one_layer", 3, from)), digests(straight));
   // The same command goes on with the branch, even when the checkpoint it came from is gone.
   EXPECT_EQ(digests(train("branch", "one_layer", 3, from)), digests(straight));
-  expect_error(ErrorKind::usage, HasSubstr("would be mixed"),
+  expect_error(ErrorKind::usage, HasSubstr("goes on from there by --resume auto"),
                [&] { train("run", "one_layer", 3, from); });
   expect_error(ErrorKind::usage, HasSubstr("is of variant one_layer"),
                [&] { train("other", "basic", 3, from); });
+}
+
+TEST_F(Resume, TheRunsOwnCheckpointBeforeADamagedOneIsTaken) {
+  const std::string straight = train("run", "one_layer", 3);
+  testing::flip_byte(newest("run", "one_layer"), 300);
+  const Words own{"--resume", checkpoint_path(folder_ / "run", "one_layer", 10).string()};
+  EXPECT_EQ(digests(train("run", "one_layer", 3, own)), digests(straight));
+}
+
+// The model of a step between two epochs has no epoch's errors.
+TEST_F(Resume, FewerEpochsThanAreBegunAreRefused) {
+  train("run", "one_layer", 2, {"--checkpoint-every", "1steps", "--keep", "1000"});
+  const Words from{"--resume", checkpoint_path(folder_ / "run", "one_layer", 7).string()};
+  expect_error(ErrorKind::usage,
+               HasSubstr("1 epochs and 128 ratings of the next are done, more than --epochs 1 asks "
+                         "for; give --epochs 2 or more"),
+               [&] { train("branch", "one_layer", 1, from); });
+  EXPECT_FALSE(fs::exists(folder_ / "branch"));
+  train("branch", "one_layer", 2, from);
 }
 
 TEST_F(Resume, ChangedOptionsAreRefusedOrRecorded) {

@@ -1,6 +1,8 @@
 #include "nnrec/run/verify_run.hpp"
 
+#include <chrono>
 #include <cmath>
+#include <future>
 
 #include "nnrec/features/features.hpp"
 #include "nnrec/models/variants.hpp"
@@ -57,7 +59,41 @@ TEST_F(VerifyRun, ABranchWithOneCheckpointIsReplayedFromWhereItBranched) {
   EXPECT_EQ(saved_steps("branch", "one_layer"), std::vector<std::uint64_t>{15});
   EXPECT_THAT(verify("branch"), HasSubstr("one_layer: steps 10 to 15 replayed"));
   fs::remove(origin);
-  expect_error(ErrorKind::input, HasSubstr(origin), [&] { verify("branch"); });
+  expect_error(ErrorKind::input,
+               AllOf(HasSubstr(origin + ": is not there any more"), HasSubstr("removed (--keep)")),
+               [&] { verify("branch"); });
+}
+
+TEST_F(VerifyRun, ABranchWhoseOriginIsAnotherRunByNowIsNotTheHardwaresFault) {
+  train("run", "one_layer", 2);
+  const std::string origin = newest("run", "one_layer").string();
+  train("branch", "one_layer", 3, {"--resume", origin});
+  fs::remove_all(folder_ / "run");
+  train("run", "one_layer", 2, {"--seed", "99"});
+  expect_error(ErrorKind::input,
+               AllOf(HasSubstr(origin + ": is of another run than the one that the run in "),
+                     HasSubstr("train on with --keep 2 or more")),
+               [&] { verify("branch"); });
+  fs::remove_all(folder_ / "run");
+  run_dist({3, 1, arguments("run", "one_layer", 2)});
+  EXPECT_THAT(verify("branch"), HasSubstr("same bits")) << "the same model lies there again";
+}
+
+TEST_F(VerifyRun, ARunThatIsBeingTrainedIsVerifiedUpToWhatIsThere) {
+  const Words saves{"--checkpoint-every", "1steps", "--keep", "2"};
+  train("run", "basic", 1, saves);
+  const StopSignals signals;
+  auto training = std::async(std::launch::async, [&] {
+    return run_dist({1, 1, arguments("run", "basic", 60, saves)}, signals);
+  });
+  const auto has_ended = [&] {
+    return training.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  };
+  do {
+    EXPECT_THAT(run_dist({1, 1, {"--verify", (folder_ / "run").string()}}, signals),
+                HasSubstr("same bits"));
+  } while (!has_ended());
+  EXPECT_THAT(training.get(), HasSubstr("basic epoch 60/60"));
 }
 
 TEST_F(VerifyRun, AChangeWhoseBeginningIsNotKeptIsNamedAndNotTheHardware) {

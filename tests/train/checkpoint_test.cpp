@@ -29,7 +29,12 @@ class Checkpoint : public ::testing::Test {
     state_->position = 64;
     state_->epoch_squared_error = WideSum({12345, 6, 7});
     save_checkpoint(path_, *state_,
-                    {"complex", "abc", "seed = 5\n", "step 3: x\n", "/a/b.h5", "commit = 1\n"},
+                    {"complex",
+                     "abc",
+                     "seed = 5\n",
+                     "step 3: x\n",
+                     {"/a/b.h5", "../b.h5", "d1"},
+                     "commit = 1\n"},
                     features::row_names(tiny_.set));
   }
   TrainState load() const { return load_checkpoint(path_, tiny_.network.layout(), *tiny_.rules); }
@@ -53,7 +58,10 @@ TEST_F(Checkpoint, HoldsTheWholeState) {
   EXPECT_EQ(info.data_digest, "abc");
   EXPECT_EQ(info.options, "seed = 5\n");
   EXPECT_EQ(info.changes, "step 3: x\n");
-  EXPECT_EQ(info.origin, "/a/b.h5");
+  EXPECT_EQ(info.origin.path, "/a/b.h5");
+  EXPECT_EQ(info.origin.from_run, "../b.h5");
+  EXPECT_EQ(info.origin.model_digest, "d1");
+  EXPECT_EQ(read_checkpoint_head(path_).model_digest, state_->model().digest());
   EXPECT_EQ(info.build, "commit = 1\n");
 }
 

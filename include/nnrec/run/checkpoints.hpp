@@ -36,22 +36,25 @@ std::filesystem::path saved_mark_path(const std::filesystem::path& run, std::str
 std::vector<SavedCheckpoint> find_samples(const std::filesystem::path& run,
                                           std::string_view variant);
 
+/// Whether nothing has that name any more, as where a job that trains there has removed it.
+bool is_gone(const std::filesystem::path& path);
+
 /// A checkpoint whose seal, head and file name agree.
 struct ValidCheckpoint {
   std::filesystem::path path;
   train::CheckpointHead head;
 };
 
-/// That of a run's best epoch: in `run`, or else in the run from whose checkpoint `origin` this one
-/// branched, and so on; in `run` where it is nowhere. `origin`: as CheckpointInfo has it.
-std::filesystem::path best_checkpoint_path(const std::filesystem::path& run,
-                                           const std::string& variant, std::uint64_t step,
-                                           const std::string& origin);
-
 /// The `count` newest valid checkpoints of `variant` in `run`, newest first, or as many as there
 /// are; refused ones are named in the log. Throws InputError when there are some and all are
 /// refused.
 std::vector<ValidCheckpoint> newest_valid(const std::filesystem::path& run,
                                           const std::string& variant, std::size_t count, Log& log);
+/// The same of those that were found before; what a job that trains there has removed since is left
+/// out.
+std::vector<ValidCheckpoint> newest_valid(const std::filesystem::path& run,
+                                          const std::string& variant,
+                                          std::vector<SavedCheckpoint> found, std::size_t count,
+                                          Log& log);
 
 }  // namespace nnrec::run

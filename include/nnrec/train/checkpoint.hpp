@@ -13,6 +13,13 @@ namespace nnrec::train {
 
 inline constexpr std::int64_t kCheckpointSchemaVersion = 5;
 
+/// The checkpoint that a run branched from (--resume PATH).
+struct CheckpointOrigin {
+  std::string path{};          ///< absolute; empty: the run began by itself
+  std::string from_run{};      ///< the same as seen from the run's folder: both may move together
+  std::string model_digest{};  ///< as it was then, whatever lies there by now
+};
+
 /// What a checkpoint says of itself besides the state.
 struct CheckpointInfo {
   std::string variant;
@@ -21,8 +28,7 @@ struct CheckpointInfo {
   /// Where options were changed on the way, a line each: `step N: name = value, was value` (see
   /// run/changes.hpp).
   std::string changes;
-  /// The checkpoint that the run branched from (--resume PATH), as an absolute path; or empty.
-  std::string origin;
+  CheckpointOrigin origin{};
   std::string build{};  ///< of the program that saved it, as lines `name = value`
   /// Of a sampled model: 1 / the variance of ratings around it; 0: not known.
   double noise_precision = 0;
@@ -32,6 +38,7 @@ struct CheckpointInfo {
 struct CheckpointHead {
   CheckpointInfo info;
   TrainProgress progress;
+  std::string model_digest{};  ///< of TrainState::model()
 };
 
 /// What the rows of a checkpoint's tables stand for.
