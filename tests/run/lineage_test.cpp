@@ -25,6 +25,15 @@ class Lineage : public testing::DistFixture {
     return find_model(run, "", log);
   }
   std::string log() const { return testing::read_file(folder_ / "log"); }
+  /// From here on the checkpoint does not say what its origin was but for the path.
+  static void forget_model_of_origin(const fs::path& checkpoint) {
+    std::string bytes = testing::read_file(checkpoint);
+    const auto at = bytes.find("origin_model_digest");
+    ASSERT_NE(at, std::string::npos);
+    bytes[at] = 'x';
+    testing::write_file(checkpoint, bytes.substr(0, bytes.rfind("nnrec-seal-1")));
+    io::append_seal(checkpoint);
+  }
 };
 
 TEST_F(Lineage, TheBestIsTheModelOfThatErrorOnThoseDataAtThatStep) {
@@ -158,6 +167,20 @@ TEST_F(Lineage, TheRunsOwnNewestCheckpointIsNoOrigin) {
   own.back() = newest("branch", "one_layer").string();
   train("branch", "one_layer", 4, own);
   EXPECT_EQ(train::read_checkpoint_head(newest("branch", "one_layer")).info.origin.path, origin);
+}
+
+// Of older programs' branches the path alone is known.
+TEST_F(Lineage, ABranchOfAnOlderProgramGoesOnByThePathOfItsOrigin) {
+  const std::string straight = train("run", "one_layer", 4);
+  const Words from{"--resume", checkpoint_path(folder_ / "run", "one_layer", 10).string()};
+  train("branch", "one_layer", 3, from);
+  const fs::path own = newest("branch", "one_layer");
+  forget_model_of_origin(own);
+  const auto origin = train::read_checkpoint_head(own).info.origin;
+  ASSERT_EQ(origin.model_digest, "");
+  EXPECT_EQ(origin.path, from[1]);
+  EXPECT_THAT(verify("branch"), HasSubstr("steps 10 to 15 replayed"));
+  EXPECT_EQ(digests(train("branch", "one_layer", 4, from)), digests(straight));
 }
 
 }  // namespace
