@@ -75,7 +75,10 @@ ValidCheckpoint find_best(const fs::path& run, const train::CheckpointHead& newe
   const auto path_in = [&](const fs::path& folder) {
     return checkpoint_path(folder, newest.info.variant, newest.progress.best_step);
   };
-  std::string refusal = fmt::format("{}: is not there any more", path_in(run).string());
+  const std::string& origin = newest.info.origin.path;
+  std::string refusal =
+      fmt::format("{}: is not there any more{}", path_in(run).string(),
+                  origin.empty() ? "" : fmt::format(", nor in {}", run_of(origin).string()));
   const auto find = [&](const fs::path& path) -> std::optional<ValidCheckpoint> {
     if (is_gone(path)) return std::nullopt;
     try {

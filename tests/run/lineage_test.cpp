@@ -127,6 +127,9 @@ TEST_F(Lineage, ABranchThatWasMovedWithWhatItCameFromHasItsBest) {
   fs::rename(folder_ / "then", folder_ / "now");
   EXPECT_EQ(find(folder_ / "now/branch").checkpoint,
             checkpoint_path(folder_ / "now/long/run", "one_layer", best));
+  fs::rename(folder_ / "now/long", folder_ / "elsewhere");
+  EXPECT_EQ(find(folder_ / "now/branch").checkpoint, newest("now/branch", "one_layer"));
+  EXPECT_THAT(log(), HasSubstr("is not there any more, nor in "));
 }
 
 TEST_F(Lineage, ABranchKnowsWhatItCameFromInAnotherPlace) {
