@@ -96,7 +96,7 @@ bool RunFolder::has_saved(std::string_view variant) const {
     const auto end = read_result(folder_);
     return end &&
            std::ranges::find(end->variants, variant, &VariantEnd::variant) != end->variants.end();
-  } catch (const InputError&) {  // it will be written anew
+  } catch (const InputError&) {  // it will be set aside
     return false;
   }
 }
@@ -134,9 +134,10 @@ void RunFolder::write_result(const std::string& text) const {
 namespace {
 
 void set_aside(const fs::path& path) {
-  fs::path aside = path;
-  aside += ".refused";
   std::error_code error;
+  fs::path aside = path.string() + ".refused";
+  for (int number = 2; fs::exists(aside, error); ++number)  // what stands there was refused before
+    aside = fmt::format("{}.refused-{}", path.string(), number);
   fs::rename(path, aside, error);
   if (error) throw IoError("{}: cannot be renamed: {}", path.string(), error.message());
 }
@@ -145,6 +146,10 @@ void set_aside(const fs::path& path) {
 
 void RunFolder::set_samples_aside(const std::string& variant) const {
   for (const SavedCheckpoint& sample : find_samples(folder_, variant)) set_aside(sample.path);
+}
+
+void RunFolder::set_result_aside() const {
+  set_aside(folder_ / kResultFileName);
 }
 
 void RunFolder::set_refused_aside(const std::string& variant, std::uint64_t step) const {

@@ -46,12 +46,18 @@ std::vector<std::string> repeated(const std::optional<RunEnd>& former,
   return variants;
 }
 
-/// Nothing where it is damaged, too: it is written anew.
-std::optional<RunEnd> read_former(const std::filesystem::path& run) {
+/// The result of a run that had ended. One that is damaged, or another program's, is set aside:
+/// what it says of other variants is said nowhere else. Returns whether it has to be.
+bool read_former(Run& run, Log& log) {
+  const auto& path = run.folder->path();
   try {
-    return read_result(run);
-  } catch (const InputError&) {
-    return std::nullopt;
+    run.former_end = read_result(path);
+    if (run.former_end) run.former_result = io::read_text(path / kResultFileName);
+    return false;
+  } catch (const InputError& refusal) {
+    log.warn("{}. It is set aside as {}.refused; what it says of other variants is there alone",
+             refusal.what(), kResultFileName);
+    return true;
   }
 }
 
@@ -78,15 +84,14 @@ Run open_run(const Session& session, const Trace& trace) {
     const auto& path = run.folder->path();
     run.folder->open_log(session.log());
     run.starts = find_starts(session, *run.folder);
-    run.former_result = io::read_text(path / kResultFileName);
-    run.former_end = read_former(path);
-    if (!run.former_end) run.former_result.clear();  // damaged: it is written anew
+    const bool is_refused = read_former(run, session.log());
     std::map<std::string, train::TrainProgress> points;
     for (const StartPoint& start : run.starts) points[start.variant] = start.progress;
     // What may be refused comes before the folder changes.
     trace.require_place();
     if (!options.logdir.empty()) run.event_log = EventLog(options.logdir, session.log());
     if (!options.json_log.empty()) run.events = JsonLog(options.json_log, session.log());
+    if (is_refused) run.folder->set_result_aside();
     run.folder->open_run(session.saved_options(), points, session.log(),
                          remaining_result(run, options));
     for (const StartPoint& start : run.starts) {

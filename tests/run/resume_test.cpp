@@ -200,17 +200,22 @@ TEST_F(Resume, OtherDataDoNotCarryOtherOptionsIntoAFinishedRun) {
   });
 }
 
-TEST_F(Resume, ADamagedResultIsWrittenAnew) {
+// What it says of other variants is said nowhere else.
+TEST_F(Resume, AResultThatCannotBeReadIsSetAsideByName) {
   const fs::path result = folder_ / "run" / "result.json";
   for (const char* text : {R"({"kind": "nnrec result", "schema_version": 3})", R"({"kind": 3})",
                            R"({"kind": "nnrec result", "schema_version": "x"})", "[1", "7",
+                           R"({"kind": "nnrec result", "schema_version": 4, "variants": []})",
                            R"({"kind": "nnrec result", "schema_version": 3, "variants": [{}]})"}) {
     train("run", "basic", 1);
-    testing::write_file(result, text);
-    train("run", "basic", 1);
-    EXPECT_EQ(read_result(folder_ / "run")->variants.size(), 1U) << text;
-    testing::write_file(result, text);
-    train("run", "basic,one_layer", 1);
+    for (const auto& [variants, aside] : {std::pair("basic", "result.json.refused"),
+                                          std::pair("basic,one_layer", "result.json.refused-2")}) {
+      testing::write_file(result, text);
+      EXPECT_THAT(train("run", variants, 1),
+                  AllOf(HasSubstr("warning: " + result.string() + ": is "),
+                        HasSubstr("set aside as result.json.refused")));
+      EXPECT_EQ(testing::read_file(folder_ / "run" / aside), text);
+    }
     EXPECT_EQ(read_result(folder_ / "run")->variants.size(), 2U) << text;
     fs::remove_all(folder_ / "run");
   }
