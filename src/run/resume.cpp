@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/comm/self_communicator.hpp"
 #include "nnrec/io/resolved_path.hpp"
 #include "nnrec/run/build.hpp"
 #include "nnrec/run/changes.hpp"
@@ -27,14 +28,31 @@ struct Search {
   std::map<std::string, ValidCheckpoint> newest;  ///< by variant, where there is one
 };
 
-/// Before anything is written: that the state can be used with the changed options at all. Returns
-/// what other data change in it.
-std::vector<std::string> changes_of_state(const StartPoint& start, const Session& session) {
+/// Before anything is written: makes `start` what training would begin with, where that can be
+/// used at all. Returns what changes in the state beside options and data.
+std::vector<std::string> look_at_state(StartPoint& start, const Session& session) {
   const auto network = session.build_network(start.variant);
-  if (!session.knows_rows(network)) return {};
-  const auto seed = static_cast<std::uint64_t>(session.options().seed);
-  auto state = train::initial_state(network.layout(), session.make_rules(network), seed);
-  return load_start({session, network, start.variant}, start.checkpoint, state);
+  const bool knows_rows = session.knows_rows(network);
+  const nn::ParameterLayout layout =
+      knows_rows ? network.layout() : saved_layout(network, start.checkpoint);
+  const nn::UpdateRules rules(layout, session.options().updates());
+  comm::SelfCommunicator self;
+  train::TrainState state(nn::ParameterSet(layout), nn::ParameterSet(rules.state_layout()));
+  state.seed = static_cast<std::uint64_t>(session.options().seed);
+  if (rules.average_decay() > 0) state.average = state.parameters;
+  if (!knows_rows && start.has_other_data) {
+    train::load_checkpoint(start.checkpoint, state);
+    return {};
+  }
+  if (session.options().training().sampling && !start.has_other_data) {
+    auto& sampling = state.sampling.emplace(self, layout);
+    for (auto [sums, part] : {std::pair(&sampling.validation, shards::Part::validation),
+                              std::pair(&sampling.test, shards::Part::test)})
+      if (session.rows(part) > 0) sums->emplace(self, session.rows(part));
+  }
+  const auto lines = load_start({session, network, start.variant}, start.checkpoint, state);
+  start.progress = state;
+  return lines;
 }
 
 /// Other options would be recorded of a model that they have not trained.
@@ -60,6 +78,63 @@ void require_no_more_than_asked(const ValidCheckpoint& checkpoint, const RunOpti
       progress.epoch + 1);
 }
 
+/// A line of differences() is of this option.
+bool is_of(const std::string& line, std::string_view option) {
+  return line.starts_with(fmt::format("{} = ", option));
+}
+
+/// Options that decide the blocks of a model.
+void require_same_model(const StartPoint& start, const std::vector<std::string>& changed) {
+  for (const std::string& line : changed) {
+    for (const char* option :
+         {"embedding-dim", "hidden", "age-units", "genre-units", "features", "biases", "dot"}) {
+      if (!is_of(line, option)) continue;
+      throw UsageError(
+          "{}: {}: what a model is made of cannot be changed on the way, by --allow-changes "
+          "neither. Give --{} as it was, or train in another --run folder.",
+          start.checkpoint.string(), line, option);
+    }
+  }
+}
+
+/// Of these texts of optimisers, what their state began with.
+std::string initial_values(const std::string& text) {
+  constexpr std::string_view kInitial = "initial_accumulator=";
+  std::string values;
+  for (auto at = text.find(kInitial); at != std::string::npos; at = text.find(kInitial, at + 1))
+    values += text.substr(at, text.find_first_of(",;", at) - at) + " ";
+  return values;
+}
+
+/// Whether only the beginning of a run, or of sampling, would heed the change.
+bool is_too_late(const std::string& line, const StartPoint& start, const RunOptions& options) {
+  if (is_of(line, "first-weights")) return !start.has_other_data;
+  const bool is_of_optimizer = is_of(line, "optimizer") || is_of(line, "group");
+  const auto sampling = options.training().sampling;
+  if (sampling && start.progress.epoch >= sampling->warm_up) {
+    return is_of_optimizer || is_of(line, "learning-rate") || is_of(line, "rate-schedule") ||
+           is_of(line, "warm-up");
+  }
+  const auto was = line.find(", was ");
+  if (!is_of_optimizer || start.has_other_data || was == std::string::npos) return false;
+  const std::string then = initial_values(line.substr(was));
+  const std::string now = initial_values(line.substr(0, was));
+  return !then.empty() && !now.empty() && then != now;
+}
+
+/// They would be recorded of a model that they have no part in.
+void require_say(const StartPoint& start, const RunOptions& options,
+                 const std::vector<std::string>& changed) {
+  for (const std::string& line : changed) {
+    if (!is_too_late(line, start, options)) continue;
+    throw UsageError(
+        "{}: {}: would change nothing from here on: it is of the weights and the optimiser's state "
+        "that a run begins with or, with --sampler, of the warm-up, which is over. Give it as it "
+        "was, or train in another --run folder.",
+        start.checkpoint.string(), line);
+  }
+}
+
 StartPoint start_from(const ValidCheckpoint& checkpoint, const Session& session) {
   const auto& [path, head] = checkpoint;
   require_no_more_than_asked(checkpoint, session.options());
@@ -69,18 +144,27 @@ StartPoint start_from(const ValidCheckpoint& checkpoint, const Session& session)
   const BuildDifferences build = build_differences(session.build(), head.info.build);
   for (const std::string& line : build.others) session.log().print("{}: {}", start.variant, line);
   changed.insert(changed.end(), build.deciding.begin(), build.deciding.end());
-  if (changed.empty()) return start;
+  start.has_other_data = head.info.data_digest != session.data_digest();
+  if (changed.empty()) {
+    look_at_state(start, session);
+    return start;
+  }
   if (!session.options().allow_changes) {
     throw UsageError(
         "{}: made with other options, data or build ({}), so the result would be neither run's. "
         "Give those, or --allow-changes, or another --run folder.",
         path.string(), fmt::join(changed, "; "));
   }
+  require_same_model(start, changed);
+  require_say(start, session.options(), changed);
+  start.has_other_sampler =
+      session.options().training().sampling &&
+      std::ranges::any_of(changed, [](const auto& line) { return is_of(line, "sampler"); });
   start.progress.patience_epoch = start.progress.epoch;
-  start.has_other_data = head.info.data_digest != session.data_digest();
   const bool is_other_data_alone = start.has_other_data && changed.size() == 1;
   if (!is_other_data_alone) require_epochs_left(start, session, changed);
-  const auto of_state = changes_of_state(start, session);
+  const auto of_state = look_at_state(start, session);
+  start.progress.patience_epoch = start.progress.epoch;
   changed.insert(changed.end(), of_state.begin(), of_state.end());
   for (const std::string& line : changed) {
     const std::string change = change_at(head.progress.step, line);
@@ -178,6 +262,15 @@ void require_fit(const ValidCheckpoint& asked, const Search& search) {
   throw InputError("{}", refusal.what());
 }
 
+/// Only what training saved has an optimiser's state to go on from.
+void require_no_sample(const ValidCheckpoint& checkpoint) {
+  if (checkpoint.head.info.noise_precision <= 0) return;
+  throw InputError(
+      "{}: is a sampled model (--keep-samples), not a checkpoint: it can begin a run, by "
+      "--warm-start, but no run goes on from it. Give a file of checkpoints/",
+      checkpoint.path.string());
+}
+
 /// The start that --resume PATH asks for, where it does.
 std::optional<StartPoint> asked_start(Search& search) {
   const std::string& resume = search.session.options().resume;
@@ -187,6 +280,7 @@ std::optional<StartPoint> asked_start(Search& search) {
   if (!is_inside(path, search.folder) && descends_from(path, search)) return std::nullopt;
   try {
     const ValidCheckpoint asked{path, train::read_checkpoint_head(path)};
+    require_no_sample(asked);
     require_fit(asked, search);
     StartPoint start = start_from(asked, search.session);
     start.origin = origin_at(path, asked.head.model_digest, search.folder);
@@ -202,11 +296,13 @@ StartPoint warm_start(const std::string& variant, const Session& session) {
   const ModelSource source = find_model(session.options().warm_start, variant, session.log());
   const auto network = session.build_network(variant);
   StartPoint start{variant, {}, {}, {}, {}, {}, source.checkpoint};
-  if (!session.knows_rows(network)) return start;
-  const auto seed = static_cast<std::uint64_t>(session.options().seed);
-  auto state = train::initial_state(network.layout(), session.make_rules(network), seed);
+  if (!session.knows_rows(network)) {
+    train::load_parameters(source.checkpoint, saved_layout(network, source.checkpoint));
+    return start;
+  }
+  nn::ParameterSet parameters(network.layout());
   const Continuation who{session, network, variant};
-  std::vector<std::string> lines = load_warm_start(who, source.checkpoint, state.parameters);
+  std::vector<std::string> lines = load_warm_start(who, source.checkpoint, parameters);
   lines.insert(lines.begin(),
                warm_start_line({io::resolved_path(source.checkpoint).string(),
                                 source.head.progress.step, source.head.info.data_digest}));
@@ -303,6 +399,7 @@ std::vector<StartPoint> find_starts(const Session& session, const RunFolder& fol
     throw UsageError("--resume never: --run {} holds another run; choose a new folder",
                      folder.path().string());
   }
+  folder.require_history();
   Search search{session, folder, {}};
   for (const std::string& name : session.variants()) {
     for (auto& checkpoint : newest_valid(folder.path(), name, 1, session.log())) {

@@ -21,6 +21,7 @@ struct StartPoint {
   std::vector<std::string> changed;  ///< in options, data or build since the checkpoint
   std::filesystem::path warm{};      ///< checkpoint of another run, whose weights it begins with
   bool has_other_data = false;       ///< than the checkpoint
+  bool has_other_sampler = false;    ///< whose models are no part of the mean
 };
 
 /// Whether so much training is all that --epochs and --patience ask for: functions of the state
@@ -30,9 +31,11 @@ bool is_out_of_patience(const train::TrainProgress& progress, const RunOptions& 
 
 /// Where each variant of this job begins, as --resume asks and by what is in the folder: the newest
 /// valid checkpoint of each. Not collective: rank 0 calls it. Throws InputError when a variant has
-/// checkpoints and none is valid, or had and they are gone; UsageError when options or data differ
-/// from those of a checkpoint without --allow-changes, --resume or --warm-start does not fit the
-/// folder, or other options would train nothing.
+/// checkpoints and none is valid, or had and they are gone, what it would begin with cannot be
+/// used, or the history cannot be read: whatever is refused is refused here, before the folder
+/// changes. UsageError when options or data differ from those of a checkpoint without
+/// --allow-changes,
+/// --resume or --warm-start does not fit the folder, or other options would change nothing.
 std::vector<StartPoint> find_starts(const Session& session, const RunFolder& folder);
 
 /// A line for each option that decides the variant's bits and is another one in this session, and

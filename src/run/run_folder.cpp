@@ -77,6 +77,10 @@ std::vector<HistoryRow> RunFolder::history_of(std::string_view variant) const {
   return rows;
 }
 
+void RunFolder::require_history() const {
+  if (history_.exists()) static_cast<void>(history_.read());
+}
+
 void RunFolder::note_saved(std::string_view variant) const {
   const fs::path mark = saved_mark_path(folder_, variant);
   std::error_code ignored;

@@ -9,6 +9,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/features/row_names.hpp"
+#include "nnrec/run/option_lines.hpp"
 #include "nnrec/train/checkpoint.hpp"
 
 namespace nnrec::run {
@@ -71,16 +72,18 @@ std::string counts_line(const std::string& name, const RowMap& map) {
                      map.kept, map.added, map.gone);
 }
 
+std::string begins_epoch_anew(const train::TrainProgress& progress) {
+  return fmt::format("epoch {}, of which {} ratings were done, begins anew", progress.epoch + 1,
+                     progress.position);
+}
+
 /// How far training is, where the ratings are others.
 std::vector<std::string> follow_progress(const train::TrainProgress& then,
                                          train::TrainProgress& now) {
   now.epoch = then.epoch;
   now.step = then.step;
   std::vector<std::string> lines;
-  if (then.position > 0) {
-    lines.push_back(fmt::format("epoch {}, of which {} ratings were done, begins anew",
-                                then.epoch + 1, then.position));
-  }
+  if (then.position > 0) lines.push_back(begins_epoch_anew(then));
   if (then.best_step > 0) {
     lines.push_back(
         fmt::format("the best model, of step {}, was another validation part's: best "
@@ -100,23 +103,6 @@ std::vector<std::string> forget_best_before_sampling(const Session& session,
       fmt::format("the best model, of step {}, was chosen before --sampler: it is none of a "
                   "mean's, which answers from here on",
                   std::exchange(progress.best_step, fresh.best_step))};
-}
-
-/// The layout of the checkpoint's model, whose tables have the rows of another set.
-nn::ParameterLayout former_layout(const models::Network& network,
-                                  const std::filesystem::path& checkpoint) {
-  const auto& blocks = network.layout().blocks();
-  const auto saved = train::read_rows(checkpoint, network.layout());
-  std::vector<std::size_t> rows;
-  for (const nn::Block& block : blocks) rows.push_back(block.rows);
-  for (const models::NamedRows& table : network.named_rows()) {
-    rows[table.block] = saved[table.block];
-  }
-  nn::ParameterLayout former;
-  for (std::size_t i = 0; i < blocks.size(); ++i) {
-    former.add(blocks[i].name, rows[i], blocks[i].cols, blocks[i].kind, blocks[i].initial);
-  }
-  return former;
 }
 
 using RowMaps = std::vector<std::optional<RowMap>>;
@@ -148,7 +134,45 @@ RowMaps map_tables(const Continuation& who, const train::SavedRowNames& saved,
   return maps;
 }
 
+/// What was begun by other options, whose values are part of the state.
+std::vector<std::string> follow_options(const Session& session, const train::CheckpointInfo& then,
+                                        const models::Network& network, train::TrainState& state) {
+  const auto is_other = [now = read_option_lines(session.deciding(network)),
+                         before = read_option_lines(then.options)](std::string_view name) {
+    return value_of(now, name) != value_of(before, name);
+  };
+  std::vector<std::string> lines;
+  if (state.position > 0 && (is_other("seed") || is_other("order"))) {
+    // In two orders some ratings would come twice and others never.
+    lines.push_back(begins_epoch_anew(state));
+    state.position = 0;
+    state.epoch_squared_error = {};
+  }
+  const auto sampling = session.options().training().sampling;
+  if (sampling && state.sampling && is_other("sampler")) {
+    const auto taken = state.sampling->take(*sampling, network.layout(), state.epoch);
+    lines.insert(lines.end(), taken.begin(), taken.end());
+  }
+  return lines;
+}
+
 }  // namespace
+
+nn::ParameterLayout saved_layout(const models::Network& network,
+                                 const std::filesystem::path& checkpoint) {
+  const auto& blocks = network.layout().blocks();
+  const auto saved = train::read_rows(checkpoint, network.layout());
+  std::vector<std::size_t> rows;
+  for (const nn::Block& block : blocks) rows.push_back(block.rows);
+  for (const models::NamedRows& table : network.named_rows()) {
+    rows[table.block] = saved[table.block];
+  }
+  nn::ParameterLayout former;
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    former.add(blocks[i].name, rows[i], blocks[i].cols, blocks[i].kind, blocks[i].initial);
+  }
+  return former;
+}
 
 std::vector<std::string> load_warm_start(const Continuation& who,
                                          const std::filesystem::path& checkpoint,
@@ -160,7 +184,7 @@ std::vector<std::string> load_warm_start(const Continuation& who,
     return {};
   }
   const nn::ParameterSet loaded =
-      train::load_parameters(checkpoint, former_layout(who.network, checkpoint));
+      train::load_parameters(checkpoint, saved_layout(who.network, checkpoint));
   std::vector<std::string> lines;
   const RowMaps maps = map_tables(who, train::read_row_names(checkpoint), lines);
   for (std::size_t block = 0; block < maps.size(); ++block) {
@@ -179,12 +203,16 @@ std::vector<std::string> load_start(const Continuation& who,
   const Session& session = who.session;
   const models::Network& network = who.network;
   const std::uint64_t seed = state.seed;
-  if (train::read_checkpoint_head(checkpoint).info.data_digest == session.data_digest()) {
+  const train::CheckpointInfo saved = train::read_checkpoint_head(checkpoint).info;
+  if (saved.data_digest == session.data_digest()) {
     train::load_checkpoint(checkpoint, state);
     state.seed = seed;
-    return forget_best_before_sampling(session, state);
+    std::vector<std::string> lines = follow_options(session, saved, network, state);
+    const auto forgotten = forget_best_before_sampling(session, state);
+    lines.insert(lines.end(), forgotten.begin(), forgotten.end());
+    return lines;
   }
-  const nn::ParameterLayout former = former_layout(network, checkpoint);
+  const nn::ParameterLayout former = saved_layout(network, checkpoint);
   const nn::UpdateRules former_rules(former, session.options().updates());
   train::TrainState loaded = train::load_checkpoint(checkpoint, former, former_rules);
 

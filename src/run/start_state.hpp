@@ -35,4 +35,8 @@ std::vector<std::string> load_warm_start(const Continuation& who,
                                          const std::filesystem::path& checkpoint,
                                          nn::ParameterSet& parameters);
 
+/// The layout of the checkpoint's model, whose tables may have the rows of another set.
+nn::ParameterLayout saved_layout(const models::Network& network,
+                                 const std::filesystem::path& checkpoint);
+
 }  // namespace nnrec::run

@@ -95,7 +95,8 @@ Run open_run(const Session& session, const Trace& trace) {
     run.folder->open_run(session.saved_options(), points, session.log(),
                          remaining_result(run, options));
     for (const StartPoint& start : run.starts) {
-      if (start.has_other_data) run.folder->set_samples_aside(start.variant);
+      if (start.has_other_data || start.has_other_sampler)
+        run.folder->set_samples_aside(start.variant);
     }
     trace.begin();
     session.log().print("run folder {}", path.string());

@@ -17,6 +17,7 @@
 #include "nnrec/train/replicas.hpp"
 
 #include "error_lines.hpp"
+#include "in_force.hpp"
 #include "start_state.hpp"
 
 namespace nnrec::run {
@@ -105,28 +106,7 @@ void VariantTraining::print_start(const StartPoint* start) const {
   const train::TrainState& state = trainer_.state();
   log.print("{}: goes on from {}: {} epochs and {} ratings of the next are done, step {}", variant_,
             start->checkpoint.string(), state.epoch, state.position, state.step);
-  print_in_force(*start);
-}
-
-/// A job that goes on is often another one than its command's author has in mind.
-void VariantTraining::print_in_force(const StartPoint& start) const {
-  const RunOptions& options = session_.options();
-  const train::TrainState& state = trainer_.state();
-  const auto rows = static_cast<double>(session_.training_rows());
-  const double epochs =
-      static_cast<double>(state.epoch) + static_cast<double>(state.position) / rows;
-  const double later = epochs + static_cast<double>(step_rows()) / rows;
-  const nn::RateSchedule& schedule = options.training().schedule;
-  const double factor =
-      schedule.factor({state.step, epochs},
-                      {state.step + 1, std::min(later, static_cast<double>(state.epoch) + 1)});
-  session_.log().print(
-      "{}: in force: learning rate {:.6g} (schedule {}), batch {}, {} ranks x {} threads; changed "
-      "since it was saved: {}",
-      variant_, options.learning_rate * factor, schedule.text(), options.batch,
-      session_.ranks().size(), session_.team().size(),
-      start.changed.empty() ? "nothing that decides bits"
-                            : fmt::format("{}", fmt::join(start.changed, "; ")));
+  log.print("{}: {}", variant_, in_force_text(session_, state, *start));
 }
 
 /// Past the log, which belongs to the thread that trains.

@@ -53,7 +53,6 @@ class VariantTraining {
   bool is_new_here(const StartPoint& start) const;
   void print_start(const StartPoint* start) const;
   void watch_for_stalls();
-  void print_in_force(const StartPoint& start) const;
   void print_groups() const;
   void require_equal_replicas() const;
   bool end_epoch(const train::EpochResult& epoch);

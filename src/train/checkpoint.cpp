@@ -43,8 +43,9 @@ void read_set(const io::H5Reader& file, const std::filesystem::path& path, const
     const auto shape = file.has(name) ? file.shape(name) : std::vector<std::uint64_t>{};
     if (shape != std::vector<std::uint64_t>{blocks[block].rows, blocks[block].cols}) {
       throw InputError(
-          "{}: {} is not of shape {} x {} as this variant, its optimiser and data need; use the "
-          "checkpoint with the options and data it was made with",
+          "{}: {} is not of shape {} x {} as this variant, its optimiser and data need, and cannot "
+          "be changed on the way, by --allow-changes neither; use the checkpoint with the options "
+          "and data it was made with",
           path.string(), name, blocks[block].rows, blocks[block].cols);
     }
     file.read_into(name, set.values(block));

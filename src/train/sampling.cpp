@@ -1,6 +1,7 @@
 #include "nnrec/train/sampling.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 #include <type_traits>
 
@@ -80,6 +81,44 @@ std::string SamplingState::digest() const {
   }
   hash.update(snapshot.digest());
   return hash.hex_digest();
+}
+
+std::vector<std::string> SamplingState::take(const SamplingOptions& options,
+                                             const nn::ParameterLayout& layout,
+                                             std::uint64_t epochs) {
+  std::vector<std::string> lines;
+  if (numbers.samples > 0) {
+    lines.push_back(
+        fmt::format("the mean of sampled models begins anew: the {} before were drawn with another "
+                    "--sampler",
+                    numbers.samples));
+    numbers.samples = 0;
+    for (auto* sums : {&validation, &test})
+      if (*sums) std::ranges::fill((*sums)->sums(), 0);
+  }
+  if (numbers.noise_precision == 0) return lines;  // not begun
+  if (epochs < options.warm_up) {
+    lines.emplace_back("sampling begins anew behind the longer warm-up");
+    numbers = {};
+    return lines;
+  }
+  const double step = std::ldexp(options.step, -static_cast<int>(numbers.undone));
+  if (step != numbers.step_size) {
+    lines.push_back(fmt::format("sampling goes on in steps of {:.6g}, was {:.6g}{}", step,
+                                numbers.step_size,
+                                numbers.undone == 0 ? ""
+                                                    : fmt::format(" ({} epochs were undone, each "
+                                                                  "halves them)",
+                                                                  numbers.undone)));
+  }
+  numbers.step_size = step;
+  const Places places(layout);
+  for (std::size_t block = 0; block < layout.blocks().size(); ++block) {
+    if (layout[block].kind != nn::BlockKind::dense) continue;
+    precision[places.first[block]] = options.dense_precision;
+    kept_precision[places.first[block]] = options.dense_precision;
+  }
+  return lines;
 }
 
 }  // namespace nnrec::train

@@ -61,8 +61,29 @@ TEST_F(Preflight, NamesPlacesThatCannotBeWrittenAndStartsThatAreNone) {
   train("other", "basic", 1);
   refused({"--resume", newest("other", "basic").string()}, "--resume ");
   refused({"--warm-start", (folder_ / "run").string()}, "--warm-start ");
+  testing::put_nan(newest("run", "one_layer"), "state/accumulator/user");
+  refused({}, newest("run", "one_layer").string() + ": state/accumulator/user holds nan");
   std::filesystem::remove(newest("run", "one_layer"));
   refused({}, (folder_ / "run").string() + ": history.csv has 1 epochs");
+  testing::write_file(folder_ / "run" / "history.csv", "something else\n");
+  refused({}, (folder_ / "run" / "history.csv").string() + ":1:1: header");
+}
+
+// Before ratings are read nobody knows how many rows days and sittings have.
+TEST_F(Preflight, LooksAtTheStateOfVariantsThatReadSessions) {
+  const Words more{"--features", "day,sessions"};
+  const auto look = [&](std::string& said) {
+    Words words = arguments("run", "enriched", 2, more);
+    words.emplace_back("--preflight");
+    testing::run_dist({1, 1, words}, said);
+  };
+  train("run", "enriched", 1, more);
+  std::string said;
+  look(said);
+  EXPECT_THAT(said, HasSubstr("nothing stands in the way"));
+  testing::put_nan(newest("run", "enriched"), "state/accumulator/day");
+  testing::expect_error(ErrorKind::io, HasSubstr("of these would stop"), [&] { look(said); });
+  EXPECT_THAT(said, HasSubstr("state/accumulator/day holds nan in row 0"));
 }
 
 TEST_F(Preflight, TakesWhatARunTakes) {

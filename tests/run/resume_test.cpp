@@ -248,6 +248,28 @@ TEST_F(Resume, ABranchOfAFinishedRunHasItsCheckpoint) {
                [&] { verify("branch"); });
 }
 
+TEST_F(Resume, AStateThatIsRefusedLeavesTheRunAsItIs) {
+  train("run", "one_layer", 2);
+  testing::put_nan(newest("run", "one_layer"), "state/accumulator/user");
+  const auto result = testing::read_file(folder_ / "run" / "result.json");
+  const auto options = testing::read_file(folder_ / "run" / "options.cfg");
+  expect_error(ErrorKind::input, HasSubstr("state/accumulator/user holds nan in row 0"),
+               [&] { train("run", "one_layer", 3); });
+  EXPECT_EQ(testing::read_file(folder_ / "run" / "result.json"), result);
+  EXPECT_EQ(testing::read_file(folder_ / "run" / "options.cfg"), options);
+}
+
+TEST_F(Resume, ASampledModelIsNoCheckpoint) {
+  train("run", "basic", 4, testing::sampled(2));
+  Words more = testing::sampled(2);
+  more.insert(more.end(), {"--resume", sample_path(folder_ / "run", "basic", 20).string()});
+  for (const char* run : {"new", "run"}) {
+    expect_error(ErrorKind::input, HasSubstr("is a sampled model (--keep-samples), not a"),
+                 [&] { train(run, "basic", 5, more); });
+  }
+  EXPECT_FALSE(fs::exists(folder_ / "new"));
+}
+
 TEST_F(Resume, WhatARunIsRefusedForLeavesTheRecordOfItsEnd) {
   train("run", "one_layer", 2);
   const std::string trained = testing::read_file(folder_ / "run" / "result.json");
@@ -480,20 +502,6 @@ TEST_F(Resume, AnOptionThatComesIntoForceIsAChange) {
   const auto added = HasSubstr("dropout = 0.3, was not in force");
   expect_error(ErrorKind::usage, added, [&] { train("run", "complex", 2, {"--dropout", "0.3"}); });
   EXPECT_THAT(train("run", "complex", 2, {"--dropout", "0.3", "--allow-changes"}), added);
-}
-
-TEST_F(Resume, SaysWhatIsInForce) {
-  const Words cosine{"--rate-schedule", "cosine:over=4"};
-  train("run", "one_layer", 2, cosine);
-  const std::string resumed = run_dist({3, 2, arguments("run", "one_layer", 3, cosine)});
-  EXPECT_THAT(resumed,  // after 2 of 4 epochs half a wave is at its middle
-              HasSubstr("one_layer: in force: learning rate 0.05 (schedule cosine:over=4,end=0), "
-                        "batch 64, 3 ranks x 2 threads; changed since it was saved: nothing"));
-  EXPECT_THAT(train("run", "one_layer", 4, {"--learning-rate", "0.02", "--allow-changes"}),
-              AllOf(HasSubstr("in force: learning rate 0.02 (schedule constant)"),
-                    HasSubstr("changed since it was saved: learning-rate = 0.02, was 0.1; "
-                              "rate-schedule = constant, was cosine")));
-  EXPECT_THAT(train("new", "one_layer", 1), Not(HasSubstr("in force")));
 }
 
 TEST_F(Resume, AnotherBuildIsAChange) {

@@ -212,6 +212,123 @@ TEST_F(StartState, AStartedEpochAndTheBestBeginAnew) {
   EXPECT_NEAR(head.progress.best_rmse, rows[2].validation_rmse.value(), 1e-6);
 }
 
+/// Options: a sampled run by these settings, which ramp up at once.
+std::vector<std::string> sampler(const std::string& settings) {
+  return {"--optimizer",    "adam", "--learning-rate", "0.03",
+          "--biases",       "yes",  "--keep",          "100",
+          "--keep-samples", "9",    "--sampler",       "sgld:ramp=1,resample_from=3," + settings};
+}
+
+/// The same by changed ones.
+std::vector<std::string> other_sampler(const std::string& settings) {
+  auto words = sampler(settings);
+  words.emplace_back("--allow-changes");
+  return words;
+}
+
+std::vector<double> rates_of(const fs::path& run) {
+  std::vector<double> rates;
+  for (const HistoryRow& row : History(run).read()) rates.push_back(row.learning_rate);
+  return rates;
+}
+
+TEST_F(StartState, AnotherStepOfTheSamplerIsInForceAndTheMeanBeginsAnew) {
+  train("run", "basic", 4, sampler("step=0.05,warm_up=1,burn_in=2"));
+  const std::string changed =
+      train("run", "basic", 7, other_sampler("step=0.02,warm_up=1,burn_in=2"));
+  EXPECT_THAT(changed, AllOf(HasSubstr("in force: sampling steps of 0.02, batch 64"),
+                             HasSubstr("sampling goes on in steps of 0.02, was 0.05"),
+                             HasSubstr("mean of sampled models begins anew: the 2 before"),
+                             HasSubstr("errors of the mean of 3 sampled models")));
+  EXPECT_THAT(rates_of(folder_ / "run"),
+              ::testing::ElementsAre(0.03, 0.05, 0.05, 0.05, 0.02, 0.02, 0.02));
+  EXPECT_THAT(train::read_checkpoint_head(newest("run", "basic")).info.changes,
+              HasSubstr("step 20: the mean of sampled models begins anew"));
+  for (const auto& sample : find_samples(folder_ / "run", "basic")) EXPECT_GT(sample.step, 20U);
+  EXPECT_THAT(verify("run"), HasSubstr("same bits"));
+  // The new step is the one to keep, and the mean goes on; so it does from the change itself.
+  EXPECT_THAT(train("run", "basic", 8, sampler("step=0.02,warm_up=1,burn_in=2")),
+              AllOf(HasSubstr("errors of the mean of 4 sampled models"), Not(HasSubstr("anew"))));
+  for (const auto& saved : find_checkpoints(folder_ / "run", "basic"))
+    if (saved.step > 25) fs::remove(saved.path);
+  EXPECT_THAT(verify("run"), HasSubstr("steps 20 to 25 replayed"));
+}
+
+TEST_F(StartState, ModelsThatANewBurnInLeavesOutAreNotInTheMean) {
+  train("run", "basic", 6, sampler("step=0.05,warm_up=1,burn_in=2"));
+  EXPECT_THAT(train("run", "basic", 10, other_sampler("step=0.05,warm_up=1,burn_in=8")),
+              AllOf(HasSubstr("the 4 before were drawn with another --sampler"),
+                    HasSubstr("errors of the mean of 2 sampled models")));
+}
+
+TEST_F(StartState, ALongerWarmUpOfTheSamplerIsInForce) {
+  train("run", "basic", 3, sampler("step=0.05,warm_up=1,burn_in=2"));
+  EXPECT_THAT(train("run", "basic", 7, other_sampler("step=0.04,warm_up=5,burn_in=6")),
+              AllOf(HasSubstr("in force: learning rate 0.03"),
+                    HasSubstr("sampling begins anew behind the longer warm-up"),
+                    HasSubstr("errors of the mean of 1 sampled models")));
+  EXPECT_THAT(rates_of(folder_ / "run"),
+              ::testing::ElementsAre(0.03, 0.05, 0.05, 0.03, 0.03, 0.04, 0.04));
+  EXPECT_THAT(verify("run"), HasSubstr("same bits"));
+}
+
+// In two orders some ratings come twice and others never.
+TEST_F(StartState, AStartedEpochBeginsAnewInAnotherOrder) {
+  for (const Words& other : {Words{"--seed", "2"}, Words{"--order", "blocks"}}) {
+    const Words saves{"--checkpoint-every", "1steps", "--keep", "100"};
+    train("run", "one_layer", 2, saves);
+    for (const auto& saved : find_checkpoints(folder_ / "run", "one_layer"))
+      if (saved.step > 7) fs::remove(saved.path);  // 5 steps make an epoch
+    Words words = saves;
+    words.insert(words.end(), other.begin(), other.end());
+    words.emplace_back("--allow-changes");
+    const std::string resumed = train("run", "one_layer", 2, words);
+    EXPECT_THAT(resumed, AllOf(HasSubstr("epoch 2, of which 128 ratings were done, begins anew"),
+                               HasSubstr("1 epochs and 0 ratings of the next are done, step 7")));
+    const auto head = train::read_checkpoint_head(newest("run", "one_layer"));
+    EXPECT_EQ(head.progress.step, 12U);
+    EXPECT_THAT(head.info.changes, HasSubstr("step 7: epoch 2, of which 128 ratings"));
+    for (const auto& saved : find_checkpoints(folder_ / "run", "one_layer"))
+      if (saved.step > 8) fs::remove(saved.path);
+    EXPECT_THAT(verify("run"), HasSubstr("steps 7 to 8 replayed"));
+    fs::remove_all(folder_ / "run");
+  }
+}
+
+TEST_F(StartState, WhatHasNoSayAnyMoreIsRefused) {
+  const auto expect_refused = [&](const std::string& message, const Words& words) {
+    testing::expect_error(ErrorKind::usage, HasSubstr(message), [&] {
+      Words all = words;
+      all.emplace_back("--allow-changes");
+      train("run", "one_layer", 9, all);
+    });
+  };
+  const std::string no_say = ": would change nothing from here on";
+  train("run", "one_layer", 2);
+  expect_refused("first-weights = normal:scale=0.5, was not in force" + no_say,
+                 {"--first-weights", "normal:scale=0.5"});
+  expect_refused("initial_accumulator=0.1,epsilon=1e-07" + no_say,
+                 {"--optimizer", "adagrad:initial_accumulator=0.7"});
+  for (const Words& size : {Words{"--embedding-dim", "8"}, Words{"--hidden", "64,64"},
+                            Words{"--biases", "yes"}, Words{"--dot", "yes"}}) {
+    expect_refused(", was ", size);
+    expect_refused("cannot be changed on the way, by --allow-changes neither", size);
+  }
+  const std::string sampling = "sgld:warm_up=2,burn_in=4";
+  expect_refused("learning-rate = 0.2, was 0.1" + no_say,
+                 {"--learning-rate", "0.2", "--sampler", sampling});
+  EXPECT_THAT(
+      train("run", "one_layer", 5,
+            {"--learning-rate", "0.2", "--sampler", "sgld:warm_up=3,burn_in=4", "--allow-changes"}),
+      HasSubstr("in force: learning rate 0.2"));
+  // Of other data, new rows begin with them.
+  replace_set(14);
+  EXPECT_THAT(train("run", "one_layer", 6,
+                    {"--learning-rate", "0.2", "--sampler", "sgld:warm_up=3,burn_in=4",
+                     "--first-weights", "normal:scale=0.5", "--allow-changes"}),
+              HasSubstr("11 kept, 3 new"));
+}
+
 TEST_F(StartState, WithTheSameDataNothingIsSaidOfRows) {
   train("run", "one_layer", 1);
   EXPECT_THAT(go_on("one_layer", 2), Not(HasSubstr("rows of")));

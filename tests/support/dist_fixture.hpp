@@ -1,12 +1,16 @@
 #pragma once
 
 #include <algorithm>
+#include <cstring>
 #include <filesystem>
+#include <limits>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "nnrec/io/h5_file.hpp"
 #include "nnrec/io/sealed_file.hpp"
 #include "nnrec/run/checkpoints.hpp"
 
@@ -40,6 +44,22 @@ inline std::vector<std::string> sampled(int samples) {
           "--biases",        "yes",
           "--sampler",       "sgld:step=0.05,warm_up=1,burn_in=2",
           "--keep-samples",  std::to_string(samples)};
+}
+
+inline constexpr std::size_t kSealBytes = 85;
+
+/// Makes the first number of a data set of floats NaN, and seals the file again: a state that errs
+/// though its digests are right.
+inline void put_nan(const std::filesystem::path& sealed, const std::string& name) {
+  const auto values = io::H5Reader(sealed).read<float>(name);
+  std::string bytes = read_file(sealed);
+  const auto at = bytes.find(std::string_view(reinterpret_cast<const char*>(values.data()),
+                                              values.size() * sizeof(float)));
+  ASSERT_NE(at, std::string::npos);
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  std::memcpy(bytes.data() + at, &nan, sizeof nan);
+  write_file(sealed, bytes.substr(0, bytes.size() - kSealBytes));
+  io::append_seal(sealed);
 }
 
 /// Runs of nnrec_dist on 320 training ratings in batches of 64: an epoch has 5 steps.
@@ -84,7 +104,6 @@ class DistFixture : public ::testing::Test {
   /// From here on the newest checkpoint says that its build had another value of `fact`.
   void change_build(const std::string& run, const std::string& variant,
                     const std::string& fact) const {
-    constexpr std::size_t kSealBytes = 85;
     const auto path = newest(run, variant);
     std::string bytes = read_file(path);
     const auto at = bytes.find(fact + " = ");

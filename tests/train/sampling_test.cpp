@@ -63,5 +63,50 @@ TEST(Sampling, TheDigestSeesEveryNumberButTheSumsOfPredictions) {
   EXPECT_EQ(state.digest(), digests.back());
 }
 
+/// What is kept of a run that has sampled.
+SamplingState sampled_state(comm::Communicator& self, const nn::ParameterLayout& layout) {
+  SamplingState state(self, layout);
+  state.numbers = {2, 3, 0.02, 5, 3, 4, 6};
+  std::ranges::fill(state.precision, 7);
+  std::ranges::fill(state.kept_precision, 8);
+  state.test.emplace(self, 4);
+  state.test->sums()[1] = 9;
+  return state;
+}
+
+TEST(Sampling, WhatIsKeptOfOptionsBecomesThatOfOthers) {
+  const testing::TinyTraining tiny("one_layer");
+  const nn::ParameterLayout& layout = tiny.network.layout();
+  comm::SelfCommunicator self;
+  SamplingState state = sampled_state(self, layout);
+  const auto lines = state.take(
+      *parse_sampling("sgld:step=0.08,warm_up=2,burn_in=2,dense_precision=5"), layout, 6);
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_THAT(lines[0], HasSubstr("the mean of sampled models begins anew: the 6 before"));
+  EXPECT_THAT(lines[1], HasSubstr("steps of 0.01, was 0.02 (3 epochs were undone"));
+  EXPECT_EQ(state.numbers.step_size, 0.01);
+  EXPECT_EQ(state.numbers.samples, 0U);
+  EXPECT_EQ(state.test->sums()[1], 0);
+  EXPECT_EQ(state.numbers.noise_precision, 2) << "sampling goes on";
+  const SamplingState::Places places(layout);
+  for (std::size_t block = 0; block < layout.blocks().size(); ++block) {
+    const bool is_dense = layout[block].kind == nn::BlockKind::dense;
+    EXPECT_EQ(state.precision[places.first[block]], is_dense ? 5 : 7);
+    EXPECT_EQ(state.kept_precision[places.first[block]], is_dense ? 5 : 8);
+  }
+  EXPECT_TRUE(state.take(*parse_sampling("sgld:step=0.08,warm_up=2,burn_in=3"), layout, 6).empty());
+}
+
+TEST(Sampling, WithinALongerWarmUpNothingIsKept) {
+  const testing::TinyTraining tiny("one_layer");
+  comm::SelfCommunicator self;
+  SamplingState state = sampled_state(self, tiny.network.layout());
+  const auto options = parse_sampling("sgld:warm_up=7,burn_in=7");
+  EXPECT_EQ(state.take(*options, tiny.network.layout(), 6).size(), 2U);
+  EXPECT_EQ(state.numbers.noise_precision, 0) << "not begun";
+  EXPECT_EQ(state.numbers.step_size, 0);
+  EXPECT_TRUE(state.take(*options, tiny.network.layout(), 6).empty());
+}
+
 }  // namespace
 }  // namespace nnrec::train

@@ -58,6 +58,8 @@ class RunFolder {
   void note_saved(std::string_view variant) const;
   /// Whether one ever was, as far as can be known: in folders of older programs by its end alone.
   bool has_saved(std::string_view variant) const;
+  /// Throws InputError where there is a history that cannot be read.
+  void require_history() const;
   /// Renames a result.json that cannot be read, which open_run would remove.
   void set_result_aside() const;
   /// Removes the variant's checkpoints but the `keep` newest and that of the best epoch; none where

@@ -50,7 +50,8 @@ class Session {
   /// What the rows of tables stand for in this data set. On rank 0 only, which reads and writes
   /// checkpoints: others keep no ids.
   features::RowNames row_names() const { return features::row_names(*set_); }
-  std::uint64_t training_rows() const { return set_->manifest().rows(shards::Part::train); }
+  std::uint64_t rows(shards::Part part) const { return set_->manifest().rows(part); }
+  std::uint64_t training_rows() const { return rows(shards::Part::train); }
   models::Network build_network(const std::string& variant) const;
   /// Which of the wanted features the variant has, and which the data set lacks.
   void print_features(const std::string& variant, const models::Network& network) const;

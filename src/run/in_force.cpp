@@ -1,0 +1,46 @@
+#include "in_force.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace nnrec::run {
+namespace {
+
+/// Of the next step, by the optimiser.
+std::string rate_text(const Session& session, const train::TrainState& state) {
+  const RunOptions& options = session.options();
+  const auto rows = static_cast<double>(session.training_rows());
+  const double epochs =
+      static_cast<double>(state.epoch) + static_cast<double>(state.position) / rows;
+  const double later = epochs + static_cast<double>(options.batch * options.accumulate) / rows;
+  const nn::RateSchedule schedule = options.training().schedule;
+  const double factor =
+      schedule.factor({state.step, epochs},
+                      {state.step + 1, std::min(later, static_cast<double>(state.epoch) + 1)});
+  return fmt::format("learning rate {:.6g} (schedule {})", options.learning_rate * factor,
+                     schedule.text());
+}
+
+/// Of sampled epochs, whose step size the state has from the first one on.
+std::string step_text(const train::SamplingOptions& sampling, const train::TrainState& state) {
+  const train::SamplingState::Numbers& numbers = state.sampling->numbers;
+  return fmt::format("sampling steps of {:.6g}",
+                     numbers.noise_precision > 0 ? numbers.step_size : sampling.step);
+}
+
+}  // namespace
+
+std::string in_force_text(const Session& session, const train::TrainState& state,
+                          const StartPoint& start) {
+  const auto sampling = session.options().training().sampling;
+  const bool is_sampled = sampling && state.epoch >= sampling->warm_up;
+  return fmt::format(
+      "in force: {}, batch {}, {} ranks x {} threads; changed since it was saved: {}",
+      is_sampled ? step_text(*sampling, state) : rate_text(session, state), session.options().batch,
+      session.ranks().size(), session.team().size(),
+      start.changed.empty() ? "nothing that decides bits"
+                            : fmt::format("{}", fmt::join(start.changed, "; ")));
+}
+
+}  // namespace nnrec::run
