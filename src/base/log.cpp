@@ -45,6 +45,8 @@ void Log::open_file(const std::filesystem::path& path) {
   file_.reset(std::fopen(path.c_str(), "a"));
   file_name_ = path.string();
   if (!file_) throw IoError("{}: cannot open the log: {}", file_name_, system_reason());
+  if (console_refused_) write(file_.get(), held_);
+  held_.clear();
 }
 
 void Log::write_console(std::string_view text) {
@@ -61,11 +63,13 @@ void Log::lose_console() {
       fmt::format("the standard output cannot be written: {}", system_reason());
   console_ = nullptr;
   rewrites_ = false;
-  if (!file_) throw IoError("{}", refusal);
-  write(file_.get(), fmt::format("warning: {}; lines go on in this file alone\n", refusal));
+  console_refused_ = true;
+  if (!file_ && !awaits_file_) throw IoError("{}", refusal);
+  write_file(fmt::format("warning: {}; lines go on in this file alone", refusal));
 }
 
 void Log::write_file(std::string_view text) {
+  if (!file_ && awaits_file_) held_ += fmt::format("{}\n", text);
   if (!file_ || write(file_.get(), fmt::format("{}\n", text)) || file_refused_) return;
   const std::string reason = system_reason();
   file_refused_ = true;

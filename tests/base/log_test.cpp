@@ -129,6 +129,33 @@ TEST(Log, WithAFileAConsoleThatRefusesEndsNothing) {
       "on in this file alone\ntwo\n");
 }
 
+TEST(Log, AConsoleThatRefusesBeforeTheFileThatIsAwaitedEndsNothing) {
+  const testing::TemporaryFolder folder;
+  const FileHandle full(std::fopen("/dev/full", "w"));
+  Log log(full.get(), Log::Progress::lines);
+  log.await_file();
+  log.print("one");
+  log.print("two");
+  log.open_file(folder / "log.txt");
+  log.print("three");
+  EXPECT_EQ(
+      testing::read_file(folder / "log.txt"),
+      "one\nwarning: the standard output cannot be written: No space left on device; lines go "
+      "on in this file alone\ntwo\nthree\n");
+}
+
+TEST(Log, WhatTheConsoleTookBeforeTheFileIsOnTheConsoleAlone) {
+  const testing::TemporaryFolder folder;
+  const FileHandle console(std::fopen((folder / "console").c_str(), "w"));
+  Log log(console.get(), Log::Progress::lines);
+  log.await_file();
+  log.print("one");
+  log.open_file(folder / "log.txt");
+  log.print("two");
+  EXPECT_EQ(testing::read_file(folder / "log.txt"), "two\n");
+  EXPECT_EQ(testing::read_file(folder / "console"), "one\ntwo\n");
+}
+
 TEST(Log, WhereConsoleAndFileRefuseTheProgramGoesOn) {
   const FileHandle full(std::fopen("/dev/full", "w"));
   Log log(full.get(), Log::Progress::lines);

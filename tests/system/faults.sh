@@ -2,7 +2,7 @@
 # faults.sh BIN MPIRUN DATA DIR CASE: one kind of trouble that a run meets, what it says then, and that nothing
 # is lost: the run ends with the digest of one that met none.
 # CASE: foreign_lock  read_only_data  read_only_run  full_disk  small_shared_memory  terminated  interrupted
-#       terminated_by_mpirun  warned  one_rank_terminated  stalled  stalled_unheard  wrong_clock  one_core
+#       terminated_by_mpirun  warned  one_rank_terminated  stalled  stalled_unheard  unheard  wrong_clock  one_core
 #       no_number_of_threads  shard_layout  repacked
 set -euo pipefail
 bin=$1 mpirun=$2 data=$3 dir=$4/$5 case=$5
@@ -189,6 +189,18 @@ stalled_unheard() {
     --variant one_layer --epochs 20000 --batch 500 --threads 1 --data "$data" --run "$dir/run" --stall-timeout 1s \
     >"$dir/out" 2>&1 &
   stand_still $! sleep 3
+}
+
+# A standard output that refuses from the first byte on ends no training either.
+unheard() {
+  local name where='>/dev/full'
+  for name in full closed; do
+    [ "$name" = full ] || where='>&-'
+    timeout 300 "$mpirun" -np 2 --oversubscribe --bind-to none sh -c "exec \"\$@\" $where" sh "$bin/nnrec_dist" \
+      --variant one_layer --epochs 4 --batch 500 --threads 1 --data "$data" --run "$dir/$name"
+    grep -q "standard output cannot be written" "$dir/$name/log.txt" || fail "$name: not in log.txt"
+    ended_as_reference "$dir/$name"
+  done
 }
 
 # What is newest is said by steps, not by the times of files.

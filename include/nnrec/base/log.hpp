@@ -16,9 +16,10 @@ namespace nnrec {
 /// Lines for a person, to the console and (once opened) to a file. A silent log writes nothing to
 /// the console: ranks other than 0 have one. Every line is flushed. A console that refuses it is
 /// left alone from then on: with a file lines go on there, after a warning; without one the call
-/// throws IoError, since nobody would know how the program ended. A file that refuses (a full disk)
-/// is a warning on the console, once. A console whose reader has paused holds the program back,
-/// until a stop is asked (StopSignals): what it does not take then is in the file alone.
+/// throws IoError, since nobody would know how the program ended; where a file is awaited, the
+/// lines so far are kept for it. A file that refuses (a full disk) is a warning on the console,
+/// once. A console whose reader has paused holds the program back, until a stop is asked
+/// (StopSignals): what it does not take then is in the file alone.
 class Log {
  public:
   /// How progress() writes to the console: over itself, or as lines. `detect` asks whether the
@@ -29,6 +30,8 @@ class Log {
   /// Requires: `console` outlives the log; nullptr makes the log silent on the console.
   explicit Log(std::FILE* console, Progress progress = Progress::detect);
 
+  /// Says that open_file() will follow: a console that refuses before is no error.
+  void await_file() noexcept { awaits_file_ = true; }
   /// From now on lines also go to `path` (appended). Throws IoError when it cannot be opened.
   void open_file(const std::filesystem::path& path);
 
@@ -67,6 +70,9 @@ class Log {
   bool rewrites_ = false;
   bool is_quiet_ = false;
   bool progress_shown_ = false;
+  bool awaits_file_ = false;
+  bool console_refused_ = false;
+  std::string held_;  ///< lines before the file that is awaited
 };
 
 }  // namespace nnrec

@@ -23,6 +23,8 @@ void dist_command(const std::vector<std::string>& arguments, comm::Communicator&
                       options ? agreed_lines(*options) : "(help)");
   if (!options) return;
   if (options->quiet) log.be_quiet();
+  const bool trains = !options->preflight && options->plan == "none" && options->verify.empty();
+  if (trains) log.await_file();
   // Other builds may give other bits: better known now than when the replicas differ.
   comm::agree_on_text(ranks, ErrorKind::usage, "the program", run::build_lines(ranks.library()));
   const run::OptionTexts texts = texts_of(*options);
@@ -31,7 +33,7 @@ void dist_command(const std::vector<std::string>& arguments, comm::Communicator&
     run::preflight(session);
   } else if (options->plan != "none") {
     run::plan_run(session);
-  } else if (options->verify.empty()) {
+  } else if (trains) {
     run::train_run(session);
   } else {
     run::verify_run(session);
