@@ -24,9 +24,10 @@ void write_set(io::H5Writer& file, const std::string& group, const nn::Parameter
 }
 
 /// The digits may be those that were saved: a run that diverged, or memory that erred, saved them.
-void require_finite(const std::filesystem::path& path, const std::string& name,
-                    std::span<const float> values, std::size_t cols) {
-  const auto bad = std::ranges::find_if(values, [](float value) { return !std::isfinite(value); });
+template <typename T>
+void require_finite(const std::filesystem::path& path, const std::string& name, std::span<T> values,
+                    std::size_t cols) {
+  const auto bad = std::ranges::find_if(values, [](T value) { return !std::isfinite(value); });
   if (bad == values.end()) return;
   throw InputError(
       "{}: {} holds {} in row {}, where only finite numbers can be trained on: the run diverged. "
@@ -204,6 +205,7 @@ void read_as(const io::H5Reader& file, const std::filesystem::path& path, const 
                      name, values.size());
   }
   file.read_into(name, values);
+  if constexpr (std::is_floating_point_v<T>) require_finite(path, name, values, 1);
 }
 
 void read_sampling(const io::H5Reader& file, const std::filesystem::path& path,

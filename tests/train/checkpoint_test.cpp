@@ -92,6 +92,11 @@ TEST_F(Checkpoint, HoldsWhatSamplingKeeps) {
   loaded.sampling->test.emplace(self, 81);
   expect_error(ErrorKind::input, HasSubstr("sampling/test does not have 81 numbers"),
                [&] { load_checkpoint(path_, loaded); });
+  loaded.sampling = sampling();
+  state_->sampling->curvature[2] = std::nan("");
+  save_checkpoint(path_, *state_, {}, features::row_names(tiny_.set));
+  expect_error(ErrorKind::input, HasSubstr("sampling/curvature holds nan in row 2"),
+               [&] { load_checkpoint(path_, loaded); });
 }
 
 TEST_F(Checkpoint, HoldsTheAverageWhichAnswers) {
