@@ -349,10 +349,13 @@ void require_same_warm_start(const ValidCheckpoint& newest, const Session& sessi
 /// A run never begins anew unasked: only where it stopped before it had saved.
 void require_no_checkpoints_lost(const std::string& variant, const Search& search) {
   const auto epochs = search.folder.history_of(variant);
-  if (epochs.empty()) return;
   const fs::path& run = search.folder.path();
   std::error_code ignored;
-  if (!fs::exists(run / "checkpoints", ignored) || search.folder.has_saved(variant)) {
+  // Without a history, too, all that a run was is gone.
+  const bool has_saved =
+      search.folder.has_saved(variant) && fs::exists(run / History::kFileName, ignored);
+  if (epochs.empty() && !has_saved) return;
+  if (has_saved || !fs::exists(run / "checkpoints", ignored)) {
     throw InputError(
         "{}: history.csv has {} epochs of {}, but its checkpoints are gone: put them back, or "
         "train in another --run folder to begin anew",

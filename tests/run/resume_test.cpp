@@ -316,21 +316,23 @@ TEST_F(Resume, PatienceCountsEpochsWhateverTheBatch) {
 }
 
 TEST_F(Resume, PatienceWithoutAValidationPartIsRefused) {
-  expect_error(ErrorKind::usage, HasSubstr("has no validation part"), [&] {
-    train("run", "basic", 2, {"--patience", "1"});
-  });
+  const Words more{"--patience", "1"};
+  expect_error(ErrorKind::usage, HasSubstr("has no validation part"),
+               [&] { train("run", "basic", 2, more); });
 }
 
 TEST_F(Resume, AnEmptiedFolderOfCheckpointsIsNotBegunAnew) {
   train("run", "one_layer", 3);
-  const fs::path checkpoints = folder_ / "run" / "checkpoints";
   for (const auto& saved : find_checkpoints(folder_ / "run", "one_layer")) fs::remove(saved.path);
-  expect_error(ErrorKind::input, HasSubstr("its checkpoints are gone"),
-               [&] { train("run", "one_layer", 3); });
-  // Nor where it had not ended, but saved.
-  fs::remove(folder_ / "run" / "result.json");
-  expect_error(ErrorKind::input, HasSubstr("its checkpoints are gone"),
-               [&] { train("run", "one_layer", 3); });
+  const fs::path history = folder_ / "run" / "history.csv";
+  const std::string epochs = testing::read_file(history);
+  // Nor where not an epoch of it had ended, or not the last one.
+  for (const std::string& left : {epochs.substr(0, epochs.find('\n') + 1), epochs}) {
+    testing::write_file(history, left);
+    expect_error(ErrorKind::input, HasSubstr("its checkpoints are gone"),
+                 [&] { train("run", "one_layer", 3); });
+    fs::remove(folder_ / "run" / "result.json");
+  }
   // Where a device refused every save there is nothing to miss.
   fs::remove(saved_mark_path(folder_ / "run", "one_layer"));
   EXPECT_THAT(train("run", "one_layer", 3),
