@@ -41,12 +41,14 @@ bool ExactSum::add(std::int64_t* sum, const float* value, std::size_t count, flo
   return all_fit;
 }
 
-bool ExactSum::sum_rows(const RowGroups& groups, float limit,
-                        const GroupSums<std::int64_t>& sums) noexcept {
-  const std::uint32_t largest =
-      kernels::in_use().row_sums({groups, sums.data, sums.stride, sums.cols});
-  if (largest > std::bit_cast<std::uint32_t>(limit)) return false;
-  if (largest < std::bit_cast<std::uint32_t>(kernels::kFixedLimit)) return true;
+std::optional<float> ExactSum::sum_rows(const RowGroups& groups, float limit,
+                                        const GroupSums<std::int64_t>& sums) noexcept {
+  const std::uint32_t bits =
+      kernels::in_use().row_sums({groups, sums.data, sums.stride, sums.cols, sums.shift});
+  if (bits > std::bit_cast<std::uint32_t>(limit)) return std::nullopt;
+  const auto largest = std::bit_cast<float>(bits);
+  if (largest < kernels::kFixedLimit) return largest;
+  const double scale = GradientFixed::grid_scale(sums.shift);
   for (std::size_t g = 0; g < groups.size(); ++g) {
     std::int64_t* sum = sums.data + g * sums.stride;
     std::fill_n(sum, sums.cols, std::int64_t{0});
@@ -54,11 +56,11 @@ bool ExactSum::sum_rows(const RowGroups& groups, float limit,
       const float* values = groups.row(row);
       const float factor = groups.factor(row);
       for (std::size_t c = 0; c < sums.cols; ++c) {
-        sum[c] += GradientFixed::from(static_cast<double>(factor * values[c]));
+        sum[c] += std::llrint(static_cast<double>(factor * values[c]) * scale) << sums.shift;
       }
     }
   }
-  return true;
+  return largest;
 }
 
 void ExactSum::to_mean(const std::int64_t* sum, std::size_t count, double scale,
@@ -66,8 +68,8 @@ void ExactSum::to_mean(const std::int64_t* sum, std::size_t count, double scale,
   kernels::in_use().means({sum, count, scale / GradientFixed::kScale, mean});
 }
 
-bool FloatSum::sum_rows(const RowGroups& groups, float limit,
-                        const GroupSums<float>& sums) noexcept {
+std::optional<float> FloatSum::sum_rows(const RowGroups& groups, float limit,
+                                        const GroupSums<float>& sums) noexcept {
   bool all_fit = true;
   for (std::size_t g = 0; g < groups.size(); ++g) {
     float* sum = sums.data + g * sums.stride;
@@ -82,7 +84,7 @@ bool FloatSum::sum_rows(const RowGroups& groups, float limit,
       }
     }
   }
-  return all_fit;
+  return all_fit ? std::optional(limit) : std::nullopt;
 }
 
 NNREC_PER_PROCESSOR

@@ -42,16 +42,18 @@ void OwnForecast::end_epoch(double seconds) {
   first_ = until(seconds);
   costs_ = probe_.costs(volume_);
   constexpr train::Link kUnused{1e-6, 1e9};  // by one node
-  forecast_ = train::StepForecaster(network_, session_.tally(), costs_,
-                                    session_.link().value_or(kUnused), trainer_.statistics().way)
-                  .forecast(static_cast<std::size_t>(session_.options().batch), shape_of(session_));
+  forecast_ =
+      train::StepForecaster(network_, session_.tally(), costs_, session_.link().value_or(kUnused),
+                            trainer_.statistics().way, session_.options().training().exchange_bits)
+          .forecast(static_cast<std::size_t>(session_.options().batch), shape_of(session_));
 }
 
 ScalingForecast OwnForecast::scaling() const {
   constexpr std::array<std::size_t, 7> kNodes{1, 2, 4, 8, 16, 32, 64};
   const NamedLink network = link_of(session_);
   const train::StepForecaster forecaster(network_, session_.tally(), costs_, network.link,
-                                         asked_way(session_));
+                                         asked_way(session_),
+                                         session_.options().training().exchange_bits);
   const auto batch = static_cast<std::size_t>(session_.options().batch);
   train::ClusterShape shape = shape_of(session_);
   const train::StepForecast alone = forecaster.forecast(batch, {1, 1, shape.threads});

@@ -52,7 +52,8 @@ class VariantPlan {
   void print() {
     const train::StepCosts costs = measure();
     const train::StepForecaster forecaster(network_, session_.tally(), costs, link_.link,
-                                           asked_way(session_));
+                                           asked_way(session_),
+                                           session_.options().training().exchange_bits);
     Log& log = session_.log();
     log.print(
         "{}: on one core here: {:.0f} ns a rating to compute, {:.1f} to plan, {:.1f} ns a look-up "

@@ -30,6 +30,8 @@ train::Trainer::Options RunOptions::training() const {
   options.accumulate = static_cast<std::uint64_t>(accumulate);
   options.clip_norm = clip_norm;
   options.order = order == "blocks" ? train::OrderKind::blocks : train::OrderKind::shuffle;
+  options.exchange_bits =
+      exchange_bits == "32" ? train::ExchangeBits::fewer : train::ExchangeBits::all;
   options.sampling = train::parse_sampling(sampler);
   options.schedule = {rate_schedule, nn::parse_warm_up(warm_up), static_cast<double>(epochs)};
   return options;

@@ -364,7 +364,9 @@ train::ExchangeWay Session::exchange_way(const models::Network& network) const {
   if (ranks_.rank() == 0) {
     const train::BatchVolume volume =
         train::expected_volume(network, *tally_, static_cast<std::size_t>(options_.batch), nodes);
-    is_owner[0] = train::cheaper_way(volume, nodes, *link_) == train::ExchangeWay::owner ? 1 : 0;
+    const train::ExchangeWay way =
+        train::cheaper_way(volume, nodes, *link_, options_.training().exchange_bits);
+    is_owner[0] = way == train::ExchangeWay::owner ? 1 : 0;
   }
   ranks_.maximum(is_owner);
   return is_owner[0] != 0 ? train::ExchangeWay::owner : train::ExchangeWay::reduce;

@@ -4,12 +4,14 @@
 #include <cmath>
 #include <span>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/atomic_file.hpp"
 #include "nnrec/io/h5_file.hpp"
 #include "nnrec/io/sealed_file.hpp"
+#include "nnrec/train/sum_grid.hpp"
 
 namespace nnrec::train {
 namespace {
@@ -56,6 +58,7 @@ void read_set(const io::H5Reader& file, const std::filesystem::path& path, const
 
 constexpr const char* kParameters = "parameters";
 constexpr const char* kAverage = "average";
+constexpr const char* kGrids = "grids";
 
 /// Of what answers.
 const char* model_group(const io::H5Reader& file) {
@@ -225,6 +228,18 @@ void read_sampling(const io::H5Reader& file, const std::filesystem::path& path,
            [&](const char* name, PredictionSums& sums) { read_as(file, path, name, sums.sums()); });
 }
 
+/// Of a file without them, and for a run that wants none, they begin anew.
+void read_grids(const io::H5Reader& file, const std::filesystem::path& path, TrainState& state) {
+  state.grids.clear();
+  if (!file.has(kGrids)) return;
+  state.grids = file.read<std::int64_t>(kGrids);
+  for (const std::int64_t grid : state.grids) {
+    if (grid >= 0 && std::cmp_less_equal(grid, kMostShift)) continue;
+    throw InputError("{}: {} holds {}, which is not in 0..{}", path.string(), kGrids, grid,
+                     kMostShift);
+  }
+}
+
 void write_row_names(io::H5Writer& file, const features::RowNames& rows) {
   file.write_texts("rows/user", rows.users);
   file.write_texts("rows/title", rows.titles);
@@ -256,6 +271,7 @@ void save_checkpoint(const std::filesystem::path& path, const TrainState& state,
     if (state.average) write_set(file, kAverage, *state.average);
     write_set(file, "state", state.optimizer_state);
     if (state.sampling) write_sampling(file, *state.sampling);
+    if (!state.grids.empty()) file.write(kGrids, std::span(state.grids));
     file.close();
     io::append_seal(temporary);
   });
@@ -309,6 +325,7 @@ void load_checkpoint(const std::filesystem::path& path, TrainState& state) {
   require_digest(file, path, state.model());
   read_set(file, path, "state", state.optimizer_state);
   if (state.sampling && file.has("sampling/precision")) read_sampling(file, path, *state.sampling);
+  read_grids(file, path, state);
 }
 
 std::optional<MeanPredictions> read_mean_predictions(const std::filesystem::path& path,

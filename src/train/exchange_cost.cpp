@@ -15,6 +15,9 @@ namespace {
 /// Bytes a sum crosses in: whole, and packed (most are within 2^39 units of GradientFixed).
 constexpr double kSumBytes = 8;
 constexpr double kPackedBytes = 5;
+/// The same of ExchangeBits::fewer, of a table's row.
+constexpr double kPairBytes = 4;
+constexpr double kFewerPackedBytes = 2.5;
 constexpr double kValueBytes = 4;
 /// What a further message of a swap costs, in latencies: they are under way together.
 constexpr double kFurtherMessage = 0.1;
@@ -121,23 +124,27 @@ BatchVolume largest_volume(const models::Network& network, const features::Featu
 }
 
 ExchangeCost exchange_cost(ExchangeWay way, const BatchVolume& volume, std::size_t nodes,
-                           const Link& link) {
+                           const Link& link, ExchangeBits bits) {
   if (nodes == 1) return {};
+  const bool fewer = bits == ExchangeBits::fewer;
   double bytes = 2 * share_sent(nodes) * kSumBytes * volume.dense;
   double latencies = sum_rounds(nodes);
   if (way == ExchangeWay::reduce) {
-    bytes += 2 * share_sent(nodes) * kSumBytes * volume.touched;
+    bytes += 2 * share_sent(nodes) * (fewer ? kPairBytes : kSumBytes) * volume.touched;
+    if (fewer) latencies += sum_rounds(nodes);  // rows for themselves
   } else {
-    bytes += share_sent(nodes) * (kPackedBytes * volume.own + kValueBytes * volume.own_values);
+    bytes += share_sent(nodes) * ((fewer ? kFewerPackedBytes : kPackedBytes) * volume.own +
+                                  kValueBytes * volume.own_values);
     // Lengths, sums and values.
     latencies += 3 * (1 + kFurtherMessage * static_cast<double>(nodes - 2));
   }
   return {bytes, latencies * link.latency_seconds + bytes / link.bytes_per_second};
 }
 
-ExchangeWay cheaper_way(const BatchVolume& volume, std::size_t nodes, const Link& link) {
+ExchangeWay cheaper_way(const BatchVolume& volume, std::size_t nodes, const Link& link,
+                        ExchangeBits bits) {
   const auto seconds = [&](ExchangeWay way) {
-    return exchange_cost(way, volume, nodes, link).seconds;
+    return exchange_cost(way, volume, nodes, link, bits).seconds;
   };
   return seconds(ExchangeWay::owner) < seconds(ExchangeWay::reduce) ? ExchangeWay::owner
                                                                     : ExchangeWay::reduce;

@@ -29,8 +29,9 @@ std::size_t most_node_rows(const Station& station, std::size_t batch_rows) {
 
 /// Most elements a plan of this network can need: a row a lookup at most, and no more than there
 /// are.
-std::size_t buffer_capacity(const models::Network& network, std::size_t batch_rows) {
-  std::size_t elements = network.layout().dense_size() + StepScalars::kWords;
+std::size_t buffer_capacity(const models::Network& network, std::size_t batch_rows,
+                            std::size_t grids) {
+  std::size_t elements = network.layout().dense_size() + StepScalars::kWords + grids * kGridWords;
   for (const models::TableUse& use : network.tables()) {
     elements += most_touched_rows(network, use, batch_rows) * use.sum_cols();
   }
@@ -54,7 +55,8 @@ GradientSum<Sum>::GradientSum(const models::Network& network, const math::Thread
     : network_(network),
       team_(team),
       station_(station),
-      buffer_(node_array<Element>(ranks, buffer_capacity(network, shape.batch_rows))),
+      buffer_(node_array<Element>(ranks,
+                                  buffer_capacity(network, shape.batch_rows, shape.grids.size()))),
       leaves_(
           network.graph(), most_node_rows(station, shape.batch_rows), network.form(),
           node_array<float>(ranks, nn::LeafGradients::floats(
@@ -62,6 +64,7 @@ GradientSum<Sum>::GradientSum(const models::Network& network, const math::Thread
                                        network.form()))),
       projected_(network, team, shape.batch_rows, shape.batches, ranks, station),
       batches_(shape.batches),
+      grids_(shape.grids),
       is_one_node_(ranks.node_count() == 1) {
   std::size_t most_sum_cols = 0;
   for (const std::size_t table : network.projected_tables()) {
@@ -76,6 +79,7 @@ GradientSum<Sum>::GradientSum(const models::Network& network, const math::Thread
     threads_[thread].workspace = network.make_workspace();
     threads_[thread].dense = dense_.subspan(place * size, size);
     threads_[thread].row_sums.resize(ProjectedTables<Sum>::kAskedRows * most_sum_cols);
+    threads_[thread].largest.resize(network.tables().size());
     thread_dense_.push_back(threads_[thread].dense);
   }
 }
@@ -143,6 +147,7 @@ StepScalars GradientSum<Sum>::compute_tiles(const nn::ParameterSet& parameters,
     std::ranges::fill(thread.dense, Element{0});
     thread.scalars = {};
     thread.is_prepared = false;
+    std::ranges::fill(thread.largest, 0.0F);
   }
   leaves_.begin_at(plan.node_tiles.begin * models::kTileRows);
   const std::size_t extra = meanwhile ? 1 : 0;
@@ -165,7 +170,7 @@ std::int64_t GradientSum<Sum>::sum(const nn::ParameterSet& parameters, const Bat
   const std::size_t dense_pieces = dense_pieces_.size();
   team_.for_each(dense_pieces + row_pieces_.size(), [&](std::size_t piece, std::size_t thread) {
     if (piece < dense_pieces) return sum_dense(dense_pieces_[piece]);
-    if (!sum_rows(parameters, plan, row_pieces_[piece - dense_pieces])) {
+    if (!sum_rows(parameters, plan, row_pieces_[piece - dense_pieces], threads_[thread])) {
       ++threads_[thread].scalars.not_finite;
     }
   });
@@ -182,8 +187,9 @@ std::int64_t GradientSum<Sum>::unproject(const nn::ParameterSet& parameters,
     if (!is_one_node_) {
       return rows(plan, table).data() + slots.begin * network_.tables()[table].sum_cols();
     }
-    Element* room = threads_[thread].row_sums.data();
-    return sum_rows(parameters, plan, {table, slots, room}) ? room : nullptr;
+    Thread& own = threads_[thread];
+    Element* room = own.row_sums.data();
+    return sum_rows(parameters, plan, {table, slots, room}, own) ? room : nullptr;
   };
   return projected_.unproject({parameters, plan, sums, thread_dense_});
 }
@@ -247,18 +253,18 @@ void GradientSum<Sum>::sum_dense(Range elements) {
 
 template <typename Sum>
 bool GradientSum<Sum>::sum_rows(const nn::ParameterSet& parameters, const BatchPlan& plan,
-                                const RowPiece& piece) {
+                                const RowPiece& piece, Thread& thread) {
   const models::TableUse& use = network_.tables()[piece.table];
   const Range own{0, use.own_cols()};
   bool all_fit = true;
   if (use.dot) {
-    all_fit &= sum_columns(plan, piece, dot_gradients(parameters, plan, *use.dot), own);
+    all_fit &= sum_columns(plan, piece, dot_gradients(parameters, plan, *use.dot), own, thread);
   } else if (own.size() > 0) {
-    all_fit &= sum_columns(plan, piece, gradients_at(use.leaf), own);
+    all_fit &= sum_columns(plan, piece, gradients_at(use.leaf), own, thread);
   }
   if (use.projection) {
-    all_fit &=
-        sum_columns(plan, piece, gradients_at(use.projection->leaf), {own.end, use.sum_cols()});
+    all_fit &= sum_columns(plan, piece, gradients_at(use.projection->leaf),
+                           {own.end, use.sum_cols()}, thread);
   }
   return all_fit;
 }
@@ -286,7 +292,7 @@ math::RowGroups GradientSum<Sum>::dot_gradients(const nn::ParameterSet& paramete
 /// Into `columns` of the sums of the piece's rows.
 template <typename Sum>
 bool GradientSum<Sum>::sum_columns(const BatchPlan& plan, const RowPiece& piece,
-                                   const math::RowGroups& of, Range columns) {
+                                   const math::RowGroups& of, Range columns, Thread& thread) {
   const TouchedRows& touched = plan.tables[piece.table];
   const std::size_t stride = network_.tables()[piece.table].sum_cols();
   // A row's own gradient is added to what its projection gives.
@@ -294,8 +300,19 @@ bool GradientSum<Sum>::sum_columns(const BatchPlan& plan, const RowPiece& piece,
   math::RowGroups groups = of;
   groups.rows = touched.batch_rows.data();
   groups.offsets = touched.offsets.subspan(piece.slots.begin, piece.slots.size() + 1);
-  return Sum::sum_rows(groups, static_cast<float>(GradientFixed::contribution_limit(addends)),
-                       {piece.sums + columns.begin, stride, columns.size()});
+  const std::optional<float> largest =
+      Sum::sum_rows(groups, static_cast<float>(GradientFixed::contribution_limit(addends)),
+                    {piece.sums + columns.begin, stride, columns.size(), shift(piece.table)});
+  if (!largest) return false;
+  thread.largest[piece.table] = std::max(thread.largest[piece.table], *largest);
+  return true;
+}
+
+template <typename Sum>
+float GradientSum<Sum>::largest_addend(std::size_t table) const {
+  float largest = 0;
+  for (const Thread& thread : threads_) largest = std::max(largest, thread.largest[table]);
+  return largest;
 }
 
 template <typename Sum>

@@ -214,7 +214,8 @@ void OwnerExchange::write_widths(const BatchPlan& plan, Gradient& gradient) {
         reinterpret_cast<std::uint8_t*>(outgoing_.data() + out_begins_[piece.node]) + piece.first;
     std::uint64_t bytes = 0;
     for (std::size_t row = piece.rows.begin; row < piece.rows.end; ++row) {
-      *widths = packed_width(sums.subspan(slot(plan, Kept::there, piece, row) * width, width));
+      *widths = packed_width(sums.subspan(slot(plan, Kept::there, piece, row) * width, width),
+                             gradient.shift(piece.table));
       bytes += *widths++ * width;
     }
     piece_bytes_[number] = bytes;
@@ -238,7 +239,8 @@ void OwnerExchange::write_sums(const BatchPlan& plan, Gradient& gradient) {
     const auto* widths = reinterpret_cast<const std::uint8_t*>(message) + piece.first;
     std::byte* to = message + begins[number];
     for (std::size_t row = piece.rows.begin; row < piece.rows.end; ++row, ++widths) {
-      pack(sums.subspan(slot(plan, Kept::there, piece, row) * width, width), *widths, to);
+      pack(sums.subspan(slot(plan, Kept::there, piece, row) * width, width), *widths, to,
+           gradient.shift(piece.table));
       to += *widths * width;
     }
   });
@@ -313,7 +315,8 @@ void OwnerExchange::add_arrived(const BatchPlan& plan, Gradient& gradient) {
       const auto sums = gradient.rows(plan, part.table);
       const std::size_t width = sum_cols(part.table);
       for (const std::uint32_t slot : part.slots) {
-        add_packed(part.packed, *part.widths, sums.subspan(slot * width, width));
+        add_packed(part.packed, *part.widths, sums.subspan(slot * width, width),
+                   gradient.shift(part.table));
         part.packed += *part.widths++ * width;
       }
     }

@@ -44,6 +44,7 @@ std::uint64_t StateCopy::bytes(const TrainState& like) {
 
 void StateCopy::take(const TrainState& state) {
   static_cast<TrainProgress&>(state_) = state;
+  state_.grids = state.grids;
   copy_share(ranks_, team_, state.parameters, state_.parameters);
   copy_share(ranks_, team_, state.optimizer_state, state_.optimizer_state);
   if (state.average) copy_share(ranks_, team_, *state.average, *state_.average);

@@ -80,8 +80,8 @@ StepForecast StepForecaster::forecast(std::size_t batch_rows, const ClusterShape
   const auto nodes = static_cast<double>(cluster.nodes);
   const auto node_threads = static_cast<double>(cluster.ranks_per_node * cluster.threads);
   StepForecast step;
-  step.way = way_ ? *way_ : cheaper_way(volume, cluster.nodes, link_);
-  const ExchangeCost exchange = exchange_cost(step.way, volume, cluster.nodes, link_);
+  step.way = way_ ? *way_ : cheaper_way(volume, cluster.nodes, link_, bits_);
+  const ExchangeCost exchange = exchange_cost(step.way, volume, cluster.nodes, link_, bits_);
   const bool has_owners = step.way == ExchangeWay::owner;
   const double moved = volume.dense + volume.touched_values / (has_owners ? nodes : 1);
   // Sums and values go out, and as many come in.

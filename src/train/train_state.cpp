@@ -16,6 +16,7 @@ std::string TrainState::digest() const {
   hash.update(optimizer_state.digest());
   if (average) hash.update(average->digest());
   if (sampling) hash.update(sampling->digest());
+  if (!grids.empty()) hash.update(fmt::format("grids {}\n", fmt::join(grids, " ")));
   return hash.hex_digest();
 }
 
@@ -75,6 +76,10 @@ void copy_to_all(comm::Communicator& ranks, TrainState& state) {
   ranks.copy_to_nodes(std::as_writable_bytes(state.optimizer_state.buffer()));
   if (state.average) ranks.copy_to_nodes(std::as_writable_bytes(state.average->buffer()));
   if (state.sampling) copy_to_all(ranks, *state.sampling);
+  std::uint64_t grids = state.grids.size();
+  ranks.broadcast(std::as_writable_bytes(std::span(&grids, 1)), 0);
+  state.grids.resize(grids);
+  ranks.broadcast(std::as_writable_bytes(std::span(state.grids)), 0);
 }
 
 }  // namespace nnrec::train

@@ -17,6 +17,12 @@ ExchangeWay way_of(const comm::Communicator& ranks, ExchangeWay wanted) {
   return ranks.node_count() == 1 ? ExchangeWay::reduce : wanted;
 }
 
+/// With a grid for each table; or without.
+TrainState with_grids(TrainState state, ExchangeBits bits, const models::Network& network) {
+  state.grids.resize(bits == ExchangeBits::all ? 0 : network.tables().size());
+  return state;
+}
+
 Station station_of(comm::Communicator& ranks, ExchangeWay way, std::size_t run_rows) {
   return way == ExchangeWay::owner ? Station::among_owners(ranks, run_rows) : Station::of(ranks);
 }
@@ -31,17 +37,22 @@ Trainer::Trainer(comm::Communicator& ranks, const math::ThreadTeam& team, const 
       input_(input),
       station_(station_of(ranks, way_of(ranks, options.exchange),
                           most_run_rows(input.network, most_batch_rows()))),
-      state_(std::move(state)),
+      state_(with_grids(std::move(state), options.exchange_bits, input.network)),
       planner_(input, {state_.seed, options.batch_rows, options.order}, ranks, station_),
-      gradient_(input.network, team_, {most_batch_rows(), options.accumulate}, ranks, station_),
-      exchange_(make_exchange(way_of(ranks, options.exchange),
-                              {ranks, team_, input_, station_, most_batch_rows()})),
+      gradient_(input.network, team_, {most_batch_rows(), options.accumulate, state_.grids}, ranks,
+                station_),
+      exchange_(make_exchange(
+          way_of(ranks, options.exchange),
+          {ranks, team_, input_, station_, most_batch_rows(), options.exchange_bits})),
       norm_(ranks, station_, team_),
       accumulated_(input.network.layout(), team_),
       update_(input.network.layout(), rules, team_, options.penalties),
       average_(rules.average_decay(), team_),
+      scalar_words_(StepScalars::kWords + state_.grids.size()),
       scalars_(node_array<std::int64_t>(
-          ranks, static_cast<std::size_t>(ranks.node_size()) * StepScalars::kWords)) {
+          ranks, static_cast<std::size_t>(ranks.node_size()) * scalar_words_)),
+      batch_grids_(state_.grids.size()),
+      step_grids_(state_.grids.size()) {
   statistics_.way = way_of(ranks, options.exchange);
   if (!options.sampling) return;
   if (!state_.sampling) throw InternalError("the state has nothing of sampling");
@@ -145,6 +156,7 @@ StepScalars Trainer::step(const StepRequests& requests) {
       state_.position + std::min(left, options_.batch_rows * options_.accumulate);
   const bool is_group = end - state_.position > options_.batch_rows;
   if (is_group) accumulated_.clear();
+  std::ranges::fill(step_grids_, 0);
   StepScalars sums;
   for (std::uint64_t position = state_.position; position < end;) {
     if (!is_planned_) plan_first(position);
@@ -188,6 +200,7 @@ StepScalars Trainer::sum_batch(std::uint64_t next_position, const StepRequest& w
   own.stop = wanted.stop ? 1 : 0;
   own.save = wanted.save ? 1 : 0;
   const StepScalars all = exchange(current, own);
+  std::ranges::transform(step_grids_, batch_grids_, step_grids_.begin(), std::ranges::max);
   if (is_planned_) planner_.attach(plans_[1 - current_plan_]);
   return all;
 }
@@ -220,6 +233,7 @@ void Trainer::update(const SummedGradient<std::int64_t>& gradient, const StepSca
   ++state_.step;
   state_.position = end;
   state_.epoch_squared_error += sums.squared_error;
+  std::ranges::copy(step_grids_, state_.grids.begin());
   rate_factor_ = options_.schedule.factor(before, time());
   move(gradient, scale, static_cast<double>(sums.rows));
   clock_.end(Phase::update, state_.step);
@@ -273,8 +287,8 @@ StepScalars Trainer::exchange(const BatchPlan& plan, const StepScalars& own) {
   StepScalars total = own;
   total.not_finite += gradient_.sum(state_.parameters, plan);
   if (gradient_.is_projected()) total.not_finite += finish_rows(plan);
-  const auto place = static_cast<std::size_t>(station_.node_rank) * StepScalars::kWords;
-  std::ranges::copy(total.words(), scalars_.subspan(place).begin());
+  std::ranges::copy(total.words(), scalars_of(station_.node_rank).begin());
+  note_grids();
   end_phase(Phase::sum);
   ranks_.node_barrier();  // all pieces of the node are summed
   end_phase(Phase::wait);
@@ -282,9 +296,11 @@ StepScalars Trainer::exchange(const BatchPlan& plan, const StepScalars& own) {
   const auto scalars = gradient_.scalars();
   if (station_.node_rank == 0) std::ranges::copy(node_scalars().words(), scalars.begin());
   const bool is_alone = ranks_.node_count() == 1;
+  gather_grids();
   exchange_->sum(plan, gradient_,
                  gradient_.is_projected() ? Exchange::Sums::dense : Exchange::Sums::all);
   statistics_.bytes = exchange_->bytes();
+  if (!is_alone) find_grids();
   if (is_alone) return node_scalars();
   end_phase(Phase::transfer);
   return StepScalars::from_words(scalars);
@@ -311,11 +327,40 @@ std::int64_t Trainer::finish_rows(const BatchPlan& plan) {
 
 StepScalars Trainer::node_scalars() const {
   StepScalars sum;
-  for (std::size_t place = 0; place < scalars_.size(); place += StepScalars::kWords) {
-    sum += StepScalars::from_words(std::span<const std::int64_t, StepScalars::kWords>(
-        scalars_.subspan(place).data(), StepScalars::kWords));
+  for (int rank = 0; rank < station_.node_size; ++rank) {
+    sum += StepScalars::from_words(scalars_of(rank).first<StepScalars::kWords>());
   }
   return sum;
+}
+
+std::span<std::int64_t> Trainer::scalars_of(int node_rank) const {
+  return scalars_.subspan(static_cast<std::size_t>(node_rank) * scalar_words_, scalar_words_);
+}
+
+/// Beside this rank's scalars: the grids for what it has added.
+void Trainer::note_grids() {
+  const auto grids = scalars_of(station_.node_rank).subspan(StepScalars::kWords);
+  for (std::size_t table = 0; table < grids.size(); ++table) {
+    grids[table] = grid_shift(gradient_.largest_addend(table));
+  }
+}
+
+/// The coarsest of the node's; several nodes' cross with the dense blocks.
+void Trainer::gather_grids() {
+  for (std::size_t table = 0; table < batch_grids_.size(); ++table) {
+    batch_grids_[table] = 0;
+    for (int rank = 0; rank < station_.node_size; ++rank) {
+      batch_grids_[table] =
+          std::max(batch_grids_[table], scalars_of(rank)[StepScalars::kWords + table]);
+    }
+    if (station_.node_rank == 0) write_shift(batch_grids_[table], gradient_.grid_words(table));
+  }
+}
+
+void Trainer::find_grids() {
+  for (std::size_t table = 0; table < batch_grids_.size(); ++table) {
+    batch_grids_[table] = largest_shift(gradient_.grid_words(table));
+  }
 }
 
 void Trainer::throw_not_finite(const StepScalars& scalars) const {

@@ -130,6 +130,42 @@ void expect_sums(const Groups& of, bool has_factors) {
   }
 }
 
+/// Beside addends that are rounded one by one.
+void expect_sums_in_a_grid(const Groups& of, bool has_factors, unsigned shift) {
+  const double unit = std::ldexp(1.0, static_cast<int>(shift) - 30);
+  std::vector<std::int64_t> sums(3 * of.cols);
+  float expected_largest = 0;
+  const auto largest =
+      ExactSum::sum_rows(of.groups(has_factors), kLimit, {sums.data(), of.cols, of.cols, shift});
+  ASSERT_TRUE(largest);
+  for (std::size_t g = 0; g < 3; ++g) {
+    std::vector<std::int64_t> expected(of.cols, 0);
+    for (std::size_t i = of.offsets[g]; i < of.offsets[g + 1]; ++i) {
+      const std::vector<float> addend = of.addend(of.rows[i], has_factors);
+      for (std::size_t c = 0; c < of.cols; ++c) {
+        expected_largest = std::max(expected_largest, std::abs(addend[c]));
+        const double units = std::nearbyint(static_cast<double>(addend[c]) / unit);
+        expected[c] += static_cast<std::int64_t>(units) * (std::int64_t{1} << shift);
+      }
+    }
+    const auto* sum = sums.data() + g * of.cols;
+    EXPECT_EQ(std::vector<std::int64_t>(sum, sum + of.cols), expected) << "group " << g;
+  }
+  EXPECT_EQ(*largest, expected_largest);
+}
+
+TEST(ExactSum, OfRowsInAGridRoundsEachAddend) {
+  for (const std::size_t cols : {1U, 3U, 8U, 21U, 64U}) {
+    for (const float scale : {1e-3F, 1.0F, 3e6F}) {  // and beyond the fast range
+      for (const unsigned shift : {0U, 1U, 13U, 40U}) {
+        for (const bool has_factors : {false, true}) {
+          expect_sums_in_a_grid(Groups(cols, scale), has_factors, shift);
+        }
+      }
+    }
+  }
+}
+
 template <typename Sum>
 void expect_refusal(Groups of, bool has_factors) {
   std::vector<typename Sum::Element> sums(3 * of.cols);

@@ -99,6 +99,19 @@ TEST_F(Checkpoint, HoldsWhatSamplingKeeps) {
                [&] { load_checkpoint(path_, loaded); });
 }
 
+TEST_F(Checkpoint, HoldsTheGridsOfSums) {
+  const std::string without = state_->digest();
+  state_->grids = {3, 0, 46, 17};
+  EXPECT_NE(state_->digest(), without);
+  save_checkpoint(path_, *state_, {}, features::row_names(tiny_.set));
+  EXPECT_EQ(load().grids, state_->grids);
+  EXPECT_EQ(load().digest(), state_->digest());
+  state_->grids = {47};
+  save_checkpoint(path_, *state_, {}, features::row_names(tiny_.set));
+  expect_error(ErrorKind::input, HasSubstr("grids holds 47, which is not in 0..46"),
+               [&] { load(); });
+}
+
 TEST_F(Checkpoint, HoldsTheAverageWhichAnswers) {
   TinyTraining averaged("complex", {"adagrad", 0.1, {}, 0.5});
   TrainState state = averaged.initial();

@@ -60,6 +60,18 @@ TEST(ExchangeCost, BytesAreThoseOfTheMessages) {
   EXPECT_NEAR(exchange_cost(ExchangeWay::owner, wide, 2, kEthernet).bytes, 7 * kOwn, 1);
 }
 
+TEST(ExchangeCost, FewerBitsAreFewerBytesOfRows) {
+  constexpr double kRows = 1e6;
+  const BatchVolume volume{65'536, 100, kRows, kRows / 2, kRows, kRows / 2, 131'072};
+  const auto bytes = [&](ExchangeWay way, ExchangeBits bits) {
+    return exchange_cost(way, volume, 2, kEthernet, bits).bytes;
+  };
+  for (const ExchangeWay way : {ExchangeWay::reduce, ExchangeWay::owner}) {
+    EXPECT_LT(bytes(way, ExchangeBits::fewer), bytes(way, ExchangeBits::all));
+  }
+  EXPECT_NEAR(bytes(ExchangeWay::reduce, ExchangeBits::fewer), 4 * kRows + 8 * 100, 1);
+}
+
 TEST(ExchangeCost, FewBytesAreSummedAtOnceAndManySentToOwners) {
   EXPECT_EQ(cheaper_way({5, 100, 1000, 900, 1000, 900, 10}, 4, kEthernet), ExchangeWay::reduce);
   constexpr double kTouched = 69'000 * 32;

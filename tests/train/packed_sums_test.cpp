@@ -44,5 +44,61 @@ TEST(PackedSums, AddWhatWasPackedAndWriteNothingElse) {
   }
 }
 
+/// Numbers around every width, as multiples of 2^shift.
+std::vector<std::int64_t> multiples(int bits, std::size_t count, unsigned shift) {
+  std::vector<std::int64_t> sums;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::int64_t size = (std::int64_t{1} << bits) - static_cast<std::int64_t>(i % 3);
+    sums.push_back((i % 2 == 0 ? size : -size) << shift);
+  }
+  return sums;
+}
+
+TEST(PackedSums, OfAGridCrossWithoutItsZeros) {
+  for (const unsigned shift : {1U, 14U, 46U}) {
+    for (int bits = 0; bits < 16; ++bits) {
+      const auto sums = multiples(bits, 33, shift);
+      const std::uint8_t width = packed_width(sums, shift);
+      EXPECT_EQ(width, packed_width(multiples(bits, 33, 0)));
+      std::vector<std::byte> bytes(sums.size() * width + kPackedSlack);
+      pack(sums, width, bytes.data(), shift);
+      std::vector<std::int64_t> total(sums.size(), 0);
+      add_packed(bytes.data(), width, total, shift);
+      add_packed(bytes.data(), width, total, shift);
+      for (std::size_t i = 0; i < sums.size(); ++i) ASSERT_EQ(total[i], 2 * sums[i]);
+    }
+  }
+}
+
+TEST(PackedSums, PairsAddUpWhileTheirSumsAreWithin32Bits) {
+  for (const unsigned shift : {0U, 3U, 30U}) {
+    for (int bits = 0; bits < 30; ++bits) {
+      for (const std::size_t count : {0U, 1U, 2U, 7U, 64U}) {
+        const auto sums = multiples(bits, count, shift);
+        std::vector<std::int64_t> negative;
+        for (const std::int64_t sum : sums) negative.push_back(-sum);
+        std::vector<std::int64_t> words((count + 1) / 2, 77);
+        std::vector<std::int64_t> more(words.size(), 78);
+        const std::uint64_t bound = pack_pairs(sums, shift, words);
+        EXPECT_GE(bound, count == 0 ? 0 : std::uint64_t{1} << bits);
+        EXPECT_LE(bound, std::uint64_t{2} << bits);
+        pack_pairs(negative, shift, more);
+        std::vector<std::int64_t> total(count, 5);
+        for (std::size_t i = 0; i < words.size(); ++i) words[i] += words[i] + more[i];
+        unpack_pairs(words, shift, total);
+        EXPECT_EQ(total, sums) << "sums + sums - sums";
+      }
+    }
+  }
+}
+
+TEST(PackedSums, ABoundTellsThatAPairDoesNotFit) {
+  for (const std::int64_t wide : {std::int64_t{1} << 31, -(std::int64_t{1} << 40)}) {
+    const std::vector<std::int64_t> sums{3, wide, 4};
+    std::vector<std::int64_t> words(2);
+    EXPECT_GE(pack_pairs(sums, 0, words), std::uint64_t{1} << 31);
+  }
+}
+
 }  // namespace
 }  // namespace nnrec::train

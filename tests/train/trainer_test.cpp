@@ -7,6 +7,7 @@
 
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/comm/self_communicator.hpp"
+#include "nnrec/train/checkpoint.hpp"
 #include "nnrec/train/node_rows.hpp"
 
 #include "support/expect_error.hpp"
@@ -103,6 +104,114 @@ TEST_P(SameBits, OnAnyNumberOfRanksNodesAndThreads) {
 TEST_P(SameBits, WithEveryKindOfUpdateRule) {
   TinyTraining tiny(GetParam(), kManyRules);
   expect_same_bits(tiny, kManyOptions);
+}
+
+TEST_P(SameBits, WithFewerExchangeBits) {
+  TinyTraining tiny(GetParam());
+  Trainer::Options options{150};
+  options.exchange_bits = ExchangeBits::fewer;
+  expect_same_bits(tiny, options);
+}
+
+TEST_P(SameBits, WithFewerExchangeBitsAndEveryKindOfUpdateRule) {
+  TinyTraining tiny(GetParam(), kManyRules);
+  Trainer::Options options = kManyOptions;
+  options.exchange_bits = ExchangeBits::fewer;
+  expect_same_bits(tiny, options);
+}
+
+/// Bytes that crossed, and the state's digest, after an epoch of two steps.
+struct Crossed {
+  std::string digest;
+  SentBytes bytes;
+};
+Crossed cross(TinyTraining& tiny, comm::Communicator& ranks, ExchangeWay way, ExchangeBits bits) {
+  const math::ThreadTeam team(2);
+  NodeRows rows(ranks, team, tiny.set, shards::Part::train);
+  Trainer::Options options{160};
+  options.exchange = way;
+  options.exchange_bits = bits;
+  Trainer trainer(ranks, team, tiny.input(rows), *tiny.rules, options, tiny.initial(ranks));
+  trainer.train_epoch();
+  trainer.complete_state();
+  return {trainer.state().digest(), trainer.statistics().bytes};
+}
+
+// One step of a huge rate, so that in the second gradients are millions of times those that its
+// grid was made for: sums of rows do not fit into 32 bits.
+TEST_P(SameBits, WithSumsThatOutgrowTheirGrid) {
+  TinyTraining tiny(GetParam(), {"sgd", GetParam() == "basic" ? 300 : 30, {}});
+  comm::SelfCommunicator self;
+  const Crossed alone = cross(tiny, self, ExchangeWay::reduce, ExchangeBits::fewer);
+  ASSERT_NE(alone.digest, cross(tiny, self, ExchangeWay::reduce, ExchangeBits::all).digest);
+  for (const ExchangeWay way : {ExchangeWay::reduce, ExchangeWay::owner}) {
+    for (const int ranks : {2, 3, 4, 8}) {
+      for (const int ranks_per_node : {1, 2}) {
+        test::run_ranks(
+            ranks,
+            [&](comm::Communicator& communicator) {
+              const Crossed crossed = cross(tiny, communicator, way, ExchangeBits::fewer);
+              EXPECT_EQ(crossed.digest, alone.digest) << ranks << " ranks";
+              if (way == ExchangeWay::reduce && communicator.node_count() > 1) {
+                EXPECT_GT(crossed.bytes.sent, 2 * crossed.bytes.needed) << "sums were sent again";
+              }
+            },
+            ranks_per_node);
+      }
+    }
+  }
+}
+
+// A step at a time, each by a new trainer on other ranks from the checkpoint of the one before.
+TEST_P(SameBits, WithFewerExchangeBitsThroughCheckpoints) {
+  TinyTraining tiny(GetParam());
+  const std::filesystem::path path = tiny.folder / "checkpoint.h5";
+  Trainer::Options options{64};
+  options.exchange_bits = ExchangeBits::fewer;
+  const auto train_to = [&](comm::Communicator& ranks, std::uint64_t step, bool resumes) {
+    const math::ThreadTeam team(1);
+    NodeRows rows(ranks, team, tiny.set, shards::Part::train);
+    TrainState start = tiny.initial(ranks);
+    if (resumes) {
+      if (ranks.rank() == 0) load_checkpoint(path, start);
+      copy_to_all(ranks, start);
+    }
+    Trainer trainer(ranks, team, tiny.input(rows), *tiny.rules, options, std::move(start));
+    while (trainer.state().step < step) {
+      trainer.train([&](std::uint64_t now) { return StepRequest{now == step, false}; });
+    }
+    trainer.complete_state();
+    if (ranks.rank() == 0) save_checkpoint(path, trainer.state(), {}, {});
+    return trainer.state().digest();
+  };
+  comm::SelfCommunicator self;
+  const std::string straight = train_to(self, 8, false);
+  std::string last;
+  for (std::uint64_t step = 1; step <= 8; ++step) {
+    options.exchange = step % 2 == 0 ? ExchangeWay::owner : ExchangeWay::reduce;
+    test::run_ranks(
+        static_cast<int>(step % 4 + 1),
+        [&](comm::Communicator& ranks) {
+          const std::string digest = train_to(ranks, step, step > 1);
+          if (ranks.rank() == 0) last = digest;
+        },
+        1);
+  }
+  EXPECT_EQ(last, straight);
+}
+
+// After so few steps rounding has not grown yet.
+TEST_P(SameBits, FewerExchangeBitsLearnTheSameBetweenThemAsAll) {
+  TinyTraining tiny(GetParam());
+  comm::SelfCommunicator self;
+  Trainer::Options options{64};
+  const Outcome all = train_two_epochs(tiny, self, 1, tiny.initial(), {}, options);
+  options.exchange_bits = ExchangeBits::fewer;
+  const Outcome fewer = train_two_epochs(tiny, self, 1, tiny.initial(), {}, options);
+  EXPECT_NE(fewer.digest, all.digest);
+  for (std::size_t i = 0; i < all.history.size(); ++i) {
+    EXPECT_NEAR(fewer.history[i], all.history[i], 2e-4) << "RMSE";
+  }
 }
 
 /// Expects the reference on 1 to 8 ranks, two a node, for limits from all rows but one down to one

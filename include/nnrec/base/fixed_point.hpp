@@ -23,6 +23,10 @@ struct FixedPoint {
   }
   /// Requires |value| < kSumLimit.
   static std::int64_t from(double value) noexcept { return std::llrint(value * kScale); }
+  /// What a value is multiplied by, exactly, for a grid of 2^shift units.
+  static constexpr double grid_scale(unsigned shift) {
+    return kScale / static_cast<double>(std::uint64_t{1} << shift);
+  }
   static constexpr double to_double(std::int64_t sum) noexcept {
     return static_cast<double>(sum) / kScale;
   }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "nnrec/base/fixed_point.hpp"
@@ -35,6 +36,8 @@ struct GroupSums {
   T* data;
   std::size_t stride;
   std::size_t cols;
+  /// Of exact sums: what is added is rounded to a multiple of 2^shift units of GradientFixed.
+  unsigned shift = 0;
 };
 
 /// Sums of gradients as the blueprint's law 4 wants them: 64-bit fixed point, order-free.
@@ -45,10 +48,10 @@ struct ExactSum {
   [[nodiscard]] static bool add(std::int64_t* sum, const float* value, std::size_t count,
                                 float limit) noexcept;
   /// sum(g, c) = sum over the rows of group g of their element c in GradientFixed, replacing what
-  /// was there. Returns false, with the sums not defined, when some |value| is above `limit` or is
-  /// not finite.
-  [[nodiscard]] static bool sum_rows(const RowGroups& groups, float limit,
-                                     const GroupSums<std::int64_t>& sums) noexcept;
+  /// was there. Returns the largest |value|; nothing, with the sums not defined, when it is above
+  /// `limit` or not finite.
+  [[nodiscard]] static std::optional<float> sum_rows(const RowGroups& groups, float limit,
+                                                     const GroupSums<std::int64_t>& sums) noexcept;
   /// mean[i] = sum[i] * scale, with scale = 1 / row count: the one division.
   static void to_mean(const std::int64_t* sum, std::size_t count, double scale,
                       float* mean) noexcept;
@@ -59,8 +62,9 @@ struct FloatSum {
   using Element = float;
   [[nodiscard]] static bool add(float* sum, const float* value, std::size_t count,
                                 float limit) noexcept;
-  [[nodiscard]] static bool sum_rows(const RowGroups& groups, float limit,
-                                     const GroupSums<float>& sums) noexcept;
+  /// What it returns of a sum that fits is not its largest value.
+  [[nodiscard]] static std::optional<float> sum_rows(const RowGroups& groups, float limit,
+                                                     const GroupSums<float>& sums) noexcept;
   static void to_mean(const float* sum, std::size_t count, double scale, float* mean) noexcept;
 };
 

@@ -52,6 +52,7 @@ struct RunOptions {
   bool allow_changes = false;
   std::string stall_timeout = "300s";  ///< as parse_stall_timeout reads it
   std::string exchange = "auto";       ///< reduce or owner: train::ExchangeWay; auto: the cheaper
+  std::string exchange_bits = "64";    ///< or 32: train::ExchangeBits
   std::string json_log;                ///< file for events, a JSON object a line; empty: none
   std::string logdir;                  ///< folder for TensorBoard's event files; empty: none
   bool quiet = false;                  ///< the console gets warnings alone

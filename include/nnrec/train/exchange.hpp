@@ -20,6 +20,10 @@ enum class ExchangeWay {
 };
 std::string_view exchange_name(ExchangeWay way);
 
+/// Bits that a sum of a table's row crosses in. These decide bits, on one node too: of 32, what is
+/// added is rounded to a grid (sum_grid.hpp).
+enum class ExchangeBits { all = 64, fewer = 32 };
+
 /// What a node sent to others.
 struct SentBytes {
   std::uint64_t sent = 0;
@@ -60,6 +64,7 @@ struct ExchangeParts {
   const ModelInput& input;
   const Station& station;
   std::size_t batch_rows;  ///< of the largest global batch
+  ExchangeBits bits = ExchangeBits::all;
 };
 /// Collective. The station has owners where the way is `owner`.
 std::unique_ptr<Exchange> make_exchange(ExchangeWay way, const ExchangeParts& parts);

@@ -44,7 +44,8 @@ struct ExchangeCost {
 };
 /// Of one batch; nothing for one node.
 ExchangeCost exchange_cost(ExchangeWay way, const BatchVolume& volume, std::size_t nodes,
-                           const Link& link);
-ExchangeWay cheaper_way(const BatchVolume& volume, std::size_t nodes, const Link& link);
+                           const Link& link, ExchangeBits bits = ExchangeBits::all);
+ExchangeWay cheaper_way(const BatchVolume& volume, std::size_t nodes, const Link& link,
+                        ExchangeBits bits = ExchangeBits::all);
 
 }  // namespace nnrec::train

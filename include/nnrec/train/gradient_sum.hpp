@@ -15,6 +15,7 @@
 #include "nnrec/train/batch_plan.hpp"
 #include "nnrec/train/projected_tables.hpp"
 #include "nnrec/train/station.hpp"
+#include "nnrec/train/sum_grid.hpp"
 #include "nnrec/train/summed_gradient.hpp"
 
 namespace nnrec::train {
@@ -43,7 +44,7 @@ struct StepScalars {
 };
 
 /// The summed gradient of a batch in one compact buffer of the node:
-///     [dense blocks | scalars | touched rows of table 1 | ...]
+///     [dense blocks | scalars | what tells the next grids | touched rows of table 1 | ...]
 /// Each rank computes its tiles, then sums its share of the buffer over all tiles of the node. What
 /// a rating gives to a row that only a dot reads (TableUse::dot) is made while it is added up.
 /// Where rows are projected a row holds what is summed for it (TableUse::sum_cols), from which
@@ -59,6 +60,9 @@ class GradientSum {
   struct Shape {
     std::size_t batch_rows;   ///< of the largest global batch
     std::size_t batches = 1;  ///< whose sums are added before they are used: together they must fit
+    /// The grids (sum_grid.hpp) of the next batch, by table, as their owner changes them; none: the
+    /// sums are as fine as they can be.
+    std::span<const std::int64_t> grids{};
   };
   /// Collective. The arguments outlive it.
   GradientSum(const models::Network& network, const math::ThreadTeam& team, const Shape& shape,
@@ -99,11 +103,20 @@ class GradientSum {
   // Of this plan's buffer, which is the node's, and whole once all its ranks have summed
   // (node_barrier):
   std::span<Element> buffer(const BatchPlan& plan);
-  /// Dense blocks and room for the scalars.
+  /// Dense blocks and room for the scalars and for what tells the next grids.
   std::span<Element> dense_and_scalars() { return buffer_.first(rows_begin()); }
   std::span<Element, StepScalars::kWords> scalars() {
-    return dense_and_scalars().template last<StepScalars::kWords>();
+    return buffer_.subspan(network_.layout().dense_size()).template first<StepScalars::kWords>();
   }
+  std::span<Element, kGridWords> grid_words(std::size_t table) {
+    return buffer_.subspan(grids_begin() + table * kGridWords).template first<kGridWords>();
+  }
+  /// Of a table's rows: they are multiples of 2^shift units.
+  unsigned shift(std::size_t table) const {
+    return grids_.empty() ? 0 : static_cast<unsigned>(grids_[table]);
+  }
+  /// The largest |value| that this rank's pieces of the batch's sums added for a table's rows.
+  float largest_addend(std::size_t table) const;
   /// (touched rows, TableUse::sum_cols()) of a table.
   std::span<Element> rows(const BatchPlan& plan, std::size_t table);
   /// Elements that must cross: dense parameters without padding, and touched rows.
@@ -121,6 +134,7 @@ class GradientSum {
     StepScalars scalars;
     bool is_prepared = false;               ///< the workspace, for this batch's parameters
     math::AlignedVector<Element> row_sums;  ///< of the rows that are unprojected
+    std::vector<float> largest;             ///< addend, by table
     std::vector<nn::ProjectedRows> projected;
   };
   /// A piece of work on the touched rows of one table.
@@ -129,7 +143,8 @@ class GradientSum {
     Range slots;
     Element* sums;  ///< (slots, TableUse::sum_cols())
   };
-  std::size_t rows_begin() const { return network_.layout().dense_size() + StepScalars::kWords; }
+  std::size_t grids_begin() const { return network_.layout().dense_size() + StepScalars::kWords; }
+  std::size_t rows_begin() const { return grids_begin() + grids_.size() * kGridWords; }
   /// Runs a tile, whose gradients it leaves as Network::gradient does, and returns its error.
   using RunTile = std::function<double(const models::Tile& tile, Thread& thread)>;
   StepScalars compute_tiles(const nn::ParameterSet& parameters, const BatchPlan& plan,
@@ -139,9 +154,10 @@ class GradientSum {
   bool add_dense(Thread& thread, std::size_t tiles) const;
   void cut_dense_pieces(std::size_t& number);
   void cut_row_pieces(const BatchPlan& plan, std::size_t& number);
-  bool sum_rows(const nn::ParameterSet& parameters, const BatchPlan& plan, const RowPiece& piece);
+  bool sum_rows(const nn::ParameterSet& parameters, const BatchPlan& plan, const RowPiece& piece,
+                Thread& thread);
   bool sum_columns(const BatchPlan& plan, const RowPiece& piece, const math::RowGroups& of,
-                   Range columns);
+                   Range columns, Thread& thread);
   math::RowGroups gradients_at(const nn::LeafPlace& place) const;
   math::RowGroups dot_gradients(const nn::ParameterSet& parameters, const BatchPlan& plan,
                                 const models::RowDot& dot) const;
@@ -159,6 +175,7 @@ class GradientSum {
   std::vector<Range> dense_pieces_;               ///< this rank's
   std::vector<RowPiece> row_pieces_;
   std::size_t batches_;
+  std::span<const std::int64_t> grids_;
   bool is_one_node_;
   SummedGradient<Element> gradient_;
 };

@@ -74,8 +74,9 @@ class StepForecaster {
  public:
   /// `way`: nothing where the cheaper one is taken. The arguments outlive it.
   StepForecaster(const models::Network& network, const TrainingTally& tally, const StepCosts& costs,
-                 const Link& link, std::optional<ExchangeWay> way = {})
-      : network_(network), tally_(tally), costs_(costs), link_(link), way_(way) {}
+                 const Link& link, std::optional<ExchangeWay> way = {},
+                 ExchangeBits bits = ExchangeBits::all)
+      : network_(network), tally_(tally), costs_(costs), link_(link), way_(way), bits_(bits) {}
 
   /// Looks at every row of the tables.
   StepForecast forecast(std::size_t batch_rows, const ClusterShape& cluster) const;
@@ -89,6 +90,7 @@ class StepForecaster {
   StepCosts costs_;
   Link link_;
   std::optional<ExchangeWay> way_;
+  ExchangeBits bits_;
 };
 
 /// Bytes of a node's memory that training takes: the model with its state, `rating_bytes`, and what

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "nnrec/base/wide_sum.hpp"
 #include "nnrec/comm/communicator.hpp"
@@ -43,12 +44,14 @@ struct TrainState : TrainProgress {
   /// none.
   std::optional<nn::ParameterSet> average;
   std::optional<SamplingState> sampling;
+  /// Of the next step's sums, by table (sum_grid.hpp); none where they have all their bits.
+  std::vector<std::int64_t> grids;
 
   /// What is evaluated, and answers.
   const nn::ParameterSet& model() const { return average ? *average : parameters; }
 
   /// SHA-256 over parameters, their average, optimiser state, how far training is (the best aside)
-  /// and what sampling keeps (its sums of predictions aside).
+  /// what sampling keeps (its sums of predictions aside) and the grids.
   std::string digest() const;
 };
 

@@ -78,6 +78,7 @@ class Trainer {
     RowPenalties penalties{};  ///< of the rules' groups, for steps of so many ratings
     OrderKind order = OrderKind::shuffle;
     ExchangeWay exchange = ExchangeWay::reduce;  ///< where there are several nodes
+    ExchangeBits exchange_bits = ExchangeBits::all;
     /// Where given, models are sampled after a warm-up; the state has what sampling keeps.
     std::optional<SamplingOptions> sampling{};
     SamplingFacts facts{};  ///< for it
@@ -132,6 +133,10 @@ class Trainer {
   StepScalars exchange(const BatchPlan& plan, const StepScalars& own);
   std::int64_t finish_rows(const BatchPlan& plan);
   StepScalars node_scalars() const;
+  std::span<std::int64_t> scalars_of(int node_rank) const;
+  void note_grids();
+  void gather_grids();
+  void find_grids();
   [[noreturn]] void throw_not_finite(const StepScalars& scalars) const;
 
   comm::Communicator& ranks_;
@@ -150,7 +155,11 @@ class Trainer {
   ParameterUpdate<math::ExactSum> update_;
   WeightAverage average_;
   std::optional<Sampler> sampler_;
-  std::span<std::int64_t> scalars_;  ///< of the node's ranks: (rank, StepScalars::kWords)
+  std::size_t scalar_words_;         ///< StepScalars::kWords, and a grid a table
+  std::span<std::int64_t> scalars_;  ///< of the node's ranks: (rank, scalar_words_)
+  // Of sum_grid.hpp, by table; none where sums cross in all their bits:
+  std::vector<std::int64_t> batch_grids_;  ///< for numbers like those of the last batch
+  std::vector<std::int64_t> step_grids_;   ///< of this step's batches so far
   std::array<BatchPlan, 2> plans_;
   std::size_t current_plan_ = 0;
   bool is_planned_ = false;       ///< plans_[current_plan_] is for the next batch

@@ -119,6 +119,11 @@ Meaning first_weights_of(const RunOptions& options, const models::Network&) {
   return text == RunOptions{}.first().text() ? Meaning() : Meaning(text);
 }
 
+/// In all their bits sums are what they always were.
+Meaning exchange_bits_of(const RunOptions& options, const models::Network&) {
+  return options.exchange_bits == "64" ? Meaning() : Meaning(options.exchange_bits);
+}
+
 Meaning sampler_of(const RunOptions& options, const models::Network&) {
   const auto sampling = train::parse_sampling(options.sampler);
   return sampling ? Meaning(sampling->text) : Meaning();
@@ -248,6 +253,12 @@ const OptionTable<RunOptions>& option_table() {
        "between nodes, to the same bits. reduce: one sum of all rows that a batch touches; owner: "
        "each row has a node that keeps it, which gets sums and gives values of the rows that other "
        "nodes look up; auto: the faster by the network's measured latency and bandwidth"},
+      {"exchange-bits", &O::exchange_bits, one_of({"64", "32"}), kDecides,
+       "of the sums of tables' rows between nodes. 32: what is added is rounded to 1 / 65,536 of "
+       "the "
+       "largest that the table was given in the step before, or finer, on one node too; other bits "
+       "than 64, and fewer to send",
+       exchange_bits_of},
       {"stall-timeout", &O::stall_timeout, read_by(run::parse_stall_timeout), kAgreed,
        "90s, 10min, 1h: when for so long no rank has ended a phase of a step, a warning names "
        "rank, step and phase; never: no watch"},

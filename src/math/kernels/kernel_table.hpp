@@ -42,14 +42,15 @@ struct RowDots {
   std::size_t count;
 };
 
-/// sum[g * sum_row + c] = sum over the rows of group g of their
-/// element c in GradientFixed, replacing what was there. Where the result says that a value was
-/// kFixedLimit or more, or not finite, the sums are not defined.
+/// sum[g * sum_row + c] = sum over the rows of group g of their element c in GradientFixed, each
+/// rounded to a multiple of 2^shift units, replacing what was there. Where the result says that a
+/// value was kFixedLimit or more, or not finite, the sums are not defined.
 struct RowSums {
   RowGroups of;
   std::int64_t* sum;
   std::size_t sum_row;
   std::size_t cols;
+  unsigned shift = 0;
 };
 
 /// sum[i] += value[i] in GradientFixed.

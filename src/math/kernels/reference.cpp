@@ -51,6 +51,7 @@ void row_dots(const RowDots& p) {
 }
 
 std::uint32_t row_sums(const RowSums& p) {
+  const double scale = GradientFixed::grid_scale(p.shift);
   std::uint32_t largest = 0;
   for (std::size_t g = 0; g < p.of.size(); ++g) {
     std::int64_t* sum = p.sum + g * p.sum_row;
@@ -60,7 +61,7 @@ std::uint32_t row_sums(const RowSums& p) {
         const float value = p.of.factor(row) * p.of.row(row)[c];
         largest = std::max(largest, std::bit_cast<std::uint32_t>(value) & 0x7FFFFFFFU);
         if (std::abs(value) < kFixedLimit) {
-          sum[c] += GradientFixed::from(static_cast<double>(value));
+          sum[c] += std::llrint(static_cast<double>(value) * scale) << p.shift;
         }
       }
     }

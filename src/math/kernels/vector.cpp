@@ -201,32 +201,42 @@ void row_dots(const RowDots& p) {
 
 // --------------------------------------------------------------- exact sums
 
-/// Floats in fixed point, as GradientFixed rounds those below kFixedLimit.
+/// Floats below kFixedLimit in fixed point: times `scale`, a power of two, rounded to integers,
+/// ties to even.
 template <class D>
-struct Fixed {
+class Fixed {
+ public:
   using Half = hn::Half<D>;
   using Integers = hn::Repartition<std::int64_t, D>;
   // Of 512 bits there is a conversion that rounds alike; what others do adds kFixedMagic, too.
   static constexpr bool kIsOwn = HWY_TARGET == HWY_AVX3 && hn::MaxLanes(D()) == kWidth;
   static constexpr std::uint64_t kMagic = kIsOwn ? 0 : std::bit_cast<std::uint64_t>(kFixedMagic);
 
-  static HWY_INLINE void add(Vec<D> value, Vec<Integers>& lower, Vec<Integers>& upper) {
+  HWY_INLINE explicit Fixed(double scale)
+      : scale_(hn::Set(Doubles(), scale)),
+        scale_of_floats_(hn::Set(D(), static_cast<float>(scale))) {}
+
+  HWY_INLINE void add(Vec<D> value, Vec<Integers>& lower, Vec<Integers>& upper) const {
     const Half half;
-    if constexpr (kIsOwn) value = hn::Mul(value, hn::Set(D(), float{GradientFixed::kScale}));
+    if constexpr (kIsOwn) value = hn::Mul(value, scale_of_floats_);
     lower = hn::Add(lower, of(hn::LowerHalf(half, value)));
     upper = hn::Add(upper, of(hn::UpperHalf(half, value)));
   }
 
  private:
-  static HWY_INLINE Vec<Integers> of(Vec<Half> value) {
+  using Doubles = hn::Repartition<double, D>;
+
+  HWY_INLINE Vec<Integers> of(Vec<Half> value) const {
 #if HWY_TARGET == HWY_AVX3
     if constexpr (kIsOwn) return Vec<Integers>{_mm512_cvtps_epi64(value.raw)};
 #endif
-    const hn::Repartition<double, D> doubles;
-    const auto scale = hn::Set(doubles, GradientFixed::kScale);
-    const auto magic = hn::Set(doubles, kFixedMagic);
-    return hn::BitCast(Integers(), hn::MulAdd(hn::PromoteTo(doubles, value), scale, magic));
+    const auto magic = hn::Set(Doubles(), kFixedMagic);
+    const auto fixed = hn::MulAdd(hn::PromoteTo(Doubles(), value), scale_, magic);
+    return hn::BitCast(Integers(), fixed);
   }
+
+  Vec<Doubles> scale_;
+  Vec<D> scale_of_floats_;
 };
 
 /// Of lanes that are not negative.
@@ -248,6 +258,7 @@ HWY_INLINE void sum_columns(D d, const RowSums& p, std::size_t c, std::uint32_t&
   const typename Fixed<D>::Integers integers;
   const hn::RebindToSigned<D> bits;
   const std::size_t width = hn::Lanes(d);
+  const Fixed<D> fixed(GradientFixed::grid_scale(p.shift));
   const auto magnitude = hn::Set(bits, 0x7FFFFFFF);
   auto seen = hn::Zero(bits);
   const std::size_t last = p.of.offsets.back();
@@ -267,7 +278,7 @@ HWY_INLINE void sum_columns(D d, const RowSums& p, std::size_t c, std::uint32_t&
         auto value = hn::LoadU(d, row + v * width);
         if (kHasFactors) value = hn::Mul(factor, value);
         seen = hn::Max(seen, hn::And(hn::BitCast(bits, value), magnitude));
-        Fixed<D>::add(value, sums[2 * v], sums[2 * v + 1]);
+        fixed.add(value, sums[2 * v], sums[2 * v + 1]);
       }
     }
     // Unsigned, as it may wrap.
@@ -275,7 +286,8 @@ HWY_INLINE void sum_columns(D d, const RowSums& p, std::size_t c, std::uint32_t&
     const auto bias = hn::Set(integers, static_cast<std::int64_t>(brought));
     HWY_UNROLL(8) for (std::size_t v = 0; v < 2 * Vectors; ++v) {
       std::int64_t* sum = p.sum + g * p.sum_row + c + v * (width / 2);
-      hn::StoreU(hn::Sub(sums[v], bias), integers, sum);
+      const auto units = hn::ShiftLeftSame(hn::Sub(sums[v], bias), static_cast<int>(p.shift));
+      hn::StoreU(units, integers, sum);
     }
   }
   largest = HWY_MAX(largest, largest_lane(seen));
@@ -338,6 +350,7 @@ HWY_INLINE std::uint32_t largest_bits(const float* value, std::size_t count) {
 std::size_t add_fixed(const FixedAdd& p) {
   const Floats d;
   const Fixed<Floats>::Integers integers;
+  const Fixed<Floats> fixed(GradientFixed::kScale);
   const auto bias = hn::Set(integers, static_cast<std::int64_t>(Fixed<Floats>::kMagic));
   std::size_t i = 0;
   while (i < p.count) {
@@ -347,7 +360,7 @@ std::size_t add_fixed(const FixedAdd& p) {
       std::int64_t* sum = p.sum + i;
       auto lower = hn::LoadU(integers, sum);
       auto upper = hn::LoadU(integers, sum + kWidth / 2);
-      Fixed<Floats>::add(hn::LoadU(d, p.value + i), lower, upper);
+      fixed.add(hn::LoadU(d, p.value + i), lower, upper);
       hn::StoreU(hn::Sub(lower, bias), integers, sum);
       hn::StoreU(hn::Sub(upper, bias), integers, sum + kWidth / 2);
     }

@@ -112,6 +112,8 @@ TEST(DistOptions, TheSamplerDecidesWithEverySettingAndRefusesWhatItCannotUse) {
               HasSubstr("sampler = sgld:step=0.16,warm_up=2,burn_in=9,ramp=10,resample_from=15,"));
   EXPECT_EQ(deciding("basic", {}).find("sampler"), std::string::npos);
   EXPECT_EQ(deciding("basic", {}).find("ema"), std::string::npos) << "nothing new is decided";
+  EXPECT_EQ(deciding("basic", {"--exchange", "owner"}).find("exchange"), std::string::npos);
+  EXPECT_THAT(deciding("basic", {"--exchange-bits", "32"}), HasSubstr("exchange-bits = 32\n"));
   EXPECT_THAT(deciding("basic", {"--ema", "0.990"}), HasSubstr("ema = 0.99\n"));
   expect_error(ErrorKind::usage,
                AllOf(HasSubstr("--dropout 0.3: --sampler draws whole models"),
