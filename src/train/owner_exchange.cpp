@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <numeric>
-
-#include "nnrec/train/packed_sums.hpp"
 
 namespace nnrec::train {
 namespace {
@@ -17,14 +14,14 @@ constexpr std::size_t kPieceRows = 64;
 constexpr std::size_t kStripBytes = std::size_t{4} << 20;
 constexpr std::size_t kWord = sizeof(std::uint64_t);
 
-/// Widths of the rows of a message with sums, up to where the packed rows begin.
-std::size_t width_bytes(std::size_t rows) {
-  return (rows + kWord - 1) / kWord * kWord;
+/// Packings of the rows of a message with sums, up to where the packed rows begin.
+std::size_t packing_bytes(std::size_t rows) {
+  return (rows * sizeof(RowPacking) + kWord - 1) / kWord * kWord;
 }
 
 /// Of the longest message with sums.
 std::size_t most_sum_bytes(std::size_t rows, std::size_t elements) {
-  return NodeParts::padded(width_bytes(rows) + elements * kWord + kPackedSlack);
+  return NodeParts::padded(packing_bytes(rows) + elements * kWord + kPackedSlack);
 }
 
 /// Of a message: rows, and how many numbers they are as values and as sums.
@@ -196,7 +193,7 @@ void OwnerExchange::sum_rows(const BatchPlan& plan, Gradient& gradient) {
   place_sums(plan, Kept::there, out_begins_);
   place_sums(plan, Kept::here, in_begins_);
   cut_pieces(plan, Kept::there);
-  write_widths(plan, gradient);
+  write_packings(plan, gradient);
   parts_.ranks.node_barrier();  // where each piece begins can be known
   write_sums(plan, gradient);
   swap_lengths();
@@ -206,17 +203,17 @@ void OwnerExchange::sum_rows(const BatchPlan& plan, Gradient& gradient) {
   parts_.ranks.node_barrier();  // the rows kept here are summed
 }
 
-void OwnerExchange::write_widths(const BatchPlan& plan, Gradient& gradient) {
+void OwnerExchange::write_packings(const BatchPlan& plan, Gradient& gradient) {
   for_own_pieces([&](std::size_t number, const Piece& piece) {
     const std::size_t width = sum_cols(piece.table);
     const auto sums = gradient.rows(plan, piece.table);
-    auto* widths =
-        reinterpret_cast<std::uint8_t*>(outgoing_.data() + out_begins_[piece.node]) + piece.first;
+    auto* packings =
+        reinterpret_cast<RowPacking*>(outgoing_.data() + out_begins_[piece.node]) + piece.first;
     std::uint64_t bytes = 0;
     for (std::size_t row = piece.rows.begin; row < piece.rows.end; ++row) {
-      *widths = packed_width(sums.subspan(slot(plan, Kept::there, piece, row) * width, width),
+      *packings = packing_of(sums.subspan(slot(plan, Kept::there, piece, row) * width, width),
                              gradient.shift(piece.table));
-      bytes += *widths++ * width;
+      bytes += packings++->bytes(width);
     }
     piece_bytes_[number] = bytes;
   });
@@ -225,7 +222,7 @@ void OwnerExchange::write_widths(const BatchPlan& plan, Gradient& gradient) {
 void OwnerExchange::write_sums(const BatchPlan& plan, Gradient& gradient) {
   std::vector<std::size_t> begins(pieces_.size());
   for (std::size_t node = 0; node < nodes(); ++node)
-    out_bytes_[node] = width_bytes(list_rows_[node]);
+    out_bytes_[node] = packing_bytes(list_rows_[node]);
   for (std::size_t number = 0; number < pieces_.size(); ++number) {
     begins[number] = out_bytes_[pieces_[number].node];
     out_bytes_[pieces_[number].node] += piece_bytes_[number];
@@ -236,12 +233,12 @@ void OwnerExchange::write_sums(const BatchPlan& plan, Gradient& gradient) {
     const std::size_t width = sum_cols(piece.table);
     const auto sums = gradient.rows(plan, piece.table);
     std::byte* message = outgoing_.data() + out_begins_[piece.node];
-    const auto* widths = reinterpret_cast<const std::uint8_t*>(message) + piece.first;
+    const auto* packings = reinterpret_cast<const RowPacking*>(message) + piece.first;
     std::byte* to = message + begins[number];
-    for (std::size_t row = piece.rows.begin; row < piece.rows.end; ++row, ++widths) {
-      pack(sums.subspan(slot(plan, Kept::there, piece, row) * width, width), *widths, to,
+    for (std::size_t row = piece.rows.begin; row < piece.rows.end; ++row, ++packings) {
+      pack(sums.subspan(slot(plan, Kept::there, piece, row) * width, width), *packings, to,
            gradient.shift(piece.table));
-      to += *widths * width;
+      to += packings->bytes(width);
     }
   });
 }
@@ -266,11 +263,11 @@ void OwnerExchange::swap_lengths() {
   }
 }
 
-/// What came for this rank's pieces of the rows kept here. Each rank goes over all widths: a byte a
-/// row.
+/// What came for this rank's pieces of the rows kept here. Each rank goes over all packings: two
+/// bytes a row.
 void OwnerExchange::find_arrived(const BatchPlan& plan) {
   struct Place {
-    const std::uint8_t* widths;
+    const RowPacking* packings;
     const std::byte* packed;
   };
   std::vector<Place> places(nodes());
@@ -278,7 +275,7 @@ void OwnerExchange::find_arrived(const BatchPlan& plan) {
     std::size_t rows = 0;
     for (const TouchedRows& touched : plan.tables) rows += touched.asked_by(node).size();
     const std::byte* message = incoming_.data() + in_begins_[node];
-    places[node] = {reinterpret_cast<const std::uint8_t*>(message), message + width_bytes(rows)};
+    places[node] = {reinterpret_cast<const RowPacking*>(message), message + packing_bytes(rows)};
   }
   arrived_.clear();
   additions_.clear();
@@ -297,11 +294,12 @@ void OwnerExchange::find_arrived(const BatchPlan& plan) {
         rest[node] = rest[node].subspan(slots.size());
         Place& place = places[node];
         if (is_own && !slots.empty()) {
-          arrived_.push_back({node, table, slots, place.widths, place.packed});
+          arrived_.push_back({node, table, slots, place.packings, place.packed});
         }
-        place.packed += std::accumulate(place.widths, place.widths + slots.size(), std::size_t{0}) *
-                        sum_cols(table);
-        place.widths += slots.size();
+        for (const RowPacking packing : std::span(place.packings, slots.size())) {
+          place.packed += packing.bytes(sum_cols(table));
+        }
+        place.packings += slots.size();
       }
       if (arrived_.size() > first) additions_.push_back({first, arrived_.size()});
     }
@@ -315,9 +313,9 @@ void OwnerExchange::add_arrived(const BatchPlan& plan, Gradient& gradient) {
       const auto sums = gradient.rows(plan, part.table);
       const std::size_t width = sum_cols(part.table);
       for (const std::uint32_t slot : part.slots) {
-        add_packed(part.packed, *part.widths, sums.subspan(slot * width, width),
+        add_packed(part.packed, *part.packings, sums.subspan(slot * width, width),
                    gradient.shift(part.table));
-        part.packed += *part.widths++ * width;
+        part.packed += part.packings++->bytes(width);
       }
     }
   });

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "nnrec/train/exchange.hpp"
+#include "nnrec/train/packed_sums.hpp"
 
 namespace nnrec::train {
 
@@ -11,8 +12,8 @@ namespace nnrec::train {
 ///
 /// A message between two nodes is about the rows of one list: those that one node keeps and the
 /// other's part of the batch looks up, by table, rising. Both know it from their plans, so that no
-/// message names rows. One with sums holds [width of each row | the rows, packed], one with values
-/// the rows as floats.
+/// message names rows. One with sums holds [packing of each row | the rows, packed], one with
+/// values the rows as floats.
 class OwnerExchange final : public Exchange {
  public:
   /// Collective.
@@ -38,7 +39,7 @@ class OwnerExchange final : public Exchange {
     std::size_t node;
     std::size_t table;
     std::span<const std::uint32_t> slots;
-    const std::uint8_t* widths;
+    const RowPacking* packings;
     const std::byte* packed;
   };
 
@@ -65,7 +66,7 @@ class OwnerExchange final : public Exchange {
   void place_values(const BatchPlan& plan, Kept kept, std::vector<std::size_t>& begins,
                     std::vector<std::size_t>& bytes);
   void place_sums(const BatchPlan& plan, Kept kept, std::vector<std::size_t>& begins);
-  void write_widths(const BatchPlan& plan, Gradient& gradient);
+  void write_packings(const BatchPlan& plan, Gradient& gradient);
   void write_sums(const BatchPlan& plan, Gradient& gradient);
   void sum_rows(const BatchPlan& plan, Gradient& gradient);
   void swap_lengths();

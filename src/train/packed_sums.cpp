@@ -1,6 +1,7 @@
 #include "nnrec/train/packed_sums.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -16,15 +17,11 @@ std::uint64_t magnitudes(std::span<const std::int64_t> sums) noexcept {
   return bits;
 }
 
-}  // namespace
+constexpr std::size_t kMaskBits = 64;
 
-std::uint8_t packed_width(std::span<const std::int64_t> sums, unsigned shift) noexcept {
-  const int bits = static_cast<int>(std::bit_width(magnitudes(sums) >> shift)) + 1;  // and the sign
-  return static_cast<std::uint8_t>((bits + 7) / 8);
-}
-
-void pack(std::span<const std::int64_t> sums, std::uint8_t width, std::byte* to,
-          unsigned shift) noexcept {
+/// Numbers / 2^shift, `width` bytes each.
+void write(std::span<const std::int64_t> sums, std::size_t width, std::byte* to,
+           unsigned shift) noexcept {
   const auto write = [&](std::size_t i, std::size_t bytes) {
     const std::int64_t number = sums[i] >> shift;
     std::memcpy(to, &number, bytes);
@@ -36,17 +33,78 @@ void pack(std::span<const std::int64_t> sums, std::uint8_t width, std::byte* to,
   for (; i < sums.size(); ++i, to += width) write(i, width);
 }
 
-void add_packed(const std::byte* from, std::uint8_t width, std::span<std::int64_t> sums,
+/// Adds a number of `width` bytes, times 2^shift.
+void add(const std::byte* from, std::size_t width, unsigned shift, std::int64_t& sum) noexcept {
+  const auto unused = static_cast<unsigned>(64 - 8 * width);
+  std::uint64_t word = 0;
+  std::memcpy(&word, from, sizeof(word));
+  const std::int64_t number = (static_cast<std::int64_t>(word << unused) >> unused) << shift;
+  // Unsigned: a wrap, which the owner of the sums excludes, is at least not undefined.
+  sum = static_cast<std::int64_t>(static_cast<std::uint64_t>(sum) +
+                                  static_cast<std::uint64_t>(number));
+}
+
+std::size_t mask_bytes(std::size_t cols) noexcept {
+  return (cols + 7) / 8;
+}
+
+}  // namespace
+
+RowPacking packing_of(std::span<const std::int64_t> sums, unsigned shift) noexcept {
+  const int bits = static_cast<int>(std::bit_width(magnitudes(sums) >> shift)) + 1;  // and the sign
+  std::size_t numbers = 0;
+  for (const std::int64_t sum : sums) numbers += sum != 0 ? 1 : 0;
+  const auto width = static_cast<std::size_t>(bits + 7) / 8;
+  const bool is_shorter =
+      numbers < RowPacking::kAll && mask_bytes(sums.size()) + numbers * width < sums.size() * width;
+  if (!is_shorter) numbers = RowPacking::kAll;
+  return {static_cast<std::uint16_t>(width & 0xfU), static_cast<std::uint16_t>(numbers & 0xfffU)};
+}
+
+void pack(std::span<const std::int64_t> sums, RowPacking packing, std::byte* to,
+          unsigned shift) noexcept {
+  const std::size_t width = packing.width;
+  if (packing.numbers == RowPacking::kAll) return write(sums, width, to, shift);
+  std::byte* mask_to = to;
+  to += mask_bytes(sums.size());
+  std::array<std::int64_t, kMaskBits> numbers;
+  for (std::size_t begin = 0; begin < sums.size(); begin += kMaskBits) {
+    const auto part = sums.subspan(begin, std::min(kMaskBits, sums.size() - begin));
+    std::uint64_t mask = 0;
+    std::size_t count = 0;  // without branches, as half of them would be taken
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      const std::size_t is_there = part[i] != 0 ? 1 : 0;
+      numbers[count] = part[i];
+      count += is_there;
+      mask |= std::uint64_t{is_there} << i;
+    }
+    std::memcpy(mask_to, &mask, mask_bytes(part.size()));
+    mask_to += mask_bytes(part.size());
+    write(std::span(numbers).first(count), width, to, shift);
+    to += count * width;
+  }
+}
+
+void add_packed(const std::byte* from, RowPacking packing, std::span<std::int64_t> sums,
                 unsigned shift) noexcept {
-  const int unused = 64 - 8 * width;
-  for (std::int64_t& sum : sums) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, from, sizeof(word));
-    // Unsigned: a wrap, which the owner of the sums excludes, is at least not undefined.
-    const std::int64_t number = (static_cast<std::int64_t>(word << unused) >> unused) << shift;
-    sum = static_cast<std::int64_t>(static_cast<std::uint64_t>(sum) +
-                                    static_cast<std::uint64_t>(number));
-    from += width;
+  const std::size_t width = packing.width;
+  if (packing.numbers == RowPacking::kAll) {
+    for (std::int64_t& sum : sums) {
+      add(from, width, shift, sum);
+      from += width;
+    }
+    return;
+  }
+  const std::byte* mask_from = from;
+  from += mask_bytes(sums.size());
+  for (std::size_t begin = 0; begin < sums.size(); begin += kMaskBits) {
+    const std::size_t bytes = mask_bytes(std::min(kMaskBits, sums.size() - begin));
+    std::uint64_t mask = 0;
+    std::memcpy(&mask, mask_from, bytes);
+    mask_from += bytes;
+    for (; mask != 0; mask &= mask - 1, from += width) {
+      add(from, width, shift, sums[begin + static_cast<std::size_t>(std::countr_zero(mask))]);
+    }
   }
 }
 

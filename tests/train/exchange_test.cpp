@@ -1,6 +1,8 @@
 #include "nnrec/train/exchange.hpp"
 
+#include <atomic>
 #include <cmath>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -85,6 +87,59 @@ TEST_P(ExchangeOf, OwnersGetTheSumsOfAllWhoLookARowUp) {
           EXPECT_GE(exchange->bytes().sent, exchange->bytes().needed);
         },
         ranks_per_node);
+  }
+}
+
+/// Sums over 3 nodes of what each has as a function of node and place, two in a word. Returns the
+/// bytes that a node sent.
+template <typename Number>
+std::uint64_t sum_pairs(TinyTraining& tiny, unsigned shift, const Number& number) {
+  std::atomic<std::uint64_t> sent = 0;
+  test::run_ranks(
+      5,
+      [&](comm::Communicator& ranks) {
+        const math::ThreadTeam team(2);
+        const Station station = Station::of(ranks);
+        NodeRows rows(tiny.training.view());
+        const ModelInput input = tiny.input(rows);
+        const std::vector<std::int64_t> grids(tiny.network.tables().size(), shift);
+        BatchPlanner planner(input, {5, 300}, ranks, station);
+        GradientSum<math::ExactSum> gradient(tiny.network, team, {300, 1, grids}, ranks, station);
+        const auto exchange = make_exchange(
+            ExchangeWay::reduce, {ranks, team, input, station, 300, ExchangeBits::fewer});
+        BatchPlan plan;
+        planner.plan(0, 0, 320, plan);
+        const auto all = gradient.buffer(plan).subspan(gradient.dense_and_scalars().size());
+        if (station.node_rank == 0) {
+          for (std::size_t i = 0; i < all.size(); ++i) all[i] = number(ranks.node(), i) << shift;
+        }
+        ranks.node_barrier();
+        exchange->sum(plan, gradient, Exchange::Sums::rows);
+        for (std::size_t i = 0; i < all.size(); ++i) {
+          ASSERT_EQ(all[i], (number(0, i) + number(1, i) + number(2, i)) << shift);
+        }
+        sent = exchange->bytes().sent;
+        ranks.node_barrier();
+      },
+      2);
+  return sent;
+}
+
+TEST_P(ExchangeOf, PairsThatMightNotFitAreSummedOnceMoreAsTheyAre) {
+  TinyTraining tiny(GetParam());
+  const auto sign = [](std::size_t i) { return i % 3 == 0 ? -1 : 1; };
+  const auto fitting = [&](int node, std::size_t i) {
+    return sign(i) * (std::int64_t{node} + 1) * static_cast<std::int64_t>(i + 1);
+  };
+  const std::uint64_t once = sum_pairs(tiny, 0, fitting);
+  EXPECT_EQ(sum_pairs(tiny, 20, fitting), once);
+  const auto with = [&](std::size_t place, std::int64_t size) {
+    return [=](int node, std::size_t i) { return i == place ? size : fitting(node, i); };
+  };
+  EXPECT_EQ(sum_pairs(tiny, 3, with(5, 1 << 28)), once);
+  // 3 x 2^30 does not fit, though what each node has does; -2^40 of each does not either.
+  for (const std::int64_t wide : {std::int64_t{1} << 30, -(std::int64_t{1} << 40)}) {
+    EXPECT_GT(sum_pairs(tiny, 3, with(5, wide)), 2 * once);
   }
 }
 

@@ -10,7 +10,7 @@ namespace nnrec::train {
 namespace {
 
 TEST(PackedSums, AreAsWideAsTheirWidestNumber) {
-  const auto width = [](std::vector<std::int64_t> sums) { return int{packed_width(sums)}; };
+  const auto width = [](std::vector<std::int64_t> sums) { return int{packing_of(sums).width}; };
   EXPECT_EQ(width({}), 1);
   EXPECT_EQ(width({0, 127, -128}), 1);
   EXPECT_EQ(width({0, 128}), 2);
@@ -21,51 +21,68 @@ TEST(PackedSums, AreAsWideAsTheirWidestNumber) {
   EXPECT_EQ(width({std::numeric_limits<std::int64_t>::min()}), 8);
 }
 
+TEST(PackedSums, LeaveZerosOutWhereThatIsShorter) {
+  const auto bytes = [](std::size_t zeros, std::size_t others, std::int64_t size) {
+    std::vector<std::int64_t> sums(zeros, 0);
+    sums.resize(zeros + others, size);
+    return packing_of(sums).bytes(sums.size());
+  };
+  EXPECT_EQ(bytes(0, 64, 300), 128U);
+  EXPECT_EQ(bytes(4, 60, 300), 128U) << "a bit each is as long";
+  EXPECT_EQ(bytes(5, 59, 300), 8U + 118U);
+  EXPECT_EQ(bytes(32, 32, 70'000), 8U + 96U);
+  EXPECT_EQ(bytes(9, 0, 0), 2U);
+  EXPECT_EQ(bytes(1, 4095, 300), 2U * 4096) << "more than are counted";
+  EXPECT_EQ(bytes(1000, 4094, 300), 637U + 2U * 4094);
+}
+
+/// What is added of one that was packed; nothing else is written.
+void expect_added(const std::vector<std::int64_t>& sums, unsigned shift) {
+  const RowPacking packing = packing_of(sums, shift);
+  const std::size_t size = packing.bytes(sums.size());
+  const std::byte untouched{0xa5};
+  std::vector<std::byte> bytes(size + kPackedSlack, untouched);
+  pack(sums, packing, bytes.data(), shift);
+  for (std::size_t i = size; i < bytes.size(); ++i) ASSERT_EQ(bytes[i], untouched);
+  std::vector<std::int64_t> total(sums.size(), 5);
+  add_packed(bytes.data(), packing, total, shift);
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    ASSERT_EQ(static_cast<std::uint64_t>(total[i]), static_cast<std::uint64_t>(sums[i]) + 5);
+  }
+}
+
+/// Numbers around every width, as multiples of 2^shift; every `zeros`-th one is there, or none is
+/// 0.
+std::vector<std::int64_t> multiples(int bits, std::size_t count, unsigned shift,
+                                    std::size_t zeros = 1) {
+  std::vector<std::int64_t> sums;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::int64_t size =
+        (std::int64_t{1} << std::min(bits, 62)) - static_cast<std::int64_t>(i % 3);
+    sums.push_back(i % zeros != 0 ? 0 : (i % 2 == 0 ? size : -size) << shift);
+  }
+  return sums;
+}
+
 TEST(PackedSums, AddWhatWasPackedAndWriteNothingElse) {
   for (int bits = 0; bits < 64; ++bits) {
-    for (const std::size_t count : {1U, 2U, 7U, 8U, 9U, 32U, 65U}) {
-      std::vector<std::int64_t> sums;
-      for (std::size_t i = 0; i < count; ++i) {
-        const std::int64_t size =
-            (std::int64_t{1} << std::min(bits, 62)) - static_cast<std::int64_t>(i % 3);
-        sums.push_back(i % 2 == 0 ? size : -size);
-      }
-      const std::uint8_t width = packed_width(sums);
-      const std::byte untouched{0xa5};
-      std::vector<std::byte> bytes(count * width + kPackedSlack, untouched);
-      pack(sums, width, bytes.data());
-      for (std::size_t i = count * width; i < bytes.size(); ++i) ASSERT_EQ(bytes[i], untouched);
-      std::vector<std::int64_t> total(count, 5);
-      add_packed(bytes.data(), width, total);
-      for (std::size_t i = 0; i < count; ++i) {
-        ASSERT_EQ(static_cast<std::uint64_t>(total[i]), static_cast<std::uint64_t>(sums[i]) + 5);
+    for (const std::size_t count : {1U, 2U, 7U, 8U, 9U, 32U, 65U, 200U}) {
+      for (const std::size_t zeros : {1U, 2U, 5U, 300U}) {
+        expect_added(multiples(bits, count, 0, zeros), 0);
       }
     }
   }
 }
 
-/// Numbers around every width, as multiples of 2^shift.
-std::vector<std::int64_t> multiples(int bits, std::size_t count, unsigned shift) {
-  std::vector<std::int64_t> sums;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::int64_t size = (std::int64_t{1} << bits) - static_cast<std::int64_t>(i % 3);
-    sums.push_back((i % 2 == 0 ? size : -size) << shift);
-  }
-  return sums;
-}
-
 TEST(PackedSums, OfAGridCrossWithoutItsZeros) {
   for (const unsigned shift : {1U, 14U, 46U}) {
     for (int bits = 0; bits < 16; ++bits) {
-      const auto sums = multiples(bits, 33, shift);
-      const std::uint8_t width = packed_width(sums, shift);
-      EXPECT_EQ(width, packed_width(multiples(bits, 33, 0)));
-      std::vector<std::byte> bytes(sums.size() * width + kPackedSlack);
-      pack(sums, width, bytes.data(), shift);
-      std::vector<std::int64_t> total(sums.size(), 0);
-      add_packed(bytes.data(), width, total, shift);
-      add_packed(bytes.data(), width, total, shift);
-      for (std::size_t i = 0; i < sums.size(); ++i) ASSERT_EQ(total[i], 2 * sums[i]);
+      for (const std::size_t zeros : {1U, 3U}) {
+        const auto sums = multiples(bits, 33, shift, zeros);
+        EXPECT_EQ(packing_of(sums, shift).bytes(33),
+                  packing_of(multiples(bits, 33, 0, zeros)).bytes(33));
+        expect_added(sums, shift);
+      }
     }
   }
 }

@@ -6,18 +6,29 @@
 
 namespace nnrec::train {
 
-// Sums are 64-bit integers of which most have zeros or ones in their upper half: rows of sums cross
-// between nodes in the least bytes that hold every number of the row, and nothing is lost. Where
-// sums are multiples of 2^shift (sum_grid.hpp) they cross without the zeros at their end.
-// Little-endian, as all processors that are built for.
+// Sums are 64-bit integers of which most have zeros or ones in their upper half, and many are 0:
+// units of a layer that a row's ratings left at rest. Rows of sums cross between nodes in the least
+// bytes that hold every number of the row, and without zeros where that is shorter; nothing is
+// lost. Where sums are multiples of 2^shift (sum_grid.hpp) they cross without the zeros at their
+// end. Little-endian, as all processors that are built for.
 
-/// The least bytes (1 to 8) that hold every one of these two's complement numbers / 2^shift.
-std::uint8_t packed_width(std::span<const std::int64_t> sums, unsigned shift = 0) noexcept;
-/// Writes them, `width` bytes each.
-void pack(std::span<const std::int64_t> sums, std::uint8_t width, std::byte* to,
+/// How a row is packed: [which numbers are not 0, a bit each | these numbers], or all of them.
+struct RowPacking {
+  std::uint16_t width : 4;     ///< bytes a number, 1 to 8
+  std::uint16_t numbers : 12;  ///< that are not 0; kAll: all are there
+
+  static constexpr std::uint16_t kAll = 0xfff;
+  std::size_t bytes(std::size_t cols) const noexcept {
+    return numbers == kAll ? cols * width : (cols + 7) / 8 + std::size_t{numbers} * width;
+  }
+};
+/// The shortest for these two's complement numbers / 2^shift.
+RowPacking packing_of(std::span<const std::int64_t> sums, unsigned shift = 0) noexcept;
+/// Writes packing.bytes() bytes.
+void pack(std::span<const std::int64_t> sums, RowPacking packing, std::byte* to,
           unsigned shift = 0) noexcept;
 /// Adds what pack() wrote to `sums`. May read kPackedSlack bytes beyond.
-void add_packed(const std::byte* from, std::uint8_t width, std::span<std::int64_t> sums,
+void add_packed(const std::byte* from, RowPacking packing, std::span<std::int64_t> sums,
                 unsigned shift = 0) noexcept;
 
 inline constexpr std::size_t kPackedSlack = 7;
