@@ -28,10 +28,12 @@ double ratings_per_second(const train::EpochResult& epoch) {
 }
 
 /// Of what a node must send a batch.
-const char* bound_of(train::ExchangeWay way) {
-  return way == train::ExchangeWay::reduce
-             ? "(touched rows x dim + dense) x 8:"
-             : "packed sums and values of rows that others keep, dense x 8:";
+const char* bound_of(train::ExchangeWay way, train::ExchangeBits bits) {
+  if (way == train::ExchangeWay::owner) {
+    return "packed sums and values of rows that others keep, dense x 8:";
+  }
+  return bits == train::ExchangeBits::all ? "(touched rows x dim + dense) x 8:"
+                                          : "touched rows x dim x 4 + dense x 8:";
 }
 
 std::string checkpoint_name(std::uint64_t step) {
@@ -545,9 +547,11 @@ void VariantTraining::print_statistics(const std::optional<ForecastFigures>& for
     log.print("  one node: nothing is sent; a batch's sums are {:.0f} bytes", needed / batches);
   } else {
     log.print(
-        "  exchange {}: {:.0f} bytes sent a batch and node; lower bound {} {:.0f} ({:+.2f} %)",
-        train::exchange_name(statistics.way), sent / batches, bound_of(statistics.way),
-        needed / batches, 100.0 * (sent / needed - 1.0));
+        "  exchange {}, {} bits: {:.0f} bytes sent a batch and node; lower bound {} {:.0f} "
+        "({:+.2f} %)",
+        train::exchange_name(statistics.way), session_.options().exchange_bits, sent / batches,
+        bound_of(statistics.way, session_.options().training().exchange_bits), needed / batches,
+        100.0 * (sent / needed - 1.0));
   }
   if (forecast) log.print("{}", forecast_text(*forecast));
   if (validation_.squared.rows > 0 && std::isfinite(trainer_.state().best_rmse)) {

@@ -12,12 +12,17 @@
 namespace nnrec::train {
 namespace {
 
-/// Bytes a sum crosses in: whole, and packed (most are within 2^39 units of GradientFixed).
 constexpr double kSumBytes = 8;
-constexpr double kPackedBytes = 5;
-/// The same of ExchangeBits::fewer, of a table's row.
-constexpr double kPairBytes = 4;
-constexpr double kFewerPackedBytes = 2.5;
+/// Bytes that a sum of a table's row crosses in: with others of all nodes; packed; packed, where it
+/// is of a layer's gradients, half of which are 0 of a row that is looked up once. As measured.
+struct RowBytes {
+  double summed;
+  double packed;
+  double packed_projected;
+};
+constexpr RowBytes row_bytes(ExchangeBits bits) {
+  return bits == ExchangeBits::all ? RowBytes{8, 4, 2.5} : RowBytes{4, 2.2, 1.4};
+}
 constexpr double kValueBytes = 4;
 /// What a further message of a swap costs, in latencies: they are under way together.
 constexpr double kFurtherMessage = 0.1;
@@ -45,13 +50,17 @@ double dense_elements(const models::Network& network) {
 /// Numbers of a table's row.
 struct RowWidth {
   double sums;
+  double projected;  ///< of the sums
   double values;
   explicit RowWidth(const models::TableUse& use)
-      : sums(static_cast<double>(use.sum_cols())), values(static_cast<double>(use.leaf.cols)) {}
+      : sums(static_cast<double>(use.sum_cols())),
+        projected(static_cast<double>(use.sum_cols() - use.own_cols())),
+        values(static_cast<double>(use.leaf.cols)) {}
   /// So many rows that a batch, and one node's part of it, look up.
   void add(double touched, double own, BatchVolume& volume) const {
     volume.touched += sums * touched;
     volume.own += sums * own;
+    volume.own_projected += projected * own;
     volume.touched_values += values * touched;
     volume.own_values += values * own;
   }
@@ -126,15 +135,16 @@ BatchVolume largest_volume(const models::Network& network, const features::Featu
 ExchangeCost exchange_cost(ExchangeWay way, const BatchVolume& volume, std::size_t nodes,
                            const Link& link, ExchangeBits bits) {
   if (nodes == 1) return {};
-  const bool fewer = bits == ExchangeBits::fewer;
+  const RowBytes of_row = row_bytes(bits);
   double bytes = 2 * share_sent(nodes) * kSumBytes * volume.dense;
   double latencies = sum_rounds(nodes);
   if (way == ExchangeWay::reduce) {
-    bytes += 2 * share_sent(nodes) * (fewer ? kPairBytes : kSumBytes) * volume.touched;
-    if (fewer) latencies += sum_rounds(nodes);  // rows for themselves
+    bytes += 2 * share_sent(nodes) * of_row.summed * volume.touched;
+    if (bits == ExchangeBits::fewer) latencies += sum_rounds(nodes);  // rows for themselves
   } else {
-    bytes += share_sent(nodes) * ((fewer ? kFewerPackedBytes : kPackedBytes) * volume.own +
-                                  kValueBytes * volume.own_values);
+    bytes += share_sent(nodes) *
+             (of_row.packed * (volume.own - volume.own_projected) +
+              of_row.packed_projected * volume.own_projected + kValueBytes * volume.own_values);
     // Lengths, sums and values.
     latencies += 3 * (1 + kFurtherMessage * static_cast<double>(nodes - 2));
   }

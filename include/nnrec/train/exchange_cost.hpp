@@ -28,7 +28,8 @@ struct BatchVolume {
   // Parameters in these rows:
   double touched_values = 0;
   double own_values = 0;
-  double lookups = 0;  ///< of rows of tables, by the whole batch
+  double lookups = 0;        ///< of rows of tables, by the whole batch
+  double own_projected = 0;  ///< of `own`: sums of a layer's gradients, of which many are 0
 };
 /// For a batch of `batch_rows` training ratings drawn at random, shared out to `nodes` nodes.
 BatchVolume expected_volume(const models::Network& network, const TrainingTally& tally,
