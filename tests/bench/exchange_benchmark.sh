@@ -27,8 +27,9 @@ for hosts in 2 4; do
       { cat "$CLUSTER/log/bench" >&2; exit 1; }
     steps=$(awk -F, 'END { print $3 }' "$CLUSTER/run/history.csv")
     for ((host = 1; host <= hosts; ++host)); do
-      awk -v sent=$(($(sent "$host") - before[host])) -v steps="$steps" -v host="$host" -v hosts="$hosts" -v how="$how" \
-        'BEGIN { printf "%-9s %d hosts, host %d: %6.2f MB a step\n", how, hosts, host, sent / steps / 1e6 }'
+      awk -v sent=$(($(sent "$host") - before[host])) -v steps="$steps" -v host="$host" -v hosts="$hosts" \
+        -v how="$how" 'BEGIN { printf "%-9s %d hosts, host %d: %6.2f MB a step\n",
+          how, hosts, host, sent / steps / 1e6 }'
     done
     grep -m 1 -E "s training|epoch 1/1" "$CLUSTER/log/bench"
   done
