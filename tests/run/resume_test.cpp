@@ -316,17 +316,15 @@ TEST_F(Resume, PatienceCountsEpochsWhateverTheBatch) {
 }
 
 TEST_F(Resume, PatienceWithoutAValidationPartIsRefused) {
-  const Words more{"--patience", "1"};
   expect_error(ErrorKind::usage, HasSubstr("has no validation part"),
-               [&] { train("run", "basic", 2, more); });
+               [&] { train("run", "basic", 2, {"--patience=1"}); });
 }
 
 TEST_F(Resume, AnEmptiedFolderOfCheckpointsIsNotBegunAnew) {
   train("run", "one_layer", 3);
   for (const auto& saved : find_checkpoints(folder_ / "run", "one_layer")) fs::remove(saved.path);
   const fs::path history = folder_ / "run" / "history.csv";
-  const std::string epochs = testing::read_file(history);
-  // Nor where not an epoch of it had ended, or not the last one.
+  const std::string epochs = testing::read_file(history);  // of none, or of some
   for (const std::string& left : {epochs.substr(0, epochs.find('\n') + 1), epochs}) {
     testing::write_file(history, left);
     expect_error(ErrorKind::input, HasSubstr("its checkpoints are gone"),
