@@ -22,7 +22,7 @@ Network build_fm(const features::TableRows& rows, const VariantOptions& options)
       net.embedding("title_bias", IdColumn::title, rows.titles, 1, InitialValues::zero);
   const Value pairs = net.interaction({user, title, words});
   net.rating(net.bias("bias", net.add({user_bias, title_bias, pairs})),
-             options.biases ? options.training_mean : 0.0F);
+             options.biases ? options.training_mean : 0.0F, options.levels);
   return net;
 }
 

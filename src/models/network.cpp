@@ -162,9 +162,14 @@ Value Network::interaction(const std::vector<Value>& fields) {
   return graph_.add(nn::interaction(fields));
 }
 
-void Network::rating(Value prediction, float constant) {
+void Network::rating(Value prediction, float constant, const std::vector<float>& levels) {
   rating_ = prediction;
   constant_ = constant;
+  if (!levels.empty()) {
+    ordinal_.emplace(levels);
+    ordinal_block_ = layout_.add("ordinal", 1, ordinal_->parameters(), nn::BlockKind::dense,
+                                 InitialValues::zero);
+  }
   graph_.finish(layout_, prediction);
   for (std::size_t i = 0; i < tables_.size(); ++i) {
     tables_[i].leaf = graph_.leaf(lookups_[i]);
@@ -184,7 +189,7 @@ nn::Form Network::form() const {
 }
 
 Network::Workspace Network::make_workspace() const {
-  return {graph_.make_workspace(), std::vector<float>(kTileRows)};
+  return {graph_.make_workspace(), std::vector<float>(kTileRows), {}};
 }
 
 namespace {
@@ -218,7 +223,7 @@ class TileColumns {
 
 }  // namespace
 
-void Network::predict(const nn::LayerRun& run, Workspace& workspace) const {
+void Network::score(const nn::LayerRun& run, Workspace& workspace) const {
   graph_.forward(run);
   const math::ConstMatrix y = run.value(rating_);
   for (std::size_t r = 0; r < y.rows; ++r) workspace.predictions[r] = y.row(r)[0] + constant_;
@@ -227,39 +232,69 @@ void Network::predict(const nn::LayerRun& run, Workspace& workspace) const {
 void Network::predict(const nn::ParameterSet& parameters, const Tile& tile,
                       Workspace& workspace) const {
   const TileColumns columns(tile);
-  predict(nn::LayerRun(graph_, parameters, columns.input(), workspace), workspace);
+  score(nn::LayerRun(graph_, parameters, columns.input(), workspace), workspace);
+  if (!ordinal_) return;
+  const std::size_t rows = workspace.variances.empty() ? 0 : tile.rows;
+  ordinal_->rate(parameters.values(ordinal_block_),
+                 std::span(workspace.predictions).first(tile.rows),
+                 std::span(workspace.variances).first(rows));
 }
 
-/// Forward, and backward from `derivative` of each row's prediction.
-template <typename Derivative>
+/// Forward, and backward from what derive(dy) leaves in dy, of shape (rows, 1), with the tile's
+/// scores in workspace.predictions.
+template <typename Derive>
 void Network::run_backward(const nn::ParameterSet& parameters, const Tile& tile,
                            Workspace& workspace, nn::LeafGradients& leaves,
-                           const Derivative& derivative) const {
+                           const Derive& derive) const {
   const TileColumns columns(tile);
   const nn::LayerRun run(graph_, parameters, columns.input(), workspace, &leaves, tile.first_row);
-  predict(run, workspace);
+  score(run, workspace);
   graph_.begin_backward(run);
-  const math::Matrix dy = run.gradient(rating_);
-  for (std::size_t r = 0; r < tile.rows; ++r) dy.row(r)[0] = derivative(r);
+  derive(run.gradient(rating_));
   graph_.backward(run);
+}
+
+double Network::squared_error(std::span<const float> ratings, Workspace& workspace,
+                              math::Matrix dy) const {
+  double squared_error = 0.0;
+  for (std::size_t r = 0; r < ratings.size(); ++r) {
+    const float error = workspace.predictions[r] - ratings[r];
+    squared_error += static_cast<double>(error) * static_cast<double>(error);
+    dy.row(r)[0] = 2.0F * error;
+  }
+  return squared_error;
 }
 
 double Network::gradient(const nn::ParameterSet& parameters, const Tile& tile, Workspace& workspace,
                          nn::LeafGradients& leaves) const {
-  double squared_error = 0.0;
-  run_backward(parameters, tile, workspace, leaves, [&](std::size_t r) {
-    const float error = workspace.predictions[r] - tile.batch->rating[tile.first_row + r];
-    squared_error += static_cast<double>(error) * static_cast<double>(error);
-    return 2.0F * error;
+  const auto ratings = std::span(tile.batch->rating).subspan(tile.first_row, tile.rows);
+  double sum = 0.0;
+  run_backward(parameters, tile, workspace, leaves, [&](math::Matrix dy) {
+    sum = ordinal_ ? ordinal_->gradient(
+                         parameters.values(ordinal_block_), ratings, workspace.predictions, dy,
+                         workspace.dense.data() + layout_[ordinal_block_].dense_offset)
+                   : squared_error(ratings, workspace, dy);
   });
-  return squared_error;
+  return sum;
 }
 
 void Network::probe(const nn::ParameterSet& parameters, const Tile& tile,
                     const CounterRandom& signs, Workspace& workspace,
                     nn::LeafGradients& leaves) const {
-  run_backward(parameters, tile, workspace, leaves, [&](std::size_t r) {
-    return (signs.bits(tile.first_position + r) & 1) == 0 ? 1.0F : -1.0F;
+  run_backward(parameters, tile, workspace, leaves, [&](math::Matrix dy) {
+    const auto sizes = std::span(workspace.predictions).first(tile.rows);
+    if (ordinal_) {
+      ordinal_->root_of_information(parameters.values(ordinal_block_), sizes);
+      // Its own rule moves the block.
+      std::fill_n(workspace.dense.data() + layout_[ordinal_block_].dense_offset,
+                  ordinal_->parameters(), 0.0F);
+    } else {
+      std::ranges::fill(sizes, 1.0F);
+    }
+    for (std::size_t r = 0; r < tile.rows; ++r) {
+      const bool is_positive = (signs.bits(tile.first_position + r) & 1) == 0;
+      dy.row(r)[0] = is_positive ? sizes[r] : -sizes[r];
+    }
   });
 }
 

@@ -99,7 +99,7 @@ Network build_fields(const TableRows& rows, const VariantOptions& options,
   if (hidden.empty() || options.dot) parts.push_back(net.interaction(fields));
   const std::vector<Value> biases = tables.biases();
   parts.insert(parts.end(), biases.begin(), biases.end());
-  net.rating(net.add(parts), options.training_mean);
+  net.rating(net.add(parts), options.training_mean, options.levels);
   return net;
 }
 

@@ -12,7 +12,7 @@ void rate(Network& net, const features::TableRows& rows, const VariantOptions& o
     bias("title_bias", features::IdColumn::title, rows.titles);
   }
   const Value sum = parts.size() == 1 ? parts.front() : net.add(parts);
-  net.rating(sum, options.biases ? options.training_mean : 0.0F);
+  net.rating(sum, options.biases ? options.training_mean : 0.0F, options.levels);
 }
 
 void rate(Network& net, const features::TableRows& rows, const VariantOptions& options,

@@ -82,10 +82,20 @@ ValidCheckpoint choose_checkpoint(const fs::path& run, const std::string& varian
   return last;
 }
 
+/// Of `ordinal:1,2,3`.
+std::vector<float> levels_of(const ModelSource& source, const std::string& likelihood) {
+  constexpr std::string_view kOrdinal = "ordinal:";
+  if (likelihood.starts_with(kOrdinal))
+    return nn::parse_levels(std::string_view(likelihood).substr(kOrdinal.size()));
+  throw InputError("{}: has a likelihood of {}, which this program does not know",
+                   source.checkpoint.string(), likelihood);
+}
+
 /// Those that its network depends on.
 models::VariantOptions sizes_of(const ModelSource& source, const shards::Manifest& manifest) {
   RunOptions options;
   features::ExtraSet extras;  // in force: what the variant reads by itself is spelled out, too
+  std::vector<float> levels;
   const auto number = [&](const std::string& text) {
     const auto units = parse_number<std::int64_t>(text);
     if (units && *units >= 1 && *units <= kMostUnits) return *units;
@@ -100,9 +110,11 @@ models::VariantOptions sizes_of(const ModelSource& source, const shards::Manifes
     if (name == "biases") options.biases = value;
     if (name == "dot") options.dot = value;
     if (name == "features") extras = features::parse_extras(value);
+    if (name == "likelihood") levels = levels_of(source, value);
   }
   models::VariantOptions sizes = options.sizes(manifest.train_rating_mean);
   sizes.extras = extras;
+  sizes.levels = levels;
   return sizes;
 }
 

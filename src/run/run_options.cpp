@@ -20,8 +20,18 @@ std::uint64_t RunOptions::memory_limit_bytes() const {
   return parse_byte_size(memory_limit).value_or(0);
 }
 
+namespace {
+
+constexpr std::string_view kOrdinalUpdates = "optimizer=adam,rate=0.003";
+
+}  // namespace
+
 nn::UpdateOptions RunOptions::updates() const {
-  return {optimizer, learning_rate, groups, ema};
+  nn::UpdateOptions updates{optimizer, learning_rate, groups, ema};
+  // A few numbers that all ratings pull at: what is good for rows is not for them.
+  if (is_ordinal())
+    updates.groups.insert(updates.groups.begin(), fmt::format("ordinal:{}", kOrdinalUpdates));
+  return updates;
 }
 
 train::Trainer::Options RunOptions::training() const {

@@ -18,6 +18,7 @@
 #include "nnrec/models/variants.hpp"
 #include "nnrec/train/batch_plan.hpp"
 
+#include "rating_levels.hpp"
 #include "training_sessions.hpp"
 
 namespace nnrec::run {
@@ -47,7 +48,7 @@ shards::ShardSet open_set(const RunOptions& options) {
 /// A group that holds nothing in any variant is a mistyped one; not so one of features that are
 /// wanted and that the set lacks.
 void require_groups_hold(const RunOptions& options, const std::vector<std::string>& variants,
-                         const features::TableRows& rows) {
+                         const features::TableRows& rows, const std::vector<float>& levels) {
   std::set<std::string> names;
   const auto groups = nn::parse_groups(options.updates());
   std::vector<bool> holds(groups.size(), false);
@@ -55,6 +56,7 @@ void require_groups_hold(const RunOptions& options, const std::vector<std::strin
     const models::Variant& variant = models::find_variant(name);
     models::VariantOptions sizes = options.sizes(0);  // any mean will do for names
     sizes.extras = options.extras(variant);
+    sizes.levels = levels;
     const models::Network network = variant.build(rows, sizes);
     for (const nn::Block& block : network.layout().blocks()) {
       names.insert(block.name);
@@ -154,9 +156,12 @@ void Session::open_data() {
       set_ = shards::ShardSet::open_checked(options_.data, digest);
       features_.emplace(facts.front());
     }
+  });
+  if (options_.is_ordinal()) levels_ = share_rating_levels(ranks_, team_, *set_);
+  comm::agree(ranks_, [&] {
     choose_variants();
     for (const auto& name : variants_) build_network(name);
-    require_groups_hold(options_, variants_, features_->table_rows());
+    require_groups_hold(options_, variants_, features_->table_rows(), levels_);
     for (const auto& name : variants_) read.add(build_network(name).columns());
     features_->keep_only(read);
     times_ = features::reads_times(read) ? shards::Times::kept : shards::Times::none;
@@ -316,6 +321,7 @@ models::Network Session::build_network(const std::string& variant) const {
   const models::Variant& known = models::find_variant(variant);
   models::VariantOptions sizes = options_.sizes(set_->manifest().train_rating_mean);
   sizes.extras = features_->available(options_.extras(known));
+  sizes.levels = levels_;
   models::Network network = known.build(features_->table_rows(), sizes);
   try {
     features_->require(network.columns());

@@ -6,10 +6,11 @@
 namespace nnrec::serve {
 namespace {
 
-/// Whether the rating is dot( user, title ) and nothing else: of basic, where it has no biases, and
-/// not the mean of several models.
+/// Whether the rating is dot( user, title ) and nothing else: of basic, where it has no biases and
+/// no levels, and not the mean of several models.
 bool is_dot(const Model& model) {
-  return model.variant == "basic" && model.network.tables().size() == 2 && model.samples.empty();
+  return model.variant == "basic" && model.network.tables().size() == 2 &&
+         !model.network.ordinal() && model.samples.empty();
 }
 
 }  // namespace

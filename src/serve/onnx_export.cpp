@@ -69,6 +69,7 @@ class GraphWriter final : public nn::LayerVisitor {
   GraphWriter(const Model& model, OnnxFile& file) : model_(model), file_(file) {
     const auto& blocks = model.network.layout().blocks();
     for (std::size_t block = 0; block < blocks.size(); ++block) {
+      if (model.network.ordinal() && block == model.network.ordinal_block()) continue;
       file.constant(blocks[block].name, model.parameters.values(block),
                     {static_cast<std::int64_t>(blocks[block].rows),
                      static_cast<std::int64_t>(blocks[block].cols)});
@@ -132,12 +133,37 @@ class GraphWriter final : public nn::LayerVisitor {
   }
 
   void finish() {
-    file_.node("Add", {name(model_.network.rating_value()), "rating_constant"}, "rating_column");
+    const bool is_score = model_.network.ordinal().has_value();
+    file_.node("Add", {name(model_.network.rating_value()), "rating_constant"},
+               is_score ? "score" : "rating_column");
+    if (is_score) rate();
     file_.node("Squeeze", {"rating_column"}, "rating", {axes({1})});
     file_.output("rating", OnnxFile::Type::float32, {"n"}, "predicted, not clipped");
   }
 
  private:
+  /// As nn::Ordinal::rate().
+  void rate() {
+    const nn::Ordinal& ordinal = *model_.network.ordinal();
+    const auto cuts = ordinal.cuts(model_.parameters.values(model_.network.ordinal_block()));
+    const auto levels = ordinal.levels();
+    steepness_ = static_cast<float>(cuts.steepness);
+    for (std::size_t c = 0; c + 1 < levels.size(); ++c) {
+      cuts_.push_back(static_cast<float>(cuts.at[c]));
+      level_gaps_.push_back(levels[c + 1] - levels[c]);
+    }
+    first_level_ = levels.front();
+    const auto count = static_cast<std::int64_t>(cuts_.size());
+    file_.constant("cuts", cuts_, {1, count});
+    file_.constant("steepness", std::span(&steepness_, 1), {});
+    file_.constant("level_gaps", level_gaps_, {count, 1});
+    file_.constant("first_level", std::span(&first_level_, 1), {});
+    file_.node("Sub", {"score", "cuts"}, "score_above");
+    file_.node("Mul", {"score_above", "steepness"}, "log_odds_above");
+    file_.node("Sigmoid", {"log_odds_above"}, "probability_above");
+    file_.node("MatMul", {"probability_above", "level_gaps"}, "rating_above");
+    file_.node("Add", {"rating_above", "first_level"}, "rating_column");
+  }
   static OnnxFile::Attribute axes(std::vector<std::int64_t> values) {
     return {"axes", std::move(values)};
   }
@@ -207,6 +233,10 @@ class GraphWriter final : public nn::LayerVisitor {
   float one_ = 1.0F;
   float half_ = 0.5F;
   float constant_ = 0.0F;
+  std::vector<float> cuts_;
+  std::vector<float> level_gaps_;
+  float steepness_ = 0.0F;
+  float first_level_ = 0.0F;
 };
 
 /// The ratings whose inputs are written.

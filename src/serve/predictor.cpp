@@ -17,6 +17,7 @@ Predictor::Predictor(const Model& model)
       item_(kTileRows),
       time_(kTileRows) {
   wanted_.rating = false;
+  if (model.network.ordinal() && !model.samples.empty()) workspace_.variances.resize(kTileRows);
   std::iota(rows_.begin(), rows_.end(), std::uint64_t{0});
 }
 
@@ -49,13 +50,16 @@ void Predictor::predict_mean(std::span<float> ratings, std::span<float> deviatio
   const std::size_t count = ratings.size();
   const auto scale = model_.set.manifest().scale();
   const auto models = static_cast<double>(model_.samples.size());
-  double noise = 0;
+  const bool is_ordinal = model_.network.ordinal().has_value();
+  noise_.assign(count, 0);
   sums_.assign(count, 0);
   squares_.assign(count, 0);
   for (const Model::Sample& sample : model_.samples) {
     model_.network.predict(sample.parameters, {&batch_, 0, count, 0, nullptr}, workspace_);
-    noise += 1 / sample.noise_precision / models;
     for (std::size_t i = 0; i < count; ++i) {
+      noise_[i] +=
+          (is_ordinal ? static_cast<double>(workspace_.variances[i]) : 1 / sample.noise_precision) /
+          models;
       const auto given = static_cast<double>(workspace_.predictions[i]);
       const double rating = scale ? scale->clipped(given) : given;
       sums_[i] += rating;
@@ -67,7 +71,7 @@ void Predictor::predict_mean(std::span<float> ratings, std::span<float> deviatio
     ratings[i] = static_cast<float>(mean);
     if (deviations.empty()) continue;
     const double variance = std::max(0.0, squares_[i] / models - mean * mean);
-    deviations[i] = static_cast<float>(std::sqrt(noise + variance));
+    deviations[i] = static_cast<float>(std::sqrt(noise_[i] + variance));
   }
 }
 

@@ -98,26 +98,35 @@ void ParameterUpdate<Sum>::apply(const Gradient& gradient, const Step& step,
       gradient, step.scale, Rows::as_rules_say, station,
       [&](std::size_t block) { return rows_of(block, rules_, parameters, state); },
       [&](const Piece& piece, const nn::RowsToUpdate& rows, float* means) {
-        const nn::ParameterGroup& group = rules_.group_of(piece.block);
-        const auto l2 = static_cast<float>(group.l2);
-        const std::span<const float> factors = penalties_.of(piece.block);
-        if (l2 != 0.0F || !factors.empty()) add_penalty(l2, factors, rows, means);
-        group.optimizer.optimizer->update(rows, {group.rate * step.rate_factor, step.number});
+        follow_rule(piece.block, step, rows, means);
       });
 }
 
 template <typename Sum>
+void ParameterUpdate<Sum>::follow_rule(std::size_t block, const Step& step,
+                                       const nn::RowsToUpdate& rows, float* means) const {
+  const nn::ParameterGroup& group = rules_.group_of(block);
+  const auto l2 = static_cast<float>(group.l2);
+  const std::span<const float> factors = penalties_.of(block);
+  if (l2 != 0.0F || !factors.empty()) add_penalty(l2, factors, rows, means);
+  group.optimizer.optimizer->update(rows, {group.rate * step.rate_factor, step.number});
+}
+
+template <typename Sum>
 void ParameterUpdate<Sum>::sample(const Gradient& gradient, const SampledStep& step,
-                                  nn::ParameterSet& parameters, const Station& station) {
+                                  nn::ParameterSet& parameters, nn::ParameterSet& state,
+                                  const Station& station) {
   for_all_pieces(
-      gradient, step.scale, Rows::all, station,
+      gradient, step.of_rule.scale, Rows::all, station,
       [&](std::size_t block) {
+        if (block == step.learnt) return rows_of(block, rules_, parameters, state);
         nn::RowsToUpdate rows;
         rows.parameters = parameters.values(block).data();
         rows.cols = layout_[block].cols;
         return rows;
       },
-      [&](const Piece& piece, const nn::RowsToUpdate& rows, float*) {
+      [&](const Piece& piece, const nn::RowsToUpdate& rows, float* means) {
+        if (piece.block == step.learnt) return follow_rule(piece.block, step.of_rule, rows, means);
         nn::langevin_update(rows, step.block(piece.block), step.langevin);
       });
 }

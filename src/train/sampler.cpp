@@ -41,6 +41,7 @@ Sampler::Sampler(comm::Communicator& ranks, const math::ThreadTeam& team,
       places_(network.layout()),
       look_ups_(layout_.blocks().size()),
       active_rows_(layout_.blocks().size()) {
+  if (network.ordinal()) learnt_block_ = network.ordinal_block();
   for (const models::TableUse& table : network.tables()) {
     if (!look_ups_[table.block].empty()) continue;
     look_ups_[table.block] = node_array<float>(ranks, layout_[table.block].rows);
@@ -179,6 +180,7 @@ void Sampler::draw(const SquaredError& train, const PlaceSums& squares, TrainSta
       squares,
       [&](std::size_t place, double shape) { return nn::gamma_draw(random, place, shape); },
       sampling);
+  if (learnt_block_) return;  // the likelihood says it all
   sampling.numbers.noise_precision =
       nn::gamma_draw(random, places_.first.back(), kShape + ratings_ / 2) /
       (kNoiseRate + train.sum / 2);
@@ -190,7 +192,7 @@ void Sampler::begin(TrainState& state) {
   set_priors(
       squares_of(state.parameters), [](std::size_t, double shape) { return shape; }, sampling);
   // Least is assumed of the model: that it predicts no better than the mean.
-  sampling.numbers.noise_precision = 1 / std::max(variance_, 1e-12);
+  sampling.numbers.noise_precision = learnt_block_ ? 1 : 1 / std::max(variance_, 1e-12);
   sampling.numbers.step_size = options_.step;
   keep(state);
 }

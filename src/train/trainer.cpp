@@ -247,14 +247,15 @@ void Trainer::update(const SummedGradient<std::int64_t>& gradient, const StepSca
 }
 
 void Trainer::move(const SummedGradient<std::int64_t>& gradient, double scale, double rows) {
+  const ParameterUpdate<math::ExactSum>::Step step{scale, rate_factor_, state_.step};
   if (is_sampled()) {
     update_.sample(gradient,
-                   {scale, sampler_->step(state_, rows),
-                    [&](std::size_t block) { return sampler_->block(state_, block); }},
-                   state_.parameters, station_);
+                   {step, sampler_->step(state_, rows),
+                    [&](std::size_t block) { return sampler_->block(state_, block); },
+                    sampler_->learnt_block()},
+                   state_.parameters, state_.optimizer_state, station_);
   } else {
-    update_.apply(gradient, {scale, rate_factor_, state_.step}, state_.parameters,
-                  state_.optimizer_state, station_);
+    update_.apply(gradient, step, state_.parameters, state_.optimizer_state, station_);
     has_whole_state_ = station_.owners.count() == 1;
   }
 }

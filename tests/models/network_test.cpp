@@ -103,6 +103,52 @@ TEST_P(EveryVariant, GradientAgreesWithFiniteDifferences) {
   }
 }
 
+// The loss is made of the scores, which the same network without levels predicts.
+TEST_P(EveryVariant, WithLevelsTheGradientIsThatOfTheLogLikelihood) {
+  VariantOptions with_levels = options(std::get<1>(GetParam()));
+  if (std::get<1>(GetParam()) == Form::with_features)
+    with_levels.extras = features_.available(features::parse_extras("all"));
+  with_levels.levels = {1, 2, 3, 4, 5};
+  const Network ordinal = std::get<0>(GetParam()).build(features_.table_rows(), with_levels);
+  const features::Batch rows = batch(100);
+  auto parameters = nn::initialize(ordinal.layout(), 3);
+  for (std::size_t block = 0; block < ordinal.layout().blocks().size(); ++block) {
+    if (ordinal.layout()[block].kind != nn::BlockKind::table) continue;
+    for (float& value : parameters.values(block)) value *= 10.0F;
+  }
+  const auto set_cuts = parameters.values(ordinal.ordinal_block());
+  for (std::size_t i = 0; i < set_cuts.size(); ++i)
+    set_cuts[i] = 0.1F * static_cast<float>(i) - 0.2F;
+  const auto loss = [&] {
+    nn::ParameterSet scores(network_.layout());
+    for (std::size_t block = 0; block < network_.layout().blocks().size(); ++block) {
+      std::size_t same = 0;
+      while (ordinal.layout()[same].name != network_.layout()[block].name) ++same;
+      std::ranges::copy(parameters.values(same), scores.values(block).begin());
+    }
+    const auto whole = testing::whole_gradient(network_, scores, rows, nullptr);
+    const auto cuts = ordinal.ordinal()->cuts(parameters.values(ordinal.ordinal_block()));
+    double sum = 0;
+    for (std::size_t r = 0; r < rows.rows; ++r) {
+      const auto above = [&](std::size_t cut) {
+        const double f = static_cast<double>(whole.predictions[r]);
+        return 1 / (1 + std::exp(-cuts.steepness * (f - cuts.at[cut])));
+      };
+      const auto level = static_cast<std::size_t>(rows.rating[r]) - 1;
+      sum -= 2 * std::log((level == 0 ? 1 : above(level - 1)) - (level == 4 ? 0 : above(level)));
+    }
+    return sum;
+  };
+  const auto whole = testing::whole_gradient(ordinal, parameters, rows, nullptr);
+  for (std::size_t block = 0; block < whole.blocks.size(); ++block) {
+    SCOPED_TRACE(ordinal.layout()[block].name);
+    const std::vector<float> gradient(whole.blocks[block].begin(), whole.blocks[block].end());
+    const std::size_t stride = gradient.size() / 60 + 1;
+    const float step = std::get<1>(GetParam()) == Form::with_features ? 2e-4F : 5e-4F;
+    testing::expect_gradient(parameters.values(block), gradient, loss, stride, step, 1e-2, 20.0);
+  }
+}
+
 TEST_P(EveryVariant, PredictIsTheForwardHalfOfGradient) {
   const features::Batch rows = batch(64);
   const auto parameters = nn::initialize(network_.layout(), 3);

@@ -84,6 +84,22 @@ TEST_F(Resume, ASampledRunResumedAtAnyStepEndsWithTheBitsOfAStraightRun) {
       12);
 }
 
+// Cuts and their moments too, which are learnt on while models are sampled.
+TEST_F(Resume, AnOrdinalSampledRunResumedAtAnyStepEndsWithTheBitsOfAStraightRun) {
+  cut_validation();
+  expect_resumes_at_every_step(
+      {"--optimizer", "adam", "--learning-rate", "0.01", "--likelihood", "ordinal", "--sampler",
+       "sgld:step=0.05,warm_up=1,burn_in=1,resample_from=2,snapshot_every=2"},
+      12, "basic");
+}
+
+TEST_F(Resume, AnotherLikelihoodIsNamed) {
+  train("run", "basic", 1);
+  expect_error(ErrorKind::usage, HasSubstr("likelihood = ordinal:1,2,3,4,5"), [&] {
+    train("run", "basic", 2, {"--likelihood", "ordinal"});
+  });
+}
+
 TEST_F(Resume, KeptSamplesAreThoseOfAStraightRunAndEvenlySpread) {
   Words more = testing::sampled(2);
   more.insert(more.end(), {"--keep", "1000"});

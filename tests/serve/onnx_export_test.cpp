@@ -51,15 +51,14 @@ class OnnxExportOf : public OnnxExport, public ::testing::WithParamInterface<con
 
 // Operators, their attributes, and that every input of a node is made before it: by ONNX itself.
 TEST_P(OnnxExportOf, PassesTheCheckerOfOnnx) {
-  for (const char* preset : {"published", "tuned"}) {
-    const std::string run = preset;
-    if (run == "tuned") {
-      train(run, GetParam(), 1, {"--preset", "tuned"});
-    } else {
-      train(run, GetParam(), 1);
-    }
+  const std::map<std::string, std::vector<std::string>> runs{
+      {"published", {}},
+      {"tuned", {"--preset", "tuned"}},
+      {"ordinal", {"--preset", "tuned", "--likelihood", "ordinal"}}};
+  for (const auto& [run, options] : runs) {
+    train(run, GetParam(), 1, options);
     const auto model = exported(run);
-    EXPECT_NO_THROW(onnx::checker::check_model(model)) << preset;
+    EXPECT_NO_THROW(onnx::checker::check_model(model)) << run;
     EXPECT_EQ(model.graph().output(0).name(), "rating");
   }
 }

@@ -30,7 +30,9 @@ struct TinyTraining {
   };
   explicit TinyTraining(std::string_view variant, const nn::UpdateOptions& updates = {})
       : TinyTraining(variant, updates, {}) {}
-  TinyTraining(std::string_view variant, const nn::UpdateOptions& updates, const Size& size)
+  /// `levels`: of an ordinal likelihood.
+  TinyTraining(std::string_view variant, const nn::UpdateOptions& updates, const Size& size,
+               const std::vector<float>& levels = {})
       : set(make_tiny_set(folder / "set", size.users, size.items, size.ratings)),
         training(read_part(set, shards::Part::train)),
         test(read_part(set, shards::Part::test)),
@@ -46,6 +48,7 @@ struct TinyTraining {
     sessions = builder.finish(set.manifest().user_count);
     features.use_sessions(sessions.view());
     sizes.extras = features.available(features::parse_extras(known.features));
+    sizes.levels = levels;
     network = known.build(features.table_rows(), sizes);
     rules.emplace(network.layout(), updates);
   }

@@ -1,14 +1,15 @@
 #!/bin/bash
-# onnx_runtime.sh BIN PYTHON SET DIR: onnxruntime gives the ratings of the program, of five variants as published and as
-# tuned, within 1e-5. Prints the largest difference of each.
+# onnx_runtime.sh BIN PYTHON SET DIR: onnxruntime gives the ratings of the program, of five variants as published, as
+# tuned and with levels, within 1e-5. Prints the largest difference of each.
 set -euo pipefail
 bin=$1 python=$2 set=$3 dir=$4
 rm -rf "$dir"
 mkdir -p "$dir"
 for variant in basic one_layer enriched complex deep_fm; do
-  for preset in published tuned; do
+  for preset in published tuned ordinal; do
     options=()
     [ $preset = published ] || options=(--preset tuned)
+    [ $preset != ordinal ] || options+=(--likelihood ordinal)
     "$bin/nnrec_dist" --data "$set" --variant $variant "${options[@]}" --epochs 2 --run "$dir/$variant-$preset" >"$dir/log"
     "$bin/nnrec_export" "$dir/$variant-$preset" --to onnx --rows 1000 --output "$dir/$variant-$preset.onnx"
   done

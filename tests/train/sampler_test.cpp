@@ -3,6 +3,7 @@
 #include <cmath>
 #include <mutex>
 #include <numeric>
+#include <random>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -52,7 +53,7 @@ struct Sampled {
 };
 
 /// Makes it user bias + title bias: a linear model of indicator columns.
-void make_linear(TinyTraining& tiny) {
+void make_linear(TinyTraining& tiny, const std::vector<float>& levels = {}) {
   models::Network net;
   const auto rows = tiny.features.table_rows();
   const auto bias = [&](const char* name, features::IdColumn column, std::size_t count) {
@@ -60,10 +61,12 @@ void make_linear(TinyTraining& tiny) {
   };
   const auto user = bias("user_bias", features::IdColumn::user, rows.users);
   const auto title = bias("title_bias", features::IdColumn::title, rows.titles);
-  net.rating(net.add({user, title}), static_cast<float>(tiny.set.manifest().train_rating_mean));
+  net.rating(net.add({user, title}), static_cast<float>(tiny.set.manifest().train_rating_mean),
+             levels);
   tiny.network = std::move(net);
-  tiny.rules.emplace(tiny.network.layout(),
-                     nn::UpdateOptions{"adam:beta2=0.99", 0.02, {"*:rows=all"}});
+  tiny.rules.emplace(
+      tiny.network.layout(),
+      nn::UpdateOptions{"adam:beta2=0.99", 0.02, {"*:rows=all", "ordinal:optimizer=sgd,rate=0"}});
 }
 
 /// The inverse of a positive definite matrix, by Gauss and Jordan.
@@ -191,12 +194,7 @@ Outcome sample_four_epochs(TinyTraining& tiny, comm::Communicator& ranks, int th
   return outcome;
 }
 
-class SampledSameBits : public ::testing::TestWithParam<std::string_view> {};
-INSTANTIATE_TEST_SUITE_P(EveryVariant, SampledSameBits,
-                         ::testing::ValuesIn(testing::variant_names()));
-
-TEST_P(SampledSameBits, OnAnyNumberOfRanksNodesAndThreads) {
-  TinyTraining tiny(GetParam(), {"adam:beta2=0.99", 0.01});
+void expect_same_bits(TinyTraining& tiny) {
   Trainer::Options options{150};
   options.sampling = parse_sampling("sgld:warm_up=1,burn_in=1,resample_from=3,snapshot_every=2");
   comm::SelfCommunicator self;
@@ -216,6 +214,141 @@ TEST_P(SampledSameBits, OnAnyNumberOfRanksNodesAndThreads) {
           2);
     }
   }
+}
+
+class SampledSameBits : public ::testing::TestWithParam<std::string_view> {};
+INSTANTIATE_TEST_SUITE_P(EveryVariant, SampledSameBits,
+                         ::testing::ValuesIn(testing::variant_names()));
+
+TEST_P(SampledSameBits, OnAnyNumberOfRanksNodesAndThreads) {
+  TinyTraining tiny(GetParam(), {"adam:beta2=0.99", 0.01});
+  expect_same_bits(tiny);
+}
+
+const std::vector<float> kStars{1, 2, 3, 4, 5};
+
+TEST_P(SampledSameBits, OfAnOrdinalLikelihoodToo) {
+  TinyTraining tiny(GetParam(), {"adam:beta2=0.99", 0.01, {"ordinal:rate=0.003"}}, {}, kStars);
+  expect_same_bits(tiny);
+}
+
+// Its rule moves the block as in the warm-up: by what Adam makes of the gradient, without noise.
+TEST(Sampler, CutsAreLearntOnWhileAllElseIsDrawn) {
+  TinyTraining tiny("basic", {"sgd", 1e-6, {"ordinal:optimizer=sgd,rate=0"}}, {}, kStars);
+  comm::SelfCommunicator self;
+  Trainer::Options options{150};
+  options.sampling = parse_sampling("sgld:step=0.1,warm_up=1,burn_in=1,resample_from=2");
+  Sampled still(tiny, self, 1, options);
+  const std::size_t block = tiny.network.ordinal_block();
+  for (int epoch = 0; epoch < 4; ++epoch) still.trainer.train_epoch();
+  for (const float w : still.trainer.state().parameters.values(block)) EXPECT_EQ(w, 0);
+  EXPECT_NE(still.trainer.state().parameters.values(0)[tiny.network.layout()[0].cols], 0);
+  EXPECT_EQ(still.trainer.state().sampling->numbers.noise_precision, 1);
+
+  tiny.rules.emplace(tiny.network.layout(),
+                     nn::UpdateOptions{"sgd", 1e-6, {"ordinal:optimizer=adam,rate=0.003"}});
+  Sampled learning(tiny, self, 1, options);
+  for (int epoch = 0; epoch < 4; ++epoch) learning.trainer.train_epoch();
+  for (const float w : learning.trainer.state().parameters.values(block)) {
+    EXPECT_GT(std::abs(w), 0.003F);
+    EXPECT_LT(std::abs(w), 0.003F * 13) << "12 steps of at most about the rate";
+  }
+}
+
+/// -log of the posterior density of a linear model's weights, up to a constant, cuts as they begin.
+double energy_of(const std::vector<double>& weights, const std::vector<double>& precision,
+                 const features::Batch& batch, std::size_t users, double mean) {
+  double energy = 0;
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    energy += precision[i] * weights[i] * weights[i] / 2;
+  for (std::size_t r = 0; r < batch.rating.size(); ++r) {
+    const double f = mean + weights[batch[features::IdColumn::user][r]] +
+                     weights[users + batch[features::IdColumn::title][r]];
+    const auto above = [&](double cut) { return 1 / (1 + std::exp(-2 * (f - cut))); };
+    const auto y = static_cast<double>(batch.rating[r]);
+    energy -= std::log((y == 1 ? 1 : above(y - 0.5)) - (y == 5 ? 0 : above(y + 0.5)));
+  }
+  return energy;
+}
+
+// Against Metropolis' algorithm, which knows the density alone.
+TEST(Sampler, VisitsThePosteriorOfALinearModelOfOrderedLevels) {
+  TinyTraining tiny("basic");
+  make_linear(tiny, kStars);
+  comm::SelfCommunicator self;
+  Trainer::Options options{160};
+  options.sampling = parse_sampling("sgld:step=0.1,warm_up=4,burn_in=60,resample_from=1e9");
+  Sampled run(tiny, self, 1, options);
+  const auto& state = run.trainer.state();
+  constexpr int kEpochs = 6000;
+  constexpr int kBurnIn = 60;
+  const std::size_t users = state.parameters.values(0).size();
+  const std::size_t n = users + state.parameters.values(1).size();
+  std::vector<double> sampled_mean(n, 0);
+  std::vector<double> sampled_square(n, 0);
+  for (int epoch = 0; epoch < kEpochs; ++epoch) {
+    run.trainer.train_epoch();
+    if (epoch < kBurnIn) continue;
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto w = static_cast<double>(i < users ? state.parameters.values(0)[i]
+                                                   : state.parameters.values(1)[i - users]);
+      sampled_mean[i] += w / (kEpochs - kBurnIn);
+      sampled_square[i] += w * w / (kEpochs - kBurnIn);
+    }
+  }
+  features::Batch batch;
+  std::vector<std::uint64_t> numbers(tiny.training.rating.size());
+  std::iota(numbers.begin(), numbers.end(), 0U);
+  tiny.features.gather(tiny.training.view(), numbers, tiny.network.columns(), batch);
+  std::vector<double> precision(n);
+  std::vector<bool> is_looked_up(n, false);
+  for (std::size_t i = 0; i < n; ++i) precision[i] = state.sampling->precision[i < users ? 0 : 1];
+  for (std::size_t r = 0; r < numbers.size(); ++r) {
+    is_looked_up[batch[features::IdColumn::user][r]] = true;
+    is_looked_up[users + batch[features::IdColumn::title][r]] = true;
+  }
+  const double mean =
+      static_cast<double>(static_cast<float>(tiny.set.manifest().train_rating_mean));
+  std::mt19937_64 random(5);
+  std::normal_distribution<double> normal(0, 0.25);
+  std::uniform_real_distribution<double> uniform(0, 1);
+  std::vector<double> weights(n, 0);
+  std::vector<double> expected_mean(n, 0);
+  std::vector<double> expected_square(n, 0);
+  double energy = energy_of(weights, precision, batch, users, mean);
+  constexpr int kSweeps = 4000;
+  constexpr int kForgotten = 200;
+  for (int sweep = 0; sweep < kSweeps; ++sweep) {
+    for (std::size_t i = 0; i < n; ++i) {
+      if (!is_looked_up[i]) continue;
+      const double before = weights[i];
+      weights[i] += normal(random);
+      const double moved = energy_of(weights, precision, batch, users, mean);
+      if (uniform(random) < std::exp(energy - moved)) {
+        energy = moved;
+      } else {
+        weights[i] = before;
+      }
+    }
+    if (sweep < kForgotten) continue;
+    for (std::size_t i = 0; i < n; ++i) {
+      expected_mean[i] += weights[i] / (kSweeps - kForgotten);
+      expected_square[i] += weights[i] * weights[i] / (kSweeps - kForgotten);
+    }
+  }
+  double off = 0;
+  double ratio = 0;
+  int compared = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (!is_looked_up[i]) continue;
+    const double variance = expected_square[i] - expected_mean[i] * expected_mean[i];
+    off += std::pow(sampled_mean[i] - expected_mean[i], 2) / variance;
+    ratio += (sampled_square[i] - sampled_mean[i] * sampled_mean[i]) / variance;
+    ++compared;
+  }
+  EXPECT_GT(compared, 20);
+  EXPECT_LT(std::sqrt(off / compared), 0.2);
+  EXPECT_NEAR(ratio / compared, 1, 0.1);
 }
 
 TEST(Sampler, AnEpochThatIsWorseThanTheMeanIsUndoneAndStepsAreHalved) {

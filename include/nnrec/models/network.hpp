@@ -11,6 +11,7 @@
 #include "nnrec/features/batch.hpp"
 #include "nnrec/nn/graph.hpp"
 #include "nnrec/nn/layers.hpp"
+#include "nnrec/nn/ordinal.hpp"
 
 namespace nnrec::models {
 
@@ -104,8 +105,9 @@ class Network {
   Value dot(Value a, Value b);
   Value interaction(const std::vector<Value>& fields);
   /// Names the prediction: a value of shape (n, 1) that no layer uses, beside a constant that is
-  /// not trained. Ends the building.
-  void rating(Value prediction, float constant = 0.0F);
+  /// not trained. Where there are levels of ratings, it is the score of nn::Ordinal, whose
+  /// parameters are the block "ordinal", and the rating the expected one. Ends the building.
+  void rating(Value prediction, float constant = 0.0F, const std::vector<float>& levels = {});
 
   // --- what train asks ---
   const nn::ParameterLayout& layout() const noexcept { return layout_; }
@@ -122,10 +124,15 @@ class Network {
   Value rating_value() const noexcept { return rating_; }
   float constant() const noexcept { return constant_; }
   bool has_dropout() const noexcept { return dropout_layers_ > 0; }
+  /// What makes ratings of scores, with its block; none: ratings are scores.
+  const std::optional<nn::Ordinal>& ordinal() const noexcept { return ordinal_; }
+  std::size_t ordinal_block() const noexcept { return ordinal_block_; }
 
   /// Memory for one thread; made once, nothing is allocated while running.
   struct Workspace : nn::Workspace {
     std::vector<float> predictions;  ///< of the last tile
+    /// Of ratings on levels around them; for who makes room for kTileRows.
+    std::vector<float> variances;
   };
   Workspace make_workspace() const;
 
@@ -137,13 +144,15 @@ class Network {
     graph_.prepare(parameters, form, workspace);
   }
   /// Predicts, and returns the squared error summed over the tile's rows. Leaves the gradient of
-  /// that sum in workspace.dense (overwritten) and, for looked-up rows, in `leaves` at the tile's
-  /// rows. In the tile's form, which is that of `leaves` and of prepare(); in factored form the
-  /// weights that meet projected rows keep what workspace.dense held.
+  /// that sum, with levels that of -2 log likelihood, in workspace.dense (overwritten) and, for
+  /// looked-up rows, in `leaves` at the tile's rows. In the tile's form, which is that of `leaves`
+  /// and of prepare(); in factored form the weights that meet projected rows keep what
+  /// workspace.dense held.
   double gradient(const nn::ParameterSet& parameters, const Tile& tile, Workspace& workspace,
                   nn::LeafGradients& leaves) const;
   /// As gradient(), of the sum of the tile's predictions, each with the sign that `signs` has for
-  /// its position in the epoch's order.
+  /// its position in the epoch's order; with levels, of scores times the root of what a rating
+  /// tells of them.
   void probe(const nn::ParameterSet& parameters, const Tile& tile, const CounterRandom& signs,
              Workspace& workspace, nn::LeafGradients& leaves) const;
 
@@ -156,10 +165,11 @@ class Network {
   void project(Value part, Range columns, std::size_t units, FirstLayer& layer);
   std::optional<std::size_t> table_of(Value lookup) const;
   void pair_dots();
-  void predict(const nn::LayerRun& run, Workspace& workspace) const;
-  template <typename Derivative>
+  void score(const nn::LayerRun& run, Workspace& workspace) const;
+  template <typename Derive>
   void run_backward(const nn::ParameterSet& parameters, const Tile& tile, Workspace& workspace,
-                    nn::LeafGradients& leaves, const Derivative& derivative) const;
+                    nn::LeafGradients& leaves, const Derive& derive) const;
+  double squared_error(std::span<const float> ratings, Workspace& workspace, math::Matrix dy) const;
 
   nn::ParameterLayout layout_;
   features::ColumnSet columns_;
@@ -180,6 +190,8 @@ class Network {
   std::size_t dropout_layers_ = 0;
   Value rating_;
   float constant_ = 0.0F;
+  std::optional<nn::Ordinal> ordinal_;
+  std::size_t ordinal_block_ = 0;
 };
 
 }  // namespace nnrec::models

@@ -26,6 +26,7 @@ struct VariantOptions {
   bool dot = false;     ///< + dot( user, title ) beside the hidden layers
   float training_mean = 0.0F;
   features::ExtraSet extras{};  ///< none: the published network
+  std::vector<float> levels{};  ///< of nn::Ordinal; none: ratings are scores
 
   std::vector<std::size_t> hidden_or(std::vector<std::size_t> published) const {
     return hidden.empty() ? std::move(published) : hidden;

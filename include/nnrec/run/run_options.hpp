@@ -42,6 +42,7 @@ struct RunOptions {
   std::string features = "published";        ///< or as features::parse_extras reads it
   std::string biases = "no";                 ///< or yes
   std::string dot = "no";                    ///< or yes
+  std::string likelihood = "gaussian";       ///< or ordinal
   std::string first_weights = "uniform";     ///< as nn::FirstWeights reads it
   std::string sampler = "none";              ///< or as train::parse_sampling reads it
   std::int64_t keep_samples = 0;             ///< of --sampler: models to keep for answers
@@ -71,7 +72,8 @@ struct RunOptions {
   nn::UpdateOptions updates() const;
   train::Trainer::Options training() const;
   nn::FirstWeights first() const;
-  /// `training_mean`: of the training ratings.
+  bool is_ordinal() const { return likelihood == "ordinal"; }
+  /// `training_mean`: of the training ratings. Without levels, which the data set has.
   models::VariantOptions sizes(double training_mean) const;
   /// What this variant reads where the data set has all of it.
   features::ExtraSet extras(const models::Variant& of) const;

@@ -108,6 +108,7 @@ class Session {
   std::vector<std::string> variants_;
   std::optional<shards::ShardSet> set_;
   std::optional<features::Features> features_;
+  std::vector<float> levels_;  ///< of the training ratings, where the likelihood is ordinal
   std::unique_ptr<train::NodeRows> training_;
   std::unique_ptr<train::NodeRows> validation_;
   std::unique_ptr<train::NodeRows> test_;

@@ -45,6 +45,7 @@ class Predictor {
   std::vector<std::uint32_t> user_;
   std::vector<std::uint32_t> item_;
   std::vector<std::int64_t> time_;
+  std::vector<double> noise_;  ///< variance of a rating around each model, on average
   std::vector<double> sums_;
   std::vector<double> squares_;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "nnrec/base/range.hpp"
@@ -37,14 +38,16 @@ class ParameterUpdate {
   /// `state`: of the rules' state_layout().
   void apply(const Gradient& gradient, const Step& step, nn::ParameterSet& parameters,
              nn::ParameterSet& state, const Station& station = {});
-  /// In place of the rules a Langevin step moves dense blocks and all rows that the node keeps.
+  /// In place of the rules a Langevin step moves dense blocks and all rows that the node keeps;
+  /// but `learnt`, a dense block if any, moves by its rule.
   struct SampledStep {
-    double scale;  ///< as Step
+    Step of_rule;
     nn::LangevinStep langevin;
     std::function<nn::LangevinBlock(std::size_t block)> block;
+    std::optional<std::size_t> learnt{};
   };
   void sample(const Gradient& gradient, const SampledStep& step, nn::ParameterSet& parameters,
-              const Station& station = {});
+              nn::ParameterSet& state, const Station& station = {});
 
  private:
   /// Rows of one block: those in `rows` of the gradient's table, or of the block itself where it is
@@ -59,6 +62,8 @@ class ParameterUpdate {
   enum class Rows { as_rules_say, all };
   /// Moves rows along their means, in `rows`; their gradients are no longer used.
   using Move = std::function<void(const Piece& piece, const nn::RowsToUpdate& rows, float* means)>;
+  void follow_rule(std::size_t block, const Step& step, const nn::RowsToUpdate& rows,
+                   float* means) const;
   void cut_pieces(const Gradient& gradient, Rows which, const Station& station);
   void for_all_pieces(const Gradient& gradient, double scale, Rows which, const Station& station,
                       const std::function<nn::RowsToUpdate(std::size_t block)>& rows_of,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -34,9 +35,9 @@ struct SampledEpoch {
 /// Draws models of the posterior distribution after the warm-up: a Langevin step (nn/langevin) in
 /// place of an optimiser's, precisions of noise and priors drawn anew after each epoch (Gibbs
 /// sampling), and a step back where the steps were too long.
-///   rating ~ normal(f, 1 / alpha);  element of column c of a table ~ normal(0, 1 / lambda_c)
-///   alpha ~ Gamma(1 + N / 2, rate 1 + squared error of the epoch / 2)
-///   lambda_c ~ Gamma(1 + n / 2, rate 0.02 + squares of the column / 2), n rows looked up
+///   rating ~ normal(f, 1 / alpha), or nn::Ordinal (alpha 1, of -2 log P);  element of column c of
+///   a table ~ normal(0, 1 / lambda_c) alpha ~ Gamma(1 + N / 2, rate 1 + squared error of the epoch
+///   / 2) lambda_c ~ Gamma(1 + n / 2, rate 0.02 + squares of the column / 2), n rows looked up
 /// The ranks share all work; what they keep of it for themselves is a number a column. All members
 /// but const ones are collective. The same bits on any number of ranks, threads and nodes.
 class Sampler {
@@ -60,6 +61,8 @@ class Sampler {
   /// What the update of this step is made of.
   nn::LangevinStep step(const TrainState& state, double step_rows) const;
   nn::LangevinBlock block(const TrainState& state, std::size_t block) const;
+  /// Of nn::Ordinal: its few numbers are learnt on, not drawn.
+  std::optional<std::size_t> learnt_block() const { return learnt_block_; }
   /// After the last step of an epoch whose error was `train`, or whose steps were given up.
   SampledEpoch end_epoch(const SquaredError& train, bool is_given_up, TrainState& state);
 
@@ -90,6 +93,7 @@ class Sampler {
   SamplingState::Places places_;
   std::vector<std::span<float>> look_ups_;  ///< of each block's rows, in node memory; dense: none
   std::vector<double> active_rows_;         ///< of each block
+  std::optional<std::size_t> learnt_block_;
 };
 
 }  // namespace nnrec::train

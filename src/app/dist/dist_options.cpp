@@ -108,6 +108,12 @@ Meaning dot_of(const RunOptions& options, const models::Network& network) {
   return has ? Meaning("yes") : Meaning();
 }
 
+/// With the levels, which who reads the model must know.
+Meaning likelihood_of(const RunOptions&, const models::Network& network) {
+  if (!network.ordinal()) return Meaning();
+  return "ordinal:" + nn::text_of_levels(network.ordinal()->levels());
+}
+
 /// Shuffled it decides what it always did.
 Meaning order_of(const RunOptions& options, const models::Network&) {
   return options.order == "shuffle" ? Meaning() : Meaning(options.order);
@@ -202,6 +208,12 @@ const OptionTable<RunOptions>& option_table() {
        "yes: rating = training mean + user bias + title bias + the variant's", biases_of},
       {"dot", &O::dot, one_of({"yes", "no"}), kDecides,
        "yes: hidden layers have dot(user, title) beside them", dot_of},
+      {"likelihood", &O::likelihood, one_of({"gaussian", "ordinal"}), kDecides,
+       "of a rating, given the model: gaussian: squared errors around it; ordinal: "
+       "P(rating > level c) = logistic(s (model - cut c)) between the levels of the training "
+       "ratings, 2 to 32, with s and cuts learnt (block ordinal, Adam at 0.003 where no --group "
+       "says else); the rating is the expected one",
+       likelihood_of},
       {"first-weights", &O::first_weights,
        read_by([](const std::string& text) { nn::FirstWeights(0, text); }), kDecides,
        "of rows: uniform:limit=0.05 as published, or normal:scale=0.5 (deviation: scale / "

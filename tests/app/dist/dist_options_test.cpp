@@ -126,6 +126,19 @@ TEST(DistOptions, TheSamplerDecidesWithEverySettingAndRefusesWhatItCannotUse) {
                });
 }
 
+TEST(DistOptions, AnOrdinalLikelihoodDecidesWithItsLevelsAndItsRule) {
+  const auto ordinal = parse({"--likelihood", "ordinal"});
+  EXPECT_THAT(texts_of(ordinal).saved, HasSubstr("likelihood = ordinal\n"));
+  models::Network network;
+  network.rating(network.embedding("user", features::IdColumn::user, 3, 1), 0, {1, 1.5F, 2});
+  const std::string decided = texts_of(ordinal).deciding(network);
+  EXPECT_THAT(decided, HasSubstr("likelihood = ordinal:1,1.5,2\n"));
+  EXPECT_THAT(decided, HasSubstr("ordinal:optimizer=adam,beta1=0.9,beta2=0.999,"));
+  EXPECT_THAT(decided, HasSubstr("rate=0.003"));
+  EXPECT_EQ(deciding("basic", {}).find("likelihood"), std::string::npos)
+      << "what was decided before is decided in the same words";
+}
+
 TEST(DistOptions, FeaturesAreNamedOrRefused) {
   EXPECT_EQ(parse({"--features", "day,words"}).extras(models::find_variant("enriched")),
             features::parse_extras("day,words"));

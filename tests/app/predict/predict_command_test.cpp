@@ -201,8 +201,13 @@ TEST_F(PredictCommand, TimesDecideWhereTheModelReadsThem) {
 }
 
 // With as many samples kept as there are the mean is that of training.
-TEST_F(PredictCommand, ASampledRunsAnswersAreMeansWithDeviations) {
-  const Words sampled = testing::sampled(3);
+class SampledPredictions : public PredictCommand,
+                           public ::testing::WithParamInterface<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Likelihoods, SampledPredictions, ::testing::Values("gaussian", "ordinal"));
+
+TEST_P(SampledPredictions, AreMeansWithDeviations) {
+  Words sampled = testing::sampled(3);
+  sampled.insert(sampled.end(), {"--likelihood", GetParam()});
   train("run", "basic", 5, sampled);
   const auto set = shards::ShardSet::open(folder_ / "set");
   const auto test = testing::read_part(set, shards::Part::test);
