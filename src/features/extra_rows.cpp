@@ -1,7 +1,9 @@
 #include "nnrec/features/extra_rows.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <numeric>
 #include <span>
 
 #include "nnrec/base/numbers.hpp"
@@ -33,6 +35,19 @@ std::vector<std::uint32_t> gender_rows(std::span<const std::uint8_t> genders) {
     rows.push_back(gender == 'F' ? 1 : gender == 'M' ? 2 : 0);
   const bool is_known = std::ranges::any_of(rows, [](std::uint32_t row) { return row > 0; });
   return is_known ? rows : std::vector<std::uint32_t>{};
+}
+
+/// 1 + the known values below a value; 0 where it is 0. `count`: of known values.
+std::vector<std::uint32_t> rows_of_known(std::span<const std::uint8_t> values, std::size_t& count) {
+  std::array<std::uint32_t, 256> row{};
+  for (const std::uint8_t value : values) row[value] = 1;
+  row[0] = 0;
+  std::partial_sum(row.begin(), row.end(), row.begin());
+  count = row.back();
+  if (count == 0) return {};
+  std::vector<std::uint32_t> rows;
+  for (const std::uint8_t value : values) rows.push_back(row[value]);
+  return rows;
 }
 
 std::vector<float> years_of(std::span<const std::string> titles) {
@@ -80,6 +95,9 @@ ExtraRows::ExtraRows(const shards::Catalogue& catalogue)
       gender(gender_rows(catalogue.user_genders)),
       year_bin(bins_of(years_of(catalogue.titles), kYearBins)) {
   for (const std::uint32_t one : catalogue.user_occupations) occupation.push_back(one + 1);
+  std::size_t zips = 0;
+  zip = rows_of_known(catalogue.user_zips, zips);
+  zip_rows = zips + 1;
   const std::size_t repeated = count_repeated(catalogue);
   repeated_words = rows_below(catalogue.title_words, repeated);
   genres = rows_below(catalogue.item_genres, catalogue.genres.size());

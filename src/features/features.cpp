@@ -78,11 +78,13 @@ void Features::take(ExtraRows extra) {
   if (!extra.gender.empty()) rows.genders = 3;
   if (!extra.year_bin.empty()) rows.year_bins = kYearBins + 1;
   if (!extra.occupation.empty()) rows.occupations = extra.occupation_rows;
+  rows.zips = extra.zip_rows;
   rows.repeated_words = extra.word_rows;
   rows.item_genres = extra.genre_rows;
   age_bin_ = std::move(extra.age_bin);
   gender_ = std::move(extra.gender);
   occupation_ = std::move(extra.occupation);
+  zip_ = std::move(extra.zip);
   year_bin_ = std::move(extra.year_bin);
   repeated_words_ = Lists(std::move(extra.repeated_words));
   item_genres_ = Lists(std::move(extra.genres));
@@ -102,6 +104,7 @@ void Features::for_each_column(const ColumnSet& read, const Visit& visit) {
   visit(age_bin_, read.has(IdColumn::age_bin));
   visit(gender_, read.has(IdColumn::gender));
   visit(occupation_, read.has(IdColumn::occupation));
+  visit(zip_, read.has(IdColumn::zip));
   visit(year_bin_, read.has(IdColumn::year_bin));
   visit_lists(repeated_words_, read.has(BagColumn::repeated_words));
   visit_lists(item_genres_, read.has(BagColumn::item_genres));
@@ -129,6 +132,8 @@ std::span<const std::uint32_t> Features::rows_of_all(IdColumn column) const {
       return gender_.values();
     case IdColumn::occupation:
       return occupation_.values();
+    case IdColumn::zip:
+      return zip_.values();
     case IdColumn::year_bin:
       return year_bin_.values();
     default:
@@ -169,6 +174,7 @@ ExtraSet Features::available(const ExtraSet& extras) const {
   keep(Extra::age, facts_.table_rows.age_bins > 1);
   keep(Extra::gender, facts_.table_rows.genders > 1);
   keep(Extra::occupation, facts_.table_rows.occupations > 1);
+  keep(Extra::zip, facts_.table_rows.zips > 1);
   keep(Extra::year, facts_.table_rows.year_bins > 1);
   keep(Extra::words, facts_.table_rows.repeated_words > 1);
   keep(Extra::genres, facts_.table_rows.item_genres > 1);
@@ -313,6 +319,7 @@ void Features::gather_values(const shards::RatingView& ratings, std::span<const 
   fill(IdColumn::gender, [&](std::uint64_t row) { return row_of(gender_, ratings.user[row]); });
   fill(IdColumn::occupation,
        [&](std::uint64_t row) { return row_of(occupation_, ratings.user[row]); });
+  fill(IdColumn::zip, [&](std::uint64_t row) { return row_of(zip_, ratings.user[row]); });
   fill(IdColumn::year_bin, [&](std::uint64_t row) { return row_of(year_bin_, title(row)); });
 }
 

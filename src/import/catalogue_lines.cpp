@@ -49,4 +49,12 @@ char gender_of(std::string_view text) noexcept {
   return text == "F" || text == "M" ? text[0] : '\0';
 }
 
+char zip_area(std::string_view text) noexcept {
+  const std::string_view code = trimmed(text);
+  if (code.empty()) return '\0';
+  const char first = code[0];
+  if (first >= 'a' && first <= 'z') return static_cast<char>(first - 'a' + 'A');
+  return (first >= '0' && first <= '9') || (first >= 'A' && first <= 'Z') ? first : '\0';
+}
+
 }  // namespace nnrec::importing

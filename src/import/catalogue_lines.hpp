@@ -88,5 +88,8 @@ std::vector<std::uint32_t> genre_list(std::string_view text, std::vector<std::st
                                       std::string_view between = "|");
 /// 'F', 'M', or 0 for anything else.
 char gender_of(std::string_view text) noexcept;
+/// First character of a zip code, which in most countries says where: '0'..'9', 'A'..'Z' of either
+/// case; 0 where it is none of them.
+char zip_area(std::string_view text) noexcept;
 
 }  // namespace nnrec::importing

@@ -48,6 +48,7 @@ struct UserPlaces {
   Column age;
   Column gender;
   Column occupation;
+  Column zip;
 };
 
 }  // namespace
@@ -79,7 +80,8 @@ std::uint64_t read_users(std::string_view text, const std::string& label, const 
   return for_each_record(text, label, form, [&](const CatalogueLine& line, std::uint64_t) {
     if (!places) {
       places = {require_column(line, "userid user"), find_column(line, "age"),
-                find_column(line, "gender sex"), find_column(line, "occupation")};
+                find_column(line, "gender sex"), find_column(line, "occupation"),
+                find_column(line, "zipcode zip postcode postalcode")};
       return false;
     }
     line.require_fields(line.fields.size() > places->id, "at least an id");
@@ -88,6 +90,7 @@ std::uint64_t read_users(std::string_view text, const std::string& label, const 
     if (!field(line, places->age).empty()) user.age = line.age(*places->age);
     user.occupation = field(line, places->occupation);
     user.gender = gender_of(field(line, places->gender));
+    user.zip = zip_area(field(line, places->zip));
     catalogue.users.push_back(std::move(user));
     return true;
   });

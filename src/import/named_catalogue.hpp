@@ -26,7 +26,8 @@ struct ItemTable {
 std::uint64_t read_items(std::string_view text, const std::string& label, const ItemTable& table,
                          RawCatalogue& catalogue);
 
-/// Reads users below a header of names: user, age, gender, occupation. What is empty is unknown.
+/// Reads users below a header of names: user, age, gender, occupation, zip code. What is empty is
+/// unknown.
 std::uint64_t read_users(std::string_view text, const std::string& label, const RecordForm& form,
                          RawCatalogue& catalogue);
 

@@ -32,6 +32,7 @@ constexpr std::array kParts{
     Part{Field::user, Extra::gender, "gender", IdColumn::gender, &TableRows::genders},
     Part{Field::user, Extra::occupation, "occupation", IdColumn::occupation,
          &TableRows::occupations},
+    Part{Field::user, Extra::zip, "zip", IdColumn::zip, &TableRows::zips},
     Part{Field::title, {}, "title", IdColumn::title, &TableRows::titles},
     Part{Field::title, Extra::year, "year", IdColumn::year_bin, &TableRows::year_bins},
     Part{Field::title, Extra::genres, "genre", BagColumn::item_genres, &TableRows::item_genres},

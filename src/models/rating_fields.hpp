@@ -7,7 +7,7 @@
 namespace nnrec::models {
 
 /// The variants' network with options.extras: a rating has the fields
-///   user  = user row + rows of age, gender, occupation
+///   user  = user row + rows of age, gender, occupation, zip
 ///   title = title row + year row + genres, words (sums over the bag / sqrt(its size))
 ///   day   = day row
 /// rating = hidden layers of their concatenation, where there are any

@@ -42,7 +42,10 @@ void add_users(const importing::RawCatalogue& source, importing::IdMap& users,
     catalogue.user_genders.push_back(static_cast<std::uint8_t>(row != nullptr ? row->gender : 0));
     catalogue.user_occupations.push_back(
         occupations.insert(known ? row->occupation : kUnknownOccupation));
+    catalogue.user_zips.push_back(static_cast<std::uint8_t>(row != nullptr ? row->zip : 0));
   }
+  const bool has_zips = std::ranges::any_of(catalogue.user_zips, [](auto zip) { return zip != 0; });
+  if (!has_zips) catalogue.user_zips.clear();
   catalogue.occupations = occupations.ids();
 }
 

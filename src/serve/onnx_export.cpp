@@ -42,7 +42,8 @@ constexpr std::array<Input, features::kIdColumns> kIdInputs{
     Input{"age_bin_row", "tenth of the users by age, from 1; 0: none"},
     Input{"gender_row", "1: F, 2: M; 0: none"},
     Input{"occupation_row", "the user's occupation; 0: none"},
-    Input{"year_bin_row", "eighteenth of the titles by year, from 1; 0: none"}};
+    Input{"year_bin_row", "eighteenth of the titles by year, from 1; 0: none"},
+    Input{"zip_row", "first character of the user's zip code, from 1 in their order; 0: none"}};
 constexpr std::array<Input, features::kBagColumns> kBagInputs{
     Input{"title_word_rows", "the title's words; 1: unknown"},
     Input{"genre_rows", "the item's genres in five slots; 0: unknown"},

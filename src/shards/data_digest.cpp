@@ -68,6 +68,7 @@ void add_catalogue(DataHash& hash, const Catalogue& catalogue) {
   hash.texts(catalogue.titles);
   hash.list(catalogue.title_words);
   hash.texts(catalogue.words);
+  if (!catalogue.user_zips.empty()) hash.array(catalogue.user_zips);
 }
 
 void add_part(DataHash& hash, const Manifest& manifest, Part part) {

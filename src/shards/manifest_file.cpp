@@ -81,6 +81,8 @@ struct FieldReader {
   }
 };
 
+constexpr const char* kZips = "users/zip";
+
 void write_list(io::H5Writer& file, const std::string& name, const ListColumn& list) {
   file.write_column(name + "_offsets", view(list.offsets));
   file.write_column(name + "_values", view(list.values));
@@ -96,6 +98,7 @@ void write_catalogue(io::H5Writer& file, const Catalogue& catalogue) {
   file.write_column("users/gender", view(catalogue.user_genders));
   file.write_column("users/occupation", view(catalogue.user_occupations));
   file.write_texts("occupations", catalogue.occupations);
+  if (!catalogue.user_zips.empty()) file.write_column(kZips, view(catalogue.user_zips));
   file.write_texts("items/id", catalogue.item_ids);
   file.write_column("items/title", view(catalogue.item_titles));
   write_list(file, "items/genre", catalogue.item_genres);
@@ -112,6 +115,8 @@ Catalogue read_catalogue(const io::H5Reader& file) {
   catalogue.user_genders = file.read<std::uint8_t>("users/gender");
   catalogue.user_occupations = file.read<std::uint32_t>("users/occupation");
   catalogue.occupations = file.read_texts("occupations");
+  // Newer than the version: sets of before have none.
+  if (file.has(kZips)) catalogue.user_zips = file.read<std::uint8_t>(kZips);
   catalogue.item_ids = file.read_texts("items/id");
   catalogue.item_titles = file.read<std::uint32_t>("items/title");
   catalogue.item_genres = read_list(file, "items/genre");
@@ -237,6 +242,8 @@ void check_catalogue(const Manifest& manifest, const Catalogue& catalogue,
   check.require(catalogue.user_occupations.empty() || catalogue.user_occupations.size() == users,
                 "occupations and user count differ");
   check.indices(catalogue.user_occupations, catalogue.occupations.size(), "unknown occupation");
+  check.require(catalogue.user_zips.empty() || catalogue.user_zips.size() == users,
+                "zip codes and user count differ");
   check.size(catalogue.item_ids.size(), items, "item ids and item count differ");
   check.size(catalogue.item_titles.size(), items, "items' titles and item count differ");
   check.indices(catalogue.item_titles, manifest.title_count, "unknown title");

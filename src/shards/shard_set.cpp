@@ -105,6 +105,7 @@ void ShardSet::forget_columns() {
   release(catalogue_.user_ages);
   release(catalogue_.user_genders);
   release(catalogue_.user_occupations);
+  release(catalogue_.user_zips);
   release(catalogue_.item_ids);
   release(catalogue_.item_titles);
   release(catalogue_.item_genres.offsets);

@@ -133,6 +133,7 @@ std::vector<std::int64_t> TrainingTally::look_ups(features::IdColumn column,
     case IdColumn::age_bin:
     case IdColumn::gender:
     case IdColumn::occupation:
+    case IdColumn::zip:
       return at_rows(users_.rows, features_.rows_of_all(column), table_rows);
     case IdColumn::year_bin:
       return at_rows(titles_.rows, features_.rows_of_all(column), table_rows);

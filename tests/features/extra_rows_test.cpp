@@ -38,11 +38,14 @@ TEST(ExtraRows, WhatNoUserHasIsNoColumn) {
   shards::Catalogue catalogue;
   catalogue.user_ages = {std::nanf(""), std::nanf("")};
   catalogue.user_genders = {0, 0};
+  catalogue.user_zips = {0, 0};
   catalogue.titles = {"Heat", "Alien"};
   const ExtraRows rows(catalogue);
   EXPECT_THAT(rows.age_bin, IsEmpty());
   EXPECT_THAT(rows.gender, IsEmpty());
   EXPECT_THAT(rows.occupation, IsEmpty());
+  EXPECT_THAT(rows.zip, IsEmpty());
+  EXPECT_EQ(rows.zip_rows, 1U);
   EXPECT_THAT(rows.year_bin, IsEmpty());
   EXPECT_EQ(rows.word_rows, 1U);
 }
@@ -52,6 +55,7 @@ TEST(ExtraRows, WordsThatOccurOnceAreLeftOutAndGenresAreAllKept) {
   catalogue.user_genders = {'M', 0, 'F'};
   catalogue.occupations = {"artist", "none"};
   catalogue.user_occupations = {1, 0, 1};
+  catalogue.user_zips = {'V', '0', 0};
   catalogue.words = {"the", "film", "alone"};
   catalogue.title_words = {{0, 3, 4, 4}, {2, 0, 1, 1}};
   catalogue.title_words.values.push_back(0);
@@ -61,6 +65,8 @@ TEST(ExtraRows, WordsThatOccurOnceAreLeftOutAndGenresAreAllKept) {
   const ExtraRows rows(catalogue);
   EXPECT_THAT(rows.gender, ElementsAre(2, 0, 1));
   EXPECT_THAT(rows.occupation, ElementsAre(2, 1, 2));
+  EXPECT_THAT(rows.zip, ElementsAre(2, 1, 0));
+  EXPECT_EQ(rows.zip_rows, 3U);
   EXPECT_THAT(rows.repeated_words.offsets, ElementsAre(0, 2, 3, 3, 4));
   EXPECT_THAT(rows.repeated_words.values, ElementsAre(1, 2, 2, 1));
   EXPECT_EQ(rows.word_rows, 3U);

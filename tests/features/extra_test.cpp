@@ -11,7 +11,8 @@ using ::testing::HasSubstr;
 
 TEST(Extra, NamesAreReadInAnyOrderAndWrittenInOne) {
   EXPECT_EQ(text_of(parse_extras("words,day,sessions")), "day,sessions,words");
-  EXPECT_EQ(text_of(parse_extras("all")), "day,sessions,age,gender,occupation,year,words,genres");
+  EXPECT_EQ(text_of(parse_extras("all")),
+            "day,sessions,age,gender,occupation,zip,year,words,genres");
   EXPECT_EQ(text_of(parse_extras("none")), "none");
   EXPECT_TRUE(parse_extras("none").empty());
 }

@@ -43,6 +43,7 @@ void write_columns(fuzz::EditedH5& file) {
   file.column("users/gender", std::vector<std::uint8_t>{'F', 'M'});
   file.column("users/occupation", Indices{0, 0});
   file.texts("occupations", Texts{"writer"});
+  file.column("users/zip", std::vector<std::uint8_t>{'1', 'A'});
   file.texts("items/id", Texts{"1", "2", "3"});
   file.column("items/title", Indices{0, 1, 1});
   file.column("items/genre_offsets", Counts{0, 1, 1, 2});

@@ -35,6 +35,7 @@ TEST(MovieLens100K, GenresItemsAndUsersAreRead) {
   EXPECT_TRUE(catalogue.items[1].genres.empty());
   EXPECT_EQ(catalogue.users[0].age, 24);
   EXPECT_EQ(catalogue.users[0].occupation, "writer");
+  EXPECT_EQ(catalogue.users[0].zip, '8');
   EXPECT_EQ(catalogue.users[0].gender, 'M');
 }
 
@@ -70,7 +71,7 @@ TEST(DatFormats, NoQuotesAndTitlesMayHoldTheSeparator) {
       "ml-1m", {{"movies.dat",
                  "1::\"Evening Hour\" Robins (1998)::Musical\n2::A::B (1997)::Drama|Musical\n"
                  "0003::Plain::\n"},
-                {"users.dat", "1::F::25::10::48067\n2::M::1::4::1\n"}});
+                {"users.dat", "1::F::25::10::48067\n2::M::1::4:: v3N4P\n3::M::1::4::-\n"}});
   EXPECT_EQ(catalogue.items[0].title, "\"Evening Hour\" Robins (1998)");
   EXPECT_EQ(catalogue.items[1].title, "A::B (1997)");
   EXPECT_THAT(catalogue.items[1].genres, ElementsAre(1, 0));
@@ -79,6 +80,9 @@ TEST(DatFormats, NoQuotesAndTitlesMayHoldTheSeparator) {
   EXPECT_EQ(catalogue.users[1].age, 1);
   EXPECT_EQ(catalogue.users[0].gender, 'F');
   EXPECT_EQ(catalogue.users[0].occupation, "10");
+  EXPECT_EQ(catalogue.users[0].zip, '4');
+  EXPECT_EQ(catalogue.users[1].zip, 'V') << "a letter, as of Canada, in either case";
+  EXPECT_EQ(catalogue.users[2].zip, '\0');
 }
 
 TEST(DatFormats, UsersOfMovieTweetingsSayNothing) {

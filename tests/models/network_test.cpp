@@ -287,7 +287,8 @@ TEST_P(EveryVariant, FieldsAreSummedAndPairsOfThemDotted) {
   const std::vector<std::vector<std::pair<const char*, IdColumn>>> ids{
       {{"user", IdColumn::user},
        {"age_bin", IdColumn::age_bin},
-       {"occupation", IdColumn::occupation}},
+       {"occupation", IdColumn::occupation},
+       {"zip", IdColumn::zip}},
       {{"title", IdColumn::title}, {"year", IdColumn::year_bin}},
       {{"day", IdColumn::day}}};
   for (std::size_t row = 0; row < 64; ++row) {

@@ -44,7 +44,7 @@ TEST(CatalogueBuilder, UsersWithoutARowHaveNoAge) {
   auto users = map_of({"1", "2"});
   importing::IdMap items;
   importing::RawCatalogue source;
-  source.users = {{"2", 30, "writer", 'F'}, {"3", 40, "artist", 'M'}};
+  source.users = {{"2", 30, "writer", 'F', '9'}, {"3", 40, "artist", 'M'}};
   const auto catalogue = build_catalogue(source, users, items);
   EXPECT_THAT(catalogue.user_ids, ElementsAre("1", "2", "3"));
   EXPECT_TRUE(std::isnan(catalogue.user_ages[0]));
@@ -52,6 +52,7 @@ TEST(CatalogueBuilder, UsersWithoutARowHaveNoAge) {
   EXPECT_THAT(catalogue.user_genders, ElementsAre(0, 'F', 'M'));
   EXPECT_THAT(catalogue.occupations, ElementsAre("unknown", "writer", "artist"));
   EXPECT_THAT(catalogue.user_occupations, ElementsAre(0, 1, 2));
+  EXPECT_THAT(catalogue.user_zips, ElementsAre(0, '9', 0));
 }
 
 TEST(CatalogueBuilder, WithoutASourceTheColumnsAreEmpty) {

@@ -102,6 +102,12 @@ TEST(DataDigest, ChangesWithEverythingThatIsTrainedOnOrEvaluated) {
       [](auto& set) { set.catalogue.titles[0] = "Firs"; },
       [](auto& set) { set.catalogue.title_words.values[0] = 1; },
       [](auto& set) { set.catalogue.words[1] = "y"; },
+      [](auto& set) {
+        set.catalogue.user_zips = {'1', '2'};
+      },
+      [](auto& set) {
+        set.catalogue.user_zips = {'1', 0};
+      },
   };
   std::vector<std::string> digests{small_set().digest()};
   for (const auto& change : changes) {

@@ -92,6 +92,9 @@ TEST(ShardSet, ManifestAndCatalogueSayWhatWasWritten) {
   EXPECT_THAT(set.catalogue().item_ids, ElementsAre("7", "007", "x"));
   EXPECT_THAT(set.catalogue().titles, ElementsAre("Caf\xC3\xA9", "x"));
   EXPECT_TRUE(set.catalogue().user_ages.empty());
+  EXPECT_TRUE(set.catalogue().user_zips.empty());
+  const io::H5Reader manifest_file(folder / "set" / "manifest.h5");
+  EXPECT_FALSE(manifest_file.has("users/zip")) << "as sets of before, which are read like this one";
 }
 
 TEST(ShardSet, WithoutColumnsItsRatingsAndNamesAreThere) {
@@ -506,6 +509,7 @@ TEST(TinyData, HasEverythingThatVariantsUse) {
   EXPECT_EQ(set.manifest().rows(Part::train), 160U);
   EXPECT_EQ(set.manifest().rows(Part::test), 40U);
   EXPECT_EQ(set.catalogue().user_ages.size(), 9U);
+  EXPECT_THAT(set.catalogue().user_zips, ElementsAre('1', '2', '3', 'V', '1', '2', '3', 'V', '1'));
   EXPECT_EQ(set.catalogue().genres.size(), 6U);
   EXPECT_GT(set.manifest().time_variance, 0);
   EXPECT_GT(set.manifest().shards.size(), 2U);

@@ -39,6 +39,7 @@ importing::RawCatalogue tiny_catalogue(std::uint32_t users, std::uint32_t items)
     row.id = fmt::format("u{}", user);
     row.age = static_cast<float>(15 + user * 7 % 50);
     row.occupation = user % 2 == 0 ? "student" : "writer";
+    row.zip = "123V"[user % 4];
     catalogue.users.push_back(std::move(row));
   }
   return catalogue;

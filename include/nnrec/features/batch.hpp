@@ -21,12 +21,13 @@ enum class IdColumn {
   age_bin,
   gender,
   occupation,
-  year_bin
+  year_bin,
+  zip
 };
 /// Words of a title that occur in titles at least twice; all genres of an item, without padding.
 enum class BagColumn { title_words, genres, repeated_words, item_genres };
 enum class ScalarColumn { age, normalised_timestamp };
-inline constexpr std::size_t kIdColumns = 11;
+inline constexpr std::size_t kIdColumns = 12;
 inline constexpr std::size_t kBagColumns = 4;
 inline constexpr std::size_t kScalarColumns = 2;
 

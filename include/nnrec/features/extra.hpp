@@ -8,7 +8,7 @@
 namespace nnrec::features {
 
 /// What a model can be told to read of a rating beside what its variant reads as published.
-enum class Extra { day, sessions, age, gender, occupation, year, words, genres };
+enum class Extra { day, sessions, age, gender, occupation, zip, year, words, genres };
 
 struct ExtraName {
   Extra extra;
@@ -20,6 +20,7 @@ inline constexpr std::array kExtraNames{
     ExtraName{Extra::age, "age"},
     ExtraName{Extra::gender, "gender"},
     ExtraName{Extra::occupation, "occupation"},
+    ExtraName{Extra::zip, "zip"},
     ExtraName{Extra::year, "year"},
     ExtraName{Extra::words, "words"},
     ExtraName{Extra::genres, "genres"},

@@ -25,6 +25,7 @@ struct ExtraRows {
   std::vector<std::uint32_t> age_bin;
   std::vector<std::uint32_t> gender;  ///< 1: F, 2: M
   std::vector<std::uint32_t> occupation;
+  std::vector<std::uint32_t> zip;  ///< first characters of zip codes, in their order
   // By title:
   std::vector<std::uint32_t> year_bin;
   shards::ListColumn repeated_words;
@@ -32,6 +33,7 @@ struct ExtraRows {
   shards::ListColumn genres;
 
   std::size_t occupation_rows = 1;
+  std::size_t zip_rows = 1;
   std::size_t word_rows = 1;
   std::size_t genre_rows = 1;
 };

@@ -48,6 +48,7 @@ struct TableRows {
   std::size_t age_bins = 1;
   std::size_t genders = 1;
   std::size_t occupations = 1;
+  std::size_t zips = 1;
   std::size_t year_bins = 1;
   std::size_t repeated_words = 1;
   std::size_t item_genres = 1;
@@ -98,7 +99,7 @@ class Features {
   void use_sessions(const Sessions& sessions);
   const Sessions& sessions() const noexcept { return sessions_; }
   /// Table rows by user or, of year_bin, by title; empty: the set does not have the column.
-  /// `column`: of age, gender, occupation, year.
+  /// `column`: of age, gender, occupation, zip, year.
   std::span<const std::uint32_t> rows_of_all(IdColumn column) const;
   /// From the first day of a training rating on, from 1; 0 before it and behind the last.
   std::uint32_t day(std::int64_t time) const noexcept;
@@ -158,6 +159,7 @@ class Features {
   HeldArray<std::uint32_t> age_bin_;
   HeldArray<std::uint32_t> gender_;
   HeldArray<std::uint32_t> occupation_;
+  HeldArray<std::uint32_t> zip_;
   HeldArray<std::uint32_t> year_bin_;
   Lists repeated_words_;
   Lists item_genres_;

@@ -18,6 +18,7 @@ struct RawUser {
   float age = std::numeric_limits<float>::quiet_NaN();  ///< years; NaN where unknown
   std::string occupation;                               ///< empty where unknown
   char gender = '\0';                                   ///< 'F', 'M', or 0 where unknown
+  char zip = '\0';                                      ///< as zip_area() has it of the zip code
 };
 
 /// What a source knows beside the ratings; a source without a catalogue leaves it empty.

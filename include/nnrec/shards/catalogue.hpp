@@ -25,6 +25,8 @@ struct Catalogue {
   std::vector<std::uint8_t> user_genders;       ///< 'F', 'M', or 0 where unknown
   std::vector<std::uint32_t> user_occupations;  ///< index into occupations
   std::vector<std::string> occupations;
+  /// First character of the zip code, '0'..'9' or 'A'..'Z', 0 where unknown.
+  std::vector<std::uint8_t> user_zips;
 
   std::vector<std::string> item_ids;
   std::vector<std::uint32_t> item_titles;  ///< index into titles: items may share one

@@ -37,7 +37,8 @@ std::uint64_t parse_users(std::string_view text, const std::string& label,
     const auto gender = gender_of(line[1]);
     if (gender == '\0') line.fail(1, "gender", "is not F or M");
     line.value<std::uint32_t>(3, "occupation code");
-    catalogue.users.push_back({line.id("user"), line.age(2), std::string(line[3]), gender});
+    catalogue.users.push_back(
+        {line.id("user"), line.age(2), std::string(line[3]), gender, zip_area(line[4])});
   });
 }
 

@@ -59,8 +59,8 @@ std::uint64_t parse_users(std::string_view text, const std::string& label,
                           RawCatalogue& catalogue) {
   return for_each_line(text, label, "|", [&](const CatalogueLine& line, std::string_view) {
     line.require_fields(line.fields.size() == 5, "5");
-    catalogue.users.push_back(
-        {line.id("user"), line.age(1), std::string(line[3]), gender_of(line[2])});
+    catalogue.users.push_back({line.id("user"), line.age(1), std::string(line[3]),
+                               gender_of(line[2]), zip_area(line[4])});
   });
 }
 

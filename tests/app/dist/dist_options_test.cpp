@@ -144,7 +144,7 @@ TEST(DistOptions, FeaturesAreNamedOrRefused) {
             features::parse_extras("day,words"));
   EXPECT_TRUE(parse({}).extras(models::find_variant("enriched")).empty());
   EXPECT_EQ(features::text_of(parse({}).extras(models::find_variant("deep_fm"))),
-            "day,sessions,age,gender,occupation,year,words,genres");
+            "day,sessions,age,gender,occupation,zip,year,words,genres");
   expect_error(ErrorKind::usage, HasSubstr("--features wrds is not one of day"), [] {
     parse({"--features", "wrds"});
   });

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -70,6 +72,8 @@ TEST(MovieLens100KRealData, CatalogueIsWholeAndInUtf8) {
   const auto& catalogue = set.catalogue();
   EXPECT_EQ(catalogue.genres.size(), 19U);
   EXPECT_EQ(catalogue.occupations.size(), 21U);
+  EXPECT_EQ(std::ranges::count(catalogue.user_zips, '9'), 170) << "as a count of u.user says";
+  EXPECT_EQ(std::ranges::count(catalogue.user_zips, 'V'), 5);
   EXPECT_EQ(catalogue.words.size(), 2'466U);
   EXPECT_EQ(catalogue.words.front(), "the");
   EXPECT_THAT(catalogue.titles, ::testing::Contains("Mis\xC3\xA9rables, Les (1995)"));
