@@ -72,6 +72,7 @@ dot = yes
           {R"(epochs = 18
 learning-rate = 0.008
 embedding-dim = 32
+features = day,sessions,age,gender,occupation,year,words,genres
 first-weights = normal:scale=0.1
 )",
            kTunedPenalties, kTunedSessions, kTunedDense}},
@@ -139,6 +140,7 @@ dot = yes
     Tuned{
         "deep_fm",
         {kSampledRate, R"(embedding-dim = 12
+features = day,sessions,age,gender,occupation,year,words,genres
 first-weights = normal:scale=0.1
 )",
          kSampledSessions, kSampledDense, R"(sampler = sgld:warm_up=50,burn_in=100,resample_from=60
