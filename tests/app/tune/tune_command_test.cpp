@@ -74,6 +74,22 @@ TEST_F(TuneCommand, EveryPresetHasASearchForEachOfItsVariants) {
   }
 }
 
+TEST_F(TuneCommand, MovieLens1MHasASearchAndValuesForVariantsOfItsOwn) {
+  const std::filesystem::path jobs = std::filesystem::path(NNREC_SOURCE_DIR) / "jobs";
+  for (const std::string variant : {"one_layer", "complex", "deep_fm"}) {
+    std::filesystem::remove_all(folder_ / "tune");
+    tune({"--config", (jobs / "tuning" / ("ml-1m-" + variant + ".cfg")).string(), "--data",
+          path("set")});
+    Log log = Log::silent();
+    const auto values = (jobs / "ml-1m" / (variant + ".cfg")).string();
+    for (const auto& config : {path("tune/trial-001/trial.cfg"), values}) {
+      const auto options = parse_dist_options({"--config", config}, log);
+      EXPECT_EQ(options->preset, "tuned") << config;
+      EXPECT_EQ(options->variant, variant);
+    }
+  }
+}
+
 TEST_F(TuneCommand, AnotherTuningInTheFolderIsRefused) {
   tune(basic());
   const std::string before = kept();
