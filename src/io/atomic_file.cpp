@@ -11,25 +11,12 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/system.hpp"
 
+#include "descriptor.hpp"
+
 namespace nnrec::io {
 namespace {
 
 constexpr std::string_view kTemporaryMark = ".partial-";
-
-/// An open descriptor; close errors after a successful fsync carry no news and are dropped.
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const noexcept { return value_; }
-
- private:
-  int value_;
-};
 
 std::filesystem::path folder_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <map>
 
@@ -61,6 +62,9 @@ struct H5Writer::Impl {
                H5Dclose, place(name), "create the data set");
   }
 
+  H5Handle create_plain(const std::string& name, hid_t type, std::size_t values, std::uint64_t cols,
+                        const H5Handle& properties);
+
   void attribute(const std::string& name, hid_t type, hid_t memory_type, const void* value) {
     const auto where = place("attribute " + name);
     if (!file.is_open()) throw InternalError("{}: written after close", where);
@@ -92,21 +96,42 @@ H5Writer::~H5Writer() {
 
 H5Writer::H5Writer(H5Writer&&) noexcept = default;
 
+/// A contiguous data set of so many values, in rows of `cols` or, with 0, of one dimension.
+H5Handle H5Writer::Impl::create_plain(const std::string& name, hid_t type, std::size_t values,
+                                      std::uint64_t cols, const H5Handle& properties) {
+  if (cols != 0 && values % cols != 0) {
+    throw InternalError("{}: {} values do not fill rows of {}", place(name), values, cols);
+  }
+  const std::array<hsize_t, 2> shape{cols == 0 ? values : values / cols, cols};
+  const auto space = make_space(std::span(shape).first(cols == 0 ? 1 : 2), place(name));
+  return create(name, type, space, properties);
+}
+
 template <typename T>
 void H5Writer::write(const std::string& name, std::span<const T> values, std::uint64_t cols) {
-  if (cols != 0 && values.size() % cols != 0) {
-    throw InternalError("{}: {} values do not fill rows of {}", impl_->place(name), values.size(),
-                        cols);
-  }
   const H5Lock lock;
   const auto where = impl_->place(name);
-  const std::array<hsize_t, 2> shape{cols == 0 ? values.size() : values.size() / cols, cols};
-  const auto space = make_space(std::span(shape).first(cols == 0 ? 1 : 2), where);
-  const auto data_set =
-      impl_->create(name, H5Type<T>::file(), space, make_properties(H5P_DATASET_CREATE, where));
+  const auto data_set = impl_->create_plain(name, H5Type<T>::file(), values.size(), cols,
+                                            make_properties(H5P_DATASET_CREATE, where));
   if (values.empty()) return;
   check(H5Dwrite(data_set.id(), H5Type<T>::memory(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
         where, "write");
+}
+
+template <typename T>
+Extent H5Writer::make_room(const std::string& name, std::span<const T> values, std::uint64_t cols) {
+  static_assert(std::endian::native == std::endian::little, "the file's order of bytes");
+  const H5Lock lock;
+  const auto where = impl_->place(name);
+  const auto properties = make_properties(H5P_DATASET_CREATE, where);
+  check(H5Pset_alloc_time(properties.id(), H5D_ALLOC_TIME_EARLY), where, "set early room");
+  check(H5Pset_fill_time(properties.id(), H5D_FILL_TIME_NEVER), where, "set no filling");
+  const auto data_set =
+      impl_->create_plain(name, H5Type<T>::file(), values.size(), cols, properties);
+  if (values.empty()) return {};
+  const haddr_t first = H5Dget_offset(data_set.id());
+  if (first == HADDR_UNDEF) throw IoError("{}: cannot make room: {}", where, h5_reason());
+  return {first, std::as_bytes(values)};
 }
 
 template <typename T>
@@ -212,9 +237,10 @@ void H5Writer::close() {
   check(impl_->file.close(), impl_->path, "close the file");
 }
 
-#define NNREC_INSTANTIATE(T)                                                               \
-  template void H5Writer::write<T>(const std::string&, std::span<const T>, std::uint64_t); \
-  template void H5Writer::write_column<T>(const std::string&, std::span<const T>);         \
+#define NNREC_INSTANTIATE(T)                                                                     \
+  template void H5Writer::write<T>(const std::string&, std::span<const T>, std::uint64_t);       \
+  template Extent H5Writer::make_room<T>(const std::string&, std::span<const T>, std::uint64_t); \
+  template void H5Writer::write_column<T>(const std::string&, std::span<const T>);               \
   template void H5Writer::create_column<T>(const std::string&, std::uint64_t);
 NNREC_FOR_H5_TYPES(NNREC_INSTANTIATE)
 #undef NNREC_INSTANTIATE

@@ -1,50 +1,89 @@
 #include "nnrec/io/sealed_file.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <cstdio>
-#include <memory>
 #include <span>
 #include <string_view>
 #include <system_error>
-#include <vector>
+#include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "nnrec/base/error.hpp"
-#include "nnrec/base/file_handle.hpp"
-#include "nnrec/base/sha256.hpp"
 #include "nnrec/base/system.hpp"
+
+#include "descriptor.hpp"
+#include "seal.hpp"
+#include "side_threads.hpp"
 
 namespace nnrec::io {
 namespace {
 namespace fs = std::filesystem;
 
-constexpr std::string_view kSealHead = "nnrec-seal-1 sha256 ";
+/// What a seal's digest is made of, by the start of its line.
+constexpr std::string_view kWholeHead = "nnrec-seal-1 sha256 ";
+constexpr std::string_view kBlocksHead = "nnrec-seal-2 sha256 ";
+static_assert(kWholeHead.size() == kBlocksHead.size());
 constexpr std::size_t kDigestLength = 64;
-constexpr std::size_t kSealLength = kSealHead.size() + kDigestLength + 1;
-constexpr std::size_t kBlockBytes = 1 << 18;
+constexpr std::size_t kSealLength = kWholeHead.size() + kDigestLength + 1;
+constexpr std::size_t kReadBytes = 1 << 18;
 
-FileHandle open_to_read(const fs::path& path) {
+Descriptor open_to_read(const fs::path& path) {
   std::error_code status;
   if (fs::is_directory(path, status))
     throw InputError("{}: is a folder, not a file", path.string());
-  FileHandle file(std::fopen(path.c_str(), "rb"));
-  if (!file) throw InputError("{}: cannot be read: {}", path.string(), system_reason());
-  std::setvbuf(file.get(), nullptr, _IONBF, 0);
-  return file;
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) throw InputError("{}: cannot be read: {}", path.string(), system_reason());
+  return Descriptor(file);
 }
 
-/// The digest of the next `bytes` bytes.
-std::string digest_of(const FileHandle& file, std::uint64_t bytes, const fs::path& path) {
-  Sha256 hash;
-  std::vector<std::byte> block(std::min<std::uint64_t>(bytes, kBlockBytes));
-  while (bytes > 0) {
-    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(bytes, block.size()));
-    if (std::fread(block.data(), 1, wanted, file.get()) != wanted) {
+/// Fills `bytes` from `offset` on.
+void read_at(const Descriptor& file, std::uint64_t offset, std::span<std::byte> bytes,
+             const fs::path& path) {
+  while (!bytes.empty()) {
+    const auto count = ::pread(file.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0)
       throw InputError("{}: cannot be read to its end. Copy or make it again.", path.string());
-    }
-    hash.update(std::span(block).first(wanted));
-    bytes -= wanted;
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+    offset += static_cast<std::uint64_t>(count);
   }
+}
+
+/// Feeds the bytes from `begin` to `end`.
+void feed(Sha256& hash, const Descriptor& file, std::uint64_t begin, std::uint64_t end,
+          const fs::path& path) {
+  std::vector<std::byte> room(std::min<std::uint64_t>(end - begin, kReadBytes));
+  while (begin < end) {
+    const auto bytes = std::span(room).first(std::min<std::uint64_t>(end - begin, room.size()));
+    read_at(file, begin, bytes, path);
+    hash.update(bytes);
+    begin += bytes.size();
+  }
+}
+
+std::string digest_of_all(const Descriptor& file, std::uint64_t size, const fs::path& path) {
+  Sha256 hash;
+  feed(hash, file, 0, size, path);
+  return hash.hex_digest();
+}
+
+/// Of the file's first `size` bytes, by blocks; what is known is not read.
+std::string digest_of_blocks(const Descriptor& file, std::uint64_t size, const fs::path& path,
+                             std::vector<std::optional<Sha256Digest>> known = {}) {
+  known.resize(seal_blocks(size));
+  for_each_piece(known.size(), side_threads(), [&](std::size_t block, std::size_t) {
+    if (known[block]) return;
+    const std::uint64_t begin = block * std::uint64_t{kSealBlockBytes};
+    Sha256 hash;
+    feed(hash, file, begin, std::min(size, begin + kSealBlockBytes), path);
+    known[block] = hash.digest();
+  });
+  Sha256 hash;
+  for (const auto& digest : known) hash.update(*digest);
   return hash.hex_digest();
 }
 
@@ -55,48 +94,70 @@ std::uint64_t size_of(const fs::path& path) {
   return size;
 }
 
-std::string read_line(const FileHandle& file, std::size_t length) {
-  std::string line(length, '\0');
-  line.resize(std::fread(line.data(), 1, length, file.get()));
+/// The last bytes of a file of `size` bytes: its seal, where it has one.
+std::string last_line(const Descriptor& file, std::uint64_t size, const fs::path& path) {
+  std::string line(kSealLength, '\0');
+  read_at(file, size - kSealLength, std::as_writable_bytes(std::span(line)), path);
   return line;
 }
 
 bool is_seal(std::string_view line) {
-  return line.size() == kSealLength && line.starts_with(kSealHead) && line.back() == '\n';
+  return line.size() == kSealLength &&
+         (line.starts_with(kWholeHead) || line.starts_with(kBlocksHead)) && line.back() == '\n';
 }
 
-}  // namespace
-
-std::string append_seal(const fs::path& path) {
-  std::string digest;
-  try {
-    digest = digest_of(open_to_read(path), size_of(path), path);
-  } catch (const InputError& error) {
-    throw IoError("{}", error.what());  // We wrote this file: not the user's input.
-  }
-  const std::string line = fmt::format("{}{}\n", kSealHead, digest);
+void append_line(const fs::path& path, std::string_view head, const std::string& digest) {
+  const std::string line = fmt::format("{}{}\n", head, digest);
   std::FILE* file = std::fopen(path.c_str(), "ab");
   bool written = file != nullptr && std::fwrite(line.data(), 1, line.size(), file) == line.size();
   // The buffer meets the device in fclose: its result decides.
   if (file != nullptr) written = std::fclose(file) == 0 && written;
   if (!written) throw IoError("{}: cannot append the seal: {}", path.string(), system_reason());
+}
+
+/// Of a file that we wrote, and that is not the user's input.
+template <typename Hash>
+std::string append(const fs::path& path, std::string_view head, const Hash& hash) {
+  std::string digest;
+  try {
+    digest = hash(open_to_read(path), size_of(path));
+  } catch (const InputError& error) {
+    throw IoError("{}", error.what());
+  }
+  append_line(path, head, digest);
   return digest;
 }
 
+}  // namespace
+
+std::string append_seal(const fs::path& path) {
+  return append(path, kWholeHead, [&](const Descriptor& file, std::uint64_t size) {
+    return digest_of_all(file, size, path);
+  });
+}
+
+std::string append_block_seal(const fs::path& path,
+                              std::vector<std::optional<Sha256Digest>> known) {
+  return append(path, kBlocksHead, [&](const Descriptor& file, std::uint64_t size) {
+    return digest_of_blocks(file, size, path, std::move(known));
+  });
+}
+
 std::string check_seal(const fs::path& path) {
-  const FileHandle file = open_to_read(path);
+  const Descriptor file = open_to_read(path);
   const auto size = size_of(path);
   if (size == 0) throw InputError("{}: is empty. Copy or make it again.", path.string());
-  const bool long_enough = size > kSealLength;
-  const std::string digest = long_enough ? digest_of(file, size - kSealLength, path) : "";
-  const std::string line = long_enough ? read_line(file, kSealLength) : "";
+  const std::string line = size > kSealLength ? last_line(file, size, path) : "";
   if (!is_seal(line)) {
     throw InputError(
         "{}: has no seal at its end: it is truncated or nnrec did not write it. "
         "Copy or make it again.",
         path.string());
   }
-  if (line.substr(kSealHead.size(), kDigestLength) != digest) {
+  const std::uint64_t sealed = size - kSealLength;
+  const std::string digest = line.starts_with(kBlocksHead) ? digest_of_blocks(file, sealed, path)
+                                                           : digest_of_all(file, sealed, path);
+  if (line.substr(kWholeHead.size(), kDigestLength) != digest) {
     throw InputError(
         "{}: is damaged: its SHA-256 differs from the one in its seal. Copy or make it again.",
         path.string());
@@ -107,11 +168,8 @@ std::string check_seal(const fs::path& path) {
 std::string stated_digest(const fs::path& path) {
   const auto size = size_of(path);
   if (size <= kSealLength) return "";
-  const FileHandle file = open_to_read(path);
-  const auto start = static_cast<std::int64_t>(size - kSealLength);
-  if (std::fseek(file.get(), static_cast<long>(start), SEEK_SET) != 0) return "";
-  const std::string line = read_line(file, kSealLength);
-  return is_seal(line) ? line.substr(kSealHead.size(), kDigestLength) : "";
+  const std::string line = last_line(open_to_read(path), size, path);
+  return is_seal(line) ? line.substr(kWholeHead.size(), kDigestLength) : "";
 }
 
 bool has_seal(const fs::path& path) {

@@ -11,6 +11,7 @@
 #include "nnrec/io/atomic_file.hpp"
 #include "nnrec/io/h5_file.hpp"
 #include "nnrec/io/sealed_file.hpp"
+#include "nnrec/io/sealed_write.hpp"
 #include "nnrec/train/sum_grid.hpp"
 
 namespace nnrec::train {
@@ -18,10 +19,15 @@ namespace {
 
 constexpr const char* kKind = "nnrec checkpoint";
 
-void write_set(io::H5Writer& file, const std::string& group, const nn::ParameterSet& set) {
+using Extents = std::vector<io::Extent>;
+
+/// Makes room for the set's values, which are yet to be written.
+void place_set(io::H5Writer& file, const std::string& group, const nn::ParameterSet& set,
+               Extents& extents) {
   const auto& blocks = set.layout().blocks();
   for (std::size_t block = 0; block < blocks.size(); ++block) {
-    file.write(group + "/" + blocks[block].name, set.values(block), blocks[block].cols);
+    extents.push_back(
+        file.make_room(group + "/" + blocks[block].name, set.values(block), blocks[block].cols));
   }
 }
 
@@ -183,7 +189,7 @@ void for_sums(Sampling& sampling, const Use& use) {
   if (sampling.test) use("sampling/test", *sampling.test);
 }
 
-void write_sampling(io::H5Writer& file, const SamplingState& sampling) {
+void write_sampling(io::H5Writer& file, const SamplingState& sampling, Extents& extents) {
   for_numbers(sampling.numbers, [&](const std::string& name, auto number) {
     if constexpr (std::is_floating_point_v<decltype(number)>) {
       file.attribute("sampling_" + name, number);
@@ -194,7 +200,7 @@ void write_sampling(io::H5Writer& file, const SamplingState& sampling) {
   for_values(sampling, [&](const char* name, const std::vector<double>& values) {
     file.write(name, std::span(values));
   });
-  write_set(file, "sampling/snapshot", sampling.snapshot);
+  place_set(file, "sampling/snapshot", sampling.snapshot, extents);
   for_sums(sampling,
            [&](const char* name, const PredictionSums& sums) { file.write(name, sums.sums()); });
 }
@@ -266,14 +272,16 @@ void save_checkpoint(const std::filesystem::path& path, const TrainState& state,
     if (info.noise_precision > 0) file.attribute("noise_precision", info.noise_precision);
     write_progress(file, state);
     write_row_names(file, rows);
-    file.attribute("model_digest", state.model().digest());
-    write_set(file, kParameters, state.parameters);
-    if (state.average) write_set(file, kAverage, *state.average);
-    write_set(file, "state", state.optimizer_state);
-    if (state.sampling) write_sampling(file, *state.sampling);
+    Extents extents;
+    place_set(file, kParameters, state.parameters, extents);
+    if (state.average) place_set(file, kAverage, *state.average, extents);
+    place_set(file, "state", state.optimizer_state, extents);
+    if (state.sampling) write_sampling(file, *state.sampling, extents);
     if (!state.grids.empty()) file.write(kGrids, std::span(state.grids));
+    io::SealedWrite bulk(temporary, std::move(extents));
+    file.attribute("model_digest", state.model().digest());  // made while the bulk is written
     file.close();
-    io::append_seal(temporary);
+    bulk.finish();
   });
 }
 

@@ -46,6 +46,7 @@ const std::map<std::string, std::vector<std::string>>& held_by() {
       {"import/rating_layout", {"import/head_table", "import/layout_finder"}},
       {"io/h5_file", {"io/h5_handle", "io/h5_reader", "io/h5_writer"}},
       {"io/input_tree", {"io/byte_source"}},
+      {"io/sealed_write", {"io/side_threads"}},
       {"math/kernels", {"math/kernels/"}},
       {"models/golden", {"models/"}},
       {"nn/layers", {"nn/dropout", "nn/graph", "nn/layers/"}},

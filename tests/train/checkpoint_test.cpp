@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include <gtest/gtest.h>
 
 #include "nnrec/comm/self_communicator.hpp"
+#include "nnrec/io/sealed_file.hpp"
 
 #include "support/damage.hpp"
 #include "support/expect_error.hpp"
@@ -154,6 +156,35 @@ TEST_P(CheckpointOf, ComesBackWithTheSameBits) {
 TEST_F(Checkpoint, NoDamageOfAThousandBytesAndTwoHundredCutsIsAccepted) {
   testing::expect_damage_refused(path_, [&] { load(); });
   testing::expect_damage_refused(path_, [&] { read_checkpoint_head(path_); }, {100, 50, 5});
+}
+
+TEST_F(Checkpoint, OneThatWasSealedAsAWholeIsRead) {
+  const std::string sealed = testing::read_file(path_);
+  testing::write_file(path_, sealed.substr(0, sealed.size() - 85));
+  io::append_seal(path_);
+  EXPECT_EQ(load().digest(), state_->digest());
+  EXPECT_EQ(read_checkpoint_head(path_).progress.step, 5U);
+}
+
+TEST(LargeCheckpoint, ComesBackFromManyBlocksWithTheSameBits) {
+  nn::ParameterLayout layout;
+  for (const auto& [name, rows, cols] :
+       {std::tuple{"user", 70001, 33}, {"bias", 1, 1}, {"title", 3, 7}, {"word", 90011, 17}}) {
+    layout.add(name, static_cast<std::size_t>(rows), static_cast<std::size_t>(cols),
+               nn::BlockKind::table, nn::InitialValues::embedding);
+  }
+  const nn::UpdateRules rules(layout, {});
+  comm::SelfCommunicator self;
+  TrainState state = initial_state(self, layout, rules, 1);
+  state.step = 3;
+  const testing::TemporaryFolder folder;
+  save_checkpoint(folder / "a.h5", state, {"basic", "", "", "", ""}, {});
+  EXPECT_GT(std::filesystem::file_size(folder / "a.h5"), 20U << 20);
+  EXPECT_EQ(load_checkpoint(folder / "a.h5", layout, rules).digest(), state.digest());
+  save_checkpoint(folder / "b.h5", state, {"basic", "", "", "", ""}, {});
+  EXPECT_TRUE(testing::read_file(folder / "a.h5") == testing::read_file(folder / "b.h5"));
+  testing::expect_damage_refused(
+      folder / "a.h5", [&] { load_checkpoint(folder / "a.h5", layout, rules); }, {20, 3, 6});
 }
 
 TEST_F(Checkpoint, AnotherModelIsRefusedWithTheBlock) {

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "nnrec/io/sealed_write.hpp"
+
 namespace nnrec::io {
 
 struct PackedChunk;
@@ -36,6 +38,10 @@ class H5Writer {
   /// with rows = values.size() / cols. One contiguous data set.
   template <typename T>
   void write(const std::string& name, std::span<const T> values, std::uint64_t cols = 0);
+  /// As write, but only makes room in the file for the values, which the caller writes there, or
+  /// has them written (SealedWrite), before or after close(). Returns where.
+  template <typename T>
+  Extent make_room(const std::string& name, std::span<const T> values, std::uint64_t cols = 0);
   /// One column at once: as create_column and append_chunk make it, or plain where it is small.
   template <typename T>
   void write_column(const std::string& name, std::span<const T> values);

@@ -5,14 +5,16 @@
 
 namespace nnrec::io {
 
-/// A sealed file ends in one text line that holds the SHA-256 of all bytes before it:
+/// A sealed file ends in one text line that holds the SHA-256 of all bytes before it, or the
+/// SHA-256 of the digests (32 bytes each) of blocks of 4 MiB of them, the last shorter, which
+/// several threads make and check side by side (sealed_write.hpp makes it):
 ///     sealed  = content seal
-///     seal    = "nnrec-seal-1 sha256 " 64*hexdigit "\n"
+///     seal    = ("nnrec-seal-1 sha256 " | "nnrec-seal-2 sha256 ") 64*hexdigit "\n"
 /// HDF5 ignores bytes behind the end that its superblock states, so a sealed HDF5 file is plain
 /// HDF5 for every reader, while one flipped or missing byte anywhere is refused before HDF5 sees
 /// it.
 
-/// Appends the seal. Returns the digest. Throws IoError.
+/// Appends a seal of all bytes in their order. Returns the digest. Throws IoError.
 std::string append_seal(const std::filesystem::path& path);
 
 /// Reads the whole file and checks its seal. Returns the digest.
