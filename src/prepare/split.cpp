@@ -8,7 +8,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/permutation.hpp"
-#include "nnrec/math/permuted_values.hpp"
+#include "nnrec/math/permuted.hpp"
 
 #include "user_groups.hpp"
 

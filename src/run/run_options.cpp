@@ -42,6 +42,7 @@ train::Trainer::Options RunOptions::training() const {
   options.order = order == "blocks" ? train::OrderKind::blocks : train::OrderKind::shuffle;
   options.exchange_bits =
       exchange_bits == "32" ? train::ExchangeBits::fewer : train::ExchangeBits::all;
+  options.epochs = static_cast<std::uint64_t>(epochs);
   options.sampling = train::parse_sampling(sampler);
   options.schedule = {rate_schedule, nn::parse_warm_up(warm_up), static_cast<double>(epochs)};
   return options;

@@ -90,6 +90,13 @@ math::ThreadTeam make_team(const RunOptions& options, comm::Communicator& ranks)
 }
 
 /// What the ratings of all parts take of a node's memory.
+/// Cores that no thread of this rank computes on, of the rank that has the fewest. Collective.
+int spare_threads(comm::Communicator& ranks, int threads) {
+  std::array<std::int64_t, 1> lacking{threads - comm::share_of_cores(ranks)};
+  ranks.maximum(lacking);
+  return static_cast<int>(std::max<std::int64_t>(0, -lacking[0]));
+}
+
 std::uint64_t bytes_of(const train::RowLimits& limits, const shards::Manifest& manifest,
                        shards::Times times) {
   std::uint64_t rows = std::min(limits.training, manifest.rows(shards::Part::train));
@@ -118,9 +125,11 @@ Session::Session(const RunOptions& options, const OptionTexts& texts, comm::Comm
       train::idle_ranks_warning(ranks_.size(), static_cast<std::uint64_t>(options_.batch),
                                 set_->manifest().rows(shards::Part::train));
   if (!idle.empty()) log_.warn("{}", idle);
+  spare_threads_ = spare_threads(ranks_, team_.size());
   limits_ = train::share_memory(
-      ranks_, *set_, team_.size(),
-      {options_.memory_limit_bytes(), static_cast<std::uint64_t>(options_.batch), times_});
+      ranks_, *set_, std::max(team_.size(), spare_threads_),
+      {options_.memory_limit_bytes(), static_cast<std::uint64_t>(options_.batch), times_,
+       spare_threads_ > 0 || options_.order == "blocks"});
   rating_bytes_ = bytes_of(limits_, set_->manifest(), times_);
   if (options_.preflight) return;
   read_ratings();
@@ -199,7 +208,8 @@ void Session::choose_variants() {
 void Session::read_ratings() {
   const math::ThreadTeam readers(std::min(team_.size(), limits_.readers));
   const auto read = [&](shards::Part part, std::uint64_t most_rows) {
-    return std::make_unique<train::NodeRows>(ranks_, readers, *set_, part, most_rows, times_);
+    return std::make_unique<train::NodeRows>(ranks_, readers, *set_, part, most_rows, times_,
+                                             std::min(spare_threads_, limits_.readers));
   };
   try {
     training_ = read(shards::Part::train, limits_.training);

@@ -157,7 +157,10 @@ std::uint64_t BatchPlanner::batch_end(std::uint64_t first_position) const {
 }
 
 std::uint64_t BatchPlanner::load(std::uint64_t epoch, std::uint64_t first_position) {
-  return input_.rows.load(order_of(epoch), first_position, order_.batch_rows);
+  const std::uint64_t end = input_.rows.load(order_of(epoch), first_position, order_.batch_rows);
+  if (end == epoch_rows() && epoch + 1 < order_.epochs)
+    input_.rows.expect(order_of(epoch + 1), order_.batch_rows);
+  return end;
 }
 
 void BatchPlanner::plan(std::uint64_t epoch, std::uint64_t first_position, std::uint64_t end,

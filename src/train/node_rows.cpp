@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "nnrec/base/error.hpp"
@@ -73,71 +74,138 @@ NodeRows::NodeRows(const shards::RatingView& ratings)
 
 NodeRows::NodeRows(comm::Communicator& ranks, const math::ThreadTeam& team,
                    const shards::ShardSet& set, shards::Part part, std::uint64_t most_rows,
-                   shards::Times times)
+                   shards::Times times, int spare_threads)
     : size_(set.manifest().rows(part)),
       row_blocks_(ranges_of(set.manifest().blocks(part))),
       ranks_(&ranks),
       team_(team),
+      spare_threads_(spare_threads),
       set_(&set),
       blocks_(set.manifest().blocks(part)),
       room_(ranks, std::min(most_rows, size_), times) {
   ratings_ = room_.view();
   check_node_seals(ranks, team, set, part);
   comm::agree(ranks, [&] {
-    read_own(blocks_, [&](const shards::PartBlock& block, const shards::RatingColumns& read) {
-      // Every window checks what it reads: here damage is to be known before the first step.
-      if (is_window()) return;
-      for (std::size_t row = 0; row < block.rows; ++row)
-        room_.put(block.part_first + row, read, row);
-    });
+    read_own(blocks_, team_,
+             [&](const shards::PartBlock& block, const shards::RatingColumns& read) {
+               // Every window checks what it reads: here damage is to be known before the first
+               // step.
+               if (is_window()) return;
+               for (std::size_t row = 0; row < block.rows; ++row)
+                 room_.put(block.part_first + row, read, row);
+             });
   });
   ranks.node_barrier();
+}
+
+NodeRows::~NodeRows() {
+  is_over_ = true;
 }
 
 std::uint64_t NodeRows::load(const RowOrder& order, std::uint64_t first, std::uint64_t group) {
   if (!is_window()) return size_;
   const std::uint64_t needed = std::min(first + group, size_);
-  const bool is_loaded = order == order_ && window_.begin <= first && needed <= window_.end;
-  if (!is_loaded) fill(order, {first, std::min(first + ratings_.size(), size_)});
-  if (needed > window_.end) {
+  if (!window_.holds(order, first, needed)) {
+    if (ahead_.holds(order, first, needed)) {
+      take_ahead();
+    } else {
+      fill(window_from(order, first, group));
+    }
+  }
+  const Range loaded = window_.positions;
+  if (needed > loaded.end) {
     throw InternalError("{} rows together where {} fit", group, ratings_.size());
   }
-  return window_.end == size_ ? size_ : first + (window_.end - first) / group * group;
+  if (loaded.end == size_) return size_;
+  const std::uint64_t end = first + (loaded.end - first) / group * group;
+  read_beside(order, end, group);
+  return end;
+}
+
+void NodeRows::expect(const RowOrder& order, std::uint64_t group) {
+  if (is_window()) read_beside(order, 0, group);
 }
 
 void NodeRows::rows_at(const RowOrder& order, std::uint64_t first,
                        std::span<std::uint64_t> rows) const noexcept {
   if (!is_window()) return order.values(first, rows);
-  std::iota(rows.begin(), rows.end(), first - window_.begin);  // they lie as they are visited
+  // They lie as they are visited.
+  std::iota(rows.begin(), rows.end(), window_.first + (first - window_.positions.begin));
 }
 
-void NodeRows::fill(const RowOrder& order, Range window) {
+bool NodeRows::is_read_beside(const RowOrder& order, std::uint64_t group) const {
+  return (spare_threads_ > 0 || order.is_of_blocks()) && group <= ratings_.size() / 2;
+}
+
+/// What fits beside the present window where another is to be read beside it; else what fits.
+NodeRows::Window NodeRows::window_from(const RowOrder& order, std::uint64_t first,
+                                       std::uint64_t group) const {
+  const bool is_half = is_read_beside(order, group);
+  const std::uint64_t half = ratings_.size() / 2;
+  const std::uint64_t place = is_half && window_.first == 0 ? half : 0;
+  return {order, {first, std::min(first + (is_half ? half : ratings_.size()), size_)}, place};
+}
+
+void NodeRows::fill(Window window) {
+  if (reading_.valid()) reading_.wait();  // of something else: whatever came of it
+  reading_ = {};
+  ahead_ = {};
   window_ = {};
-  ranks_->node_barrier();  // others may still read what is written over now
-  comm::agree(*ranks_, [&] { read_share(order, window); });
+  ranks_->node_barrier();  // others may still read, or write, what is written over now
+  comm::agree(*ranks_, [&] { read_share(window, team_); });
   ranks_->node_barrier();
-  order_ = order;
-  window_ = window;
+  window_ = std::move(window);
+}
+
+void NodeRows::take_ahead() {
+  Window ahead = std::exchange(ahead_, {});
+  window_ = {};
+  comm::agree(*ranks_, [&] { reading_.get(); });
+  ranks_->node_barrier();
+  window_ = std::move(ahead);
+}
+
+/// Since the present window was loaded, nobody reads the one before, whose place is taken.
+void NodeRows::read_beside(const RowOrder& order, std::uint64_t first, std::uint64_t group) {
+  const bool is_half = window_.positions.size() <= ratings_.size() / 2;
+  if (!is_half || ahead_.positions.size() > 0 || !is_read_beside(order, group)) return;
+  ahead_ = window_from(order, first, group);
+  reading_ = std::async(std::launch::async, [this, window = ahead_] {
+    read_share(window, math::ThreadTeam(std::max(1, spare_threads_)));
+  });
 }
 
 /// This rank's share of the blocks.
-void NodeRows::read_own(std::span<const shards::PartBlock> blocks,
+void NodeRows::read_own(std::span<const shards::PartBlock> blocks, const math::ThreadTeam& team,
                         const shards::ShardSet::UseBlock& use) const {
   const Range own = share_of(blocks.size(), ranks_->node_rank(), ranks_->node_size());
-  set_->visit_blocks(blocks.subspan(own.begin, own.size()), team_, use);
+  set_->visit_blocks(blocks.subspan(own.begin, own.size()), team, use);
 }
 
 /// A row has one place in the window, so that no two threads write to one.
-void NodeRows::read_share(const RowOrder& order, Range window) {
+void NodeRows::read_share(const Window& window, const math::ThreadTeam& team) const {
   std::vector<shards::PartBlock> blocks;
-  for (const std::size_t block : order.blocks_of(window, *row_blocks_)) {
+  for (const std::size_t block : window.order.blocks_of(window.positions, *row_blocks_)) {
     blocks.push_back(blocks_[block]);
   }
-  read_own(blocks, [&](const shards::PartBlock& block, const shards::RatingColumns& read) {
-    for (std::size_t row = 0; row < block.rows; ++row) {
-      const std::uint64_t position = order.index_of(block.part_first + row);
-      if (position < window.begin || position >= window.end) continue;
-      room_.put(position - window.begin, read, row);
+  // So many that the memory they go to is on its way before they are written.
+  constexpr std::size_t kTogether = 256;
+  read_own(blocks, team, [&](const shards::PartBlock& block, const shards::RatingColumns& read) {
+    if (is_over_) throw InternalError("nobody wants what is read");
+    std::array<std::uint64_t, kTogether> places;
+    std::array<std::size_t, kTogether> rows;
+    for (std::size_t first = 0; first < block.rows; first += kTogether) {
+      const std::size_t count = std::min(kTogether, block.rows - first);
+      window.order.positions(block.part_first + first, std::span(places).first(count));
+      std::size_t found = 0;
+      for (std::size_t at = 0; at < count; ++at) {
+        const std::uint64_t place = places[at] - window.positions.begin;  // wraps far beyond
+        places[found] = window.first + place;
+        rows[found] = first + at;
+        found += place < window.positions.size() ? 1 : 0;
+      }
+      for (std::size_t at = 0; at < found; ++at) room_.expect(places[at]);
+      for (std::size_t at = 0; at < found; ++at) room_.put(places[at], read, rows[at]);
     }
   });
 }
@@ -192,7 +260,7 @@ RowLimits share_memory(comm::Communicator& ranks, const shards::ShardSet& set, i
       node_size * block_rows * shards::rating_bytes(shards::Times::kept);
   const std::uint64_t readers = std::clamp<std::uint64_t>(needs.limit_bytes / 16 / reader_bytes, 1,
                                                           static_cast<std::uint64_t>(most[1]));
-  const std::uint64_t scratch_bytes = readers * reader_bytes;
+  const std::uint64_t scratch_bytes = (needs.is_read_beside ? 2 : 1) * readers * reader_bytes;
   const std::uint64_t batch = std::min(needs.batch_rows, training_rows);
   const std::uint64_t tiles =
       std::min<std::uint64_t>(evaluated.count * models::kTileRows, evaluated.rows);

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "nnrec/base/error.hpp"
-#include "nnrec/math/permuted_values.hpp"
+#include "nnrec/math/permuted.hpp"
 
 namespace nnrec::train {
 
@@ -93,17 +93,18 @@ void RowOrder::values(std::uint64_t first, std::span<std::uint64_t> rows) const 
   }
 }
 
-std::uint64_t RowOrder::index_of(std::uint64_t row) const noexcept {
-  if (shuffle_) return shuffle_->index_of(row);
-  if (!groups_) return row;
+void RowOrder::positions(std::uint64_t first, std::span<std::uint64_t> to) const noexcept {
+  if (shuffle_) return math::permuted_indices(*shuffle_, first, to);
+  if (!groups_) return std::iota(to.begin(), to.end(), first);
   const auto& blocks = *groups_->blocks;
-  const auto block = std::ranges::upper_bound(blocks, row, {}, &Range::end) - blocks.begin();
-  const std::size_t place = groups_->place_of[static_cast<std::size_t>(block)];
+  const auto block = static_cast<std::size_t>(
+      std::ranges::upper_bound(blocks, first, {}, &Range::end) - blocks.begin());
+  const std::size_t place = groups_->place_of[block];
   const std::size_t group = place / groups_->group_blocks;
   const std::uint64_t begin = groups_->first_of(group);
-  const std::uint64_t inside =
-      groups_->first_at[place] - begin + (row - blocks[static_cast<std::size_t>(block)].begin);
-  return begin + groups_->permutations[group].index_of(inside);
+  const std::uint64_t inside = groups_->first_at[place] - begin + (first - blocks[block].begin);
+  math::permuted_indices(groups_->permutations[group], inside, to);
+  for (std::uint64_t& position : to) position += begin;
 }
 
 std::vector<std::size_t> RowOrder::blocks_of(Range positions,

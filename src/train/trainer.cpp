@@ -38,7 +38,8 @@ Trainer::Trainer(comm::Communicator& ranks, const math::ThreadTeam& team, const 
       station_(station_of(ranks, way_of(ranks, options.exchange),
                           most_run_rows(input.network, most_batch_rows()))),
       state_(with_grids(std::move(state), options.exchange_bits, input.network)),
-      planner_(input, {state_.seed, options.batch_rows, options.order}, ranks, station_),
+      planner_(input, {state_.seed, options.batch_rows, options.order, options.epochs}, ranks,
+               station_),
       gradient_(input.network, team_, {most_batch_rows(), options.accumulate, state_.grids}, ranks,
                 station_),
       exchange_(make_exchange(

@@ -1,6 +1,8 @@
 #include "nnrec/train/node_rows.hpp"
 
+#include <chrono>
 #include <functional>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -78,6 +80,95 @@ TEST_F(NodeRowsOf, EachPositionHoldsTheSameRatingWhateverTheLimit) {
           }
         },
         3);
+  }
+}
+
+TEST_F(NodeRowsOf, ReadBesideTheUseOfAWindowEachPositionHoldsTheSame) {
+  for (const int ranks : {1, 2, 3, 4, 8}) {
+    test::run_ranks(
+        ranks,
+        [&](comm::Communicator& communicator) {
+          for (const std::uint64_t most :
+               {std::uint64_t{14}, std::uint64_t{65}, std::uint64_t{133}, std::uint64_t{319}}) {
+            NodeRows rows(communicator, math::ThreadTeam(2), set_, shards::Part::train, most,
+                          shards::Times::kept, 1 + ranks % 2);
+            for (const std::uint64_t first : {0U, 1U, 160U, 319U}) {
+              expect_each_position(rows, training_, {}, first, 7);
+              expect_each_position(rows, training_, order_, first, 5);
+              rows.expect(RowOrder::shuffled(320, 5, 1), 7);  // kept where it begins at 0
+              expect_each_position(rows, training_, RowOrder::shuffled(320, 5, 1), first, 7);
+              expect_each_position(rows, training_, RowOrder::of_blocks(rows.blocks(), 5, 1, 2),
+                                   first, 7);
+              rows.load(order_, 100, 7);  // which begins what nobody asks for
+            }
+          }
+        },
+        3);
+  }
+}
+
+/// Of a shard set, all of its shards.
+void remove_shards(const shards::ShardSet& set) {
+  for (std::size_t index = 0; index < set.manifest().shards.size(); ++index)
+    fs::remove(set.shard_path(index));
+}
+
+/// Waits until this process has read `bytes` more, and no more is read.
+void wait_for_reading(std::uint64_t before) {
+  for (std::uint64_t last = before; last == before || last != testing::bytes_read();) {
+    last = testing::bytes_read();
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    if (testing::bytes_read() - last < 400) return;  // /proc is read, too
+  }
+}
+
+TEST_F(NodeRowsOf, TheNextWindowIsReadMeanwhileWithinTheSameMemory) {
+  comm::SelfCommunicator self;
+  NodeRows rows(self, math::ThreadTeam(1), set_, shards::Part::train, 200, shards::Times::kept, 1);
+  EXPECT_EQ(rows.ratings().size(), 200U);
+  EXPECT_EQ(rows.load(order_, 20, 20), 120U) << "half of what fits";
+  wait_for_reading(testing::bytes_read());
+  remove_shards(set_);
+  EXPECT_EQ(rows.load(order_, 120, 20), 220U);
+  std::vector<std::uint64_t> places(100);
+  rows.rows_at(order_, 120, places);
+  for (std::uint64_t at = 0; at < 100; ++at) {
+    std::uint64_t row = 0;
+    order_.values(120 + at, {&row, 1});
+    EXPECT_EQ(rows.ratings().user[places[at]], training_.user[row]);
+  }
+  testing::expect_error(ErrorKind::input, ::testing::HasSubstr(shard_name(0)),
+                        [&] { rows.load(order_, 220, 20); });
+  testing::expect_error(ErrorKind::input, ::testing::HasSubstr(shard_name(0)),
+                        [&] { rows.load(order_, 220, 20); });
+}
+
+TEST_F(NodeRowsOf, TheStartOfTheNextOrderIsReadMeanwhile) {
+  comm::SelfCommunicator self;
+  NodeRows rows(self, math::ThreadTeam(1), set_, shards::Part::train, 200, shards::Times::kept, 1);
+  EXPECT_EQ(rows.load(order_, 240, 20), 320U);
+  const RowOrder next = RowOrder::shuffled(320, 5, 1);
+  const std::uint64_t before = testing::bytes_read();
+  rows.expect(next, 20);
+  wait_for_reading(before);
+  remove_shards(set_);
+  EXPECT_EQ(rows.load(next, 0, 20), 100U);
+}
+
+TEST_F(NodeRowsOf, ADamageThatIsFoundMeanwhileEndsAllRanksAtTheWindowThatHasIt) {
+  const auto whole = testing::read_file(shard(1));
+  for (const int ranks : {1, 2, 3, 4, 8}) {
+    testing::expect_error(ErrorKind::input, ::testing::HasSubstr(shard_name(1)), [&] {
+      test::run_ranks(ranks, [&](comm::Communicator& communicator) {
+        NodeRows rows(communicator, math::ThreadTeam(1), set_, shards::Part::train, 200,
+                      shards::Times::kept, 2);
+        if (communicator.rank() == 0) testing::flip_packed_byte(shard(1));
+        communicator.barrier();
+        rows.load(RowOrder(), 0, 50);  // of the first shard alone
+        rows.load(RowOrder(), 100, 50);
+      });
+    });
+    testing::write_file(shard(1), whole);
   }
 }
 
@@ -266,6 +357,17 @@ TEST_F(NodeRowsOf, EvaluationTakesAnEighthOfALargeLimit) {
   const auto limits = limits_of(self, large, (shard_rows + 8000) * kRatingBytes, 100);
   EXPECT_EQ(limits.training, 7000U);
   EXPECT_EQ(limits.evaluation, 1000U);
+}
+
+TEST_F(NodeRowsOf, WhereWindowsAreReadBesideTwoAreUnpackedAtATime) {
+  const auto large = testing::make_tiny_set(folder_ / "large", 30, 30, 20000);
+  comm::SelfCommunicator self;
+  const std::uint64_t shard_rows = 20000 / 3;
+  const auto limits = share_memory(
+      self, large, 1,
+      {(2 * shard_rows + 4000) * kRatingBytes, 100, shards::Times::kept, /*is_read_beside=*/true});
+  EXPECT_EQ(limits.training, 3500U);
+  EXPECT_EQ(limits.evaluation, 500U);
 }
 
 TEST_F(NodeRowsOf, MoreRatingsFitWithoutTheirTimes) {

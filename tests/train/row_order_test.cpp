@@ -31,8 +31,13 @@ TEST(RowOrder, OfBlocksVisitsEachRowOnceAndKnowsWhere) {
   for (const std::size_t group : {1U, 2U, 4U, 16U}) {
     const RowOrder order = RowOrder::of_blocks(kUneven, 7, 3, group);
     auto rows = all_rows(order, 400);
+    for (const Range& block : *kUneven) {
+      std::vector<std::uint64_t> positions(block.size());
+      order.positions(block.begin, positions);
+      for (std::size_t row = 0; row < block.size(); ++row)
+        EXPECT_EQ(rows[positions[row]], block.begin + row);
+    }
     for (std::uint64_t position = 0; position < 400; ++position) {
-      EXPECT_EQ(order.index_of(rows[position]), position);
       std::uint64_t one = 0;
       order.values(position, {&one, 1});
       EXPECT_EQ(one, rows[position]) << "whatever is asked for together";

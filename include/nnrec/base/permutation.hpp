@@ -23,7 +23,7 @@ class Permutation {
   std::uint64_t operator()(std::uint64_t index) const noexcept;
   /// The inverse: the index that is taken to `value`. Requires value < size().
   std::uint64_t index_of(std::uint64_t value) const noexcept;
-  // For who goes through the rounds of several at once (math::permuted_values).
+  // For who goes through the rounds of several at once (math/permuted.hpp).
 
   static constexpr int kRounds = 8;
   static constexpr std::uint64_t kFactor = 0x9E3779B97F4A7C15;
@@ -32,13 +32,13 @@ class Permutation {
   const std::array<std::uint64_t, kRounds>& keys() const noexcept { return keys_; }
   /// All rounds: a value that may not be below size(), and is then to be encrypted again.
   std::uint64_t encrypt(std::uint64_t value) const noexcept;
+  /// Likewise of the inverse.
+  std::uint64_t decrypt(std::uint64_t value) const noexcept;
 
   /// Whether both are the same function, made from the same key.
   friend bool operator==(const Permutation&, const Permutation&) = default;
 
  private:
-  std::uint64_t decrypt(std::uint64_t value) const noexcept;
-
   std::uint64_t size_;
   std::uint64_t highs_;  ///< number of values of the high half
   std::uint64_t lows_;   ///< and of the low half

@@ -113,6 +113,7 @@ class Session {
   std::unique_ptr<train::NodeRows> validation_;
   std::unique_ptr<train::NodeRows> test_;
   shards::Times times_ = shards::Times::kept;  ///< as the variants want them
+  int spare_threads_ = 0;                      ///< of each rank, to read on while it trains
   train::RowLimits limits_;
   std::uint64_t rating_bytes_ = 0;
   std::optional<train::TrainingTally> tally_;

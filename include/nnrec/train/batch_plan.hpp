@@ -81,6 +81,8 @@ class BatchPlanner {
     std::uint64_t seed = 1;
     std::uint64_t batch_rows = 2048;
     OrderKind kind = OrderKind::shuffle;
+    std::uint64_t epochs = 0;  ///< that are wanted: beside the end of each the next one's start is
+                               ///< read
   };
   /// Collective. The arguments outlive it.
   BatchPlanner(const ModelInput& input, const Order& order, comm::Communicator& ranks)

@@ -37,11 +37,13 @@ class RowOrder {
   /// A million rows where blocks are those of shards.
   static constexpr std::size_t kGroupBlocks = 16;
 
+  bool is_of_blocks() const noexcept { return groups_ != nullptr; }
   bool is_file_order() const noexcept { return !shuffle_ && !groups_; }
   /// The rows at the positions from `first` on.
   void values(std::uint64_t first, std::span<std::uint64_t> rows) const noexcept;
-  /// The position of a row.
-  std::uint64_t index_of(std::uint64_t row) const noexcept;
+  /// The positions of the rows from `first` on, which are of one block: many at once take a
+  /// fraction of the time.
+  void positions(std::uint64_t first, std::span<std::uint64_t> to) const noexcept;
   /// Which of `blocks` (those that it was made of, where it was) may hold rows of these positions,
   /// rising.
   std::vector<std::size_t> blocks_of(Range positions, const std::vector<Range>& blocks) const;

@@ -77,6 +77,7 @@ class Trainer {
     nn::RateSchedule schedule{};
     RowPenalties penalties{};  ///< of the rules' groups, for steps of so many ratings
     OrderKind order = OrderKind::shuffle;
+    std::uint64_t epochs = 0;                    ///< that are wanted in all; decides no bit
     ExchangeWay exchange = ExchangeWay::reduce;  ///< where there are several nodes
     ExchangeBits exchange_bits = ExchangeBits::all;
     /// Where given, models are sampled after a warm-up; the state has what sampling keeps.

@@ -79,9 +79,12 @@ struct Normals {
   float* out;
 };
 
-/// values[i] = of->encrypt(first + i). Requires: its halves are below 2^32.
+enum class Direction { encrypt, decrypt };
+
+/// values[i] = of->encrypt(first + i), or decrypt. Requires: its halves are below 2^32.
 struct Permuted {
   const Permutation* of;
+  Direction direction;
   std::uint64_t first;
   std::uint64_t* values;
   std::size_t count;

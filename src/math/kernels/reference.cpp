@@ -153,7 +153,10 @@ void row_adds(const RowAdds& p) {
 }
 
 void permuted(const Permuted& p) {
-  for (std::size_t i = 0; i < p.count; ++i) p.values[i] = p.of->encrypt(p.first + i);
+  for (std::size_t i = 0; i < p.count; ++i) {
+    p.values[i] =
+        p.direction == Direction::encrypt ? p.of->encrypt(p.first + i) : p.of->decrypt(p.first + i);
+  }
 }
 
 }  // namespace

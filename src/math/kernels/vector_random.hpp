@@ -141,8 +141,8 @@ HWY_INLINE Vec<Longs> product_of_lower(Vec<Longs> a, Vec<Longs> b) {
 }
 
 /// One round of Permutation::encrypt for vectors of pairs: adds to each `to`, modulo `range`, what
-/// `from` and the key give. All but the key are below 2^32.
-template <std::size_t Vectors>
+/// `from` and the key give; or takes it away. All but the key are below 2^32.
+template <Direction kDirection, std::size_t Vectors>
 HWY_INLINE void feistel_round(std::uint64_t key, std::uint64_t range,
                               const Vec<Longs> (&from)[Vectors], Vec<Longs> (&to)[Vectors]) {
   constexpr std::uint64_t kLow = 0xFFFFFFFF;
@@ -168,14 +168,34 @@ HWY_INLINE void feistel_round(std::uint64_t key, std::uint64_t range,
     const auto by =
         hn::ShiftRight<32>(hn::Add(product_of_lower(hn::ShiftRight<32>(mixed), ranges),
                                    hn::ShiftRight<32>(product_of_lower(mixed, ranges))));
-    const auto sum = hn::Add(to[v], by);
-    const auto less = hn::Sub(sum, ranges);
+    // One of both is in the range; the other one is below zero, or above.
+    const bool adds = kDirection == Direction::encrypt;
+    const auto more = adds ? hn::Add(to[v], by) : hn::Add(hn::Sub(to[v], by), ranges);
+    const auto less = hn::Sub(more, ranges);
     const auto is_below = hn::Lt(hn::BitCast(integers, less), hn::Zero(integers));
-    to[v] = hn::IfThenElse(hn::RebindMask(d, is_below), sum, less);
+    to[v] = hn::IfThenElse(hn::RebindMask(d, is_below), more, less);
   }
 }
 
-void permuted(const Permuted& p) {
+/// All rounds, in the direction's order.
+template <Direction kDirection, std::size_t Vectors>
+HWY_INLINE void feistel(const Permutation& of, Vec<Longs> (&highs)[Vectors],
+                        Vec<Longs> (&lows)[Vectors]) {
+  const auto& keys = of.keys();
+  for (std::size_t pair = 0; pair < keys.size(); pair += 2) {
+    if constexpr (kDirection == Direction::encrypt) {
+      feistel_round<kDirection>(keys[pair], of.lows(), highs, lows);
+      feistel_round<kDirection>(keys[pair + 1], of.highs(), lows, highs);
+    } else {
+      const std::size_t last = keys.size() - 1 - pair;
+      feistel_round<kDirection>(keys[last], of.highs(), lows, highs);
+      feistel_round<kDirection>(keys[last - 1], of.lows(), highs, lows);
+    }
+  }
+}
+
+template <Direction kDirection>
+void permute(const Permuted& p) {
   constexpr std::size_t kVectors = 4;
   const Longs d;
   const std::size_t width = hn::Lanes(d);
@@ -199,17 +219,18 @@ void permuted(const Permuted& p) {
       high_halves[v] = hn::Load(d, highs_of + v * width);
       low_halves[v] = hn::Load(d, lows_of + v * width);
     }
-    const auto& keys = p.of->keys();
-    for (std::size_t round = 0; round < keys.size(); round += 2) {
-      feistel_round(keys[round], lows, high_halves, low_halves);
-      feistel_round(keys[round + 1], p.of->highs(), low_halves, high_halves);
-    }
+    feistel<kDirection>(*p.of, high_halves, low_halves);
     for (std::size_t v = 0; v < kVectors; ++v) {
       const auto value = hn::Add(product_of_lower(high_halves[v], hn::Set(d, lows)), low_halves[v]);
       hn::StoreU(value, d, p.values + i + v * width);
     }
   }
-  kReference.permuted({p.of, p.first + i, p.values + i, p.count - i});
+  kReference.permuted({p.of, p.direction, p.first + i, p.values + i, p.count - i});
+}
+
+void permuted(const Permuted& p) {
+  if (p.direction == Direction::encrypt) return permute<Direction::encrypt>(p);
+  permute<Direction::decrypt>(p);
 }
 
 }  // namespace nnrec::math::kernels::HWY_NAMESPACE

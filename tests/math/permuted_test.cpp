@@ -1,8 +1,9 @@
-#include "nnrec/math/permuted_values.hpp"
+#include "nnrec/math/permuted.hpp"
 
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "nnrec/math/kernels.hpp"
@@ -12,14 +13,17 @@ namespace {
 
 void expect_equal(const Permutation& permutation, std::uint64_t first, std::uint64_t count) {
   std::vector<std::uint64_t> values(count);
+  std::vector<std::uint64_t> indices(count);
   permuted_values(permutation, first, values);
+  permuted_indices(permutation, first, indices);
   for (std::uint64_t at = 0; at < count; ++at) {
-    ASSERT_EQ(values[at], permutation(first + at))
-        << permutation.size() << ' ' << first << ' ' << count;
+    SCOPED_TRACE(fmt::format("{} {} {}", permutation.size(), first, count));
+    ASSERT_EQ(values[at], permutation(first + at));
+    ASSERT_EQ(indices[at], permutation.index_of(first + at));
   }
 }
 
-TEST(PermutedValues, SeveralAtOnceAreThoseOfOneByOneWithAllKernels) {
+TEST(Permuted, SeveralAtOnceAreThoseOfOneByOneWithAllKernels) {
   const std::string before = kernels_in_use();
   for (const std::string& kernels : available_kernels()) {
     use_kernels(kernels);
