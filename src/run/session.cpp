@@ -125,15 +125,21 @@ Session::Session(const RunOptions& options, const OptionTexts& texts, comm::Comm
       train::idle_ranks_warning(ranks_.size(), static_cast<std::uint64_t>(options_.batch),
                                 set_->manifest().rows(shards::Part::train));
   if (!idle.empty()) log_.warn("{}", idle);
-  spare_threads_ = spare_threads(ranks_, team_.size());
-  limits_ = train::share_memory(
-      ranks_, *set_, std::max(team_.size(), spare_threads_),
-      {options_.memory_limit_bytes(), static_cast<std::uint64_t>(options_.batch), times_,
-       spare_threads_ > 0 || options_.order == "blocks"});
+  limits_ = share_ratings_memory();
   rating_bytes_ = bytes_of(limits_, set_->manifest(), times_);
   if (options_.preflight) return;
   read_ratings();
   print_start(watch.seconds());
+}
+
+/// Where no core is idle, windows are read beside training only in an order that does not read more
+/// for it.
+train::RowLimits Session::share_ratings_memory() const {
+  const int spare = spare_threads(ranks_, team_.size());
+  return train::share_memory(
+      ranks_, *set_, std::max(team_.size(), spare),
+      {options_.memory_limit_bytes(), static_cast<std::uint64_t>(options_.batch), times_,
+       options_.order == "blocks" ? std::max(1, spare) : spare});
 }
 
 /// The first rank of a node reads and checks the catalogue; the others get what they need of it.
@@ -209,7 +215,7 @@ void Session::read_ratings() {
   const math::ThreadTeam readers(std::min(team_.size(), limits_.readers));
   const auto read = [&](shards::Part part, std::uint64_t most_rows) {
     return std::make_unique<train::NodeRows>(ranks_, readers, *set_, part, most_rows, times_,
-                                             std::min(spare_threads_, limits_.readers));
+                                             limits_.beside_threads);
   };
   try {
     training_ = read(shards::Part::train, limits_.training);

@@ -74,12 +74,12 @@ NodeRows::NodeRows(const shards::RatingView& ratings)
 
 NodeRows::NodeRows(comm::Communicator& ranks, const math::ThreadTeam& team,
                    const shards::ShardSet& set, shards::Part part, std::uint64_t most_rows,
-                   shards::Times times, int spare_threads)
+                   shards::Times times, int beside_threads)
     : size_(set.manifest().rows(part)),
       row_blocks_(ranges_of(set.manifest().blocks(part))),
       ranks_(&ranks),
       team_(team),
-      spare_threads_(spare_threads),
+      beside_threads_(beside_threads),
       set_(&set),
       blocks_(set.manifest().blocks(part)),
       room_(ranks, std::min(most_rows, size_), times) {
@@ -133,14 +133,14 @@ void NodeRows::rows_at(const RowOrder& order, std::uint64_t first,
   std::iota(rows.begin(), rows.end(), window_.first + (first - window_.positions.begin));
 }
 
-bool NodeRows::is_read_beside(const RowOrder& order, std::uint64_t group) const {
-  return (spare_threads_ > 0 || order.is_of_blocks()) && group <= ratings_.size() / 2;
+bool NodeRows::is_read_beside(std::uint64_t group) const {
+  return beside_threads_ > 0 && group <= ratings_.size() / 2;
 }
 
 /// What fits beside the present window where another is to be read beside it; else what fits.
 NodeRows::Window NodeRows::window_from(const RowOrder& order, std::uint64_t first,
                                        std::uint64_t group) const {
-  const bool is_half = is_read_beside(order, group);
+  const bool is_half = is_read_beside(group);
   const std::uint64_t half = ratings_.size() / 2;
   const std::uint64_t place = is_half && window_.first == 0 ? half : 0;
   return {order, {first, std::min(first + (is_half ? half : ratings_.size()), size_)}, place};
@@ -168,10 +168,10 @@ void NodeRows::take_ahead() {
 /// Since the present window was loaded, nobody reads the one before, whose place is taken.
 void NodeRows::read_beside(const RowOrder& order, std::uint64_t first, std::uint64_t group) {
   const bool is_half = window_.positions.size() <= ratings_.size() / 2;
-  if (!is_half || ahead_.positions.size() > 0 || !is_read_beside(order, group)) return;
+  if (!is_half || ahead_.positions.size() > 0 || !is_read_beside(group)) return;
   ahead_ = window_from(order, first, group);
   reading_ = std::async(std::launch::async, [this, window = ahead_] {
-    read_share(window, math::ThreadTeam(std::max(1, spare_threads_)));
+    read_share(window, math::ThreadTeam(beside_threads_));
   });
 }
 
@@ -260,7 +260,7 @@ RowLimits share_memory(comm::Communicator& ranks, const shards::ShardSet& set, i
       node_size * block_rows * shards::rating_bytes(shards::Times::kept);
   const std::uint64_t readers = std::clamp<std::uint64_t>(needs.limit_bytes / 16 / reader_bytes, 1,
                                                           static_cast<std::uint64_t>(most[1]));
-  const std::uint64_t scratch_bytes = (needs.is_read_beside ? 2 : 1) * readers * reader_bytes;
+  std::uint64_t scratch_bytes = readers * reader_bytes;
   const std::uint64_t batch = std::min(needs.batch_rows, training_rows);
   const std::uint64_t tiles =
       std::min<std::uint64_t>(evaluated.count * models::kTileRows, evaluated.rows);
@@ -273,11 +273,14 @@ RowLimits share_memory(comm::Communicator& ranks, const shards::ShardSet& set, i
         "smaller --batch.",
         needs.limit_bytes, least, node_size, needs.batch_rows);
   });
+  const bool is_beside = needs.beside_threads > 0 && needs.limit_bytes >= least + scratch_bytes;
+  if (is_beside) scratch_bytes *= 2;
   const std::uint64_t rows = (needs.limit_bytes - scratch_bytes) / row_bytes;
   const std::uint64_t held =
       std::min(evaluated.rows, std::max(tiles, std::min(rows / 8, rows - batch)));
-  return {std::min(training_rows, rows - held), evaluated.share_of(held),
-          static_cast<int>(readers)};
+  const auto most_readers = static_cast<int>(readers);
+  return {std::min(training_rows, rows - held), evaluated.share_of(held), most_readers,
+          is_beside ? std::min(needs.beside_threads, most_readers) : 0};
 }
 
 }  // namespace nnrec::train

@@ -359,15 +359,20 @@ TEST_F(NodeRowsOf, EvaluationTakesAnEighthOfALargeLimit) {
   EXPECT_EQ(limits.evaluation, 1000U);
 }
 
-TEST_F(NodeRowsOf, WhereWindowsAreReadBesideTwoAreUnpackedAtATime) {
+TEST_F(NodeRowsOf, WhereWindowsAreReadBesideTwoAreUnpackedAtATimeWithinTheLimit) {
   const auto large = testing::make_tiny_set(folder_ / "large", 30, 30, 20000);
   comm::SelfCommunicator self;
-  const std::uint64_t shard_rows = 20000 / 3;
-  const auto limits = share_memory(
-      self, large, 1,
-      {(2 * shard_rows + 4000) * kRatingBytes, 100, shards::Times::kept, /*is_read_beside=*/true});
-  EXPECT_EQ(limits.training, 3500U);
-  EXPECT_EQ(limits.evaluation, 500U);
+  constexpr std::uint64_t kShardRows = 20000 / 3;
+  const auto limits = [&](std::uint64_t rows) {
+    return share_memory(self, large, 1, {rows * kRatingBytes, 100, shards::Times::kept, 3});
+  };
+  EXPECT_EQ(limits(2 * kShardRows + 4000).training, 3500U);
+  EXPECT_EQ(limits(2 * kShardRows + 4000).evaluation, 500U);
+  EXPECT_EQ(limits(2 * kShardRows + 4000).beside_threads, 1) << "readers have room";
+  EXPECT_EQ(limits(2 * kShardRows + 100 + 64).beside_threads, 1);
+  const RowLimits tight = limits(2 * kShardRows + 100 + 64 - 1);
+  EXPECT_EQ(tight.beside_threads, 0);
+  EXPECT_EQ(tight.training + tight.evaluation, kShardRows + 100 + 64 - 1);
 }
 
 TEST_F(NodeRowsOf, MoreRatingsFitWithoutTheirTimes) {

@@ -90,6 +90,7 @@ class Session {
 
  private:
   train::ExchangeWay exchange_way(const models::Network& network) const;
+  train::RowLimits share_ratings_memory() const;
   void open_data();
   void choose_variants();
   void read_ratings();

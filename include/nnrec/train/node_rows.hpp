@@ -23,22 +23,21 @@ inline constexpr std::uint64_t kAllRows = ~std::uint64_t{0};
 /// memory limit, a window of consecutive positions of the order they are visited in. Who asks by
 /// position gets the same ratings either way, so that the limit decides no bit of a result.
 ///
-/// The window that follows is read beside the use of the present one where that costs nothing: the
-/// two share the memory, so that there are twice as many, each of which a full shuffle reads the
-/// whole part for. So it is done in an order of blocks, which reads each about once, and where
-/// cores have nothing else to do; otherwise all that compute read together, between windows.
+/// The window that follows can be read beside the use of the present one. The two share the memory,
+/// so that there are twice as many, each of which a full shuffle reads the whole part for: that
+/// pays where cores have nothing else to do. Otherwise all threads read together between windows.
 class NodeRows {
  public:
   /// Ratings that are in memory already, in file order; they outlive it.
   explicit NodeRows(const shards::RatingView& ratings);
   /// The ratings of `part`, at most `most_rows` (at least 1) in memory at a time: where these are
   /// all, they are read now, held with or without `times`. Either way every seal and every value is
-  /// checked now. Whatever is read is read on all threads of `team`, or beside the use of a window
-  /// on `spare_threads` (equal on all ranks; 0: one, in an order of blocks only), each with room
-  /// for a block. Ranks and set outlive it. Collective. Throws AgreedError on all ranks.
+  /// checked now. What is read is read on all threads of `team`, or beside the use of a window on
+  /// `beside_threads` (0: nothing is), each with room for a block. `most_rows` and `beside_threads`
+  /// are equal on all ranks. Ranks and set outlive it. Collective. Throws AgreedError on all ranks.
   NodeRows(comm::Communicator& ranks, const math::ThreadTeam& team, const shards::ShardSet& set,
            shards::Part part, std::uint64_t most_rows = kAllRows,
-           shards::Times times = shards::Times::kept, int spare_threads = 0);
+           shards::Times times = shards::Times::kept, int beside_threads = 0);
   /// Ends what is being read.
   ~NodeRows();
   NodeRows(const NodeRows&) = delete;
@@ -77,7 +76,7 @@ class NodeRows {
   };
   /// Whether not all rows are in memory at a time.
   bool is_window() const noexcept { return ratings_.size() < size_; }
-  bool is_read_beside(const RowOrder& order, std::uint64_t group) const;
+  bool is_read_beside(std::uint64_t group) const;
   Window window_from(const RowOrder& order, std::uint64_t first, std::uint64_t group) const;
   void fill(Window window);
   void take_ahead();
@@ -92,7 +91,7 @@ class NodeRows {
   // Only of those that are read:
   comm::Communicator* ranks_ = nullptr;
   math::ThreadTeam team_{1};
-  int spare_threads_ = 0;
+  int beside_threads_ = 0;
   const shards::ShardSet* set_ = nullptr;
   std::vector<shards::PartBlock> blocks_;  ///< of the part
   NodeRatings room_;
@@ -120,6 +119,7 @@ struct RowLimits {
   std::uint64_t training = kAllRows;
   std::uint64_t evaluation = kAllRows;  ///< of each part that is evaluated
   int readers = math::kMostThreads;     ///< threads of a rank that read, at most
+  int beside_threads = 0;               ///< and that read beside the use of a window
 };
 
 /// What a run wants of a node's memory for ratings.
@@ -127,16 +127,15 @@ struct RatingNeeds {
   std::uint64_t limit_bytes = 0;  ///< 0: no limit
   std::uint64_t batch_rows = 0;
   shards::Times times = shards::Times::kept;
-  /// Whether windows are read beside training: while another part is read, too.
-  bool is_read_beside = false;
+  int beside_threads = 0;  ///< that each rank has to read beside the use of windows
 };
 
 /// Shares the limit out to the training part, the validation and test parts and the room in which
 /// the threads of a node's ranks unpack what they read: a block for each rank and, within a
-/// sixteenth of the limit, for each of the `threads` of a rank; twice where two are read at a time.
-/// Evaluation goes through a part once whatever its window, so that it gets an eighth where not all
-/// fits. Collective. Throws AgreedError (usage) that says the least limit when one batch does not
-/// fit.
+/// sixteenth of the limit, for each of the `threads` of a rank; twice where, as there is enough,
+/// two are read at a time. Evaluation goes through a part once whatever its window, so that it gets
+/// an eighth where not all fits. Collective. Throws AgreedError (usage) that says the least limit
+/// when one batch does not fit.
 RowLimits share_memory(comm::Communicator& ranks, const shards::ShardSet& set, int threads,
                        const RatingNeeds& needs);
 

@@ -37,7 +37,6 @@ class RowOrder {
   /// A million rows where blocks are those of shards.
   static constexpr std::size_t kGroupBlocks = 16;
 
-  bool is_of_blocks() const noexcept { return groups_ != nullptr; }
   bool is_file_order() const noexcept { return !shuffle_ && !groups_; }
   /// The rows at the positions from `first` on.
   void values(std::uint64_t first, std::span<std::uint64_t> rows) const noexcept;
