@@ -315,27 +315,6 @@ TEST_F(Resume, AVariantThatIsTrainedLaterLeavesTheOthersResult) {
       << "one_layer was only evaluated again";
 }
 
-TEST_F(Resume, PatienceCountsEpochsWhateverTheBatch) {
-  cut_validation();
-  const Words more{"--learning-rate", "0.5", "--patience", "3"};
-  train("run", "one_layer", 60, more);
-  const auto ended = train::read_checkpoint_head(newest("run", "one_layer")).progress;
-  EXPECT_EQ(ended.epoch - ended.patience_epoch, 3U);
-  // With other batches it waits anew, and counts epochs of these.
-  Words words = arguments("run", "one_layer", 60, more);
-  words[5] = "256";
-  words.push_back("--allow-changes");
-  run_dist({1, 1, words});
-  const auto later = train::read_checkpoint_head(newest("run", "one_layer")).progress;
-  EXPECT_GE(later.epoch, ended.epoch + 3);
-  EXPECT_EQ(later.epoch - later.patience_epoch, 3U);
-}
-
-TEST_F(Resume, PatienceWithoutAValidationPartIsRefused) {
-  expect_error(ErrorKind::usage, HasSubstr("has no validation part"),
-               [&] { train("run", "basic", 2, {"--patience=1"}); });
-}
-
 TEST_F(Resume, AnEmptiedFolderOfCheckpointsIsNotBegunAnew) {
   train("run", "one_layer", 3);
   for (const auto& saved : find_checkpoints(folder_ / "run", "one_layer")) fs::remove(saved.path);
