@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include <signal.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -31,12 +32,25 @@ void note_signal(int signal) {
   std::int64_t never = kNever;
   first_seconds.compare_exchange_strong(never, now);
   int none = 0;
-  if (first_signal.compare_exchange_strong(none, signal) || signal == SIGXCPU) return;
+  const bool is_repeated = signal == SIGXCPU || signal == SIGUSR1;
+  if (first_signal.compare_exchange_strong(none, signal) || is_repeated) return;
   // Whole seconds: "more than one" has certainly passed one.
   if (now - first_seconds > kOneRequestSeconds) _exit(128 + signal);
 }
 
+sigset_t of_stops() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : StopSignals::kSignals) sigaddset(&set, signal);
+  return set;
+}
+
 }  // namespace
+
+void StopSignals::hold() {
+  const sigset_t set = of_stops();
+  sigprocmask(SIG_BLOCK, &set, nullptr);
+}
 
 StopSignals::StopSignals() {
   first_signal = 0;
@@ -52,6 +66,8 @@ StopSignals::StopSignals() {
   }
   action.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &action, &former_pipe_);
+  const sigset_t set = of_stops();
+  sigprocmask(SIG_UNBLOCK, &set, nullptr);
 }
 
 StopSignals::~StopSignals() {

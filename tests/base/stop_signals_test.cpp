@@ -52,19 +52,40 @@ TEST(StopSignals, AClosedPipeIsAnErrorOfWhoWrites) {
   EXPECT_EQ(signals.received(), 0);
 }
 
-TEST(StopSignals, TheKernelsRepeatedWarningOfProcessorTimeIsOneRequest) {
+/// The exit code of a child that runs `body`.
+template <typename Body>
+int exit_of_child(const Body& body) {
   const pid_t child = fork();
-  if (child == 0) {
-    const StopSignals signals;
-    raise(SIGXCPU);
-    sleep(3);
-    raise(SIGXCPU);
-    _exit(signals.received() == SIGXCPU ? 0 : 1);
-  }
+  if (child == 0) _exit(body());
   int status = 0;
-  ASSERT_EQ(waitpid(child, &status, 0), child);
-  EXPECT_TRUE(WIFEXITED(status));
-  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(waitpid(child, &status, 0), child);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+TEST(StopSignals, WarningsThatKernelOrLauncherRepeatAreOneRequest) {
+  for (const int first : {SIGUSR1, SIGTERM}) {
+    const auto later_warnings = [first] {
+      const StopSignals signals;
+      raise(first);
+      sleep(3);
+      raise(SIGXCPU);
+      raise(SIGUSR1);
+      return signals.received() == first ? 0 : 1;
+    };
+    EXPECT_EQ(exit_of_child(later_warnings), 0) << first;
+  }
+}
+
+TEST(StopSignals, AHeldSignalWaits) {
+  for (const int signal : StopSignals::kSignals) {
+    const auto held = [signal] {
+      StopSignals::hold();
+      raise(signal);
+      const StopSignals signals;
+      return signals.received() == signal ? 0 : 1;
+    };
+    EXPECT_EQ(exit_of_child(held), 0) << signal;
+  }
 }
 
 /// Of a child that gets TERM, and USR1 `steps` instructions later, as another thread would get it
