@@ -28,6 +28,9 @@ else
   stop 3 "the programs of nnrec are not on PATH"
 fi
 
+# shellcheck source=jobs/launch.sh
+. "$root/jobs/launch.sh"
+
 # nproc would follow OMP_NUM_THREADS; what counts here is the processors this process may use.
 cores=$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)
 
@@ -60,10 +63,12 @@ check_root() {
 }
 root_allowed=()
 
-# run_ranks N PROGRAM ARGUMENT...: the processors are shared out among the ranks' threads.
+# run_ranks N PROGRAM ARGUMENT...: the processors are shared out among the ranks' threads. Where the script is told to
+# stop, the ranks save and this returns their 75; not in a $(subshell), which nobody tells.
 run_ranks() {
   local ranks=$1 threads
   shift
+  [ "$stop_is_asked" = no ] || return "$saved_run_again"
   check_root
   threads=$((cores / ranks))
   [ "$threads" -ge 1 ] || threads=1
@@ -72,11 +77,11 @@ run_ranks() {
   settings+=(OMPI_MCA_mpi_yield_when_idle=1)
   # A launcher takes longer to start than a small model to train, and one rank needs none.
   if [ "$ranks" -eq 1 ]; then
-    env "${settings[@]}" "$@"
+    launch env "${settings[@]}" "$@"
     return
   fi
   # --oversubscribe: Open MPI counts cores, not hardware threads, and would refuse the rest.
-  env "${settings[@]}" "$root/jobs/mpirun.sh" -np "$ranks" --bind-to none --oversubscribe "$@"
+  launch env "${settings[@]}" mpirun -np "$ranks" --bind-to none --oversubscribe "$@"
 }
 
 # ---- data -------------------------------------------------------------------------------------

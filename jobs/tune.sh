@@ -53,28 +53,29 @@ done
 first=$("$bin/nnrec_tune" "$folder" --next)
 if [ -n "$first" ]; then
   read -r run epochs _ <<<"$first"
-  said=$(run_ranks "$ranks" "$bin/nnrec_dist" --config "$folder/trial-001/trial.cfg" --epochs "$epochs" \
-    --run "$folder/$run" --preflight) || {
-    code=$?
-    say "$said" >&2
-    exit "$code"
-  }
+  said=$folder/.preflight-$$
+  code=0
+  run_ranks "$ranks" "$bin/nnrec_dist" --config "$folder/trial-001/trial.cfg" --epochs "$epochs" \
+    --run "$folder/$run" --preflight >"$said" || code=$?
+  [ "$code" -eq 0 ] || cat "$said" >&2
+  rm -f "$said"
+  [ "$code" -eq 0 ] || exit "$code"
 fi
 [ -z "$minutes" ] || STOP_AT=$((SECONDS + 60 * minutes))
 
 # Each worker is a group of processes of its own: a signal for this script reaches all of them, and their ranks save.
 set -m
 workers=()
-is_asked=no
 stop_workers() {
   local worker
   for worker in "${workers[@]}"; do kill -TERM -- "-$worker" 2>/dev/null || true; done
 }
-trap 'is_asked=yes && stop_workers' INT TERM HUP
+trap 'stop_is_asked=yes && stop_workers' INT TERM HUP
 for ((job = 0; job < jobs; ++job)); do
   # A worker waits for its ranks to save, and hands on their 75.
-  (trap : TERM && take_trials "$folder") </dev/null &
+  (trap 'request_stop TERM' TERM && take_trials "$folder") </dev/null &
   workers+=($!)
+  [ "$stop_is_asked" = no ] || kill -TERM -- "-$!" 2>/dev/null || true # the request may not have found it
 done
 code=0
 for worker in "${workers[@]}"; do
@@ -85,10 +86,10 @@ for worker in "${workers[@]}"; do
   do :; done
   if [ "$result" -ne 0 ] && [ "$code" -eq 0 ]; then
     code=$result
-    stop_workers
+    [ "$stop_is_asked" != no ] || stop_workers # a second request would end at once who still saves
   fi
 done
-[ "$is_asked" = no ] || stop 75 "stopped; the same command goes on"
+[ "$stop_is_asked" = no ] || stop 75 "stopped; the same command goes on"
 [ "$code" -eq 0 ] || exit "$code"
 "$bin/nnrec_tune" "$folder" --table
 say "chart: $folder/trials.svg"

@@ -8,9 +8,11 @@
 #   MAX_RESTARTS  attempts after which a job no longer requeues itself (50): a job whose time does not
 #                 suffice for a single step would otherwise go round for ever
 
-set +o posix # where the environment asks for it, a signal would end `read`
-
-readonly saved_run_again=75 # nnrec_dist: stopped by a signal, everything is saved
+# From here on: a job whose time is short is told at once, and would end without going back to the queue.
+scripts=$(dirname "${BASH_SOURCE[0]}")
+# shellcheck source=jobs/launch.sh
+. "$scripts/../jobs/launch.sh"
+trap 'request_stop USR1' USR1
 
 say() { printf '%s\n' "$*"; }
 # stop CODE MESSAGE: 2 wrong usage, 3 the machine refuses.
@@ -26,16 +28,6 @@ cpus=${SLURM_CPUS_PER_TASK:-1}
 most_restarts=${MAX_RESTARTS:-50}
 [[ $most_restarts =~ ^[0-9]{1,9}$ ]] || stop 2 "MAX_RESTARTS=$most_restarts: a number of 0 or more is expected"
 
-# From here on: a job whose time is short is told at once, and would end without going back to the queue.
-time_is_up=no launcher=""
-pass_on() {
-  time_is_up=yes
-  # The launcher may not be there yet, or not any more: no failure.
-  [ -z "$launcher" ] || kill -USR1 "$launcher" 2>/dev/null || true
-}
-trap pass_on USR1
-
-scripts=$(dirname "${BASH_SOURCE[0]}")
 bin=build/bin
 if [ ! -x "$bin/nnrec_dist" ] && [ -x "$scripts/../../../bin/nnrec_dist" ]; then # installed as PREFIX/share/nnrec/slurm
   bin=$(cd "$scripts/../../../bin" && pwd)
@@ -105,20 +97,17 @@ await() {
 # run_ranks PROGRAM ARGUMENT...: starts the ranks, hands signals on to them, returns their exit code.
 # USR1 (the time limit is near): save and requeue. TERM (scancel, preemption): save; Slurm decides.
 run_ranks() {
-  local launch=() result
+  local launch=() result=0
+  [ "$stop_is_asked" = no ] || requeue_or_stop
   choose_launcher
   say "job $SLURM_JOB_ID, restart ${SLURM_RESTART_COUNT:-0}, on $SLURM_JOB_NODELIST: $SLURM_NTASKS ranks x $cpus" \
     "threads, started by ${launch[0]}"
   # The ranks have their TERM from Slurm; passed on to srun it would kill them before they have saved.
   trap : TERM
   exec 8>&1 7< <(await "${launch[@]}" "$@")
-  read -ru 7 launcher
-  # A signal that came before the launcher is passed on late, so that the ranks are there to save.
-  if [ "$time_is_up" = yes ]; then sleep 2 && pass_on; fi
-  read -ru 7 result
+  follow_launcher || result=$?
   exec 7<&- 8>&-
-  if [ "$result" -eq "$saved_run_again" ] && [ "$time_is_up" = yes ]; then requeue_or_stop; fi
-  trap : USR1 # what is left to do takes a moment, and no signal may cut it short
+  if [ "$result" -eq "$saved_run_again" ] && [ "$stop_is_asked" = yes ]; then requeue_or_stop; fi
   return "$result"
 }
 

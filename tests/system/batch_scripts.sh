@@ -42,7 +42,7 @@ batch() {
 # The signal and the launcher's end come at once: the script is asleep until both have happened.
 launcher_has_just_ended() {
   program bin/srun <<'STAND_IN'
-until grep -qE 'wait|pipe' "/proc/$SCRIPT/wchan"; do sleep 0.01; done
+until grep -qE 'wait|pipe|select|poll' "/proc/$SCRIPT/wchan"; do sleep 0.01; done
 kill -STOP "$SCRIPT"
 kill -USR1 "$SCRIPT"
 (

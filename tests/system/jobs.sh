@@ -5,7 +5,9 @@
 #       reproduce_judges_presets_by_splits  reproduce_refuses_variants_of_the_published_table
 #       tuning_goes_on_where_it_was_killed  tuning_names_what_is_wrong_once
 #       other_shells_settings_change_nothing  nobody_reads_the_output  without_locks_a_tuning_stops
-#       ranks_know_of_the_terminal
+#       ranks_know_of_the_terminal  a_lost_stop_is_repeated  a_stop_that_kills_the_launcher_counts
+#       a_stop_at_any_moment_saves  a_second_stop_ends_at_once  a_held_stop_is_taken  scripts_stop_their_ranks
+#       a_preflight_is_stopped  without_sessions_nothing_starts
 set -euo pipefail
 case=$1 bin=$2 jobs=$3 dir=$4/$1
 rm -rf "$dir"
@@ -107,6 +109,7 @@ lose_power() {
   for worker in $(ps -o pid= --ppid "$1"); do kill -KILL -- "-$worker" 2>/dev/null || true; done
   kill -KILL "$1"
   wait "$1" 2>/dev/null || true
+  ranks_of "disturbed/.*" | xargs -r kill -KILL
 }
 # in_mid_trial FOLDER: a trial has ended, and another one has saved but not ended.
 in_mid_trial() {
@@ -117,6 +120,9 @@ in_mid_trial() {
   done
   return 1
 }
+
+# ranks_of RUN: processes of ranks, whose program is this test's own.
+ranks_of() { pgrep -f "^build/bin/nnrec_dist .*--run $1( |\$)" || true; }
 
 # Killed in the midst of a trial, when another one has ended, it ends in the table of one that nobody disturbed, and
 # trains what has ended no second time.
@@ -208,6 +214,132 @@ without_locks_a_tuning_stops() {
     --rungs 1 --jobs 1 >out 2>&1 || code=$?
   [ "$code" -eq 3 ] || fail "exit code $code, not 3"
   [ "$(grep -c 'lockless: its file system has no locks' out)" -eq 1 ] || fail "not one message"
+}
+
+# Signals PROCESS, a script, as soon as COMMAND succeeds.
+tell_when() { # SIGNAL PROCESS COMMAND...
+  until "${@:3}"; do
+    kill -0 "$2" 2>/dev/null || fail "has ended before"
+    sleep 0.02
+  done
+  kill "-$1" "$2"
+}
+expect_stopped() { # PROCESS
+  local code=0
+  wait "$1" || code=$?
+  [ "$code" -eq 75 ] || fail "exit code $code, not 75"
+}
+is_there() { [ -e "$1" ]; }
+
+# A launcher whose ranks are not there yet forgets the signal.
+deaf_launcher() {
+  program stand-ins/mpirun <<'STAND_IN'
+told=0
+trap 'told=$((told + 1)); [ "$told" -lt 3 ] || exit 75' USR1
+touch started
+for _ in {1..1000}; do sleep 0.1; done
+STAND_IN
+}
+a_lost_stop_is_repeated() {
+  deaf_launcher
+  jobs/mpirun.sh -np 2 program >out 2>&1 &
+  tell_when TERM $! is_there started
+  expect_stopped $!
+}
+
+# And one that cannot pass it on dies of it.
+a_stop_that_kills_the_launcher_counts() {
+  program stand-ins/mpirun <<<'touch started && exec sleep 100'
+  jobs/mpirun.sh -np 2 program >out 2>&1 &
+  tell_when TERM $! is_there started
+  expect_stopped $!
+  # Who ends of another's USR1 was not asked.
+  local code=0
+  program stand-ins/mpirun <<<'kill -USR1 $$'
+  jobs/mpirun.sh -np 2 program >out 2>&1 || code=$?
+  [ "$code" -eq 138 ] || fail "exit code $code, not 138"
+}
+
+launcher_of() { pgrep -f "^mpirun .*--run $1( |\$)" >/dev/null; }
+has_ranks() { [ -n "$(ranks_of "$1")" ]; }
+is_begun() { [ -e "$1/log.txt" ]; }
+a_stop_at_any_moment_saves() {
+  make_cut
+  local moment round run
+  for round in 1 2; do
+    for moment in launcher_of has_ranks is_begun; do
+      run=$moment-$round
+      jobs/mpirun.sh --oversubscribe --bind-to none -np 2 build/bin/nnrec_dist --threads 1 --data cut --variant basic \
+        --epochs 1000000 --run "$run" >out 2>&1 &
+      tell_when TERM $! "$moment" "$run"
+      expect_stopped $!
+      ! has_ranks "$run" || fail "$run: ranks are left"
+    done
+  done
+}
+
+a_second_stop_ends_at_once() {
+  local script code=0
+  # shellcheck disable=SC2016  # the stand-in expands
+  program stand-ins/mpirun <<<'trap "" USR1; touch started; while sleep 0.1; do :; done'
+  jobs/mpirun.sh -np 2 program >out 2>&1 &
+  script=$!
+  tell_when TERM "$script" is_there started
+  while kill -TERM "$script" 2>/dev/null; do sleep 0.2; done
+  wait "$script" || code=$?
+  [ "$code" -eq 143 ] || fail "exit code $code, not 143"
+}
+
+# A launcher may hold signals until the ranks can take them.
+a_held_stop_is_taken() {
+  make_cut
+  local signal code
+  for signal in TERM USR1; do
+    code=0
+    # shellcheck disable=SC2016  # the inner shell expands
+    env --block-signal="$signal" bash -c 'kill "-$0" $$ && exec build/bin/nnrec_dist "$@"' "$signal" --data cut \
+      --variant basic --epochs 200 --run "held-$signal" >out 2>&1 || code=$?
+    [ "$code" -eq 75 ] || fail "$signal: exit code $code, not 75"
+  done
+}
+
+# Nothing that these scripts have started trains on.
+scripts_stop_their_ranks() {
+  unset NNREC_DATA
+  "$bin/nnrec_synth" --users 60 --items 80 --ratings 3000 --output data/ml-100k >out
+  local signal
+  for signal in TERM HUP; do
+    jobs/reproduce.sh --ranks 1 --epochs 999999 --folder "runs/$signal" >out 2>&1 &
+    tell_when "$signal" $! is_begun "runs/$signal/seed-1"
+    expect_stopped $!
+    ! has_ranks "runs/$signal/seed-1" || fail "the rank is left"
+    [ ! -e "runs/$signal/seed-2" ] || fail "the next seed was begun"
+  done
+  deaf_launcher
+  jobs/quickstart.sh >out 2>&1 &
+  tell_when TERM $! is_there started
+  expect_stopped $!
+  ! compgen -G 'runs/*/report.md' >/dev/null || fail "goes on after a stop"
+}
+
+a_preflight_is_stopped() {
+  make_cut
+  deaf_launcher
+  jobs/tune.sh stopped --ranks 2 "${tuning[@]}" >out 2>&1 &
+  tell_when TERM $! is_there started
+  expect_stopped $!
+  ! compgen -G 'stopped/*/epochs-6' >/dev/null || fail "a trial has begun"
+}
+
+without_sessions_nothing_starts() {
+  local code=0 tool
+  mkdir tools
+  for tool in bash realpath dirname id; do ln -s "$(command -v "$tool")" tools; done
+  program tools/mpirun <<<'echo started'
+  PATH=$dir/tools jobs/mpirun.sh -np 2 program >out 2>&1 || code=$?
+  [ "$code" -eq 3 ] || fail "exit code $code, not 3"
+  [ "$(grep -c 'setsid (package util-linux) is not on PATH' out)" -eq 1 ] || fail "not one message"
+  ! grep -q started out || fail "is started all the same"
 }
 
 "$case"

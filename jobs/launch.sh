@@ -1,0 +1,86 @@
+# shellcheck shell=bash
+# How ranks are started and a request to stop reaches them whenever it comes, for jobs/mpirun.sh, jobs/common.sh and
+# slurm/common.sh. Source it.
+#
+# A launcher loses a signal that comes before its ranks are there, and dies of one that comes before it can pass it on,
+# as a rank does before its first line. So USR1 is repeated until the launcher has ended: to nnrec_dist all are one
+# request. And what died of it had not begun to train, or had ended: it counts as stopped, with all saved.
+
+set +o posix # where the environment asks for it, a signal would end `read`
+
+readonly saved_run_again=75 # nnrec_dist: stopped by a signal, everything is saved
+readonly died_of_usr1=138
+
+stop_is_asked=no # or yes, or at_once
+asked_at=0       # of $SECONDS
+launcher=""      # its process, while it is there
+
+# request_stop SIGNAL: what traps call. INT, TERM or HUP more than a second after the first request ends at once, as
+# nnrec_dist has it; USR1 is a warning, of which several are one.
+request_stop() {
+  if [ "$stop_is_asked" = no ]; then
+    stop_is_asked=yes asked_at=$SECONDS
+  elif [ "$1" != USR1 ] && [ $((SECONDS - asked_at)) -gt 1 ]; then
+    stop_is_asked=at_once
+  fi
+  tell_launcher
+}
+
+tell_launcher() {
+  local signal=USR1
+  [ "$stop_is_asked" != at_once ] || signal=TERM
+  # It may have ended: no failure.
+  [ -z "$launcher" ] || kill "-$signal" "$launcher" 2>/dev/null || true
+}
+
+# follow_launcher: reads from stream 7 a launcher's process and, when it has ended, its exit code, each on a line; tells
+# it of a request to stop, again and again; returns the code.
+follow_launcher() {
+  local code="" pause=1
+  read -ru 7 launcher || true
+  [ "$stop_is_asked" = no ] || tell_launcher
+  until read -t "$pause" -ru 7 code; do
+    [ $? -gt 128 ] || break # not the time is over, but the stream: who would have said it is gone
+    [ "$stop_is_asked" != no ] || continue
+    tell_launcher
+    [ "$pause" -ge 8 ] || pause=$((2 * pause))
+  done
+  # Nothing was started, where who would have is gone before: the same.
+  [ -n "$code" ] || [ -n "$launcher" ] || code=$died_of_usr1
+  launcher=""
+  if [ "$stop_is_asked" != no ] && [ "$code" = "$died_of_usr1" ]; then
+    echo "stopped outside of training: the same command goes on" >&2
+    code=$saved_run_again
+  elif [ -z "$code" ]; then
+    echo "how the launcher ended is not known: the shell that waited for it was killed" >&2
+    code=3
+  fi
+  return "$code"
+}
+
+# launch COMMAND...: runs mpirun, or a program that is a rank by itself, to its end; returns its exit code. TERM, INT
+# (Ctrl-C) and HUP reach it as USR1.
+launch() {
+  local code=0 former
+  command -v setsid >/dev/null || { echo "setsid (package util-linux) is not on PATH" >&2 && return 3; }
+  # mpirun lends the ranks terminals of its own, or none; by this nnrec_dist knows that its output is seen on one.
+  [ ! -t 1 ] || local -x NNREC_TERMINAL=1
+  former=$(trap -p INT TERM HUP USR1)
+  trap 'request_stop TERM' INT TERM HUP
+  trap 'request_stop USR1' USR1
+  # mpirun, and a shell that waits for it, in a session that no terminal's Ctrl-C reaches: bash (5.2) can lose the
+  # exit code of what ends just when a signal comes. mpirun (4) crashes where who reads its output has gone; tee does not.
+  [ -e /dev/fd/1 ] || exec >/dev/null
+  [ -e /dev/fd/2 ] || exec 2>/dev/null
+  # shellcheck disable=SC2016  # the inner shell expands
+  exec 8>&1 9>&2 7< <(setsid bash -c 'exec 3>&1
+    { "$@" 3>&- & echo $! >&3 && wait $!; echo $? >&3; } > >(exec tee -p /dev/null >&8) \
+      2> >(exec tee -p /dev/null >&9) 8>&- 9>&-
+    ' launch "$@")
+  follow_launcher || code=$?
+  while read -ru 7 _; do :; done # until all is said
+  exec 7<&- 8>&- 9>&-
+  trap - INT TERM HUP USR1
+  eval "$former"
+  return "$code"
+}
