@@ -39,6 +39,26 @@ require_program() { # NAME
     "on a folder that all nodes share, and submit from the project's folder; or have an installed nnrec on PATH"
 }
 
+# is_given NAME ARGUMENT...: whether the arguments, or the file that their --config names, set that option.
+is_given() {
+  local name=$1 file=""
+  shift
+  while [ $# -gt 0 ]; do
+    case $1 in
+      "--$name" | "--$name="*) return 0 ;;
+      --config) file=${2:-} ;;
+      --config=*) file=${1#*=} ;;
+    esac
+    shift
+  done
+  [ -n "$file" ] && grep -qsE "^[[:space:]]*${name}[[:space:]]*=" "$file"
+}
+# set_default NAME VALUE ARGUMENT...: appends the option to `defaults` where the arguments do not set it.
+defaults=()
+set_default() { is_given "$1" "${@:3}" || defaults+=("--$1" "$2"); }
+# refuse_given NAME REASON ARGUMENT...
+refuse_given() { ! is_given "$1" "${@:3}" || stop 2 "--$1 is this script's own: $2. Leave it out"; }
+
 # Two ways to start the same ranks. Each sets the array `launch`.
 choose_launcher() {
   # A rank's threads: as many as it has cores.
@@ -116,6 +136,8 @@ run_ranks() {
 # Members of one array that end together write one after the other: waits for its turn, which ends with
 # the script. Without locks what they write is the same, and several may print it.
 take_turn() { # FOLDER
-  exec 9>"$1/.turn"
-  flock 9 || say "$1: its file system has no locks: the table may be printed more than once"
+  { exec 9>"$1/.turn" && flock 9; } || say "$1: its file system has no locks: the table may be printed more than once"
 }
+
+# A member that has trained well, or is to go on, is no worse for what another has left: its exit code is its training's.
+go_without_table() { say "the table cannot be made, which what was trained does not suffer from"; }

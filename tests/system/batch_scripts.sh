@@ -3,7 +3,9 @@
 # about when asked. `srun` and `scontrol` are stand-ins; slurm_test.sh tries the scripts on a real cluster.
 # CASE: launcher_has_just_ended  signal_during_the_summary  members_end_together  seeds_end_together
 #       restarts_are_a_number  signal_before_the_ranks  lists_without_members_are_named  posix_changes_nothing
-#       without_locks_the_table_is_made
+#       without_locks_the_table_is_made  a_lost_signal_is_repeated  a_signal_that_kills_the_launcher_counts
+#       a_signal_between_trials_stops  given_options_win  a_scripts_own_options_are_refused
+#       a_damaged_neighbour_fails_nobody  members_called_alike_are_named  lists_of_other_systems_are_read
 set -euo pipefail
 case=$1 slurm=$2 dir=$3/$1
 rm -rf "$dir"
@@ -30,13 +32,13 @@ for run; do
 done
 STAND_IN
 
-# batch SCRIPT MEMBER: runs the script as Slurm does, within an array of two, its process in $SCRIPT; sets `code`.
+# batch SCRIPT MEMBER ARGUMENT...: runs the script as Slurm does, within an array of two, its process in $SCRIPT; sets `code`.
 batch() {
   code=0
   # shellcheck disable=SC2016  # the inner shell expands
   env PATH="$dir/bin:$PATH" SLURM_SUBMIT_DIR="$dir" SLURM_JOB_ID=7 SLURM_JOB_NAME=name SLURM_NTASKS=2 \
     SLURM_JOB_NODELIST=node1 SLURM_ARRAY_JOB_ID=7 SLURM_ARRAY_TASK_ID="$2" SLURM_ARRAY_TASK_COUNT=2 \
-    VARIANTS=basic SEEDS="1 2" bash -c 'SCRIPT=$$ exec bash "slurm/$1"' bash "$1" >>out 2>&1 || code=$?
+    VARIANTS=basic SEEDS="1 2" bash -c 'SCRIPT=$$ exec bash "slurm/$1" "${@:2}"' bash "$1" "${@:3}" >>out 2>&1 || code=$?
 }
 
 # The signal and the launcher's end come at once: the script is asleep until both have happened.
@@ -143,6 +145,115 @@ lists_without_members_are_named() {
   LIST=nowhere batch sweep.sbatch 1
   [ "$code" -eq 2 ] || fail "exit code $code, not 2"
   grep -q 'LIST=nowhere: cannot be read' out || fail "no message"
+}
+
+expect_requeued() {
+  [ "$code" -eq 75 ] || fail "exit code $code, not 75"
+  [ "$(cat scontrol.log)" = "requeue 7_1" ] || fail "scontrol was told: $(cat scontrol.log)"
+}
+
+# A launcher whose ranks are not there yet forgets the signal.
+a_lost_signal_is_repeated() {
+  # shellcheck disable=SC2016  # the stand-in expands
+  program bin/srun <<'STAND_IN'
+told=0
+trap 'told=$((told + 1)); [ "$told" -lt 3 ] || exit 75' USR1
+kill -USR1 $SCRIPT
+for _ in {1..1000}; do sleep 0.1; done
+STAND_IN
+  batch train.sbatch 1
+  expect_requeued
+}
+
+# And one that cannot pass it on dies of it: of a trial, too.
+a_signal_that_kills_the_launcher_counts() {
+  # shellcheck disable=SC2016  # the stand-in expands
+  program bin/srun <<<'kill -USR1 $SCRIPT && exec sleep 100'
+  batch train.sbatch 1
+  expect_requeued
+  rm scontrol.log
+  search_stand_ins
+  SEARCH=list batch sweep.sbatch 1
+  expect_requeued
+}
+
+search_stand_ins() { # a trial that is never finished
+  program build/bin/nnrec_tune <<<'mkdir -p runs/sweep/trial-1 && echo trial-1/epochs-1 1 auto'
+}
+a_signal_between_trials_stops() {
+  search_stand_ins
+  # shellcheck disable=SC2016  # the stand-in expands
+  program bin/flock <<<'kill -USR1 $SCRIPT'
+  program bin/srun <<<'echo started'
+  SEARCH=list batch sweep.sbatch 1
+  expect_requeued
+  ! grep -q '^started' out || fail "a trial was begun"
+}
+
+given_options_win() {
+  # shellcheck disable=SC2016  # the stand-in expands
+  program bin/srun <<<'echo "started: $*"'
+  program build/bin/nnrec_prep <<<'exit 0'
+  printf 'variant = complex\n run=runs/mine\ndata = other\n' >mine.cfg
+  batch train.sbatch 1
+  grep -q '^started: .*--run runs/name-7$' out || fail "no folder of its own"
+  batch train.sbatch 1 --verify runs/mine
+  grep -q '^started: .*nnrec_dist --verify runs/mine$' out || fail "--verify gets a folder"
+  batch train.sbatch 1 --config mine.cfg
+  grep -q '^started: .*nnrec_dist --config mine.cfg$' out || fail "the folder of --config does not count"
+  batch reproduce.sbatch 1 --data=mine
+  [ "$(grep -c '^started: .*--data' out)" -eq 1 ] || fail "--data twice"
+  ! grep '^started: ' out | grep data/default || fail "--data is not what was given"
+  sed -i /run=/d mine.cfg
+  batch reproduce.sbatch 1 --config=mine.cfg
+  ! grep '^started: .*--config=' out | grep -E -- '--(data|variant) ' || fail "--config does not win"
+  batch prep.sbatch 1 --threads 3
+  grep -q '^started: .*nnrec_prep --threads 3$' out || fail "--threads is not what was given"
+}
+
+a_scripts_own_options_are_refused() {
+  program bin/srun <<<'echo started'
+  local script
+  for script in reproduce sweep; do
+    batch "$script.sbatch" 1 --run mine
+    [ "$code" -eq 2 ] || fail "$script: exit code $code, not 2"
+    grep -q -- "--run is this script's own: .* train into runs/$script" out || fail "$script: no message"
+  done
+  batch reproduce.sbatch 1 --seed 1
+  [ "$code" -eq 2 ] || fail "--seed: exit code $code, not 2"
+  ! grep -q started out || fail "ranks were started"
+}
+
+a_damaged_neighbour_fails_nobody() {
+  program build/bin/nnrec_report <<<'echo half a table; exit 1'
+  finish runs/reproduce/seed-{1,2}
+  local script
+  for script in sweep reproduce; do
+    batch "$script.sbatch" 1
+    [ "$code" -eq 0 ] || fail "$script: exit code $code, not 0"
+    grep -q 'the table cannot be made' out || fail "$script says nothing"
+  done
+  [ -z "$(ls runs/sweep)" ] || fail "left: $(ls runs/sweep)"
+  program bin/srun <<<'exit 75'
+  batch sweep.sbatch 1
+  [ "$code" -eq 75 ] || fail "exit code $code, not 75"
+}
+
+members_called_alike_are_named() {
+  program bin/srun <<<'echo started'
+  printf 'one --seed 1\ntwo\none --seed 2\n' >list
+  LIST=list batch sweep.sbatch 2
+  [ "$code" -eq 2 ] || fail "exit code $code, not 2"
+  grep -q 'several members are called one,' out || fail "no message"
+  ! grep -q started out || fail "ranks were started"
+}
+
+lists_of_other_systems_are_read() {
+  # shellcheck disable=SC2016  # the stand-in expands
+  program bin/srun <<<'printf "%q " "${@: -4}"'
+  printf '# mine\r\n\r\none --seed 2\r\n' >list
+  LIST=list batch sweep.sbatch 1
+  grep -q -- '--run runs/sweep/one --seed 2 ' out || fail "another command"
 }
 
 "$case"
