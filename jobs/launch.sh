@@ -4,7 +4,8 @@
 #
 # A launcher loses a signal that comes before its ranks are there, and dies of one that comes before it can pass it on,
 # as a rank does before its first line. So USR1 is repeated until the launcher has ended: to nnrec_dist all are one
-# request. And what died of it had not begun to train, or had ended: it counts as stopped, with all saved.
+# request. And what died of it had not begun to train, or had ended: it counts as stopped, with all saved. So does an
+# error of mpirun's own, as one over several hosts meets where it is told before their daemons are there ("Unreachable").
 
 set +o posix # where the environment asks for it, a signal would end `read`
 
@@ -33,6 +34,9 @@ tell_launcher() {
   [ -z "$launcher" ] || kill "-$signal" "$launcher" 2>/dev/null || true
 }
 
+# mpirun's own errors are 256 - n; what a signal ends has up to 128 + 64.
+died_of_request() { [ "$1" -eq "$died_of_usr1" ] || [ "$1" -gt 192 ]; } # CODE
+
 # follow_launcher: reads from stream 7 a launcher's process and, when it has ended, its exit code, each on a line; tells
 # it of a request to stop, again and again; returns the code.
 follow_launcher() {
@@ -48,7 +52,7 @@ follow_launcher() {
   # Nothing was started, where who would have is gone before: the same.
   [ -n "$code" ] || [ -n "$launcher" ] || code=$died_of_usr1
   launcher=""
-  if [ "$stop_is_asked" != no ] && [ "$code" = "$died_of_usr1" ]; then
+  if [ "$stop_is_asked" != no ] && died_of_request "${code:-0}"; then
     echo "stopped outside of training: the same command goes on" >&2
     code=$saved_run_again
   elif [ -z "$code" ]; then

@@ -172,6 +172,12 @@ a_signal_that_kills_the_launcher_counts() {
   batch train.sbatch 1
   expect_requeued
   rm scontrol.log
+  # As mpirun does, of an error of its own, where other hosts are not there yet.
+  # shellcheck disable=SC2016  # the stand-in expands
+  program bin/mpirun <<<'trap "exit 244" USR1; kill -USR1 $SCRIPT; while sleep 0.1; do :; done'
+  LAUNCHER=mpirun batch train.sbatch 1
+  expect_requeued
+  rm scontrol.log
   search_stand_ins
   SEARCH=list batch sweep.sbatch 1
   expect_requeued

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# slurm_test.sh BIN README: what README.md says under "On a cluster" is typed as written, then jobs meet their
-# time limit, scontrol requeue, a host without power, scancel and a killed array member. All must end with the
+# slurm_test.sh BIN README: what README.md says under "On a cluster" is typed as written, jobs are told to stop
+# when they have hardly begun, then others meet their time limit, scontrol requeue, a host without power, scancel and a killed array member. All must end with the
 # model digest and the history of one undisturbed process. Runs within with_cluster.sh 3 8.
 #
 # Disturbed jobs run over a slow network: they last as long as it is slow, on any processor. When all have been
@@ -129,6 +129,27 @@ submit_sweep() { # OPTION_OF_SBATCH...
   sweep=$job
 }
 
+# The signal comes while ranks are being started: it finds them later, or what it kills counts as stopped. By any
+# launcher such a job goes back to the queue, and on from there.
+stop_at_the_start() {
+  slow_network 4mbit # or they might end before they can be told
+  local launcher told=()
+  for launcher in srun mpirun; do
+    LAUNCHER=$launcher submit slurm/train.sbatch --run "runs/told-$launcher" "${training[@]}"
+    told+=("$job")
+    wait_for "$launcher is started" grep -qs "started by $launcher" "slurm-nnrec-train-$job.out"
+    scancel --signal=USR1 --batch "$job"
+  done
+  for job in "${told[@]}"; do wait_for "job $job was requeued" was_requeued "$job"; done
+  fast_network
+  for job in "${told[@]}"; do
+    wait_for "the requeued job has ended" is_gone "$job"
+    expect_field "$job" JobState COMPLETED
+  done
+  for launcher in srun mpirun; do expect_reference "told-$launcher"; done
+  ok "told to stop while the ranks were being started: requeued, same bits"
+}
+
 # All of them run at once. node2 is there for the job that will lose it.
 start_disturbed_jobs() {
   slow_network 4mbit
@@ -230,6 +251,7 @@ check_exchanges
 refuse_lone_tasks
 OMP_NUM_THREADS=1 build/bin/nnrec_dist --run runs/reference "${training[@]}" >/dev/null
 reference=$(outcome runs/reference)
+stop_at_the_start
 start_disturbed_jobs
 disturb_jobs
 check_disturbed_jobs
