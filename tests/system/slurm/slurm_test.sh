@@ -133,7 +133,9 @@ submit_sweep() { # OPTION_OF_SBATCH...
 # launcher such a job goes back to the queue, and on from there.
 stop_at_the_start() {
   slow_network 4mbit # or they might end before they can be told
-  local launcher told=()
+  local launcher told=() training=(--variant basic --epochs 10 --batch 200 --exchange owner) reference
+  OMP_NUM_THREADS=1 build/bin/nnrec_dist --run runs/told "${training[@]}" >/dev/null
+  reference=$(outcome runs/told)
   for launcher in srun mpirun; do
     LAUNCHER=$launcher submit slurm/train.sbatch --run "runs/told-$launcher" "${training[@]}"
     told+=("$job")
