@@ -27,12 +27,19 @@ request_stop() {
   tell_launcher
 }
 
+# Whether ranks would outlive USR1. Who starts them in a way that tells has its own.
+ranks_are_there() { true; }
+readonly longest_start=60 # seconds from a request on: then USR1 is sent all the same
+
 tell_launcher() {
   local signal=USR1
   [ "$stop_is_asked" != at_once ] || signal=TERM
-  # It may have ended: no failure.
-  [ -z "$launcher" ] || kill "-$signal" "$launcher" 2>/dev/null || true
+  [ -n "$launcher" ] || return 0
+  [ "$signal" = TERM ] || ranks_are_there || [ $((SECONDS - asked_at)) -ge "$longest_start" ] || return 0
+  kill "-$signal" "$launcher" 2>/dev/null || true # it may have ended: no failure
+  pause=$((pause < 8 ? 2 * pause : 8))
 }
+pause=1 # seconds to the next USR1
 
 # mpirun's own errors are 256 - n; what a signal ends has up to 128 + 64.
 died_of_request() { [ "$1" -eq "$died_of_usr1" ] || [ "$1" -gt 192 ]; } # CODE
@@ -40,14 +47,14 @@ died_of_request() { [ "$1" -eq "$died_of_usr1" ] || [ "$1" -gt 192 ]; } # CODE
 # follow_launcher: reads from stream 7 a launcher's process and, when it has ended, its exit code, each on a line; tells
 # it of a request to stop, again and again; returns the code.
 follow_launcher() {
-  local code="" pause=1
+  local code=""
+  pause=1
   read -ru 7 launcher || true
   [ "$stop_is_asked" = no ] || tell_launcher
   until read -t "$pause" -ru 7 code; do
     [ $? -gt 128 ] || break # not the time is over, but the stream: who would have said it is gone
     [ "$stop_is_asked" != no ] || continue
     tell_launcher
-    [ "$pause" -ge 8 ] || pause=$((2 * pause))
   done
   # Nothing was started, where who would have is gone before: the same.
   [ -n "$code" ] || [ -n "$launcher" ] || code=$died_of_usr1

@@ -69,6 +69,7 @@ choose_launcher() {
         --mpi=pmix              # ranks find each other through PMIx; without it each would be alone
         --cpus-per-task="$cpus" # since 22.05 srun does not take it from the job by itself
         --cpu-bind=cores        # a rank keeps its cores, where the cluster binds (task/affinity, cgroup)
+        --job-name=nnrec_dist   # the step's name in the accounts
         --wait=10)              # when a rank is lost, the others end after 10 s
       ;;
     mpirun)
@@ -82,6 +83,17 @@ choose_launcher() {
       ;;
     *) stop 2 "LAUNCHER=$LAUNCHER: srun or mpirun is expected" ;;
   esac
+  # USR1 to a rank that is not there yet would end it, and with it the step: by srun its PMIx may then leave a socket on
+  # the host, at which the job's next attempt fails (22.05). So each rank ignores it at first, and says so by a file.
+  rm -rf "$starting" && mkdir -p "$starting"
+  # shellcheck disable=SC2016  # the rank's shell expands
+  launch+=(sh -c
+    'trap "" USR1; true 2>/dev/null >"$0/${OMPI_COMM_WORLD_RANK:-$SLURM_PROCID}"; exec "$@"' "$starting")
+}
+starting=runs/.starting-$SLURM_JOB_ID
+ranks_are_there() {
+  local there=("$starting"/*)
+  [ "${#there[@]}" -ge "$SLURM_NTASKS" ] && [ -e "${there[0]}" ]
 }
 
 requeue_or_stop() {
@@ -127,6 +139,7 @@ run_ranks() {
   exec 8>&1 7< <(await "${launch[@]}" "$@")
   follow_launcher || result=$?
   exec 7<&- 8>&-
+  rm -rf "$starting"
   if [ "$result" -eq "$saved_run_again" ] && [ "$stop_is_asked" = yes ]; then requeue_or_stop; fi
   return "$result"
 }

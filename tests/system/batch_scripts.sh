@@ -4,7 +4,7 @@
 # CASE: launcher_has_just_ended  signal_during_the_summary  members_end_together  seeds_end_together
 #       restarts_are_a_number  signal_before_the_ranks  lists_without_members_are_named  posix_changes_nothing
 #       without_locks_the_table_is_made  a_lost_signal_is_repeated  a_signal_that_kills_the_launcher_counts
-#       a_signal_between_trials_stops  given_options_win  a_scripts_own_options_are_refused
+#       a_signal_between_trials_stops  a_signal_waits_for_the_ranks  given_options_win  a_scripts_own_options_are_refused
 #       a_damaged_neighbour_fails_nobody  members_called_alike_are_named  lists_of_other_systems_are_read
 set -euo pipefail
 case=$1 slurm=$2 dir=$3/$1
@@ -24,6 +24,7 @@ program() { # NAME: its text from standard input
 }
 program bin/scontrol <<<'echo "$@" >>scontrol.log'
 program bin/srun <<<'exit 0'
+program bin/start_ranks <<<'touch runs/.starting-7/{0,1}' # what two ranks do first
 program build/bin/nnrec_dist <<<'exit 0'
 program build/bin/nnrec_report <<'STAND_IN'
 shift # --list
@@ -115,6 +116,7 @@ posix_changes_nothing() {
   # shellcheck disable=SC2016  # the stand-in expands
   program bin/srun <<'STAND_IN'
 trap 'exit 75' USR1
+start_ranks
 sleep 0.5
 kill -USR1 $SCRIPT
 for _ in {1..200}; do sleep 0.1; done
@@ -158,6 +160,7 @@ a_lost_signal_is_repeated() {
   program bin/srun <<'STAND_IN'
 told=0
 trap 'told=$((told + 1)); [ "$told" -lt 3 ] || exit 75' USR1
+start_ranks
 kill -USR1 $SCRIPT
 for _ in {1..1000}; do sleep 0.1; done
 STAND_IN
@@ -168,19 +171,43 @@ STAND_IN
 # And one that cannot pass it on dies of it: of a trial, too.
 a_signal_that_kills_the_launcher_counts() {
   # shellcheck disable=SC2016  # the stand-in expands
-  program bin/srun <<<'kill -USR1 $SCRIPT && exec sleep 100'
+  program bin/srun <<<'start_ranks && kill -USR1 $SCRIPT && exec sleep 100'
   batch train.sbatch 1
   expect_requeued
   rm scontrol.log
   # As mpirun does, of an error of its own, where other hosts are not there yet.
   # shellcheck disable=SC2016  # the stand-in expands
-  program bin/mpirun <<<'trap "exit 244" USR1; kill -USR1 $SCRIPT; while sleep 0.1; do :; done'
+  program bin/mpirun <<<'trap "exit 244" USR1; start_ranks; kill -USR1 $SCRIPT; while sleep 0.1; do :; done'
   LAUNCHER=mpirun batch train.sbatch 1
   expect_requeued
   rm scontrol.log
   search_stand_ins
   SEARCH=list batch sweep.sbatch 1
   expect_requeued
+}
+
+# A rank that is not there yet would die of it, and leave the next attempt what it stumbles over.
+a_signal_waits_for_the_ranks() {
+  # shellcheck disable=SC2016  # the stand-in expands
+  program bin/srun <<'STAND_IN'
+trap 'exit 1' USR1
+touch runs/.starting-7/0 # one of two
+kill -USR1 $SCRIPT
+sleep 3
+trap 'exit 75' USR1
+start_ranks
+for _ in {1..1000}; do sleep 0.1; done
+STAND_IN
+  batch train.sbatch 1
+  expect_requeued
+  [ ! -e runs/.starting-7 ] || fail "its folder is left"
+  # What each rank does: it outlives the signal, and says so before the program begins.
+  # shellcheck disable=SC2016  # the stand-in expands
+  program bin/srun <<<'while [[ $1 == --* ]]; do shift; done; SLURM_PROCID=1 exec "$@"'
+  # shellcheck disable=SC2016  # the stand-in expands
+  program build/bin/nnrec_dist <<<'kill -USR1 $$ && [ -e runs/.starting-7/1 ] && echo "outlived: $*"'
+  batch train.sbatch 1
+  grep -q '^outlived: --run runs/name-7$' out || fail "a rank dies of it"
 }
 
 search_stand_ins() { # a trial that is never finished
