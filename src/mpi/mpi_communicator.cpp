@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t kAlignment = 64;
 /// Of a window, in bytes: to make or to free one takes meetings of MPI, which cost milliseconds
 /// each where ranks outnumber cores, and a small model's arrays are some twenty.
-constexpr std::size_t kLeastWindow = std::size_t{8} << 20;
+constexpr std::size_t kLeastWindow = std::size_t{2} << 20;
 
 /// Calls `send(piece)` for consecutive pieces of at most `most` elements; an empty span sends none.
 template <typename T, typename Send>

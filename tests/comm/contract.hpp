@@ -232,7 +232,7 @@ inline void nodes_swap_parts(Communicator& ranks) {
 }
 
 inline void node_arrays_are_given_back(Communicator& ranks) {
-  constexpr std::size_t kLonger = std::size_t{9} << 20;  // than what MPI is asked for at once
+  constexpr std::size_t kLonger = std::size_t{3} << 20;  // than what MPI is asked for at once
   const std::size_t before = ranks.node_arrays();
   const auto kept = ranks.node_array(8);
   if (ranks.node_rank() == 0) kept[0] = std::byte{7};

@@ -105,7 +105,7 @@ check_exchanges() {
   for way in owner reduce; do
     OMP_NUM_THREADS=1 srun --mpi=pmix --nodes=3 --ntasks=5 build/bin/nnrec_dist --variant complex --exchange "$way" \
       --run "runs/exchange-$way" >"exchange-$way.out" 2>&1 || fail "--exchange $way: $(tail -n 3 "exchange-$way.out")"
-    grep -q "  exchange $way: " "exchange-$way.out" || fail "--exchange $way is not what was done"
+    grep -q "  exchange $way, 64 bits: " "exchange-$way.out" || fail "--exchange $way is not what was done"
     [ "$(outcome "runs/exchange-$way")" = "$(outcome runs/one-process-srun)" ] || fail "--exchange $way: other bits"
   done
   ok "5 ranks on 3 hosts, both ways of exchange: the bits of one process"
