@@ -45,8 +45,8 @@ void Log::open_file(const std::filesystem::path& path) {
   file_.reset(std::fopen(path.c_str(), "a"));
   file_name_ = path.string();
   if (!file_) throw IoError("{}: cannot open the log: {}", file_name_, system_reason());
-  if (console_refused_) write(file_.get(), held_);
-  held_.clear();
+  const std::string held = std::exchange(held_, "");
+  if (console_refused_ && !held.empty()) write_file(held.substr(0, held.size() - 1));
 }
 
 void Log::write_console(std::string_view text) {

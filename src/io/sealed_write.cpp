@@ -92,7 +92,8 @@ SealedWrite::SealedWrite(fs::path path, std::vector<Extent> extents)
   std::ranges::sort(extents_, {}, &Extent::first);
   digests_.resize(extents_.empty() ? 0 : seal_blocks(end_of(extents_.back())));
   // What is small is not worth a thread.
-  const auto when = digests_.size() > 1 ? std::launch::async : std::launch::deferred;
+  const auto when =
+      digests_.size() > 1 ? std::launch::async | std::launch::deferred : std::launch::deferred;
   written_ = std::async(when, [this] { write_all(); });
 }
 

@@ -168,7 +168,7 @@ std::vector<float> parse_levels(std::string_view text) {
     levels.push_back(*level);
   }
   if (levels.size() >= 2 && levels.size() <= Ordinal::kMostLevels) return levels;
-  throw UsageError("{} is not 2 to {} rising levels of ratings with commas between", text,
+  throw InputError("{} is not 2 to {} rising levels of ratings with commas between", text,
                    Ordinal::kMostLevels);
 }
 

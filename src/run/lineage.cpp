@@ -41,13 +41,17 @@ ValidCheckpoint find_origin(const fs::path& run, const train::CheckpointInfo& ow
       origin.path, run.string());
   for (const fs::path& place : places_of(origin, run)) {
     if (is_gone(place)) continue;
-    ValidCheckpoint found{place, train::read_checkpoint_head(place)};
-    const std::string& digest = found.head.model_digest;
-    if (origin.model_digest.empty() || origin.model_digest == digest) return found;
-    refusal = fmt::format(
-        "{}: is of another run than the one that the run in {} branched from (model digest "
-        "{:.16}, was {:.16})",
-        place.string(), run.string(), digest, origin.model_digest);
+    try {
+      ValidCheckpoint found{place, train::read_checkpoint_head(place)};
+      const std::string& digest = found.head.model_digest;
+      if (origin.model_digest.empty() || origin.model_digest == digest) return found;
+      refusal = fmt::format(
+          "{}: is of another run than the one that the run in {} branched from (model digest "
+          "{:.16}, was {:.16})",
+          place.string(), run.string(), digest, origin.model_digest);
+    } catch (const InputError& damage) {  // another place may have it
+      refusal = damage.what();
+    }
   }
   throw InputError("{}", refusal);
 }

@@ -85,8 +85,12 @@ ValidCheckpoint choose_checkpoint(const fs::path& run, const std::string& varian
 /// Of `ordinal:1,2,3`.
 std::vector<float> levels_of(const ModelSource& source, const std::string& likelihood) {
   constexpr std::string_view kOrdinal = "ordinal:";
-  if (likelihood.starts_with(kOrdinal))
-    return nn::parse_levels(std::string_view(likelihood).substr(kOrdinal.size()));
+  try {
+    if (likelihood.starts_with(kOrdinal))
+      return nn::parse_levels(std::string_view(likelihood).substr(kOrdinal.size()));
+  } catch (const InputError& refusal) {
+    throw InputError("{}: likelihood: {}", source.checkpoint.string(), refusal.what());
+  }
   throw InputError("{}: has a likelihood of {}, which this program does not know",
                    source.checkpoint.string(), likelihood);
 }

@@ -86,8 +86,8 @@ bool is_of(const std::string& line, std::string_view option) {
 /// Options that decide the blocks of a model.
 void require_same_model(const StartPoint& start, const std::vector<std::string>& changed) {
   for (const std::string& line : changed) {
-    for (const char* option :
-         {"embedding-dim", "hidden", "age-units", "genre-units", "features", "biases", "dot"}) {
+    for (const char* option : {"embedding-dim", "hidden", "age-units", "genre-units", "features",
+                               "biases", "dot", "likelihood"}) {
       if (!is_of(line, option)) continue;
       throw UsageError(
           "{}: {}: what a model is made of cannot be changed on the way, by --allow-changes "
@@ -160,11 +160,11 @@ StartPoint start_from(const ValidCheckpoint& checkpoint, const Session& session)
   start.has_other_sampler =
       session.options().training().sampling &&
       std::ranges::any_of(changed, [](const auto& line) { return is_of(line, "sampler"); });
-  start.progress.patience_epoch = start.progress.epoch;
+  start.progress.patience_epoch = start.progress.epoch;  // as require_epochs_left() counts
   const bool is_other_data_alone = start.has_other_data && changed.size() == 1;
   if (!is_other_data_alone) require_epochs_left(start, session, changed);
   const auto of_state = look_at_state(start, session);
-  start.progress.patience_epoch = start.progress.epoch;
+  start.progress.patience_epoch = start.progress.epoch;  // look_at_state() has replaced it
   changed.insert(changed.end(), of_state.begin(), of_state.end());
   for (const std::string& line : changed) {
     const std::string change = change_at(head.progress.step, line);
@@ -290,11 +290,24 @@ std::optional<StartPoint> asked_start(Search& search) {
   }
 }
 
+/// With other levels the model's scores would mean other ratings.
+void require_same_likelihood(const ModelSource& source,
+                             const std::vector<std::pair<std::string, std::string>>& options) {
+  const std::string then = value_of(source.head.info.options, "likelihood");
+  const std::string now = value_of(options, "likelihood");
+  if (then == now) return;
+  throw UsageError(
+      "--warm-start {}: was trained with --likelihood {}, and this run has {}: give the same "
+      "likelihood, and data with the same levels of ratings.",
+      source.checkpoint.string(), then.empty() ? "gaussian" : then, now.empty() ? "gaussian" : now);
+}
+
 /// With the weights of another run, from the first epoch on. What was done is recorded as a change,
 /// so that every checkpoint and the result have it.
 StartPoint warm_start(const std::string& variant, const Session& session) {
   const ModelSource source = find_model(session.options().warm_start, variant, session.log());
   const auto network = session.build_network(variant);
+  require_same_likelihood(source, session.deciding(network));
   StartPoint start{variant, {}, {}, {}, {}, {}, source.checkpoint};
   if (!session.knows_rows(network)) {
     train::load_parameters(source.checkpoint, saved_layout(network, source.checkpoint));
@@ -319,10 +332,15 @@ bool may_have_given(const std::string& asked, const std::string& from, const std
                     Log& log) {
   const fs::path place = io::resolved_path(asked);
   if (from == place || from.starts_with(place.string() + "/")) return true;
-  const auto newest = newest_valid(place, variant, 1, log);
-  if (from.empty() || newest.empty()) return false;
-  const auto runs = find_lineage(place, newest.front().head.info);
-  return std::ranges::find(runs, fs::path(from).parent_path().parent_path()) != runs.end();
+  if (from.empty()) return false;
+  try {
+    const auto newest = newest_valid(place, variant, 1, log);
+    if (newest.empty()) return false;
+    const auto runs = find_lineage(place, newest.front().head.info);
+    return std::ranges::find(runs, fs::path(from).parent_path().parent_path()) != runs.end();
+  } catch (const InputError&) {  // what it named is damaged by now, and not needed any more
+    return false;
+  }
 }
 
 /// A run that goes on has its weights: --warm-start says where they came from, or is mistaken.

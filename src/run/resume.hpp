@@ -34,8 +34,8 @@ bool is_out_of_patience(const train::TrainProgress& progress, const RunOptions& 
 /// checkpoints and none is valid, or had and they are gone, what it would begin with cannot be
 /// used, or the history cannot be read: whatever is refused is refused here, before the folder
 /// changes. UsageError when options or data differ from those of a checkpoint without
-/// --allow-changes,
-/// --resume or --warm-start does not fit the folder, or other options would change nothing.
+/// --allow-changes, --resume or --warm-start does not fit the folder, or other options would change
+/// nothing.
 std::vector<StartPoint> find_starts(const Session& session, const RunFolder& folder);
 
 /// A line for each option that decides the variant's bits and is another one in this session, and

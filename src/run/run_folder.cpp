@@ -137,13 +137,15 @@ void RunFolder::write_result(const std::string& text) const {
 
 namespace {
 
-void set_aside(const fs::path& path) {
+/// Returns where it lies now.
+fs::path set_aside(const fs::path& path) {
   std::error_code error;
   fs::path aside = path.string() + ".refused";
   for (int number = 2; fs::exists(aside, error); ++number)  // what stands there was refused before
     aside = fmt::format("{}.refused-{}", path.string(), number);
   fs::rename(path, aside, error);
   if (error) throw IoError("{}: cannot be renamed: {}", path.string(), error.message());
+  return aside;
 }
 
 }  // namespace
@@ -152,8 +154,8 @@ void RunFolder::set_samples_aside(const std::string& variant) const {
   for (const SavedCheckpoint& sample : find_samples(folder_, variant)) set_aside(sample.path);
 }
 
-void RunFolder::set_result_aside() const {
-  set_aside(folder_ / kResultFileName);
+fs::path RunFolder::set_result_aside() const {
+  return set_aside(folder_ / kResultFileName);
 }
 
 void RunFolder::set_refused_aside(const std::string& variant, std::uint64_t step) const {

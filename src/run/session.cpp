@@ -89,7 +89,6 @@ math::ThreadTeam make_team(const RunOptions& options, comm::Communicator& ranks)
   return *team;
 }
 
-/// What the ratings of all parts take of a node's memory.
 /// Cores that no thread of this rank computes on, of the rank that has the fewest. Collective.
 int spare_threads(comm::Communicator& ranks, int threads) {
   std::array<std::int64_t, 1> lacking{threads - comm::share_of_cores(ranks)};
@@ -97,6 +96,7 @@ int spare_threads(comm::Communicator& ranks, int threads) {
   return static_cast<int>(std::max<std::int64_t>(0, -lacking[0]));
 }
 
+/// What the ratings of all parts take of a node's memory.
 std::uint64_t bytes_of(const train::RowLimits& limits, const shards::Manifest& manifest,
                        shards::Times times) {
   std::uint64_t rows = std::min(limits.training, manifest.rows(shards::Part::train));

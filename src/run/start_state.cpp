@@ -150,7 +150,7 @@ std::vector<std::string> follow_options(const Session& session, const train::Che
   }
   const auto sampling = session.options().training().sampling;
   if (sampling && state.sampling && is_other("sampler")) {
-    const auto taken = state.sampling->take(*sampling, network.layout(), state.epoch);
+    const auto taken = state.sampling->follow(*sampling, network.layout(), state.epoch);
     lines.insert(lines.end(), taken.begin(), taken.end());
   }
   return lines;

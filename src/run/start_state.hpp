@@ -21,8 +21,10 @@ struct Continuation {
 /// Makes `state`, with nothing trained, that of a checkpoint, but for the seed. Of another data
 /// set's, rows of tables follow the ids, titles, words, genres and times that they stand for; what
 /// is new, or had no rating to learn from, stays as a new run's; a started epoch and the best begin
-/// anew. So does the best where --sampler is on. Returns a line for each of these, or none.
-/// Collective: no. Throws InputError as train::load_checkpoint does; `state` is then not defined.
+/// anew. So do a started epoch with another seed or order, the best where --sampler is on, and what
+/// sampling keeps of another --sampler's options (train::SamplingState::follow). Returns a line for
+/// each of these, or none. Collective: no. Throws InputError as train::load_checkpoint does;
+/// `state` is then not defined.
 std::vector<std::string> load_start(const Continuation& who,
                                     const std::filesystem::path& checkpoint,
                                     train::TrainState& state);

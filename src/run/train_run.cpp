@@ -46,18 +46,16 @@ std::vector<std::string> repeated(const std::optional<RunEnd>& former,
   return variants;
 }
 
-/// The result of a run that had ended. One that is damaged, or another program's, is set aside:
-/// what it says of other variants is said nowhere else. Returns whether it has to be.
-bool read_former(Run& run, Log& log) {
+/// The result of a run that had ended. Returns why it cannot be read where it is damaged, or
+/// another program's; else nothing.
+std::string read_former(Run& run) {
   const auto& path = run.folder->path();
   try {
     run.former_end = read_result(path);
     if (run.former_end) run.former_result = io::read_text(path / kResultFileName);
-    return false;
+    return "";
   } catch (const InputError& refusal) {
-    log.warn("{}. It is set aside as {}.refused; what it says of other variants is there alone",
-             refusal.what(), kResultFileName);
-    return true;
+    return refusal.what();
   }
 }
 
@@ -84,14 +82,17 @@ Run open_run(const Session& session, const Trace& trace) {
     const auto& path = run.folder->path();
     run.folder->open_log(session.log());
     run.starts = find_starts(session, *run.folder);
-    const bool is_refused = read_former(run, session.log());
+    const std::string refusal = read_former(run);
     std::map<std::string, train::TrainProgress> points;
     for (const StartPoint& start : run.starts) points[start.variant] = start.progress;
     // What may be refused comes before the folder changes.
     trace.require_place();
     if (!options.logdir.empty()) run.event_log = EventLog(options.logdir, session.log());
     if (!options.json_log.empty()) run.events = JsonLog(options.json_log, session.log());
-    if (is_refused) run.folder->set_result_aside();
+    if (!refusal.empty()) {
+      session.log().warn("{}. It is set aside as {}; what it says of other variants is there alone",
+                         refusal, run.folder->set_result_aside().filename().string());
+    }
     run.folder->open_run(session.saved_options(), points, session.log(),
                          remaining_result(run, options));
     for (const StartPoint& start : run.starts) {

@@ -446,7 +446,9 @@ void VariantTraining::save_beside() {
   }
   is_saving_ = true;
   if (folder_ == nullptr) return;
-  saving_ = std::async(std::launch::async, [this] { write_checkpoint(copy_->state()); });
+  // Where no thread is to be had it is written when the next save, or the end, waits for it.
+  saving_ = std::async(std::launch::async | std::launch::deferred,
+                       [this] { write_checkpoint(copy_->state()); });
 }
 
 /// Reads nothing that training changes but `state`.

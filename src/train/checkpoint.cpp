@@ -234,7 +234,7 @@ void read_sampling(const io::H5Reader& file, const std::filesystem::path& path,
            [&](const char* name, PredictionSums& sums) { read_as(file, path, name, sums.sums()); });
 }
 
-/// Of a file without them, and for a run that wants none, they begin anew.
+/// Of a file without them they begin anew; a run that wants none drops them (Trainer).
 void read_grids(const io::H5Reader& file, const std::filesystem::path& path, TrainState& state) {
   state.grids.clear();
   if (!file.has(kGrids)) return;

@@ -170,7 +170,8 @@ void NodeRows::read_beside(const RowOrder& order, std::uint64_t first, std::uint
   const bool is_half = window_.positions.size() <= ratings_.size() / 2;
   if (!is_half || ahead_.positions.size() > 0 || !is_read_beside(group)) return;
   ahead_ = window_from(order, first, group);
-  reading_ = std::async(std::launch::async, [this, window = ahead_] {
+  // Where no thread is to be had it is read when it is needed.
+  reading_ = std::async(std::launch::async | std::launch::deferred, [this, window = ahead_] {
     read_share(window, math::ThreadTeam(beside_threads_));
   });
 }
@@ -204,7 +205,7 @@ void NodeRows::read_share(const Window& window, const math::ThreadTeam& team) co
         rows[found] = first + at;
         found += place < window.positions.size() ? 1 : 0;
       }
-      for (std::size_t at = 0; at < found; ++at) room_.expect(places[at]);
+      for (std::size_t at = 0; at < found; ++at) room_.prefetch(places[at]);
       for (std::size_t at = 0; at < found; ++at) room_.put(places[at], read, rows[at]);
     }
   });

@@ -83,9 +83,9 @@ std::string SamplingState::digest() const {
   return hash.hex_digest();
 }
 
-std::vector<std::string> SamplingState::take(const SamplingOptions& options,
-                                             const nn::ParameterLayout& layout,
-                                             std::uint64_t epochs) {
+std::vector<std::string> SamplingState::follow(const SamplingOptions& options,
+                                               const nn::ParameterLayout& layout,
+                                               std::uint64_t epochs) {
   std::vector<std::string> lines;
   if (numbers.samples > 0) {
     lines.push_back(

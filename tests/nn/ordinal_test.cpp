@@ -206,7 +206,7 @@ TEST(Ordinal, LevelsAreReadBackAsTheyAreWritten) {
   EXPECT_EQ(text_of_levels(kHalfStars), "0.5,1,1.5,2,2.5,3,3.5,4,4.5,5");
   EXPECT_EQ(parse_levels(text_of_levels(kHalfStars)), kHalfStars);
   for (const char* text : {"", "1", "2,1", "1,1", "1,x", "1,nan", "1,2,"}) {
-    expect_error(ErrorKind::usage, HasSubstr("is not 2 to 32 rising levels"),
+    expect_error(ErrorKind::input, HasSubstr("is not 2 to 32 rising levels"),
                  [&] { parse_levels(text); });
   }
 }

@@ -93,13 +93,6 @@ TEST_F(Resume, AnOrdinalSampledRunResumedAtAnyStepEndsWithTheBitsOfAStraightRun)
       12, "basic");
 }
 
-TEST_F(Resume, AnotherLikelihoodIsNamed) {
-  train("run", "basic", 1);
-  expect_error(ErrorKind::usage, HasSubstr("likelihood = ordinal:1,2,3,4,5"), [&] {
-    train("run", "basic", 2, {"--likelihood", "ordinal"});
-  });
-}
-
 TEST_F(Resume, KeptSamplesAreThoseOfAStraightRunAndEvenlySpread) {
   Words more = testing::sampled(2);
   more.insert(more.end(), {"--keep", "1000"});

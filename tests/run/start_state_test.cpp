@@ -16,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 using ::testing::AllOf;
+using testing::expect_error;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::TinyOrder;
@@ -332,6 +333,21 @@ TEST_F(StartState, WhatHasNoSayAnyMoreIsRefused) {
 TEST_F(StartState, WithTheSameDataNothingIsSaidOfRows) {
   train("run", "one_layer", 1);
   EXPECT_THAT(go_on("one_layer", 2), Not(HasSubstr("rows of")));
+}
+
+TEST_F(StartState, AnotherLikelihoodIsNamed) {
+  train("run", "basic", 1);
+  const auto training = [&](const std::string& run, const Words& more) {
+    return [=, this] { train(run, "basic", 2, more); };
+  };
+  const std::string levels = "ordinal:1,2,3,4,5";
+  expect_error(ErrorKind::usage, HasSubstr("likelihood = " + levels),
+               training("run", {"--likelihood", "ordinal"}));
+  expect_error(ErrorKind::usage, HasSubstr("cannot be changed on the way"),
+               training("run", {"--likelihood", "ordinal", "--allow-changes"}));
+  expect_error(
+      ErrorKind::usage, HasSubstr("with --likelihood gaussian, and this run has " + levels),
+      training("warm", {"--likelihood=ordinal", "--warm-start", (folder_ / "run").string()}));
 }
 
 }  // namespace

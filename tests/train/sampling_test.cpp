@@ -79,7 +79,7 @@ TEST(Sampling, WhatIsKeptOfOptionsBecomesThatOfOthers) {
   const nn::ParameterLayout& layout = tiny.network.layout();
   comm::SelfCommunicator self;
   SamplingState state = sampled_state(self, layout);
-  const auto lines = state.take(
+  const auto lines = state.follow(
       *parse_sampling("sgld:step=0.08,warm_up=2,burn_in=2,dense_precision=5"), layout, 6);
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_THAT(lines[0], HasSubstr("the mean of sampled models begins anew: the 6 before"));
@@ -94,7 +94,8 @@ TEST(Sampling, WhatIsKeptOfOptionsBecomesThatOfOthers) {
     EXPECT_EQ(state.precision[places.first[block]], is_dense ? 5 : 7);
     EXPECT_EQ(state.kept_precision[places.first[block]], is_dense ? 5 : 8);
   }
-  EXPECT_TRUE(state.take(*parse_sampling("sgld:step=0.08,warm_up=2,burn_in=3"), layout, 6).empty());
+  EXPECT_TRUE(
+      state.follow(*parse_sampling("sgld:step=0.08,warm_up=2,burn_in=3"), layout, 6).empty());
 }
 
 TEST(Sampling, WithinALongerWarmUpNothingIsKept) {
@@ -102,10 +103,10 @@ TEST(Sampling, WithinALongerWarmUpNothingIsKept) {
   comm::SelfCommunicator self;
   SamplingState state = sampled_state(self, tiny.network.layout());
   const auto options = parse_sampling("sgld:warm_up=7,burn_in=7");
-  EXPECT_EQ(state.take(*options, tiny.network.layout(), 6).size(), 2U);
+  EXPECT_EQ(state.follow(*options, tiny.network.layout(), 6).size(), 2U);
   EXPECT_EQ(state.numbers.noise_precision, 0) << "not begun";
   EXPECT_EQ(state.numbers.step_size, 0);
-  EXPECT_TRUE(state.take(*options, tiny.network.layout(), 6).empty());
+  EXPECT_TRUE(state.follow(*options, tiny.network.layout(), 6).empty());
 }
 
 }  // namespace

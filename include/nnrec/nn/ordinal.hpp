@@ -18,8 +18,9 @@ namespace nnrec::nn {
 /// s and the cuts are learnt, as one block of parameters (1, k + 1), zero at first:
 ///   cut_0 = (l_0 + l_1) / 2 + w_0,  cut_c = cut_{c-1} + (l_{c+1} - l_{c-1}) / 2 e^w_c,
 ///   s = 8 / (l_k - l_0) e^w_k
-/// so that cuts begin between the levels, keep their order, and f has the ratings' unit.
-/// Source: McCullagh 1980, "Regression models for ordinal data", the proportional odds model.
+/// w_1 to w_k as if within +-12, where they stay: so that cuts begin between the levels, keep their
+/// order, and f has the ratings' unit. Source: McCullagh 1980, "Regression models for ordinal
+/// data", the proportional odds model.
 class Ordinal {
  public:
   static constexpr std::size_t kMostLevels = 32;

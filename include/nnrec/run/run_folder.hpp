@@ -60,8 +60,8 @@ class RunFolder {
   bool has_saved(std::string_view variant) const;
   /// Throws InputError where there is a history that cannot be read.
   void require_history() const;
-  /// Renames a result.json that cannot be read, which open_run would remove.
-  void set_result_aside() const;
+  /// Renames a result.json that cannot be read, which open_run would remove. Returns its new path.
+  std::filesystem::path set_result_aside() const;
   /// Removes the variant's checkpoints but the `keep` newest and that of the best epoch; none where
   /// the best one could not be saved.
   void remove_old_checkpoints(std::string_view variant, std::size_t keep,

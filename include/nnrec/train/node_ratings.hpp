@@ -19,7 +19,7 @@ class NodeRatings {
   std::size_t size() const noexcept { return records_.size(); }
   shards::RatingView view() const noexcept { return {records_, times_}; }
   /// Brings the place nearer, which is written to soon.
-  void expect(std::size_t place) const { __builtin_prefetch(&records_[place], 1); }
+  void prefetch(std::size_t place) const { __builtin_prefetch(&records_[place], 1); }
   /// Rating `row` of `from` becomes the one at `place`. Requires: nobody else is at that place.
   void put(std::size_t place, const shards::RatingColumns& from, std::size_t row) const {
     records_[place] = {from.user[row], from.item[row], from.rating[row]};

@@ -35,9 +35,10 @@ struct SampledEpoch {
 /// Draws models of the posterior distribution after the warm-up: a Langevin step (nn/langevin) in
 /// place of an optimiser's, precisions of noise and priors drawn anew after each epoch (Gibbs
 /// sampling), and a step back where the steps were too long.
-///   rating ~ normal(f, 1 / alpha), or nn::Ordinal (alpha 1, of -2 log P);  element of column c of
-///   a table ~ normal(0, 1 / lambda_c) alpha ~ Gamma(1 + N / 2, rate 1 + squared error of the epoch
-///   / 2) lambda_c ~ Gamma(1 + n / 2, rate 0.02 + squares of the column / 2), n rows looked up
+///     rating ~ normal(f, 1 / alpha), or nn::Ordinal (alpha 1, of -2 log P)
+///     element of column c of a table ~ normal(0, 1 / lambda_c)
+///     alpha ~ Gamma(1 + N / 2, rate 1 + squared error of the epoch / 2)
+///     lambda_c ~ Gamma(1 + n / 2, rate 0.02 + squares of the column / 2), n rows looked up
 /// The ranks share all work; what they keep of it for themselves is a number a column. All members
 /// but const ones are collective. The same bits on any number of ranks, threads and nodes.
 class Sampler {

@@ -64,12 +64,13 @@ struct SamplingState {
   /// SHA-256 over all but the sums of predictions.
   std::string digest() const;
 
-  /// Makes what is kept of options that of `options`, which are others than before, for the model
-  /// of `layout` after `epochs`: steps (halved as often as before) and the priors of dense weights;
-  /// in a warm-up, and the mean, sampling begins anew. Returns a line for each that was something
-  /// else. Sums of predictions: of one rank a node. Collective: no.
-  std::vector<std::string> take(const SamplingOptions& options, const nn::ParameterLayout& layout,
-                                std::uint64_t epochs);
+  /// Goes on with `options`, which are others than before, for the model of `layout` after
+  /// `epochs`: with their step, halved as often as epochs were undone (while nothing was sampled
+  /// yet it is left to the first sampled epoch), and their prior of dense weights. The mean begins
+  /// anew and, where their warm-up is not over, so does all of sampling. Returns a line for each
+  /// that was something else. Sums of predictions: of one rank a node. Collective: no.
+  std::vector<std::string> follow(const SamplingOptions& options, const nn::ParameterLayout& layout,
+                                  std::uint64_t epochs);
 };
 
 }  // namespace nnrec::train

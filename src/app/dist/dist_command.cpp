@@ -24,7 +24,7 @@ void dist_command(const std::vector<std::string>& arguments, comm::Communicator&
   if (!options) return;
   if (options->quiet) log.be_quiet();
   const bool trains = !options->preflight && options->plan == "none" && options->verify.empty();
-  if (trains) log.await_file();
+  if (trains && ranks.rank() == 0) log.await_file();
   // Other builds may give other bits: better known now than when the replicas differ.
   comm::agree_on_text(ranks, ErrorKind::usage, "the program", run::build_lines(ranks.library()));
   const run::OptionTexts texts = texts_of(*options);

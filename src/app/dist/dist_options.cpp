@@ -266,10 +266,9 @@ const OptionTable<RunOptions>& option_table() {
        "each row has a node that keeps it, which gets sums and gives values of the rows that other "
        "nodes look up; auto: the faster by the network's measured latency and bandwidth"},
       {"exchange-bits", &O::exchange_bits, one_of({"64", "32"}), kDecides,
-       "of the sums of tables' rows between nodes. 32: what is added is rounded to 1 / 65,536 of "
-       "the "
-       "largest that the table was given in the step before, or finer, on one node too; other bits "
-       "than 64, and fewer to send",
+       "of the sums of tables' rows between nodes. 32: what is added is rounded to 1 / 32,768 of "
+       "the largest that the table was given in the step before, or finer, on one node too; other "
+       "bits than 64, and fewer to send",
        exchange_bits_of},
       {"stall-timeout", &O::stall_timeout, read_by(run::parse_stall_timeout), kAgreed,
        "90s, 10min, 1h: when for so long no rank has ended a phase of a step, a warning names "

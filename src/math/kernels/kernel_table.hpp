@@ -106,7 +106,7 @@ struct RowAdds {
 
 /// FixedAdd looks at so many values before it adds them.
 inline constexpr std::size_t kCheckedValues = 512;
-/// Below this a value is brought into fixed point by one addition (see exact_sum.cpp).
+/// Below this a value is brought into fixed point by one addition, or one conversion.
 inline constexpr float kFixedLimit = 0x1p21F;
 /// Adding it to a value in units of the fixed point leaves the rounded value, ties to even, in the
 /// low bits of a double's mantissa. Exact below 2^51.

@@ -25,9 +25,6 @@ HWY_BEFORE_NAMESPACE();
 namespace nnrec::math::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-using Floats = hn::ScalableTag<float>;
-template <class D>
-using Vec = hn::Vec<D>;
 constexpr std::size_t kWidth = hn::MaxLanes(Floats());
 
 // ------------------------------------------------------------------ products
