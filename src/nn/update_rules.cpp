@@ -135,6 +135,13 @@ std::vector<std::string> UpdateRules::groups_in_force() const {
   return texts;
 }
 
+std::vector<std::pair<std::string, float>> UpdateRules::first_state() const {
+  std::vector<std::pair<std::string, float>> first;
+  for (std::size_t block = 0; block < initial_.size(); ++block)
+    first.emplace_back(state_layout_[block].name, initial_[block]);
+  return first;
+}
+
 ParameterSet UpdateRules::initial_state() const {
   ParameterSet state(state_layout_);
   initialize(state, 0, 1);

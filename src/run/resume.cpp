@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/text.hpp"
 #include "nnrec/comm/self_communicator.hpp"
 #include "nnrec/io/resolved_path.hpp"
+#include "nnrec/nn/update_rules.hpp"
 #include "nnrec/run/build.hpp"
 #include "nnrec/run/changes.hpp"
 #include "nnrec/run/checkpoints.hpp"
@@ -97,36 +99,48 @@ void require_same_model(const StartPoint& start, const std::vector<std::string>&
   }
 }
 
-/// Of these texts of optimisers, what their state began with.
-std::string initial_values(const std::string& text) {
-  constexpr std::string_view kInitial = "initial_accumulator=";
-  std::string values;
-  for (auto at = text.find(kInitial); at != std::string::npos; at = text.find(kInitial, at + 1))
-    values += text.substr(at, text.find_first_of(",;", at) - at) + " ";
-  return values;
+/// Whether these options would have begun some block's state with other numbers than those.
+bool begins_otherwise(const train::CheckpointInfo& then, const Session& session) {
+  const auto network = session.build_network(then.variant);
+  const auto first_state = [&](const std::string& lines) {
+    nn::UpdateOptions options;
+    for (const auto& [name, value] : read_option_lines(lines)) {
+      if (name == "optimizer") options.optimizer = value;
+      if (name != "group" || value == "none") continue;
+      for (std::string_view group : split(value, ';')) {
+        if (group.starts_with(' ')) group.remove_prefix(1);  // "; " stands between them
+        options.groups.emplace_back(group);
+      }
+    }
+    return nn::UpdateRules(network.layout(), options).first_state();
+  };
+  const auto before = first_state(then.options);
+  return std::ranges::any_of(first_state(session.deciding(network)), [&](const auto& block) {
+    const auto& [name, value] = block;
+    const auto same = std::ranges::find(before, name, [](const auto& one) { return one.first; });
+    return same != before.end() &&
+           same->second != value;  // another optimiser's is not of its shape
+  });
 }
 
 /// Whether only the beginning of a run, or of sampling, would heed the change.
-bool is_too_late(const std::string& line, const StartPoint& start, const RunOptions& options) {
+bool is_too_late(const std::string& line, const StartPoint& start, const RunOptions& options,
+                 bool begins_otherwise) {
   if (is_of(line, "first-weights")) return !start.has_other_data;
   const bool is_of_optimizer = is_of(line, "optimizer") || is_of(line, "group");
   const auto sampling = options.training().sampling;
-  if (sampling && start.progress.epoch >= sampling->warm_up) {
+  if (sampling && start.progress.epoch >= sampling->warm_up && !options.is_ordinal()) {
     return is_of_optimizer || is_of(line, "learning-rate") || is_of(line, "rate-schedule") ||
            is_of(line, "warm-up");
   }
-  const auto was = line.find(", was ");
-  if (!is_of_optimizer || start.has_other_data || was == std::string::npos) return false;
-  const std::string then = initial_values(line.substr(was));
-  const std::string now = initial_values(line.substr(0, was));
-  return !then.empty() && !now.empty() && then != now;
+  return is_of_optimizer && begins_otherwise && !start.has_other_data;
 }
 
 /// They would be recorded of a model that they have no part in.
-void require_say(const StartPoint& start, const RunOptions& options,
+void require_say(const StartPoint& start, const RunOptions& options, bool begins_otherwise,
                  const std::vector<std::string>& changed) {
   for (const std::string& line : changed) {
-    if (!is_too_late(line, start, options)) continue;
+    if (!is_too_late(line, start, options, begins_otherwise)) continue;
     throw UsageError(
         "{}: {}: would change nothing from here on: it is of the weights and the optimiser's state "
         "that a run begins with or, with --sampler, of the warm-up, which is over. Give it as it "
@@ -156,7 +170,7 @@ StartPoint start_from(const ValidCheckpoint& checkpoint, const Session& session)
         path.string(), fmt::join(changed, "; "));
   }
   require_same_model(start, changed);
-  require_say(start, session.options(), changed);
+  require_say(start, session.options(), begins_otherwise(head.info, session), changed);
   start.has_other_sampler =
       session.options().training().sampling &&
       std::ranges::any_of(changed, [](const auto& line) { return is_of(line, "sampler"); });
@@ -228,6 +242,21 @@ bool is_newest(const fs::path& path, const Search& search) {
   });
 }
 
+/// Where no checkpoint of the variant is there: that none is missing.
+void require_none_saved(const std::string& variant, const Search& search) {
+  const auto epochs = search.folder.history_of(variant);
+  const fs::path& run = search.folder.path();
+  std::error_code ignored;
+  // Without a history, too, all that a run was is gone.
+  const bool has_saved =
+      search.folder.has_saved(variant) && fs::exists(run / History::kFileName, ignored);
+  if (!has_saved && (epochs.empty() || fs::exists(run / "checkpoints", ignored))) return;
+  throw InputError(
+      "{}: history.csv has {} epochs of {}, but its checkpoints are gone: put them back, or train "
+      "in another --run folder to begin anew",
+      run.string(), epochs.size(), variant);
+}
+
 void require_fit(const ValidCheckpoint& asked, const Search& search) {
   const RunOptions& options = search.session.options();
   const fs::path& run = search.folder.path();
@@ -238,7 +267,7 @@ void require_fit(const ValidCheckpoint& asked, const Search& search) {
                      asked.path.string(), variant, options.variant);
   }
   const auto there = find_checkpoints(run, variant);
-  if (there.empty()) return;
+  if (there.empty()) return require_none_saved(variant, search);
   if (is_inside(asked.path, search.folder)) {
     throw UsageError(
         "--resume {}: the run in {} has come to step {} of {}, and goes on from there by --resume "
@@ -291,10 +320,9 @@ std::optional<StartPoint> asked_start(Search& search) {
 }
 
 /// With other levels the model's scores would mean other ratings.
-void require_same_likelihood(const ModelSource& source,
-                             const std::vector<std::pair<std::string, std::string>>& options) {
-  const std::string then = value_of(source.head.info.options, "likelihood");
-  const std::string now = value_of(options, "likelihood");
+void require_same_likelihood(const ModelSource& source, const std::string& options) {
+  const std::string then = value_of(read_option_lines(source.head.info.options), "likelihood");
+  const std::string now = value_of(read_option_lines(options), "likelihood");
   if (then == now) return;
   throw UsageError(
       "--warm-start {}: was trained with --likelihood {}, and this run has {}: give the same "
@@ -332,7 +360,8 @@ bool may_have_given(const std::string& asked, const std::string& from, const std
                     Log& log) {
   const fs::path place = io::resolved_path(asked);
   if (from == place || from.starts_with(place.string() + "/")) return true;
-  if (from.empty()) return false;
+  std::error_code ignored;
+  if (from.empty() || !fs::is_directory(place, ignored)) return false;
   try {
     const auto newest = newest_valid(place, variant, 1, log);
     if (newest.empty()) return false;
@@ -366,19 +395,9 @@ void require_same_warm_start(const ValidCheckpoint& newest, const Session& sessi
 
 /// A run never begins anew unasked: only where it stopped before it had saved.
 void require_no_checkpoints_lost(const std::string& variant, const Search& search) {
+  require_none_saved(variant, search);
   const auto epochs = search.folder.history_of(variant);
-  const fs::path& run = search.folder.path();
-  std::error_code ignored;
-  // Without a history, too, all that a run was is gone.
-  const bool has_saved =
-      search.folder.has_saved(variant) && fs::exists(run / History::kFileName, ignored);
-  if (epochs.empty() && !has_saved) return;
-  if (has_saved || !fs::exists(run / "checkpoints", ignored)) {
-    throw InputError(
-        "{}: history.csv has {} epochs of {}, but its checkpoints are gone: put them back, or "
-        "train in another --run folder to begin anew",
-        run.string(), epochs.size(), variant);
-  }
+  if (epochs.empty()) return;
   search.session.log().warn("{}: no checkpoint was saved in its {} epochs: it begins anew", variant,
                             epochs.size());
 }

@@ -186,5 +186,18 @@ TEST_F(Lineage, ABranchOfAnOlderProgramGoesOnByThePathOfItsOrigin) {
   EXPECT_EQ(digests(train("branch", "one_layer", 4, from)), digests(straight));
 }
 
+TEST_F(Lineage, AWarmStartByAFileThatWasMovedGoesOn) {
+  train("a", "basic", 1);
+  train("b", "basic", 2);
+  const auto file = newest("a", "basic").string();
+  train("run", "basic", 1, {"--warm-start", file});
+  testing::expect_error(ErrorKind::usage, HasSubstr("began with the weights of"), [&] {
+    train("run", "basic", 2, {"--warm-start", newest("b", "basic").string()});
+  });
+  fs::rename(file, file + ".moved.h5");
+  EXPECT_THAT(train("run", "basic", 2, {"--warm-start", file + ".moved.h5"}),
+              HasSubstr("is not compared"));
+}
+
 }  // namespace
 }  // namespace nnrec::run

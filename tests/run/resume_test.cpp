@@ -330,6 +330,15 @@ TEST_F(Resume, AnEmptiedFolderOfCheckpointsIsNotBegunAnew) {
   train("run", "one_layer", 1, {"--checkpoint-every", "9epochs"});
 }
 
+TEST_F(Resume, ABranchWhoseCheckpointsAreGoneIsNotBegunAnew) {
+  train("run", "one_layer", 1);
+  const Words from{"--resume", newest("run", "one_layer").string()};
+  train("branch", "one_layer", 2, from);
+  fs::remove(newest("branch", "one_layer"));
+  expect_error(ErrorKind::input, HasSubstr("its checkpoints are gone"),
+               [&] { train("branch", "one_layer", 3, from); });
+}
+
 TEST_F(Resume, AWarmStartIsNotForgottenWhereARunIsThere) {
   train("first", "one_layer", 1);
   train("other", "one_layer", 1, {"--seed", "2"});

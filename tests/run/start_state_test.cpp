@@ -330,6 +330,27 @@ TEST_F(StartState, WhatHasNoSayAnyMoreIsRefused) {
               HasSubstr("11 kept, 3 new"));
 }
 
+TEST_F(StartState, AGroupIsTakenWhereItsStateBeginsAsItWas) {
+  const Words slow{"--group", "tables:rate=0.05"};
+  Words words = slow;
+  words.emplace_back("--allow-changes");
+  train("run", "one_layer", 1);
+  EXPECT_THAT(train("run", "one_layer", 2, words), HasSubstr("epoch 2/2"));
+  words.insert(words.end(), {"--group", "title:rate=0.01"});
+  EXPECT_THAT(train("run", "one_layer", 3, words), HasSubstr("epoch 3/3"));
+  words.back() = "title:initial_accumulator=5";
+  expect_error(ErrorKind::usage, HasSubstr("would change nothing from here on"),
+               [&] { train("run", "one_layer", 4, words); });
+}
+
+// While models are sampled an optimiser goes on moving the cuts.
+TEST_F(StartState, OfAnOrdinalSampledRunTheOptimiserHasASay) {
+  Words words{"--likelihood", "ordinal", "--sampler", "sgld:warm_up=1,burn_in=1"};
+  train("run", "basic", 2, words);
+  words.insert(words.end(), {"--group", "ordinal:rate=0.0003", "--allow-changes"});
+  EXPECT_THAT(train("run", "basic", 3, words), HasSubstr("epoch 3/3"));
+}
+
 TEST_F(StartState, WithTheSameDataNothingIsSaidOfRows) {
   train("run", "one_layer", 1);
   EXPECT_THAT(go_on("one_layer", 2), Not(HasSubstr("rows of")));

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "nnrec/nn/optimizer.hpp"
@@ -69,6 +70,8 @@ class UpdateRules {
   /// As UpdateOptions.
   double average_decay() const noexcept { return average_decay_; }
   ParameterSet initial_state() const;
+  /// What each block of the state begins with, by its name.
+  std::vector<std::pair<std::string, float>> first_state() const;
   /// The same into a set of state_layout(), as far as `share` of `shares` equal parts goes.
   void initialize(ParameterSet& state, int share, int shares) const;
 
