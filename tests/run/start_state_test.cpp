@@ -347,7 +347,7 @@ TEST_F(StartState, AGroupIsTakenWhereItsStateBeginsAsItWas) {
 TEST_F(StartState, OfAnOrdinalSampledRunTheOptimiserHasASay) {
   Words words{"--likelihood", "ordinal", "--sampler", "sgld:warm_up=1,burn_in=1"};
   train("run", "basic", 2, words);
-  words.insert(words.end(), {"--group", "ordinal:rate=0.0003", "--allow-changes"});
+  words.insert(words.end(), {"--group", "ordinal:optimizer=adam,rate=0.0003", "--allow-changes"});
   EXPECT_THAT(train("run", "basic", 3, words), HasSubstr("epoch 3/3"));
 }
 
