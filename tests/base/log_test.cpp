@@ -115,6 +115,10 @@ TEST(Log, AConsoleThatRefusesIsAnErrorOnce) {
   }
 }
 
+const std::string kRefused =
+    "warning: the standard output cannot be written: No space left on device; lines go on in this "
+    "file alone\n";
+
 // T33: a training whose output went to head, or to a full disk, died of it.
 TEST(Log, WithAFileAConsoleThatRefusesEndsNothing) {
   const testing::TemporaryFolder folder;
@@ -123,10 +127,7 @@ TEST(Log, WithAFileAConsoleThatRefusesEndsNothing) {
   log.open_file(folder / "log.txt");
   log.progress("one");
   log.print("two");
-  EXPECT_EQ(
-      testing::read_file(folder / "log.txt"),
-      "one\nwarning: the standard output cannot be written: No space left on device; lines go "
-      "on in this file alone\ntwo\n");
+  EXPECT_EQ(testing::read_file(folder / "log.txt"), "one\n" + kRefused + "two\n");
 }
 
 TEST(Log, AConsoleThatRefusesBeforeTheFileThatIsAwaitedEndsNothing) {
@@ -138,10 +139,7 @@ TEST(Log, AConsoleThatRefusesBeforeTheFileThatIsAwaitedEndsNothing) {
   log.print("two");
   log.open_file(folder / "log.txt");
   log.print("three");
-  EXPECT_EQ(
-      testing::read_file(folder / "log.txt"),
-      "one\nwarning: the standard output cannot be written: No space left on device; lines go "
-      "on in this file alone\ntwo\nthree\n");
+  EXPECT_EQ(testing::read_file(folder / "log.txt"), "one\n" + kRefused + "two\nthree\n");
 }
 
 TEST(Log, WhatTheConsoleTookBeforeTheFileIsOnTheConsoleAlone) {

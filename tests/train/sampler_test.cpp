@@ -92,34 +92,55 @@ std::vector<std::vector<double>> inverse(std::vector<std::vector<double>> a) {
   return b;
 }
 
+/// For make_linear(): precisions stay those that sampling begins with.
+Trainer::Options linear_options() {
+  Trainer::Options options{160};
+  options.sampling = parse_sampling("sgld:step=0.1,warm_up=4,burn_in=60,resample_from=1e9");
+  return options;
+}
+
+/// Of user biases, then title biases, over the models that are drawn in many epochs.
+struct Moments {
+  std::vector<double> mean;
+  std::vector<double> square;
+};
+Moments draw_moments(Trainer& trainer) {
+  constexpr int kEpochs = 6000;
+  constexpr int kBurnIn = 60;
+  const nn::ParameterSet& drawn = trainer.state().parameters;
+  const std::size_t n = drawn.values(0).size() + drawn.values(1).size();
+  Moments moments{std::vector<double>(n, 0), std::vector<double>(n, 0)};
+  for (int epoch = 0; epoch < kEpochs; ++epoch) {
+    trainer.train_epoch();
+    if (epoch < kBurnIn) continue;
+    std::size_t i = 0;
+    for (const std::size_t block : {0U, 1U}) {
+      for (const float weight : drawn.values(block)) {
+        const auto w = static_cast<double>(weight);
+        moments.mean[i] += w / (kEpochs - kBurnIn);
+        moments.square[i++] += w * w / (kEpochs - kBurnIn);
+      }
+    }
+  }
+  return moments;
+}
+
+/// All training ratings.
+features::Batch gather_all(const TinyTraining& tiny) {
+  features::Batch batch;
+  std::vector<std::uint64_t> numbers(tiny.training.rating.size());
+  std::iota(numbers.begin(), numbers.end(), 0U);
+  tiny.features.gather(tiny.training.view(), numbers, tiny.network.columns(), batch);
+  return batch;
+}
+
 TEST(Sampler, VisitsThePosteriorOfALinearModel) {
   TinyTraining tiny("basic");
   make_linear(tiny);
   comm::SelfCommunicator self;
-  Trainer::Options options{160};
-  options.sampling = parse_sampling("sgld:step=0.1,warm_up=4,burn_in=60,resample_from=1e9");
-  Sampled run(tiny, self, 1, options);
+  Sampled run(tiny, self, 1, linear_options());
   const auto& state = run.trainer.state();
-  constexpr int kEpochs = 6000;
-  constexpr int kBurnIn = 60;
-  std::vector<double> mean;
-  std::vector<double> square;
-  for (int epoch = 0; epoch < kEpochs; ++epoch) {
-    run.trainer.train_epoch();
-    if (epoch < kBurnIn) continue;
-    std::size_t i = 0;
-    for (std::size_t block = 0; block < 2; ++block) {
-      for (const float weight : state.parameters.values(block)) {
-        if (i == mean.size()) {
-          mean.push_back(0);
-          square.push_back(0);
-        }
-        const auto w = static_cast<double>(weight);
-        mean[i] += w / (kEpochs - kBurnIn);
-        square[i++] += w * w / (kEpochs - kBurnIn);
-      }
-    }
-  }
+  const auto [mean, square] = draw_moments(run.trainer);
   // Precisions are those that sampling began with.
   const double alpha = state.sampling->numbers.noise_precision;
   EXPECT_DOUBLE_EQ(alpha, 1 / 1.5);
@@ -129,11 +150,8 @@ TEST(Sampler, VisitsThePosteriorOfALinearModel) {
   std::vector<double> pull(n, 0);
   for (std::size_t i = 0; i < n; ++i)
     precision[i][i] = state.sampling->precision[i < users ? 0 : 1];
-  features::Batch batch;
-  std::vector<std::uint64_t> numbers(tiny.training.rating.size());
-  std::iota(numbers.begin(), numbers.end(), 0U);
-  tiny.features.gather(tiny.training.view(), numbers, tiny.network.columns(), batch);
-  for (std::size_t r = 0; r < numbers.size(); ++r) {
+  const features::Batch batch = gather_all(tiny);
+  for (std::size_t r = 0; r < batch.rows; ++r) {
     const std::size_t u = batch[features::IdColumn::user][r];
     const std::size_t t = users + batch[features::IdColumn::title][r];
     const double y = static_cast<double>(batch.rating[r]) - tiny.set.manifest().train_rating_mean;
@@ -276,34 +294,16 @@ TEST(Sampler, VisitsThePosteriorOfALinearModelOfOrderedLevels) {
   TinyTraining tiny("basic");
   make_linear(tiny, kStars);
   comm::SelfCommunicator self;
-  Trainer::Options options{160};
-  options.sampling = parse_sampling("sgld:step=0.1,warm_up=4,burn_in=60,resample_from=1e9");
-  Sampled run(tiny, self, 1, options);
+  Sampled run(tiny, self, 1, linear_options());
   const auto& state = run.trainer.state();
-  constexpr int kEpochs = 6000;
-  constexpr int kBurnIn = 60;
+  const Moments sampled = draw_moments(run.trainer);
   const std::size_t users = state.parameters.values(0).size();
-  const std::size_t n = users + state.parameters.values(1).size();
-  std::vector<double> sampled_mean(n, 0);
-  std::vector<double> sampled_square(n, 0);
-  for (int epoch = 0; epoch < kEpochs; ++epoch) {
-    run.trainer.train_epoch();
-    if (epoch < kBurnIn) continue;
-    for (std::size_t i = 0; i < n; ++i) {
-      const auto w = static_cast<double>(i < users ? state.parameters.values(0)[i]
-                                                   : state.parameters.values(1)[i - users]);
-      sampled_mean[i] += w / (kEpochs - kBurnIn);
-      sampled_square[i] += w * w / (kEpochs - kBurnIn);
-    }
-  }
-  features::Batch batch;
-  std::vector<std::uint64_t> numbers(tiny.training.rating.size());
-  std::iota(numbers.begin(), numbers.end(), 0U);
-  tiny.features.gather(tiny.training.view(), numbers, tiny.network.columns(), batch);
+  const std::size_t n = sampled.mean.size();
+  const features::Batch batch = gather_all(tiny);
   std::vector<double> precision(n);
   std::vector<bool> is_looked_up(n, false);
   for (std::size_t i = 0; i < n; ++i) precision[i] = state.sampling->precision[i < users ? 0 : 1];
-  for (std::size_t r = 0; r < numbers.size(); ++r) {
+  for (std::size_t r = 0; r < batch.rows; ++r) {
     is_looked_up[batch[features::IdColumn::user][r]] = true;
     is_looked_up[users + batch[features::IdColumn::title][r]] = true;
   }
@@ -342,8 +342,8 @@ TEST(Sampler, VisitsThePosteriorOfALinearModelOfOrderedLevels) {
   for (std::size_t i = 0; i < n; ++i) {
     if (!is_looked_up[i]) continue;
     const double variance = expected_square[i] - expected_mean[i] * expected_mean[i];
-    off += std::pow(sampled_mean[i] - expected_mean[i], 2) / variance;
-    ratio += (sampled_square[i] - sampled_mean[i] * sampled_mean[i]) / variance;
+    off += std::pow(sampled.mean[i] - expected_mean[i], 2) / variance;
+    ratio += (sampled.square[i] - sampled.mean[i] * sampled.mean[i]) / variance;
     ++compared;
   }
   EXPECT_GT(compared, 20);
