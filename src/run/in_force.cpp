@@ -13,7 +13,7 @@ std::string rate_text(const Session& session, const train::TrainState& state) {
   const auto rows = static_cast<double>(session.training_rows());
   const double epochs =
       static_cast<double>(state.epoch) + static_cast<double>(state.position) / rows;
-  const double later = epochs + static_cast<double>(options.batch * options.accumulate) / rows;
+  const double later = epochs + static_cast<double>(options.step_rows()) / rows;
   const nn::RateSchedule schedule = options.training().schedule;
   const double factor =
       schedule.factor({state.step, epochs},

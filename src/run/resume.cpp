@@ -52,7 +52,8 @@ std::vector<std::string> look_at_state(StartPoint& start, const Session& session
                               std::pair(&sampling.test, shards::Part::test)})
       if (session.rows(part) > 0) sums->emplace(self, session.rows(part));
   }
-  const auto lines = load_start({session, network, start.variant}, start.checkpoint, state);
+  const auto lines =
+      load_start({session, network, start.variant}, start.checkpoint, start.saved, state);
   start.progress = state;
   return lines;
 }
@@ -118,8 +119,8 @@ bool begins_otherwise(const train::CheckpointInfo& then, const Session& session)
   return std::ranges::any_of(first_state(session.deciding(network)), [&](const auto& block) {
     const auto& [name, value] = block;
     const auto same = std::ranges::find(before, name, [](const auto& one) { return one.first; });
-    return same != before.end() &&
-           same->second != value;  // another optimiser's is not of its shape
+    // Another optimiser's state has other blocks.
+    return same != before.end() && same->second != value;
   });
 }
 
@@ -154,6 +155,7 @@ StartPoint start_from(const ValidCheckpoint& checkpoint, const Session& session)
   require_no_more_than_asked(checkpoint, session.options());
   StartPoint start{
       head.info.variant, path, head.progress, head.info.changes, head.info.origin, {}, {}};
+  start.saved = head.info;
   auto changed = differences(head.info, session);
   const BuildDifferences build = build_differences(session.build(), head.info.build);
   for (const std::string& line : build.others) session.log().print("{}: {}", start.variant, line);
@@ -209,6 +211,7 @@ std::string model_digest_at(const fs::path& path) {
 /// Whether the run in the folder was begun by this same --resume PATH: then it goes on. What it
 /// came from may have been moved since.
 bool descends_from(const fs::path& path, Search& search) {
+  if (search.newest.empty()) return false;
   const std::string digest = model_digest_at(path);
   const train::CheckpointOrigin asked = origin_at(path, digest, search.folder);
   for (auto& [variant, newest] : search.newest) {
@@ -337,13 +340,14 @@ StartPoint warm_start(const std::string& variant, const Session& session) {
   const auto network = session.build_network(variant);
   require_same_likelihood(source, session.deciding(network));
   StartPoint start{variant, {}, {}, {}, {}, {}, source.checkpoint};
+  start.saved = source.head.info;
   if (!session.knows_rows(network)) {
     train::load_parameters(source.checkpoint, saved_layout(network, source.checkpoint));
     return start;
   }
   nn::ParameterSet parameters(network.layout());
   const Continuation who{session, network, variant};
-  std::vector<std::string> lines = load_warm_start(who, source.checkpoint, parameters);
+  std::vector<std::string> lines = load_warm_start(who, source.checkpoint, start.saved, parameters);
   lines.insert(lines.begin(),
                warm_start_line({io::resolved_path(source.checkpoint).string(),
                                 source.head.progress.step, source.head.info.data_digest}));

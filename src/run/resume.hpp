@@ -22,6 +22,7 @@ struct StartPoint {
   std::filesystem::path warm{};      ///< checkpoint of another run, whose weights it begins with
   bool has_other_data = false;       ///< than the checkpoint
   bool has_other_sampler = false;    ///< whose models are no part of the mean
+  train::CheckpointInfo saved{};     ///< of the head of `checkpoint`, or of `warm`
 };
 
 /// Whether so much training is all that --epochs and --patience ask for: functions of the state

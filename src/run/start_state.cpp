@@ -176,9 +176,10 @@ nn::ParameterLayout saved_layout(const models::Network& network,
 
 std::vector<std::string> load_warm_start(const Continuation& who,
                                          const std::filesystem::path& checkpoint,
+                                         const train::CheckpointInfo& saved,
                                          nn::ParameterSet& parameters) {
   const nn::ParameterLayout& layout = who.network.layout();
-  if (train::read_checkpoint_head(checkpoint).info.data_digest == who.session.data_digest()) {
+  if (saved.data_digest == who.session.data_digest()) {
     std::ranges::copy(train::load_parameters(checkpoint, layout).buffer(),
                       parameters.buffer().begin());
     return {};
@@ -199,11 +200,10 @@ std::vector<std::string> load_warm_start(const Continuation& who,
 
 std::vector<std::string> load_start(const Continuation& who,
                                     const std::filesystem::path& checkpoint,
-                                    train::TrainState& state) {
+                                    const train::CheckpointInfo& saved, train::TrainState& state) {
   const Session& session = who.session;
   const models::Network& network = who.network;
   const std::uint64_t seed = state.seed;
-  const train::CheckpointInfo saved = train::read_checkpoint_head(checkpoint).info;
   if (saved.data_digest == session.data_digest()) {
     train::load_checkpoint(checkpoint, state);
     state.seed = seed;

@@ -79,8 +79,8 @@ train::TrainState VariantTraining::shared_start(const StartPoint* start) const {
   comm::agree(session_.ranks(), [&] {
     if (start == nullptr) return;
     const Continuation who{session_, network_, variant_};
-    if (!start->warm.empty()) load_warm_start(who, start->warm, state.parameters);
-    if (!start->checkpoint.empty()) load_start(who, start->checkpoint, state);
+    if (!start->warm.empty()) load_warm_start(who, start->warm, start->saved, state.parameters);
+    if (!start->checkpoint.empty()) load_start(who, start->checkpoint, start->saved, state);
     // What was learned with other options says nothing of how long to wait with these.
     if (!start->changed.empty()) state.patience_epoch = state.epoch;
     if (!start->warm.empty() || !start->checkpoint.empty()) loaded[0] = 1;
@@ -135,14 +135,9 @@ bool VariantTraining::is_finished() const {
   return run::is_finished(trainer_.state(), session_.options());
 }
 
-/// Ratings that a step is of; an epoch's last may be of fewer.
-std::uint64_t VariantTraining::step_rows() const {
-  const RunOptions& options = session_.options();
-  return static_cast<std::uint64_t>(options.batch * options.accumulate);
-}
-
 std::uint64_t VariantTraining::epoch_steps() const {
-  return (session_.training_rows() + step_rows() - 1) / step_rows();
+  const std::uint64_t step_rows = session_.options().step_rows();
+  return (session_.training_rows() + step_rows - 1) / step_rows;
 }
 
 /// What the terminal's line says of it.
@@ -150,7 +145,7 @@ LivingState VariantTraining::living_state(std::uint64_t step) const {
   LivingState state;
   state.variant = variant_;
   state.step = step;
-  state.step_rows = step_rows();
+  state.step_rows = session_.options().step_rows();
   state.epoch_steps = epoch_steps();
   state.epochs = static_cast<std::uint64_t>(session_.options().epochs);
   const train::Errors& errors = validation_.squared.rows > 0 ? validation_ : test_;

@@ -83,7 +83,6 @@ class VariantTraining {
   void print_statistics(const std::optional<ForecastFigures>& forecast) const;
   void add_to_trace();
   bool is_finished() const;
-  std::uint64_t step_rows() const;
   std::uint64_t epoch_steps() const;
   [[noreturn]] void throw_stopped() const;
 

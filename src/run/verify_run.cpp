@@ -32,13 +32,13 @@ struct Stretch {
 /// Their checkpoints.
 struct Ends {
   ValidCheckpoint newest;
-  std::filesystem::path before;  ///< empty: the run's beginning
+  std::optional<ValidCheckpoint> before;  ///< nothing: the run's beginning
 };
 
 /// On a branch that has one alone.
-std::filesystem::path branching_point(const std::string& run, const ValidCheckpoint& newest) {
+ValidCheckpoint branching_point(const std::string& run, const ValidCheckpoint& newest) {
   try {
-    return find_origin(run, newest.head.info).path;
+    return find_origin(run, newest.head.info);
   } catch (const InputError& refusal) {
     throw InputError(
         "{}. The run's own checkpoints are {} alone: train on with --keep 2 or more, then verify.",
@@ -67,7 +67,7 @@ std::optional<Ends> find_ends(const Session& session, const std::string& variant
   require_newest(found.back(), newest[0]);
   Ends ends{newest[0], {}};
   if (newest.size() > 1) {
-    ends.before = newest[1].path;
+    ends.before = newest[1];
   } else if (!newest[0].head.info.origin.path.empty()) {
     ends.before = branching_point(run, newest[0]);
   }
@@ -111,17 +111,17 @@ void load_ends(const Continuation& who, const Ends& ends, Stretch& stretch) {
   }
   train::load_checkpoint(ends.newest.path, stretch.to);
   // Where seed or data were changed, they were changed here.
-  if (ends.before.empty()) {
+  if (!ends.before) {
     require_own_beginning(ends.newest);
   } else {
-    load_start(who, ends.before, stretch.from);
+    load_start(who, ends.before->path, ends.before->head.info, stretch.from);
   }
   require_one_setting(ends.newest, stretch.from.step);
   if (stretch.from.step != stretch.to.step) return;
   throw InputError(
       "{}: nothing was trained between it and {}: there is nothing to replay. Verify the run that "
       "it came from.",
-      ends.newest.path.string(), ends.before.string());
+      ends.newest.path.string(), ends.before ? ends.before->path.string() : "its beginning");
 }
 
 /// What a job that trains there removes while it is read is looked for anew.
@@ -132,14 +132,14 @@ Ends load_newest_ends(const Continuation& who, Stretch& stretch) {
   for (int look = 1; look <= kMostLooks; ++look) {
     const auto ends = find_ends(who.session, who.variant);
     if (!ends) continue;
-    if (ends->before.empty() && !has_first_weights) break;
-    has_first_weights = ends->before.empty();
+    if (!ends->before && !has_first_weights) break;
+    has_first_weights = !ends->before;
     stretch.from.seed = seed;
     try {
       load_ends(who, *ends, stretch);
       return *ends;
     } catch (const Error&) {
-      if (!is_gone(ends->newest.path) && (ends->before.empty() || !is_gone(ends->before))) throw;
+      if (!is_gone(ends->newest.path) && !(ends->before && is_gone(ends->before->path))) throw;
     }
   }
   throw InputError(

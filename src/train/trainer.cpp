@@ -302,8 +302,8 @@ StepScalars Trainer::exchange(const BatchPlan& plan, const StepScalars& own) {
   exchange_->sum(plan, gradient_,
                  gradient_.is_projected() ? Exchange::Sums::dense : Exchange::Sums::all);
   statistics_.bytes = exchange_->bytes();
-  if (!is_alone) find_grids();
   if (is_alone) return node_scalars();
+  find_grids();
   end_phase(Phase::transfer);
   return StepScalars::from_words(scalars);
 }

@@ -62,7 +62,7 @@ class Ordinal {
   std::vector<float> levels_;
 };
 
-/// Levels as options say them: `1,2,3.5`; and back. Throws UsageError.
+/// Levels as options say them: `1,2,3.5`; and back. Throws InputError, which names no place.
 std::string text_of_levels(std::span<const float> levels);
 std::vector<float> parse_levels(std::string_view text);
 

@@ -72,6 +72,8 @@ struct RunOptions {
   nn::UpdateOptions updates() const;
   train::Trainer::Options training() const;
   nn::FirstWeights first() const;
+  /// Ratings that a step is of; an epoch's last may be of fewer.
+  std::uint64_t step_rows() const { return static_cast<std::uint64_t>(batch * accumulate); }
   bool is_ordinal() const { return likelihood == "ordinal"; }
   /// `training_mean`: of the training ratings. Without levels, which the data set has.
   models::VariantOptions sizes(double training_mean) const;
