@@ -1,14 +1,16 @@
 #include "nnrec/io/atomic_file.hpp"
 
+#include <array>
 #include <cerrno>
+#include <cstdio>
 #include <fstream>
-#include <iterator>
 #include <system_error>
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/file_handle.hpp"
 #include "nnrec/base/system.hpp"
 
 #include "descriptor.hpp"
@@ -70,6 +72,10 @@ std::filesystem::path make_temporary(const std::filesystem::path& path) {
   }
 }
 
+[[noreturn]] void throw_unreadable(const std::filesystem::path& path, const std::string& reason) {
+  throw IoError("{}: cannot be read: {}. Try again, or make it readable.", path.string(), reason);
+}
+
 }  // namespace
 
 void require_no_folder(const std::filesystem::path& path) {
@@ -78,10 +84,24 @@ void require_no_folder(const std::filesystem::path& path) {
     throw InputError("{}: is a folder, where a file belongs; move it away", path.string());
 }
 
+bool is_there(const std::filesystem::path& path) {
+  std::error_code unknown;
+  const bool found = std::filesystem::exists(path, unknown);
+  if (unknown) throw_unreadable(path, unknown.message());
+  return found;
+}
+
 std::string read_text(const std::filesystem::path& path) {
   require_no_folder(path);
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
+  if (!is_there(path)) return {};
+  const FileHandle file(std::fopen(path.c_str(), "rb"));
+  if (!file) throw_unreadable(path, system_reason());
+  std::string text;
+  std::array<char, 1 << 16> bytes;
+  while (const auto count = std::fread(bytes.data(), 1, bytes.size(), file.get()))
+    text.append(bytes.data(), count);
+  if (std::ferror(file.get()) != 0) throw_unreadable(path, system_reason());
+  return text;
 }
 
 bool is_temporary_name(std::string_view name) noexcept {

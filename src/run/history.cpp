@@ -1,8 +1,6 @@
 #include "nnrec/run/history.hpp"
 
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <sstream>
 #include <string_view>
@@ -104,24 +102,19 @@ std::string text_of(const HistoryRow& row) {
 }
 
 std::string read_text(const fs::path& path) {
-  io::require_no_folder(path);
-  std::ifstream file(path);
-  if (!file) {
+  if (!io::is_there(path)) {
     throw InputError(
         "{}: cannot be read: {} is not the folder of a run. Give the --run folder of "
         "nnrec_dist.",
         path.string(), path.parent_path().string());
   }
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (file.bad()) throw IoError("{}: reading stopped: the device reports an error", path.string());
-  return text;
+  return io::read_text(path);
 }
 
 }  // namespace
 
 bool History::exists() const {
-  std::error_code ignored;
-  return fs::exists(path_, ignored);
+  return io::is_there(path_);
 }
 
 std::vector<HistoryRow> History::read() const {

@@ -8,6 +8,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/numbers.hpp"
+#include "nnrec/io/atomic_file.hpp"
 #include "nnrec/models/variants.hpp"
 #include "nnrec/run/checkpoints.hpp"
 #include "nnrec/run/lineage.hpp"
@@ -140,14 +141,13 @@ void require_set_of_run(const ModelSource& source) {
 }  // namespace
 
 ModelSource find_model(const fs::path& place, const std::string& variant, Log& log) {
-  std::error_code ignored;
-  if (!fs::exists(place, ignored)) {
+  if (!io::is_there(place)) {
     throw InputError(
         "{}: is not there; give the folder of a run (--run of nnrec_dist) or a "
         "checkpoint",
         place.string());
   }
-  if (fs::is_directory(place, ignored)) {
+  if (fs::is_directory(place)) {
     auto chosen = choose_checkpoint(place, choose_variant(place, variant), log);
     ModelSource source{std::move(chosen.path), std::move(chosen.head),
                        value_of(read_saved_options(place), "data"), place};

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 
 #include <nlohmann/json.hpp>
 
@@ -273,11 +272,10 @@ std::string VariantEnd::option(std::string_view name) const {
 
 std::optional<RunEnd> read_result(const std::filesystem::path& run) {
   const auto path = run / kResultFileName;
-  io::require_no_folder(path);
-  std::ifstream file(path);
-  if (!file) return std::nullopt;
+  if (!io::is_there(path)) return std::nullopt;
+  const std::string text = io::read_text(path);
   try {
-    const ordered_json object = ordered_json::parse(file);
+    const ordered_json object = ordered_json::parse(text);
     if (object.at("kind") != kKind || object.at("schema_version") != kSchemaVersion) {
       throw InputError("{}: is of another kind or version; use the program that wrote it",
                        path.string());

@@ -8,6 +8,7 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/text.hpp"
 #include "nnrec/comm/self_communicator.hpp"
+#include "nnrec/io/atomic_file.hpp"
 #include "nnrec/io/resolved_path.hpp"
 #include "nnrec/nn/update_rules.hpp"
 #include "nnrec/run/build.hpp"
@@ -249,11 +250,9 @@ bool is_newest(const fs::path& path, const Search& search) {
 void require_none_saved(const std::string& variant, const Search& search) {
   const auto epochs = search.folder.history_of(variant);
   const fs::path& run = search.folder.path();
-  std::error_code ignored;
   // Without a history, too, all that a run was is gone.
-  const bool has_saved =
-      search.folder.has_saved(variant) && fs::exists(run / History::kFileName, ignored);
-  if (!has_saved && (epochs.empty() || fs::exists(run / "checkpoints", ignored))) return;
+  const bool has_saved = search.folder.has_saved(variant) && io::is_there(run / History::kFileName);
+  if (!has_saved && (epochs.empty() || io::is_there(run / "checkpoints"))) return;
   throw InputError(
       "{}: history.csv has {} epochs of {}, but its checkpoints are gone: put them back, or train "
       "in another --run folder to begin anew",

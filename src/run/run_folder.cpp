@@ -66,8 +66,7 @@ RunFolder::~RunFolder() {
 }
 
 bool RunFolder::holds_run() const {
-  std::error_code ignored;
-  return history_.exists() || fs::exists(folder_ / "checkpoints", ignored);
+  return history_.exists() || io::is_there(folder_ / "checkpoints");
 }
 
 std::vector<HistoryRow> RunFolder::history_of(std::string_view variant) const {
@@ -94,8 +93,7 @@ void RunFolder::note_saved(std::string_view variant) const {
 }
 
 bool RunFolder::has_saved(std::string_view variant) const {
-  std::error_code ignored;
-  if (fs::exists(saved_mark_path(folder_, variant), ignored)) return true;
+  if (io::is_there(saved_mark_path(folder_, variant))) return true;
   try {
     const auto end = read_result(folder_);
     return end &&
@@ -139,10 +137,10 @@ namespace {
 
 /// Returns where it lies now.
 fs::path set_aside(const fs::path& path) {
-  std::error_code error;
   fs::path aside = path.string() + ".refused";
-  for (int number = 2; fs::exists(aside, error); ++number)  // what stands there was refused before
+  for (int number = 2; io::is_there(aside); ++number)  // what stands there was refused before
     aside = fmt::format("{}.refused-{}", path.string(), number);
+  std::error_code error;
   fs::rename(path, aside, error);
   if (error) throw IoError("{}: cannot be renamed: {}", path.string(), error.message());
   return aside;

@@ -100,6 +100,16 @@ TEST(ReadText, AFolderIsNamed) {
                [&] { read_text(folder.path()); });
 }
 
+TEST(ReadText, WhatIsThereAndCannotBeReadIsNotTakenForNothing) {
+  const testing::TemporaryFolder folder;
+  const auto loop = folder / "loop";
+  std::filesystem::create_symlink("loop", loop);
+  expect_error(
+      ErrorKind::io,
+      ::testing::HasSubstr(loop.string() + ": cannot be read: Too many levels of symbolic links"),
+      [&] { read_text(loop); });
+}
+
 TEST(ReadText, IsWhatWasWrittenAndNothingWhereThereIsNoFile) {
   const testing::TemporaryFolder folder;
   const std::string text("a\r\n\0b", 5);

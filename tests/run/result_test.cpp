@@ -173,6 +173,15 @@ TEST(Result, WhatIsNoneIsRefusedByName) {
   }
 }
 
+TEST(Result, OneThatCannotBeReadIsNotTakenForNone) {
+  const testing::TemporaryFolder folder;
+  const auto loop = folder / "result.json";
+  std::filesystem::create_symlink("result.json", loop);
+  expect_error(ErrorKind::io,
+               HasSubstr(loop.string() + ": cannot be read: Too many levels of symbolic links"),
+               [&] { read_result(folder.path()); });
+}
+
 class ResultOfARun : public testing::DistFixture {};
 
 TEST_F(ResultOfARun, HasTheDigestsThatWerePrinted) {

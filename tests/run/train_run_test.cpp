@@ -292,6 +292,25 @@ TEST_F(TrainRun, LeftoversOfAKilledSaveAreRemoved) {
   EXPECT_FALSE(fs::exists(leftover));
 }
 
+TEST_F(TrainRun, WhatIsThereAndCannotBeReadIsNotTakenForNothing) {
+  train("run", "basic", 1);
+  for (const char* name : {"result.json", "history.csv", "checkpoints"}) {
+    const fs::path path = folder_ / "run" / name;
+    const fs::path kept = folder_ / "kept";
+    fs::rename(path, kept);
+    fs::create_symlink(name, path);
+    for (const Words& more : {Words{}, Words{"--resume", "never"}}) {
+      expect_error(
+          more.empty() || name == std::string("history.csv") ? ErrorKind::io : ErrorKind::usage,
+          HasSubstr((folder_ / "run").string()), [&] { train("run", "basic", 2, more); });
+    }
+    EXPECT_TRUE(fs::is_symlink(path)) << name;
+    fs::remove(path);
+    fs::rename(kept, path);
+  }
+  EXPECT_THAT(train("run", "basic", 2), HasSubstr("goes on from"));
+}
+
 TEST_F(TrainRun, FewerVariantsLeaveTheOthersHistory) {
   train("run", "basic,one_layer", 2);
   train("run", "one_layer", 3);
