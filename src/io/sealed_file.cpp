@@ -31,12 +31,23 @@ constexpr std::size_t kDigestLength = 64;
 constexpr std::size_t kSealLength = kWholeHead.size() + kDigestLength + 1;
 constexpr std::size_t kReadBytes = 1 << 18;
 
+/// A missing file is the user's to mend; what else the system refuses says nothing of the content.
+[[noreturn]] void throw_unreadable(const fs::path& path, int error_number) {
+  const std::string reason = system_reason(error_number);
+  if (error_number == ENOENT || error_number == ENOTDIR)
+    throw InputError("{}: cannot be read: {}", path.string(), reason);
+  throw IoError(
+      "{}: cannot be read: {}. Whether it is whole is not known. Try again, on another machine "
+      "where this one keeps failing.",
+      path.string(), reason);
+}
+
 Descriptor open_to_read(const fs::path& path) {
   std::error_code status;
   if (fs::is_directory(path, status))
     throw InputError("{}: is a folder, not a file", path.string());
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) throw InputError("{}: cannot be read: {}", path.string(), system_reason());
+  if (file < 0) throw_unreadable(path, errno);
   return Descriptor(file);
 }
 
@@ -46,7 +57,8 @@ void read_at(const Descriptor& file, std::uint64_t offset, std::span<std::byte> 
   while (!bytes.empty()) {
     const auto count = ::pread(file.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0)
+    if (count < 0) throw_unreadable(path, errno);
+    if (count == 0)  // shorter than it was a moment ago
       throw InputError("{}: cannot be read to its end. Copy or make it again.", path.string());
     bytes = bytes.subspan(static_cast<std::size_t>(count));
     offset += static_cast<std::uint64_t>(count);
@@ -90,7 +102,7 @@ std::string digest_of_blocks(const Descriptor& file, std::uint64_t size, const f
 std::uint64_t size_of(const fs::path& path) {
   std::error_code status;
   const auto size = fs::file_size(path, status);
-  if (status) throw InputError("{}: cannot be read: {}", path.string(), status.message());
+  if (status) throw_unreadable(path, status.value());
   return size;
 }
 

@@ -1,6 +1,11 @@
 #include "nnrec/io/sealed_file.hpp"
 
+#include <cerrno>
+
+#include "nnrec/base/system.hpp"
+
 #include "support/expect_error.hpp"
+#include "support/failing_reads.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace nnrec::io {
@@ -8,6 +13,7 @@ namespace {
 using ::testing::AllOf;
 using testing::expect_error;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(SealedFile, SealIsTheDigestOfAllBytesBefore) {
   const testing::TemporaryFolder folder;
@@ -53,6 +59,22 @@ TEST(SealedFile, MissingAndForeignFilesAndFoldersAreRefusedByName) {
   expect_error(ErrorKind::input, HasSubstr("missing"), [&] { check_seal(folder / "missing"); });
   expect_error(ErrorKind::input, HasSubstr("folder"), [&] { check_seal(folder.path()); });
   EXPECT_FALSE(has_seal(folder / "foreign"));
+}
+
+TEST(SealedFile, AReadThatFailsIsNoDamage) {
+  const testing::TemporaryFolder folder;
+  const auto path = folder / "a";
+  testing::write_file(path, "some content\n of a file");
+  append_seal(path);
+  for (const int error : {EIO, ESTALE}) {
+    const testing::FailingReads failing(path, error);
+    const auto is_said =
+        AllOf(HasSubstr(fmt::format("{}: cannot be read: {}", path.string(), system_reason(error))),
+              HasSubstr("Try again"), Not(HasSubstr("Copy or make it again")));
+    expect_error(ErrorKind::io, is_said, [&] { check_seal(path); });
+    expect_error(ErrorKind::io, is_said, [&] { stated_digest(path); });
+  }
+  EXPECT_NO_THROW(check_seal(path));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "nnrec/run/checkpoints.hpp"
 
+#include <cerrno>
+
 #include <gtest/gtest.h>
 
 #include "nnrec/io/h5_file.hpp"
@@ -7,6 +9,7 @@
 
 #include "support/dist_fixture.hpp"
 #include "support/expect_error.hpp"
+#include "support/failing_reads.hpp"
 
 namespace nnrec::run {
 namespace {
@@ -67,6 +70,17 @@ TEST_F(Checkpoints, OneThatCannotBeOpenedIsNotTakenForDamaged) {
   expect_error(ErrorKind::io,
                HasSubstr(path.string() + ": cannot be opened: No such file or directory"),
                [&] { newest_steps(1); });
+}
+
+TEST_F(Checkpoints, OneWhoseReadFailsIsNotTakenForDamaged) {
+  const fs::path path = newest("run", "basic");
+  {
+    const testing::FailingReads failing(path, EIO);
+    expect_error(ErrorKind::io, HasSubstr(path.string() + ": cannot be read: Input/output error"),
+                 [&] { newest_steps(1); });
+  }
+  EXPECT_EQ(log(), "") << "nothing is refused";
+  EXPECT_EQ(newest_steps(1), Steps{15});
 }
 
 // Another program's: to go on from the one before it would lose what it holds.

@@ -19,11 +19,11 @@ std::string append_seal(const std::filesystem::path& path);
 
 /// Reads the whole file and checks its seal. Returns the digest.
 /// Throws InputError that names the file: missing, empty, no seal (foreign or truncated), digest
-/// differs.
+/// differs. IoError where reading fails, which is no damage.
 std::string check_seal(const std::filesystem::path& path);
 
 /// The digest that the file's seal states, right or wrong; empty where it has no seal. Throws
-/// InputError where the file cannot be read.
+/// InputError where the file is missing, IoError where reading fails.
 std::string stated_digest(const std::filesystem::path& path);
 
 /// Whether the file ends in a seal line, be it right or wrong: "nnrec once wrote this file".
