@@ -69,6 +69,20 @@ void require_groups_hold(const RunOptions& options, const std::vector<std::strin
                    fmt::join(names, ", "));
 }
 
+/// Nor are hidden layers of any use where no variant has some. What is verified is what was
+/// trained: its options are of all variants of the run.
+void require_hidden_layers(const Session& session) {
+  const RunOptions& options = session.options();
+  const auto has_hidden = [&](const std::string& name) {
+    return !models::hidden_sizes(session.build_network(name)).empty();
+  };
+  if (options.hidden == RunOptions{}.hidden || !options.verify.empty() ||
+      std::ranges::any_of(session.variants(), has_hidden))
+    return;
+  throw UsageError("--hidden {}: none of {} has hidden layers; leave it out", options.hidden,
+                   fmt::join(session.variants(), ", "));
+}
+
 /// Whether OMP_NUM_THREADS has a number (of a list for nested teams, the first). What else stands
 /// there, nothing too, OpenMP warns of and leaves aside.
 bool environment_says_threads() {
@@ -177,6 +191,7 @@ void Session::open_data() {
     choose_variants();
     for (const auto& name : variants_) build_network(name);
     require_groups_hold(options_, variants_, features_->table_rows(), levels_);
+    require_hidden_layers(*this);
     for (const auto& name : variants_) read.add(build_network(name).columns());
     features_->keep_only(read);
     times_ = features::reads_times(read) ? shards::Times::kept : shards::Times::none;

@@ -17,6 +17,7 @@ namespace nnrec::run {
 namespace {
 namespace fs = std::filesystem;
 
+using ::testing::AllOf;
 using testing::digests;
 using testing::expect_error;
 using testing::FileSizeLimit;
@@ -359,6 +360,20 @@ TEST_F(TrainRun, AGroupThatHoldsNothingIsRefused) {
   EXPECT_FALSE(fs::exists(folder_ / "run"));
   EXPECT_THAT(train("run", "basic,one_layer", 1, {"--group", "dense1.*:l2=1"}),
               HasSubstr("one_layer epoch 1/1"));
+}
+
+TEST_F(TrainRun, HiddenLayersThatNoVariantHasAreRefused) {
+  const Words hidden{"--hidden", "8,4"};
+  for (const char* variants : {"basic", "fm", "basic,fm"}) {
+    expect_error(ErrorKind::usage, AllOf(HasSubstr("--hidden 8,4"), HasSubstr("has hidden layers")),
+                 [&] { train("run", variants, 1, hidden); });
+  }
+  EXPECT_FALSE(fs::exists(folder_ / "run"));
+  EXPECT_NO_THROW(train("plain", "basic", 1, {"--hidden", "published"}));
+  train("run", "basic,one_layer", 1, hidden);
+  EXPECT_THAT(run_dist({1, 1, {"--verify", (folder_ / "run").string(), "--variant", "basic"}}),
+              HasSubstr("same bits"))
+      << "they are of the other variant";
 }
 
 TEST_F(TrainRun, TheHistoryHasTheRateOfTheSchedule) {
