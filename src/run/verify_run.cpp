@@ -23,6 +23,11 @@
 namespace nnrec::run {
 namespace {
 
+/// A variant of which nothing can be replayed, which is no fault of its checkpoints.
+class NothingToReplay : public InputError {
+  using InputError::InputError;
+};
+
 /// Two ends of what is replayed.
 struct Stretch {
   train::TrainState from;
@@ -40,7 +45,7 @@ ValidCheckpoint branching_point(const std::string& run, const ValidCheckpoint& n
   try {
     return find_origin(run, newest.head.info);
   } catch (const InputError& refusal) {
-    throw InputError(
+    throw NothingToReplay(
         "{}. The run's own checkpoints are {} alone: train on with --keep 2 or more, then verify.",
         refusal.what(), newest.path.string());
   }
@@ -78,7 +83,7 @@ std::optional<Ends> find_ends(const Session& session, const std::string& variant
 void require_one_setting(const ValidCheckpoint& newest, std::uint64_t from) {
   const std::uint64_t change = last_change_step(newest.head.info.changes);
   if (from >= change) return;
-  throw InputError(
+  throw NothingToReplay(
       "{}: cannot be replayed: options, data or build were changed at step {}, and of the "
       "checkpoints "
       "from there on only this one is kept. Train on with --keep 2 or more, then verify.",
@@ -88,7 +93,7 @@ void require_one_setting(const ValidCheckpoint& newest, std::uint64_t from) {
 /// Nor is the first stretch after a warm start, whose first weights no seed gives.
 void require_own_beginning(const ValidCheckpoint& newest) {
   if (!newest.head.info.changes.starts_with(kWarmStartMark)) return;
-  throw InputError(
+  throw NothingToReplay(
       "{}: cannot be replayed: the run began with the weights of another run, and of its "
       "checkpoints only this one is kept. Train on with --keep 2 or more, then verify.",
       newest.path.string());
@@ -118,7 +123,7 @@ void load_ends(const Continuation& who, const Ends& ends, Stretch& stretch) {
   }
   require_one_setting(ends.newest, stretch.from.step);
   if (stretch.from.step != stretch.to.step) return;
-  throw InputError(
+  throw NothingToReplay(
       "{}: nothing was trained between it and {}: there is nothing to replay. Verify the run that "
       "it came from.",
       ends.newest.path.string(), ends.before ? ends.before->path.string() : "its beginning");
@@ -148,14 +153,21 @@ Ends load_newest_ends(const Continuation& who, Stretch& stretch) {
       who.session.options().verify, who.variant);
 }
 
-/// Rank 0 reads both ends, all get them.
-Stretch last_stretch(const Session& session, const std::string& variant,
-                     const models::Network& network, const nn::UpdateRules& rules) {
+/// Rank 0 reads both ends, all get them. Nothing: there is none, and `why` says why.
+std::optional<Stretch> last_stretch(const Session& session, const std::string& variant,
+                                    const models::Network& network, const nn::UpdateRules& rules,
+                                    std::string& why) {
   Stretch stretch{session.initial_state(network, rules), session.initial_state(network, rules)};
   comm::agree(session.ranks(), [&] {
     if (session.ranks().rank() != 0) return;
-    warn_of_build(load_newest_ends({session, network, variant}, stretch).newest, session);
+    try {
+      warn_of_build(load_newest_ends({session, network, variant}, stretch).newest, session);
+    } catch (const NothingToReplay& reason) {
+      why = reason.what();
+    }
   });
+  why = session.ranks().gather_all(why).front();
+  if (!why.empty()) return std::nullopt;
   train::copy_to_all(session.ranks(), stretch.from);
   train::copy_to_all(session.ranks(), stretch.to);
   return stretch;
@@ -184,28 +196,47 @@ bool has_checkpoint(const Session& session, const std::string& variant) {
   return found[0] != 0;
 }
 
-void verify_variant(const Session& session, const std::string& variant) {
+/// What has come of the variants, alike on all ranks.
+struct Outcome {
+  int replayed = 0;
+  std::vector<std::string> differences;
+  std::vector<std::string> left_out;  ///< "VARIANT is not verified: why"
+};
+
+void verify_variant(const Session& session, const std::string& variant, Outcome& outcome) {
   const models::Network network = session.build_network(variant);
   const nn::UpdateRules rules = session.make_rules(network);
-  Stretch stretch = last_stretch(session, variant, network, rules);
-  const std::uint64_t first = stretch.from.step;
-  const std::uint64_t last = stretch.to.step;
-  train::Trainer trainer = session.make_trainer(network, rules, std::move(stretch.from));
+  std::string why;
+  std::optional<Stretch> stretch;
+  if (has_checkpoint(session, variant)) {
+    stretch = last_stretch(session, variant, network, rules, why);
+  } else {
+    why = "no checkpoint is there to be replayed";
+  }
+  if (!stretch) {
+    outcome.left_out.push_back(fmt::format("{} is not verified: {}", variant, why));
+    return;
+  }
+  const std::uint64_t first = stretch->from.step;
+  const std::uint64_t last = stretch->to.step;
+  train::Trainer trainer = session.make_trainer(network, rules, std::move(stretch->from));
   train_to(last, trainer, session);
   trainer.complete_state();
-  const std::string expected = stretch.to.digest();
+  ++outcome.replayed;
+  const std::string expected = stretch->to.digest();
   const std::string replayed = trainer.state().digest();
-  if (replayed != expected) {
-    throw comm::AgreedError(
-        ErrorKind::input,
-        fmt::format("{}: steps {} to {} replayed give other bits (state digest {:.16}, the "
-                    "checkpoint has {:.16}): they were trained by another build or with other "
-                    "options, or the hardware errs",
-                    variant, first, last, replayed, expected));
+  if (replayed == expected) {
+    session.log().print(
+        "{}: steps {} to {} replayed on {} ranks x {} threads: same bits, digest {}", variant,
+        first, last, session.ranks().size(), session.team().size(),
+        trainer.state().model().digest());
+    return;
   }
-  session.log().print("{}: steps {} to {} replayed on {} ranks x {} threads: same bits, digest {}",
-                      variant, first, last, session.ranks().size(), session.team().size(),
-                      trainer.state().model().digest());
+  outcome.differences.push_back(
+      fmt::format("{}: steps {} to {} replayed give other bits (state digest {:.16}, the "
+                  "checkpoint has {:.16}): they were trained by another build or with other "
+                  "options, or the hardware errs",
+                  variant, first, last, replayed, expected));
 }
 
 /// Others were trained by another command, whose options are not known.
@@ -224,18 +255,18 @@ void name_others(const Session& session) {
 }  // namespace
 
 void verify_run(const Session& session) {
-  bool any = false;
-  for (const std::string& name : session.variants()) {
-    if (!has_checkpoint(session, name)) continue;
-    verify_variant(session, name);
-    any = true;
-  }
+  Outcome outcome;
+  for (const std::string& name : session.variants()) verify_variant(session, name, outcome);
+  if (outcome.replayed > 0)
+    for (const std::string& line : outcome.left_out) session.log().warn("{}", line);
   name_others(session);
-  if (!any) {
-    throw comm::AgreedError(ErrorKind::input,
-                            fmt::format("--verify {}: no checkpoint is there to be replayed",
-                                        session.options().verify));
-  }
+  comm::agree(session.ranks(), [&] {
+    if (!outcome.differences.empty()) throw InputError("{}", fmt::join(outcome.differences, "; "));
+    if (outcome.replayed == 0) {
+      throw InputError("--verify {}: nothing is replayed: {}", session.options().verify,
+                       fmt::join(outcome.left_out, "; "));
+    }
+  });
 }
 
 }  // namespace nnrec::run

@@ -21,7 +21,21 @@ using testing::expect_error;
 using ::testing::HasSubstr;
 using testing::run_dist;
 
-class VerifyRun : public testing::DistFixture {};
+class VerifyRun : public testing::DistFixture {
+ protected:
+  /// Of one weight of the newest checkpoint, whose digests are right.
+  void change_bit(const std::string& run, const std::string& variant) const {
+    const fs::path last = newest(run, variant);
+    const features::Features features(shards::ShardSet::open(folder_ / "set"));
+    const auto network = models::find_variant(variant).build(features.table_rows(), {});
+    const nn::UpdateRules rules(network.layout(), {});
+    auto state = train::load_checkpoint(last, network.layout(), rules);
+    float& weight = state.parameters.values(0)[3];
+    weight = std::nextafter(weight, 1.0F);
+    train::save_checkpoint(last, state, train::read_checkpoint_head(last).info,
+                           train::read_row_names(last).view());
+  }
+};
 
 TEST_F(VerifyRun, VerifyNamesOtherData) {
   train("run", "one_layer", 2);
@@ -108,6 +122,32 @@ TEST_F(VerifyRun, AChangeWhoseBeginningIsNotKeptIsNamedAndNotTheHardware) {
   EXPECT_THAT(verify("run"), HasSubstr("one_layer: steps 25 to 30 replayed"));
 }
 
+TEST_F(VerifyRun, AVariantWithNothingToReplayLeavesTheOthersToBeVerified) {
+  train("before", "basic", 1);
+  train("run", "basic", 1, {"--warm-start", (folder_ / "before").string()});
+  train("run", "one_layer", 2);
+  const auto verify_variants = [&](const std::string& variants) {
+    return run_dist({3, 1, {"--verify", (folder_ / "run").string(), "--variant", variants}});
+  };
+  const char* of_basic = "began with the weights of another run";
+  EXPECT_THAT(verify_variants("fm,basic,one_layer"),
+              AllOf(HasSubstr("warning: fm is not verified: no checkpoint is there to be replayed"),
+                    HasSubstr("warning: basic is not verified: " + newest("run", "basic").string()),
+                    HasSubstr(of_basic), HasSubstr("one_layer: steps 5 to 10 replayed")));
+  expect_error(ErrorKind::input, AllOf(HasSubstr("nothing is replayed"), HasSubstr(of_basic)),
+               [&] { verify_variants("basic,fm"); });
+}
+
+TEST_F(VerifyRun, AVariantThatDiffersLeavesTheOthersToBeVerified) {
+  train("run", "basic,one_layer", 2);
+  change_bit("run", "basic");
+  std::string printed;
+  expect_error(ErrorKind::input, HasSubstr("basic: steps 5 to 10 replayed give other bits"), [&] {
+    run_dist({2, 1, {"--verify", (folder_ / "run").string()}}, printed);
+  });
+  EXPECT_THAT(printed, HasSubstr("one_layer: steps 5 to 10 replayed on 2 ranks"));
+}
+
 TEST_F(VerifyRun, ADamagedNewestCheckpointIsNoSuccess) {
   train("run", "one_layer", 3);
   const fs::path last = newest("run", "one_layer");
@@ -151,15 +191,7 @@ TEST_F(VerifyRun, AnotherBuildIsSaidAndMayGiveTheSameBits) {
 
 TEST_F(VerifyRun, VerifyFindsOneOtherBit) {
   train("run", "one_layer", 2);
-  const fs::path last = newest("run", "one_layer");
-  const features::Features features(shards::ShardSet::open(folder_ / "set"));
-  const auto network = models::find_variant("one_layer").build(features.table_rows(), {});
-  const nn::UpdateRules rules(network.layout(), {});
-  auto state = train::load_checkpoint(last, network.layout(), rules);
-  float& weight = state.parameters.values(0)[3];
-  weight = std::nextafter(weight, 1.0F);
-  train::save_checkpoint(last, state, train::read_checkpoint_head(last).info,
-                         train::read_row_names(last).view());
+  change_bit("run", "one_layer");
   expect_error(ErrorKind::input, HasSubstr("steps 5 to 10 replayed give other bits"), [&] {
     run_dist({2, 1, {"--verify", (folder_ / "run").string()}});
   });
