@@ -33,6 +33,10 @@ const char* plural(std::size_t count) {
 constexpr std::array kRankCounts{"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MV2_COMM_WORLD_SIZE",
                                  "JSM_NAMESPACE_SIZE", "FLUX_JOB_SIZE"};
 
+/// Where the same launchers say which of them a process is; Slurm's last, under which others start.
+constexpr std::array kRankNumbers{"OMPI_COMM_WORLD_RANK", "PMI_RANK",       "MV2_COMM_WORLD_RANK",
+                                  "JSM_NAMESPACE_RANK",   "FLUX_TASK_RANK", "SLURM_PROCID"};
+
 /// What Slurm says of a task among several that got one rank; else empty. More ranks than tasks are
 /// no contradiction: under mpirun, or srun --het-group, MPI counts more than Slurm does here.
 std::string lone_slurm_task(int ranks, const Environment& environment) {
@@ -106,8 +110,11 @@ void check_launcher(const Environment& environment) {
   check_launch(1, environment);
 }
 
-void check_one_process(const Environment& environment) {
-  if (value_of(environment, "NNREC_SINGLE_PROCESS") == "1") return;
+namespace {
+
+/// Which variable says of several processes; empty where this one is alone.
+std::string several_processes(const Environment& environment) {
+  if (value_of(environment, "NNREC_SINGLE_PROCESS") == "1") return {};
   std::string several;
   const auto note = [&](const char* name) {
     const int count = std::atoi(value_of(environment, name).c_str());
@@ -115,8 +122,24 @@ void check_one_process(const Environment& environment) {
     return count;
   };
   for (const char* name : kRankCounts)
-    if (note(name) == 1) return;  // of launchers within each other, the inner one
+    if (note(name) == 1) return {};  // of launchers within each other, the inner one
   if (several.empty() && is_srun_task(environment)) note("SLURM_STEP_NUM_TASKS");
+  return several;
+}
+
+}  // namespace
+
+bool is_first_process(const Environment& environment) {
+  if (several_processes(environment).empty()) return true;
+  for (const char* name : kRankNumbers) {
+    const std::string number = value_of(environment, name);
+    if (!number.empty()) return number == "0";
+  }
+  return true;
+}
+
+void check_one_process(const Environment& environment) {
+  const std::string several = several_processes(environment);
   if (several.empty()) return;
   throw UsageError(
       "{} processes, and this program runs as one: each would do all the work and write the same. "

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -55,13 +56,26 @@ inline const char* environment_variable(const char* name) {
   return std::getenv(name);
 }
 
+/// Whether a command prints a text and does no more.
+inline bool asks_for_text(const std::vector<std::string>& arguments) {
+  return std::ranges::any_of(arguments, [](const std::string& word) {
+    return word == "--help" || word == "-h" || word == "--version";
+  });
+}
+
 /// The main of a program without ranks: runs `command(arguments)`, maps exceptions to exit codes.
+/// Of several processes that are started for a text alone, the first prints it.
 template <typename Command>
 int run_program(const char* program, int argc, char** argv, const Command& command) noexcept {
   start_program(argv);
   try {
-    comm::check_one_process(environment_variable);
-    command(std::vector<std::string>(argv + 1, argv + argc));
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    if (!asks_for_text(arguments)) {
+      comm::check_one_process(environment_variable);
+    } else if (!comm::is_first_process(environment_variable)) {
+      return 0;
+    }
+    command(arguments);
     return 0;
   } catch (...) {
     return report_exception(program);

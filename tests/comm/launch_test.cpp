@@ -179,6 +179,27 @@ TEST(Launch, SeveralProcessesOfAProgramWithoutRanksAreRefused) {
       ThrowsMessage<UsageError>(HasSubstr("SLURM_STEP_NUM_TASKS says 4")));
 }
 
+TEST(Launch, OfSeveralProcessesTheFirstSpeaks) {
+  for (const auto& [count, number] :
+       {std::pair("OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"),
+        std::pair("PMI_SIZE", "PMI_RANK"), std::pair("MV2_COMM_WORLD_SIZE", "MV2_COMM_WORLD_RANK"),
+        std::pair("JSM_NAMESPACE_SIZE", "JSM_NAMESPACE_RANK"),
+        std::pair("FLUX_JOB_SIZE", "FLUX_TASK_RANK")}) {
+    EXPECT_TRUE(is_first_process(environment_of({{count, "2"}, {number, "0"}}))) << count;
+    EXPECT_FALSE(is_first_process(environment_of({{count, "2"}, {number, "1"}}))) << count;
+    EXPECT_TRUE(is_first_process(environment_of({{count, "1"}, {"SLURM_PROCID", "3"}}))) << count;
+  }
+  const std::map<std::string, std::string> step{{"SLURM_STEP_ID", "0"},
+                                                {"SLURM_STEP_NUM_TASKS", "4"}};
+  for (const char* task : {"0", "2"}) {
+    auto of_task = step;
+    of_task["SLURM_PROCID"] = task;
+    EXPECT_EQ(is_first_process(environment_of(of_task)), task == std::string("0"));
+  }
+  EXPECT_TRUE(is_first_process(environment_of({{"SLURM_PROCID", "2"}}))) << "no step of several";
+  EXPECT_TRUE(is_first_process(environment_of({})));
+}
+
 // Whatever tasks the job has: the script itself is one process, and so is srun -n 1 within it.
 TEST(Launch, OneProcessOfAJobOfManyTasksPasses) {
   const std::map<std::string, std::string> script{{"SLURM_NTASKS", "8"}, {"SLURM_PROCID", "0"}};

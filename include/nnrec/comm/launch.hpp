@@ -28,6 +28,10 @@ void check_launcher(const Environment& environment);
 /// above. Throws UsageError.
 void check_one_process(const Environment& environment);
 
+/// Whether this process speaks where check_one_process would refuse and yet each may run, as for
+/// --help: the first of several, by what the launcher says, and whoever is alone.
+bool is_first_process(const Environment& environment);
+
 /// Cores of a host are numbered below this: more than a cpu_set_t of fixed size holds.
 inline constexpr int kMostCores = 8192;
 
