@@ -10,6 +10,7 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/atomic_file.hpp"
 #include "nnrec/io/folder.hpp"
+#include "nnrec/io/resolved_path.hpp"
 #include "nnrec/run/checkpoints.hpp"
 #include "nnrec/run/result.hpp"
 
@@ -28,6 +29,25 @@ void remove_leftovers(const fs::path& folder) {
   }
 }
 
+/// A run's files do not belong among those of something else. A folder that holds other files, such
+/// as notes or what a batch system writes, may well be a run's.
+const fs::path& require_no_other(const fs::path& folder) {
+  std::string what;
+  if (io::resolved_path(folder) == io::resolved_path(folder).root_path()) {
+    what = "the root of all folders";
+  } else if (io::is_there(folder / "options.cfg")) {
+    return folder;
+  } else if (io::is_there(folder / "manifest.h5")) {
+    what = "the folder of a prepared data set";
+  } else if (io::is_there(folder / ".git")) {
+    what = "a checkout of git";
+  }
+  if (what.empty()) return folder;
+  throw UsageError(
+      "--run {}: is {}, and a run needs a folder of its own: give a new one, such as runs/NAME",
+      folder.string(), what);
+}
+
 /// Of the runs that begin in one second, each gets another.
 fs::path make_default_folder() {
   fs::path path = default_run_folder();
@@ -43,7 +63,7 @@ fs::path make_default_folder() {
 }  // namespace
 
 RunFolder::RunFolder(const fs::path& folder, Log& log)
-    : folder_(folder.empty() ? make_default_folder() : folder),
+    : folder_(folder.empty() ? make_default_folder() : require_no_other(folder)),
       is_new_(folder.empty() || io::make_folder(folder_, "--run ")),
       lock_(std::in_place, folder_, kLockWaitSeconds),
       history_(folder_) {
@@ -53,7 +73,8 @@ RunFolder::RunFolder(const fs::path& folder, Log& log)
   }
 }
 
-RunFolder::RunFolder(const fs::path& folder) : folder_(folder), is_new_(false), history_(folder) {
+RunFolder::RunFolder(const fs::path& folder)
+    : folder_(require_no_other(folder)), is_new_(false), history_(folder) {
   io::FolderLock::require_free(folder_);
 }
 

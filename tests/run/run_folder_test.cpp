@@ -67,6 +67,27 @@ TEST_F(Folder, ThatBeganNoRunIsGoneInTheEnd) {
   EXPECT_TRUE(fs::exists(folder_ / "run")) << "it was there before";
 }
 
+TEST_F(Folder, OfSomethingElseIsRefused) {
+  const auto refuse = [&](const fs::path& path) {
+    const auto is_said = HasSubstr(fmt::format("--run {}: is ", path.string()));
+    expect_error(ErrorKind::usage, is_said, [&] { RunFolder::looked_at(path); });
+    if (path.is_absolute() && path.has_relative_path())  // whatever the outcome, / stays clean
+      expect_error(ErrorKind::usage, is_said, [&] { RunFolder(path, log_); });
+  };
+  refuse("/");
+  fs::create_directories(folder_ / "run" / ".git");
+  refuse(folder_ / "run");
+  fs::rename(folder_ / "run" / ".git", folder_ / "run" / "manifest.h5");
+  refuse(folder_ / "run");
+  EXPECT_FALSE(fs::exists(folder_ / "run" / "lock"));
+  fs::rename(folder_ / "run" / "manifest.h5", folder_ / "run" / ".git");
+  testing::write_file(folder_ / "run" / "options.cfg", "");
+  EXPECT_NO_THROW(open()) << "a run whose notes are kept by git";
+  fs::remove(folder_ / "run" / "options.cfg");
+  fs::rename(folder_ / "run" / ".git", folder_ / "run" / "slurm-12.out");
+  EXPECT_NO_THROW(open());
+}
+
 TEST_F(Folder, HoldsOptionsAndAHistoryOnceARunHasBegun) {
   RunFolder folder = open();
   folder.open_run("seed = 1\n", {}, log_);

@@ -21,13 +21,13 @@ namespace nnrec::run {
 class RunFolder {
  public:
   /// Makes the folder where it is missing and locks it; where it is empty, a new one by
-  /// default_run_folder's name. Throws UsageError naming the job that has it, IoError.
+  /// default_run_folder's name. Throws UsageError naming the job that has it, or where it is / or,
+  /// without a run in it, a prepared data set's or a checkout of git; IoError.
   RunFolder(const std::filesystem::path& folder, Log& log);
   ~RunFolder();
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;
-  /// One that is only looked at, and need not be there: nothing is made. Throws UsageError where
-  /// another job holds it.
+  /// One that is only looked at, and need not be there: nothing is made. Throws as above.
   static RunFolder looked_at(const std::filesystem::path& folder) { return RunFolder(folder); }
 
   const std::filesystem::path& path() const noexcept { return folder_; }
