@@ -14,6 +14,13 @@ constexpr std::string_view kWarmStartDigest = ", data digest ";
 constexpr std::string_view kData = "data digest = ";
 constexpr std::string_view kWas = ", was ";
 constexpr std::string_view kStep = "step ";
+constexpr std::string_view kColon = ": ";
+
+/// Of a line that begins with kStep.
+std::uint64_t step_of(std::string_view line) {
+  const auto number = line.substr(kStep.size(), line.find(':') - kStep.size());
+  return parse_number<std::uint64_t>(number).value_or(0);
+}
 
 }  // namespace
 
@@ -56,6 +63,17 @@ std::vector<std::string> former_data_digests(const std::string& changes) {
   return digests;
 }
 
+std::uint64_t last_other_mean_step(const std::string& changes) {
+  std::uint64_t step = 0;
+  for (const std::string_view line : split(changes, '\n')) {
+    const auto colon = line.find(kColon);
+    if (!line.starts_with(kStep) || colon == std::string_view::npos) continue;
+    const auto change = line.substr(colon + kColon.size());
+    if (change.starts_with(kData) || change.starts_with("sampler = ")) step = step_of(line);
+  }
+  return step;
+}
+
 std::string change_at(std::uint64_t step, std::string_view change) {
   return fmt::format("{}{}: {}", kStep, step, change);
 }
@@ -63,9 +81,7 @@ std::string change_at(std::uint64_t step, std::string_view change) {
 std::uint64_t last_change_step(const std::string& changes) {
   const auto end = changes.empty() ? std::string::npos : changes.rfind('\n', changes.size() - 2);
   const auto line = std::string_view(changes).substr(end == std::string::npos ? 0 : end + 1);
-  if (!line.starts_with(kStep)) return 0;
-  const auto number = line.substr(kStep.size(), line.find(':') - kStep.size());
-  return parse_number<std::uint64_t>(number).value_or(0);
+  return line.starts_with(kStep) ? step_of(line) : 0;
 }
 
 }  // namespace nnrec::run

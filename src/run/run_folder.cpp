@@ -169,8 +169,9 @@ fs::path set_aside(const fs::path& path) {
 
 }  // namespace
 
-void RunFolder::set_samples_aside(const std::string& variant) const {
-  for (const SavedCheckpoint& sample : find_samples(folder_, variant)) set_aside(sample.path);
+void RunFolder::set_samples_aside(const std::string& variant, std::uint64_t step) const {
+  for (const SavedCheckpoint& sample : find_samples(folder_, variant))
+    if (sample.step <= step) set_aside(sample.path);
 }
 
 fs::path RunFolder::set_result_aside() const {
@@ -219,8 +220,9 @@ void RunFolder::remove_old_checkpoints(std::string_view variant, std::size_t kee
   }
 }
 
-void RunFolder::thin_samples(std::string_view variant, std::size_t most) const {
+void RunFolder::thin_samples(std::string_view variant, std::size_t most, std::uint64_t step) const {
   auto samples = find_samples(folder_, variant);
+  std::erase_if(samples, [&](const SavedCheckpoint& sample) { return sample.step <= step; });
   std::error_code ignored;  // one too many does no harm, and the next save tries again
   while (samples.size() > std::max<std::size_t>(most, 1)) {
     // Of the first the neighbour before it is the beginning.

@@ -9,6 +9,7 @@
 
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/io/atomic_file.hpp"
+#include "nnrec/run/changes.hpp"
 #include "nnrec/run/option_lines.hpp"
 #include "nnrec/run/result.hpp"
 #include "nnrec/run/run_folder.hpp"
@@ -95,9 +96,10 @@ Run open_run(const Session& session, const Trace& trace) {
     }
     run.folder->open_run(session.saved_options(), points, session.log(),
                          remaining_result(run, options));
-    for (const StartPoint& start : run.starts) {
-      if (start.has_other_data || start.has_other_sampler)
-        run.folder->set_samples_aside(start.variant);
+    if (options.training().sampling) {
+      // Of a job that was killed right behind its first save.
+      for (const StartPoint& start : run.starts)
+        run.folder->set_samples_aside(start.variant, last_other_mean_step(start.saved.changes));
     }
     trace.begin();
     session.log().print("run folder {}", path.string());

@@ -68,6 +68,7 @@ VariantTraining::VariantTraining(const Session& session, const std::string& vari
   std::array<std::int64_t, 1> is_new{start != nullptr && is_new_here(*start) ? 1 : 0};
   session_.ranks().maximum(is_new);
   is_new_here_ = is_new[0] != 0;
+  note_other_samples(start);
   print_start(start);
   watch_for_stalls();
   if (trace_.is_wanted()) trainer_.clock().keep_slices(Trace::most_slices(session_.ranks()));
@@ -97,6 +98,16 @@ bool VariantTraining::is_new_here(const StartPoint& start) const {
   std::error_code ignored;
   const auto own = checkpoint_path(folder_->path(), variant_, start.progress.step);
   return start.has_other_data || !std::filesystem::exists(own, ignored);
+}
+
+/// Those before a change of data or sampler answer until the first save of what is trained now,
+/// which sets them aside: a job that is killed before it has replaced nothing.
+void VariantTraining::note_other_samples(const StartPoint* start) {
+  if (start != nullptr && (start->has_other_data || start->has_other_sampler))
+    other_samples_ = start->progress.step;
+  std::array<std::int64_t, 1> has_some{other_samples_ > 0 ? 1 : 0};
+  session_.ranks().maximum(has_some);
+  has_other_samples_ = has_some[0] != 0;
 }
 
 void VariantTraining::print_start(const StartPoint* start) const {
@@ -241,8 +252,9 @@ train::Errors VariantTraining::evaluate(shards::Part part) {
 }
 
 /// Adds the epoch's last model to the means, unless it was undone. Of the test part too, which
-/// nobody looks at before the end where there is a validation part.
-void VariantTraining::add_sample(const train::SampledEpoch& sampled) {
+/// nobody looks at before the end where there is a validation part. Returns whether a checkpoint is
+/// due: samples of two means do not stay beside each other.
+bool VariantTraining::add_sample(const train::SampledEpoch& sampled) {
   train::SamplingState& sampling = trainer_.sampling();
   const auto options = session_.options().training().sampling;
   if (sampled.is_undone) {
@@ -250,14 +262,16 @@ void VariantTraining::add_sample(const train::SampledEpoch& sampled) {
         "{}: epoch {} diverged and is undone; steps of {:.3g} from here on (so far {} were undone)",
         variant_, trainer_.state().epoch, sampled.step_size, sampling.numbers.undone);
   }
-  if (sampled.is_undone || trainer_.state().epoch <= options->burn_in) return;
+  if (sampled.is_undone || trainer_.state().epoch <= options->burn_in) return false;
   trainer_.clock().start();
   const nn::ParameterSet& model = trainer_.state().parameters;
   if (sampling.validation) validator_.add_sample(session_.ranks(), model, *sampling.validation);
   if (sampling.test) tester_.add_sample(session_.ranks(), model, *sampling.test);
   ++sampling.numbers.samples;
   trainer_.clock().end(train::Phase::evaluate, trainer_.state().step);
-  if (is_kept(trainer_.state().epoch)) keep_sample();
+  if (!is_kept(trainer_.state().epoch)) return false;
+  keep_sample();
+  return std::exchange(has_other_samples_, false);
 }
 
 /// Of --keep-samples that many epochs behind the burn-in, evenly spread; the last one is.
@@ -282,7 +296,8 @@ void VariantTraining::keep_sample() {
     std::error_code ignored;  // saving will say it
     std::filesystem::create_directories(path.parent_path(), ignored);
     train::save_checkpoint(path, sample, info, session_.row_names());
-    folder_->thin_samples(variant_, static_cast<std::size_t>(session_.options().keep_samples));
+    folder_->thin_samples(variant_, static_cast<std::size_t>(session_.options().keep_samples),
+                          other_samples_);
   });
   trainer_.clock().end(train::Phase::save, state.step);
 }
@@ -355,7 +370,7 @@ bool VariantTraining::load_best(train::TrainState& best) const {
 /// Returns whether a checkpoint is due.
 bool VariantTraining::end_epoch(const train::EpochResult& epoch) {
   const RunOptions& options = session_.options();
-  if (epoch.sampled) add_sample(*epoch.sampled);
+  const bool is_first_sample = epoch.sampled && add_sample(*epoch.sampled);
   evaluate_epoch();
   training_seconds_ += epoch.seconds;
   if (forecast_) forecast_->end_epoch(training_seconds_);
@@ -380,7 +395,7 @@ bool VariantTraining::end_epoch(const train::EpochResult& epoch) {
   // Of samples the mean is judged, which is no model.
   const bool is_best = validation_.squared.rows > 0 && !trainer_.state().sampling &&
                        trainer_.note_validation(validation_.rmse());
-  return schedule_.is_due_after_epoch(epoch.epoch) || is_best;
+  return schedule_.is_due_after_epoch(epoch.epoch) || is_best || is_first_sample;
 }
 
 HistoryRow VariantTraining::history_row(const train::EpochResult& epoch) const {
@@ -451,6 +466,7 @@ void VariantTraining::write_checkpoint(const train::TrainState& state) const {
   train::save_checkpoint(checkpoint_path(folder_->path(), variant_, state.step), state, info_,
                          session_.row_names());
   folder_->note_saved(variant_);
+  if (other_samples_ > 0) folder_->set_samples_aside(variant_, other_samples_);
   folder_->remove_old_checkpoints(variant_, static_cast<std::size_t>(session_.options().keep),
                                   best_step_here(state.best_step));
 }

@@ -60,7 +60,8 @@ class VariantTraining {
   train::Errors evaluate(train::Evaluator& evaluator, const nn::ParameterSet& parameters);
   train::Errors evaluate(shards::Part part);
   bool has_samples() const;
-  void add_sample(const train::SampledEpoch& sampled);
+  void note_other_samples(const StartPoint* start);
+  bool add_sample(const train::SampledEpoch& sampled);
   void complete_samples();
   bool is_kept(std::uint64_t epoch) const;
   void keep_sample();
@@ -108,6 +109,8 @@ class VariantTraining {
   train::Errors test_;
   train::Errors best_test_;  ///< of the model with the best validation
   double training_seconds_ = 0;
+  std::uint64_t other_samples_ = 0;  ///< step up to which samples are of another mean; on rank 0
+  bool has_other_samples_ = false;   ///< and no save has set them aside yet; on all ranks
   // Of saves beside training:
   bool is_new_here_ = false;              ///< what it begins with, in the run's folder
   bool has_room_ = false;                 ///< for a copy of the state, on rank 0's node

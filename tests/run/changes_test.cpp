@@ -37,6 +37,19 @@ TEST(Changes, FormerDataAreThoseThatWereChanged) {
               IsEmpty());
 }
 
+TEST(Changes, AnotherMeanBeginsWithOtherDataOrAnotherSampler) {
+  EXPECT_EQ(last_other_mean_step(""), 0U);
+  std::string changes = "warm start: begins with the weights of a: b\n";
+  const auto add = [&](std::uint64_t step, const std::string& change) {
+    changes += change_at(step, change) + "\n";
+    return last_other_mean_step(changes);
+  };
+  EXPECT_EQ(add(5, "learning-rate = 1, was 2"), 0U);
+  EXPECT_EQ(add(10, data_change("1", "2")), 10U);
+  EXPECT_EQ(add(20, "sampler = sgld:step=1, was not in force"), 20U);
+  EXPECT_EQ(add(30, "build: compiler = a sampler = b, was c"), 20U);
+}
+
 TEST(Changes, TheLastStepIsTheLastLines) {
   EXPECT_EQ(last_change_step(""), 0U);
   EXPECT_EQ(last_change_step("step 5: seed = 1, was 2\nstep 12: batch = 3, was 4\n"), 12U);

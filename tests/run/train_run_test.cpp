@@ -1,5 +1,6 @@
 #include "nnrec/run/train_run.hpp"
 
+#include <map>
 #include <sstream>
 #include <thread>
 
@@ -310,6 +311,48 @@ TEST_F(TrainRun, WhatIsThereAndCannotBeReadIsNotTakenForNothing) {
     fs::rename(kept, path);
   }
   EXPECT_THAT(train("run", "basic", 2), HasSubstr("goes on from"));
+}
+
+TEST_F(TrainRun, SamplesOfAnotherSamplerStayUntilTheFirstSave) {
+  const Words before = testing::sampled(4);
+  train("run", "basic", 6, before);
+  const auto bytes = [&] {
+    std::map<fs::path, std::string> all;
+    for (const auto& sample : find_samples(folder_ / "run", "basic"))
+      all[sample.path] = testing::read_file(sample.path);
+    return all;
+  };
+  const auto drawn = bytes();
+  ASSERT_EQ(drawn.size(), 4U);
+  Words other = before;
+  for (std::string& word : other)
+    if (word.starts_with("sgld:")) word = "sgld:step=0.04,warm_up=1,burn_in=2";
+  other.push_back("--allow-changes");
+  const auto without_a_save = [&] {
+    Words stops = other;
+    stops.insert(stops.end(), {"--on-save-error", "stop"});
+    const testing::FileSizeLimit full(8192);
+    expect_error(ErrorKind::io, HasSubstr("basic-step-0000000"),
+                 [&] { train("run", "basic", 9, stops); });
+  };
+  without_a_save();
+  EXPECT_EQ(bytes(), drawn);
+  other.insert(other.end(), {"--checkpoint-every", "100epochs"});
+  train("run", "basic", 9, other);
+  EXPECT_THAT(saved_steps("run", "basic"), ::testing::Contains(40)) << "with the first sample";
+  const auto steps = [&] {
+    std::vector<std::uint64_t> all;
+    for (const auto& sample : find_samples(folder_ / "run", "basic")) all.push_back(sample.step);
+    return all;
+  };
+  EXPECT_THAT(steps(), ::testing::ElementsAre(40, 45));
+  // A job that was killed between its first save and setting them aside.
+  for (const auto& [path, text] : drawn) {
+    EXPECT_EQ(testing::read_file(path.string() + ".refused"), text);
+    fs::rename(path.string() + ".refused", path);
+  }
+  train("run", "basic", 9, other);
+  EXPECT_THAT(steps(), ::testing::ElementsAre(40, 45));
 }
 
 TEST_F(TrainRun, FewerVariantsLeaveTheOthersHistory) {

@@ -30,6 +30,10 @@ std::string data_change(std::string_view digest, std::string_view former);
 /// Of the sets that a run was trained on before its data were changed.
 std::vector<std::string> former_data_digests(const std::string& changes);
 
+/// The step of the last change of data or sampler, up to which sampled models are part of another
+/// mean; 0: of none.
+std::uint64_t last_other_mean_step(const std::string& changes);
+
 /// What was changed at a step.
 std::string change_at(std::uint64_t step, std::string_view change);
 /// The step of the last line; 0 where it says none.

@@ -47,9 +47,9 @@ class RunFolder {
   void open_run(const std::string& options,
                 const std::map<std::string, train::TrainProgress>& points, Log& log,
                 const std::string& result = "");
-  /// Sets the variant's sampled models aside, as NAME.refused: they are of other data. Throws
-  /// IoError.
-  void set_samples_aside(const std::string& variant) const;
+  /// Sets the variant's sampled models up to that step aside, as NAME.refused: they are of other
+  /// data, or of another sampler. Throws IoError.
+  void set_samples_aside(const std::string& variant, std::uint64_t step) const;
 
   /// Writes result.json, which only a run that has reached its end has. Throws IoError.
   void write_result(const std::string& text) const;
@@ -66,10 +66,10 @@ class RunFolder {
   /// the best one could not be saved.
   void remove_old_checkpoints(std::string_view variant, std::size_t keep,
                               std::uint64_t best_step) const;
-  /// Where there are more sampled models of the variant than `most`, as a shorter --epochs may have
-  /// left: removes those whose neighbours are nearest to each other, so that the others lie evenly,
-  /// the newest among them.
-  void thin_samples(std::string_view variant, std::size_t most) const;
+  /// Where there are more sampled models of the variant behind `step` than `most`, as a shorter
+  /// --epochs may have left: removes those whose neighbours are nearest to each other, so that the
+  /// others lie evenly, the newest among them.
+  void thin_samples(std::string_view variant, std::size_t most, std::uint64_t step) const;
 
  private:
   explicit RunFolder(const std::filesystem::path& folder);
