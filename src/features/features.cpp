@@ -11,7 +11,8 @@ namespace nnrec::features {
 namespace {
 
 constexpr std::uint32_t kOutOfVocabularyWord = 1;
-/// Ratings whose columns are gathered one after the other: their records stay in the first cache.
+/// Ratings whose columns are gathered one after the other: their records stay in the first cache,
+/// beside the next ones on their way there.
 constexpr std::size_t kTogether = 256;
 
 shards::ListColumn word_rows(const shards::ListColumn& title_words) {
@@ -267,6 +268,8 @@ void Features::gather_part(const shards::RatingView& ratings, std::span<const st
   std::size_t begin = part.begin;
   do {  // once even where there are no rows: columns get their size
     const std::size_t end = std::min(part.end, begin + kTogether);
+    const std::size_t next_end = std::min(part.end, end + kTogether);
+    for (std::size_t i = end; i < next_end; ++i) ratings.prefetch(rows[i]);
     gather_values(ratings, rows, wanted, {begin, end}, batch);
     begin = end;
   } while (begin < part.end);

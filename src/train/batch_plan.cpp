@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
@@ -124,16 +125,28 @@ BatchPlanner::TouchedMemory BatchPlanner::take(const MostTouched& most, ArrayRoo
   return memory;
 }
 
+/// A rank that is alone reads each rating once anyway. Of several each needs its own tiles of what
+/// another goes through; of groups of one batch it would need them before they are there.
+bool BatchPlanner::copies_ratings() const {
+  return group_batches_ > 1 && !input_.rows.is_in_order();
+}
+
 void BatchPlanner::reserve_groups(comm::Communicator& ranks) {
   std::vector<MostTouched> tables;
   std::size_t batch_bytes = 0;
   for (const models::TableUse& use : input_.network.tables()) {
     batch_bytes += bytes_of(tables.emplace_back(most_touched(use)));
   }
-  group_batches_ =
-      std::clamp<std::size_t>(kMostGroupBytes / 2 / std::max<std::size_t>(1, batch_bytes), 1,
-                              static_cast<std::size_t>(station_.node_size));
+  const auto times =
+      input_.rows.ratings().timestamp.empty() ? shards::Times::none : shards::Times::kept;
+  const std::size_t rating_bytes =
+      input_.rows.is_in_order() ? 0 : most_batch_rows() * shards::rating_bytes(times);
+  group_batches_ = std::clamp<std::size_t>(
+      kMostGroupBytes / 2 / std::max<std::size_t>(1, batch_bytes + rating_bytes), 1,
+      static_cast<std::size_t>(station_.node_size));
   for (Group& group : groups_) {
+    if (copies_ratings())
+      group.ratings = NodeRatings(ranks, group_batches_ * most_batch_rows(), times);
     ArrayRoom room(ranks.node_array(group_batches_ * batch_bytes));
     for (std::size_t batch = 0; batch < group_batches_; ++batch) {
       for (const MostTouched& most : tables) group.memory.push_back(take(most, room));
@@ -177,14 +190,21 @@ void BatchPlanner::plan_own(std::uint64_t epoch, std::uint64_t first_position, B
   const Stopwatch watch;
   const std::size_t rows = batch_end(first_position) - first_position;
   const std::size_t tiles = models::tile_count(rows);
+  plan.epoch = epoch;
   plan.first_position = first_position;
   plan.tiles = station_.own_tiles(tiles);
   plan.node_tiles = station_.node_tiles(tiles);
   plan.own = rows_of(plan.tiles, rows);
   rows_.resize(rows);
-  const auto own = std::span(rows_).subspan(plan.own.begin, plan.own.size());
-  input_.rows.rows_at(order_of(epoch), first_position + plan.own.begin, own);
-  input_.features.gather_part(input_.rows.ratings(), rows_, own_, plan.own, plan.batch);
+  const Group* group = copies_ratings() ? group_of(epoch, first_position) : nullptr;
+  if (group != nullptr) {
+    std::iota(rows_.begin(), rows_.end(), first_position - group->begin);
+    input_.features.gather_part(group->ratings.view(), rows_, own_, plan.own, plan.batch);
+  } else {
+    const auto own = std::span(rows_).subspan(plan.own.begin, plan.own.size());
+    input_.rows.rows_at(order_of(epoch), first_position + plan.own.begin, own);
+    input_.features.gather_part(input_.rows.ratings(), rows_, own_, plan.own, plan.batch);
+  }
   plan.seconds = watch.seconds();
 }
 
@@ -193,18 +213,26 @@ void BatchPlanner::touch_group(std::uint64_t epoch, std::uint64_t first_position
   if (first_position >= end) return;
   newest_ = 1 - newest_;
   Group& group = groups_[newest_];
+  group.epoch = epoch;
   group.begin = first_position;
   group.end = std::min(end, first_position + group_batches_ * order_.batch_rows);
   const auto number = static_cast<std::size_t>(station_.node_rank);
   const std::uint64_t first = first_position + number * order_.batch_rows;
   if (number >= group_batches_ || first >= group.end) return;
   const std::size_t rows = batch_end(first) - first;
-  if (own.first_position == first && own.own.size() == rows) {
+  if (!copies_ratings() && own.first_position == first && own.own.size() == rows) {
     whole_ = &own.batch;
   } else {
     rows_.resize(rows);
-    input_.rows.rows_at(order_of(epoch), first, rows_);
-    input_.features.gather(input_.rows.ratings(), rows_, looked_up_, gathered_);
+    const std::uint64_t place = first - group.begin;
+    if (copies_ratings()) {
+      input_.rows.copy(order_of(epoch), first, rows, group.ratings, place);
+      std::iota(rows_.begin(), rows_.end(), place);
+    } else {
+      input_.rows.rows_at(order_of(epoch), first, rows_);
+    }
+    const auto ratings = copies_ratings() ? group.ratings.view() : input_.rows.ratings();
+    input_.features.gather(ratings, rows_, looked_up_, gathered_);
     whole_ = &gathered_;
   }
   node_rows_ = rows_of(station_.node_tiles(models::tile_count(rows)), rows);
@@ -213,20 +241,25 @@ void BatchPlanner::touch_group(std::uint64_t epoch, std::uint64_t first_position
   }
 }
 
-void BatchPlanner::attach(BatchPlan& plan) const {
+const BatchPlanner::Group* BatchPlanner::group_of(std::uint64_t epoch,
+                                                  std::uint64_t position) const {
   const auto holds = [&](const Group& group) {
-    return group.begin <= plan.first_position && plan.first_position < group.end;
+    return group.epoch == epoch && group.begin <= position && position < group.end;
   };
-  // The newest first: that of an epoch before may name the same positions.
-  const Group& group = holds(groups_[newest_]) ? groups_[newest_] : groups_[1 - newest_];
-  if (!holds(group)) {
+  const auto found = std::ranges::find_if(groups_, holds);
+  return found == groups_.end() ? nullptr : &*found;
+}
+
+void BatchPlanner::attach(BatchPlan& plan) const {
+  const Group* group = group_of(plan.epoch, plan.first_position);
+  if (group == nullptr) {
     throw InternalError("the rows that the batch at position {} touches were not found",
                         plan.first_position);
   }
-  const std::size_t number = (plan.first_position - group.begin) / order_.batch_rows;
+  const std::size_t number = (plan.first_position - group->begin) / order_.batch_rows;
   plan.tables.resize(index_.size());
   for (std::size_t table = 0; table < index_.size(); ++table) {
-    const TouchedMemory& memory = group.memory[number * index_.size() + table];
+    const TouchedMemory& memory = group->memory[number * index_.size() + table];
     const std::size_t rows = memory.sizes[TouchedMemory::kRows];
     plan.tables[table] = {memory.rows.first(rows),
                           memory.offsets.first(rows + 1),

@@ -133,6 +133,27 @@ void NodeRows::rows_at(const RowOrder& order, std::uint64_t first,
   std::iota(rows.begin(), rows.end(), window_.first + (first - window_.positions.begin));
 }
 
+void NodeRows::copy(const RowOrder& order, std::uint64_t first, std::size_t count,
+                    const NodeRatings& to, std::size_t place) const {
+  // Each group is on its way from memory while the one before is copied.
+  constexpr std::size_t kTogether = 64;
+  std::array<std::array<std::uint64_t, kTogether>, 2> groups;
+  const auto ask = [&](std::size_t begin) {
+    const auto rows = std::span(groups[begin / kTogether % 2])
+                          .first(std::min(kTogether, count - std::min(count, begin)));
+    if (rows.empty()) return rows;
+    rows_at(order, first + begin, rows);
+    for (const std::uint64_t row : rows) ratings_.prefetch(row);
+    return rows;
+  };
+  auto rows = ask(0);
+  for (std::size_t begin = 0; begin < count; begin += kTogether) {
+    const auto next = ask(begin + kTogether);
+    for (std::size_t i = 0; i < rows.size(); ++i) to.put(place + begin + i, ratings_, rows[i]);
+    rows = next;
+  }
+}
+
 bool NodeRows::is_read_beside(std::uint64_t group) const {
   return beside_threads_ > 0 && group <= ratings_.size() / 2;
 }

@@ -131,10 +131,16 @@ double forecast_node_bytes(const models::Network& network, const nn::UpdateRules
     messages += 2 * kSum * static_cast<double>(std::max(use.sum_cols(), use.leaf.cols)) *
                 std::min(volume.lookups, table_rows * others);
   }
-  // Which rows are touched: two groups of a batch a rank, within BatchPlanner's bound.
+  // Which rows are touched: two groups of a batch a rank, within BatchPlanner's bound; of several
+  // ranks with the ratings.
   constexpr double kMostGroups = 256e6;
-  const double groups = std::min(
-      kMostGroups, 2 * 3 * kNumber * volume.lookups * static_cast<double>(cluster.ranks_per_node));
+  const auto times =
+      features::reads_times(network.columns()) ? shards::Times::kept : shards::Times::none;
+  const double copied = cluster.ranks_per_node == 1
+                            ? 0
+                            : static_cast<double>(shards::rating_bytes(times)) * volume.rows;
+  const double groups = std::min(kMostGroups, 2 * (3 * kNumber * volume.lookups + copied) *
+                                                  static_cast<double>(cluster.ranks_per_node));
   return model + rating_bytes + leaves + sums + projected + messages + groups +
          index * static_cast<double>(cluster.ranks_per_node);
 }

@@ -176,44 +176,6 @@ TEST(BatchPlan, WithOwnersANodeListsWhatItKeepsWhatItLooksUpAndWhatOthersAskFor)
   }
 }
 
-/// The plans of an epoch in groups, as a Trainer asks for them, beside what one rank alone finds.
-TEST(BatchPlan, RanksOfANodePlanABatchEachAndFindTheSame) {
-  TinyTraining tiny("enriched");
-  constexpr std::uint64_t kBatch = 50;  // seven batches, the last of 20 rows
-  for (const int ranks : {1, 2, 3, 4, 8}) {
-    test::run_ranks(ranks, [&](comm::Communicator& communicator) {
-      NodeRows rows(tiny.training.view());
-      BatchPlanner planner(tiny.input(rows), {5, kBatch}, communicator);
-      NodeRows rows_alone(tiny.training.view());
-      comm::SelfCommunicator alone;
-      BatchPlanner planner_alone(tiny.input(rows_alone), {5, kBatch}, alone);
-      BatchPlan plan;
-      BatchPlan expected;
-      planner.plan(1, 0, 320, plan);
-      for (std::uint64_t position = 0; position < 320; position += kBatch) {
-        planner_alone.plan(1, position, 320, expected);
-        ASSERT_EQ(plan.first_position, position);
-        for (std::size_t table = 0; table < plan.tables.size(); ++table) {
-          const TouchedRows& found = plan.tables[table];
-          ASSERT_TRUE(std::ranges::equal(found.rows, expected.tables[table].rows));
-          ASSERT_TRUE(std::ranges::equal(found.offsets, expected.tables[table].offsets));
-          ASSERT_TRUE(std::ranges::equal(found.batch_rows, expected.tables[table].batch_rows));
-          ASSERT_EQ(found.lookups, expected.tables[table].lookups);
-        }
-        communicator.node_barrier();  // nobody overwrites what another still compares
-        if (position + kBatch >= 320) break;
-        planner.plan_own(1, position + kBatch, plan);
-        if (planner.begins_group(position)) planner.touch_group(1, planner.group_end(), 320, plan);
-        communicator.node_barrier();
-        planner.attach(plan);
-      }
-    });
-  }
-}
-
-class BatchPlanOf : public ::testing::TestWithParam<std::string_view> {};
-INSTANTIATE_TEST_SUITE_P(EveryVariant, BatchPlanOf, ::testing::ValuesIn(testing::variant_names()));
-
 template <typename T>
 void expect_equal_between(const std::vector<T>& found, const std::vector<T>& all, Range rows) {
   ASSERT_EQ(found.size(), all.size());
@@ -228,6 +190,68 @@ std::vector<std::uint32_t> values_between(const features::BagValues& bags, Range
           bags.values.begin() + bags.offsets[rows.end]};
 }
 
+/// Every column has in the plan's own rows what the whole batch has there.
+void expect_own_columns(const BatchPlan& plan, const features::Batch& whole) {
+  const features::Batch& batch = plan.batch;
+  expect_equal_between(batch.rating, whole.rating, plan.own);
+  for (std::size_t column = 0; column < features::kIdColumns; ++column) {
+    expect_equal_between(batch.ids[column], whole.ids[column], plan.own);
+  }
+  for (std::size_t column = 0; column < features::kScalarColumns; ++column) {
+    expect_equal_between(batch.scalars[column], whole.scalars[column], plan.own);
+  }
+  for (std::size_t column = 0; column < features::kBagColumns; ++column) {
+    EXPECT_EQ(values_between(batch.bags[column], plan.own),
+              values_between(whole.bags[column], plan.own));
+  }
+}
+
+/// The plans of an epoch in groups, as a Trainer asks for them, beside what one rank alone finds.
+TEST(BatchPlan, RanksOfANodePlanABatchEachAndFindTheSame) {
+  TinyTraining tiny("enriched");
+  const auto expect_same_plans = [&](comm::Communicator& communicator, std::uint64_t batch) {
+    NodeRows rows(tiny.training.view());
+    BatchPlanner planner(tiny.input(rows), {5, batch}, communicator);
+    NodeRows rows_alone(tiny.training.view());
+    comm::SelfCommunicator alone;
+    BatchPlanner planner_alone(tiny.input(rows_alone), {5, batch}, alone);
+    BatchPlan plan;
+    BatchPlan expected;
+    for (const std::uint64_t epoch : {1, 2}) {
+      planner.plan(epoch, 0, 320, plan);
+      for (std::uint64_t position = 0;; position += batch) {
+        planner_alone.plan(epoch, position, 320, expected);
+        ASSERT_EQ(plan.first_position, position);
+        expect_own_columns(plan, expected.batch);
+        for (std::size_t table = 0; table < plan.tables.size(); ++table) {
+          const TouchedRows& found = plan.tables[table];
+          ASSERT_TRUE(std::ranges::equal(found.rows, expected.tables[table].rows));
+          ASSERT_TRUE(std::ranges::equal(found.offsets, expected.tables[table].offsets));
+          ASSERT_TRUE(std::ranges::equal(found.batch_rows, expected.tables[table].batch_rows));
+          ASSERT_EQ(found.lookups, expected.tables[table].lookups);
+        }
+        communicator.node_barrier();  // nobody overwrites what another still compares
+        if (position + batch >= 320) break;
+        planner.plan_own(epoch, position + batch, plan);
+        if (planner.begins_group(position))
+          planner.touch_group(epoch, planner.group_end(), 320, plan);
+        communicator.node_barrier();
+        planner.attach(plan);
+      }
+    }
+  };
+  for (const int ranks : {1, 2, 3, 4, 8}) {
+    // Seven batches of a tile at most, and four of two.
+    for (const std::uint64_t batch : {50, 100}) {
+      test::run_ranks(
+          ranks, [&](comm::Communicator& communicator) { expect_same_plans(communicator, batch); });
+    }
+  }
+}
+
+class BatchPlanOf : public ::testing::TestWithParam<std::string_view> {};
+INSTANTIATE_TEST_SUITE_P(EveryVariant, BatchPlanOf, ::testing::ValuesIn(testing::variant_names()));
+
 TEST_P(BatchPlanOf, OwnRowsHaveEveryColumnThatTheVariantWants) {
   TinyTraining tiny(GetParam());
   comm::SelfCommunicator self;
@@ -239,18 +263,7 @@ TEST_P(BatchPlanOf, OwnRowsHaveEveryColumnThatTheVariantWants) {
       BatchPlan plan;
       planner.plan(2, 300, 320, plan);  // leaves its memory behind
       planner.plan(2, 0, 320, plan);
-      const features::Batch& batch = plan.batch;
-      expect_equal_between(batch.rating, whole.batch.rating, plan.own);
-      for (std::size_t column = 0; column < features::kIdColumns; ++column) {
-        expect_equal_between(batch.ids[column], whole.batch.ids[column], plan.own);
-      }
-      for (std::size_t column = 0; column < features::kScalarColumns; ++column) {
-        expect_equal_between(batch.scalars[column], whole.batch.scalars[column], plan.own);
-      }
-      for (std::size_t column = 0; column < features::kBagColumns; ++column) {
-        EXPECT_EQ(values_between(batch.bags[column], plan.own),
-                  values_between(whole.batch.bags[column], plan.own));
-      }
+      expect_own_columns(plan, whole.batch);
     }
   }
 }

@@ -33,6 +33,35 @@ class NodeRowsOf : public ::testing::Test {
   RowOrder order_ = RowOrder::shuffled(320, 5, 0);
 };
 
+/// Any piece of what is in memory, copied, is what stands at its positions.
+TEST_F(NodeRowsOf, RatingsAreCopiedInTheOrderTheyAreVisitedIn) {
+  comm::SelfCommunicator self;
+  const math::ThreadTeam team(1);
+  for (const std::uint64_t most : {std::uint64_t{319}, kAllRows}) {
+    NodeRows rows(self, team, set_, shards::Part::train, most);
+    const std::uint64_t end = rows.load(order_, 0, 1);
+    EXPECT_EQ(rows.is_in_order(), most == 319);
+    for (const std::size_t count : {0, 1, 63, 64, 65, 128, 200, 315}) {
+      constexpr std::uint64_t kFirst = 3;
+      constexpr std::size_t kPlace = 2;
+      ASSERT_LE(kFirst + count, end);
+      const NodeRatings copy(self, kPlace + count + 1, shards::Times::kept);
+      rows.copy(order_, kFirst, count, copy, kPlace);
+      const shards::RatingView found = copy.view();
+      for (std::size_t i = 0; i < count; ++i) {
+        std::uint64_t row = 0;
+        order_.values(kFirst + i, {&row, 1});
+        ASSERT_EQ(found.user[kPlace + i], training_.user[row]);
+        ASSERT_EQ(found.item[kPlace + i], training_.item[row]);
+        ASSERT_EQ(found.rating[kPlace + i], training_.rating[row]);
+        ASSERT_EQ(found.timestamp[kPlace + i], training_.timestamp[row]);
+      }
+      for (const std::size_t beside : {std::size_t{1}, kPlace + count})
+        EXPECT_EQ(found.timestamp[beside], 0) << "of " << count;
+    }
+  }
+}
+
 /// Walks a part from position `first` on in groups and compares each rating with that in memory.
 void expect_each_position(NodeRows& rows, const testing::OwnedColumns& all, const RowOrder& order,
                           std::uint64_t first, std::uint64_t group) {

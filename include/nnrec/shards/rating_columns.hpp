@@ -71,6 +71,8 @@ class ColumnView {
     std::memcpy(&value, first_ + index * stride_, sizeof value);
     return value;
   }
+  /// Brings the value nearer, which is read soon.
+  void prefetch(std::size_t index) const noexcept { __builtin_prefetch(first_ + index * stride_); }
   ColumnView subspan(std::size_t first, std::size_t count) const noexcept {
     ColumnView part = *this;
     part.first_ += first * stride_;
@@ -110,6 +112,8 @@ struct RatingView {
         timestamp(times) {}
 
   std::size_t size() const noexcept { return user.size(); }
+  /// Brings a rating's record nearer, which is read soon.
+  void prefetch(std::size_t row) const noexcept { user.prefetch(row); }
   /// Ratings [first, first + count); a column of times that is empty stays so.
   RatingView slice(std::size_t first, std::size_t count) const {
     RatingView part;

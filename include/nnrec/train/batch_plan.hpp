@@ -62,6 +62,7 @@ struct TouchedRows {
 /// Everything about one global batch that does not depend on the parameters, made from the order
 /// function and the columns in the node's memory: no message tells who touches which row.
 struct BatchPlan {
+  std::uint64_t epoch = 0;
   std::uint64_t first_position = 0;  ///< in the epoch's order
   features::Batch batch;             ///< columns are there for this rank's rows only
   Range own;                         ///< rows of the batch in this rank's tiles
@@ -74,7 +75,8 @@ struct BatchPlan {
 /// Plans batches of one data set. Each rank gathers the columns of its own tiles. Which rows of
 /// tables a batch touches is found once a node: for a group of batches at a time, as many as the
 /// node has ranks, each rank goes through one batch as a whole, and leaves what it finds in node
-/// memory. There are two groups, the one in use and the next. Used by one thread at a time.
+/// memory, with the batch's ratings: of a shuffle these come from all over the memory, each once a
+/// node. There are two groups, the one in use and the next. Used by one thread at a time.
 class BatchPlanner {
  public:
   struct Order {
@@ -100,7 +102,8 @@ class BatchPlanner {
 
   /// All that follows, at once. Collective over the node.
   void plan(std::uint64_t epoch, std::uint64_t first_position, std::uint64_t end, BatchPlan& plan);
-  /// This rank's columns, reusing memory.
+  /// This rank's columns, reusing memory. Requires: of the group that the batch is in, if any, all
+  /// ranks are past touch_group() by a node_barrier.
   void plan_own(std::uint64_t epoch, std::uint64_t first_position, BatchPlan& plan);
   /// This rank's part of the group of batches that begins at `first_position`; nothing where that
   /// is `end`. Overwrites the group before the last one. Every rank of the node calls it, and a
@@ -164,11 +167,15 @@ class BatchPlanner {
   };
   /// Batches that were touched together: positions [begin, end).
   struct Group {
+    std::uint64_t epoch = 0;
     std::uint64_t begin = 0;
     std::uint64_t end = 0;
+    NodeRatings ratings;                ///< in the order they are visited; none: see copies_ratings
     std::vector<TouchedMemory> memory;  ///< (batch of the group, table)
   };
   std::size_t most_batch_rows() const;
+  bool copies_ratings() const;
+  const Group* group_of(std::uint64_t epoch, std::uint64_t position) const;
   MostTouched most_touched(const models::TableUse& use) const;
   std::size_t bytes_of(const MostTouched& most) const;
   TouchedMemory take(const MostTouched& most, ArrayRoom& room) const;

@@ -21,7 +21,8 @@ class NodeRatings {
   /// Brings the place nearer, which is written to soon.
   void prefetch(std::size_t place) const { __builtin_prefetch(&records_[place], 1); }
   /// Rating `row` of `from` becomes the one at `place`. Requires: nobody else is at that place.
-  void put(std::size_t place, const shards::RatingColumns& from, std::size_t row) const {
+  template <typename Ratings>
+  void put(std::size_t place, const Ratings& from, std::size_t row) const {
     records_[place] = {from.user[row], from.item[row], from.rating[row]};
     if (!times_.empty()) times_[place] = from.timestamp[row];
   }

@@ -63,6 +63,12 @@ class NodeRows {
   /// load() brought into memory.
   void rows_at(const RowOrder& order, std::uint64_t first,
                std::span<std::uint64_t> rows) const noexcept;
+  /// Whether those that are visited one after the other lie so, too.
+  bool is_in_order() const noexcept { return is_window(); }
+  /// The `count` ratings from position `first` on go to the places from `place` on. Requires:
+  /// load() brought them into memory.
+  void copy(const RowOrder& order, std::uint64_t first, std::size_t count, const NodeRatings& to,
+            std::size_t place) const;
 
  private:
   /// Positions [begin, end) of an order, from place `first` of room_ on; empty: none.

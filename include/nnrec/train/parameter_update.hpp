@@ -64,6 +64,7 @@ class ParameterUpdate {
   using Move = std::function<void(const Piece& piece, const nn::RowsToUpdate& rows, float* means)>;
   void follow_rule(std::size_t block, const Step& step, const nn::RowsToUpdate& rows,
                    float* means) const;
+  void prefetch(std::size_t block, const nn::RowsToUpdate& rows) const;
   void cut_pieces(const Gradient& gradient, Rows which, const Station& station);
   void for_all_pieces(const Gradient& gradient, double scale, Rows which, const Station& station,
                       const std::function<nn::RowsToUpdate(std::size_t block)>& rows_of,
@@ -79,6 +80,7 @@ class ParameterUpdate {
   const math::ThreadTeam& team_;
   RowPenalties penalties_;
   std::vector<Piece> pieces_;
+  bool is_shared_ = false;                         ///< the work, with other cores
   std::vector<math::AlignedVector<float>> means_;  ///< of each thread
 };
 

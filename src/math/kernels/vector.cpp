@@ -267,7 +267,7 @@ HWY_INLINE void sum_columns(D d, const RowSums& p, std::size_t c, std::uint32_t&
     for (std::size_t i = begin; i < end; ++i) {
       const std::size_t at = p.of.rows[i] - p.of.first_row;
       const float* HWY_RESTRICT row = p.of.values.row(at) + c;
-      if (kHasFactors && i + kAhead < last) {
+      if (i + kAhead < last) {
         fetch(p.of.values.row(p.of.rows[i + kAhead] - p.of.first_row) + c, Vectors * width);
       }
       const auto factor = hn::Set(d, kHasFactors ? p.of.factors[at * p.of.factor_stride] : 1);
