@@ -151,6 +151,14 @@ ExchangeCost exchange_cost(ExchangeWay way, const BatchVolume& volume, std::size
   return {bytes, latencies * link.latency_seconds + bytes / link.bytes_per_second};
 }
 
+ExchangeCost completion_cost(const models::Network& network, std::size_t nodes, const Link& link) {
+  double values = 0;
+  for (const models::TableUse& use : network.tables())
+    values += static_cast<double>(network.layout()[use.block].size());
+  const double bytes = share_sent(nodes) * kValueBytes * values;
+  return {bytes, bytes / link.bytes_per_second};
+}
+
 ExchangeWay cheaper_way(const BatchVolume& volume, std::size_t nodes, const Link& link,
                         ExchangeBits bits) {
   const auto seconds = [&](ExchangeWay way) {

@@ -81,8 +81,15 @@ StepForecast StepForecaster::forecast(std::size_t batch_rows, const ClusterShape
   const auto node_threads = static_cast<double>(cluster.ranks_per_node * cluster.threads);
   StepForecast step;
   step.way = way_ ? *way_ : cheaper_way(volume, cluster.nodes, link_, bits_);
-  const ExchangeCost exchange = exchange_cost(step.way, volume, cluster.nodes, link_, bits_);
-  const bool has_owners = step.way == ExchangeWay::owner;
+  ExchangeCost exchange = exchange_cost(step.way, volume, cluster.nodes, link_, bits_);
+  const bool has_owners = step.way == ExchangeWay::owner && cluster.nodes > 1;
+  if (has_owners) {
+    // A batch's share of what the epoch's end takes.
+    const ExchangeCost completion = completion_cost(network_, cluster.nodes, link_);
+    const double share = std::min(1.0, volume.rows / static_cast<double>(tally_.ratings()));
+    exchange.bytes += share * completion.bytes;
+    exchange.seconds += share * completion.seconds;
+  }
   const double moved = volume.dense + volume.touched_values / (has_owners ? nodes : 1);
   // Sums and values go out, and as many come in.
   const double copied = has_owners ? 2 * (volume.own + volume.own_values) * (nodes - 1) / nodes : 0;

@@ -55,6 +55,24 @@ TEST_F(ForecastOfTiny, EfficiencyIsOfAllRanksByWhatOneAloneNeeds) {
   EXPECT_NEAR(on({1, 16, 2}), 2.0 / 16, 1e-9) << "by a rank's threads";
 }
 
+// 320 ratings are four batches of 80: each bears a fourth of what is sent at their end.
+TEST_F(ForecastOfTiny, WithOwnersABatchBearsItsShareOfTheEpochsEnd) {
+  const BatchVolume volume = expected_volume(tiny.network, tally, 80, 2);
+  const auto step = [&](ExchangeWay way) {
+    return StepForecaster(tiny.network, tally, {}, slow, way).forecast(80, {2, 1, 1});
+  };
+  double table_values = 0;
+  for (const nn::Block& block : tiny.network.layout().blocks())
+    if (block.kind == nn::BlockKind::table) table_values += static_cast<double>(block.size());
+  const double of_end = 4 * table_values / 2 / 4;  // bytes: half of the rows
+  EXPECT_NEAR(step(ExchangeWay::owner).bytes,
+              exchange_cost(ExchangeWay::owner, volume, 2, slow).bytes + of_end, 1e-6);
+  EXPECT_NEAR(step(ExchangeWay::reduce).bytes,
+              exchange_cost(ExchangeWay::reduce, volume, 2, slow).bytes, 1e-6);
+  EXPECT_NEAR(completion_cost(tiny.network, 2, slow).seconds, 4 * of_end / slow.bytes_per_second,
+              1e-9);
+}
+
 TEST_F(ForecastOfTiny, ASlowNetworkAsksForALargerBatch) {
   StepCosts cheap = costs;
   cheap.compute = 1e-7;

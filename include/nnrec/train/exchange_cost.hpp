@@ -46,6 +46,8 @@ struct ExchangeCost {
 /// Of one batch; nothing for one node.
 ExchangeCost exchange_cost(ExchangeWay way, const BatchVolume& volume, std::size_t nodes,
                            const Link& link, ExchangeBits bits = ExchangeBits::all);
+/// Of what owners send at an epoch's end: the rows of all tables, once to every other node.
+ExchangeCost completion_cost(const models::Network& network, std::size_t nodes, const Link& link);
 ExchangeWay cheaper_way(const BatchVolume& volume, std::size_t nodes, const Link& link,
                         ExchangeBits bits = ExchangeBits::all);
 
