@@ -103,7 +103,7 @@ BatchPlanner::MostTouched BatchPlanner::most_touched(const models::TableUse& use
 
 std::size_t BatchPlanner::bytes_of(const MostTouched& most) const {
   const auto ids = [](std::size_t count) { return ArrayRoom::bytes<std::uint32_t>(count); };
-  return ArrayRoom::bytes<std::uint64_t>(TouchedMemory::kSizes) + ids(most.rows) +
+  return ArrayRoom::bytes<std::uint64_t>(TouchedMemory::kSizes) + ids(most.rows + 1) +
          ids(most.rows + 2) + ids(most.node_lookups) + 2 * ids(station_.owners.count() + 1) +
          ids(most.asked) + ids(most.projected_lookups) + ids(most.projected_rows) +
          ids(most.dot_rows);
@@ -112,7 +112,7 @@ std::size_t BatchPlanner::bytes_of(const MostTouched& most) const {
 BatchPlanner::TouchedMemory BatchPlanner::take(const MostTouched& most, ArrayRoom& room) const {
   TouchedMemory memory;
   memory.sizes = room.take<std::uint64_t>(TouchedMemory::kSizes);
-  memory.rows = room.take<std::uint32_t>(most.rows);
+  memory.rows = room.take<std::uint32_t>(most.rows + 1);  // and one that is written over
   // Offsets are counted two places further on before they are where they belong.
   memory.offsets = room.take<std::uint32_t>(most.rows + 2);
   memory.batch_rows = room.take<std::uint32_t>(most.node_lookups);
@@ -345,12 +345,14 @@ void BatchPlanner::count(std::size_t table, const TouchedMemory& memory) {
                   [&](std::uint32_t row, std::size_t) { ++counts[row]; });
   std::uint32_t slot = 0;
   std::uint32_t lookups = 0;
+  // Without a branch, which nobody could foretell: a row that is not looked up is written over.
   for (std::size_t row = 0; row < counts.size(); ++row) {
-    if (counts[row] == 0) continue;
+    const std::uint32_t count = std::exchange(counts[row], lookups);  // where its first goes
     slots[row] = slot;
     memory.rows[slot] = static_cast<std::uint32_t>(row);
-    memory.offsets[slot++] = lookups;
-    lookups += std::exchange(counts[row], lookups);  // where its first look-up goes
+    memory.offsets[slot] = lookups;
+    lookups += count;
+    slot += count > 0 ? 1 : 0;
   }
   memory.offsets[slot] = lookups;
   memory.owner_begin[0] = 0;
