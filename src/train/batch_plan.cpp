@@ -196,15 +196,15 @@ void BatchPlanner::plan_own(std::uint64_t epoch, std::uint64_t first_position, B
   plan.node_tiles = station_.node_tiles(tiles);
   plan.own = rows_of(plan.tiles, rows);
   rows_.resize(rows);
+  const auto own = std::span(rows_).subspan(plan.own.begin, plan.own.size());
   const Group* group = copies_ratings() ? group_of(epoch, first_position) : nullptr;
   if (group != nullptr) {
-    std::iota(rows_.begin(), rows_.end(), first_position - group->begin);
-    input_.features.gather_part(group->ratings.view(), rows_, own_, plan.own, plan.batch);
+    std::iota(own.begin(), own.end(), first_position - group->begin + plan.own.begin);
   } else {
-    const auto own = std::span(rows_).subspan(plan.own.begin, plan.own.size());
     input_.rows.rows_at(order_of(epoch), first_position + plan.own.begin, own);
-    input_.features.gather_part(input_.rows.ratings(), rows_, own_, plan.own, plan.batch);
   }
+  const auto ratings = group != nullptr ? group->ratings.view() : input_.rows.ratings();
+  input_.features.gather_part(ratings, rows_, own_, plan.own, plan.batch);
   plan.seconds = watch.seconds();
 }
 
