@@ -149,7 +149,8 @@ requeue_or_stop() {
 await() {
   local code
   trap : USR1 TERM # where Slurm does tell all processes of the script
-  if [ -n "${launcher_errors:-}" ]; then "$@" >&8 2>"$launcher_errors" & else "$@" >&8 & fi
+  # Without `<&0` what runs beside the shell would have no standard input.
+  if [ -n "${launcher_errors:-}" ]; then "$@" <&0 >&8 2>"$launcher_errors" & else "$@" <&0 >&8 & fi
   echo $!
   while
     wait $! && code=0 || code=$?
@@ -173,6 +174,7 @@ run_ranks() {
     "threads, started by ${launch[0]}"
   # The ranks have their TERM from Slurm; passed on to srun it would kill them before they have saved.
   trap : TERM
+  [ -e /dev/fd/0 ] || exec </dev/null # or what is opened next would be it
   exec 8>&1 7< <(await "${launch[@]}" "$1" "${arguments[@]}")
   follow_launcher || result=$?
   exec 7<&- 8>&-

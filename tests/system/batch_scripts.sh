@@ -6,7 +6,7 @@
 #       without_locks_the_table_is_made  a_lost_signal_is_repeated  a_signal_that_kills_the_launcher_counts
 #       a_signal_between_trials_stops  a_signal_waits_for_the_ranks  given_options_win  a_scripts_own_options_are_refused
 #       a_damaged_neighbour_fails_nobody  members_called_alike_are_named  lists_of_other_systems_are_read
-#       later_attempts_go_on
+#       standard_input_is_handed_on  later_attempts_go_on
 set -euo pipefail
 case=$1 slurm=$2 dir=$3/$1
 rm -rf "$dir"
@@ -288,6 +288,16 @@ lists_of_other_systems_are_read() {
   printf '# mine\r\n\r\none --seed 2\r\n' >list
   LIST=list batch sweep.sbatch 1
   grep -q -- '--run runs/sweep/one --seed 2 ' out || fail "another command"
+}
+
+# sbatch --input
+standard_input_is_handed_on() {
+  # shellcheck disable=SC2016  # the stand-in expands
+  program bin/srun <<<'echo "read: $(cat)"'
+  batch train.sbatch 1 <<<words
+  grep -q '^read: words$' out || fail "it is not"
+  batch train.sbatch 1 <&-
+  [ "$code" -eq 0 ] || fail "a closed one ends it with $code"
 }
 
 # A job's first attempt began its run, or has been refused: what a beginning asks for is over then.
