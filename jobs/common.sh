@@ -64,7 +64,8 @@ check_root() {
 root_allowed=()
 
 # run_ranks N PROGRAM ARGUMENT...: the processors are shared out among the ranks' threads. Where the script is told to
-# stop, the ranks save and this returns their 75; not in a $(subshell), which nobody tells.
+# stop, the ranks save and this returns their 75; not in a $(subshell), which nobody tells. Standard input is left to
+# whoever called the script.
 run_ranks() {
   local ranks=$1 threads
   shift
@@ -77,11 +78,11 @@ run_ranks() {
   settings+=(OMPI_MCA_mpi_yield_when_idle=1)
   # A launcher takes longer to start than a small model to train, and one rank needs none.
   if [ "$ranks" -eq 1 ]; then
-    launch env "${settings[@]}" "$@"
+    launch env "${settings[@]}" "$@" </dev/null
     return
   fi
   # --oversubscribe: Open MPI counts cores, not hardware threads, and would refuse the rest.
-  launch env "${settings[@]}" mpirun -np "$ranks" --bind-to none --oversubscribe "$@"
+  launch env "${settings[@]}" mpirun -np "$ranks" --bind-to none --oversubscribe "$@" </dev/null
 }
 
 # ---- data -------------------------------------------------------------------------------------

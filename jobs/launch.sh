@@ -70,7 +70,7 @@ follow_launcher() {
 }
 
 # launch COMMAND...: runs mpirun, or a program that is a rank by itself, to its end; returns its exit code. TERM, INT
-# (Ctrl-C) and HUP reach it as USR1.
+# (Ctrl-C) and HUP reach it as USR1; standard input is its own, where that is no terminal.
 launch() {
   local code=0 former
   command -v setsid >/dev/null || { echo "setsid (package util-linux) is not on PATH" >&2 && return 3; }
@@ -81,11 +81,14 @@ launch() {
   trap 'request_stop USR1' USR1
   # mpirun, and a shell that waits for it, in a session that no terminal's Ctrl-C reaches: bash (5.2) can lose the
   # exit code of what ends just when a signal comes. mpirun (4) crashes where who reads its output has gone; tee does not.
+  [ -e /dev/fd/0 ] || exec </dev/null # or what is opened next would be it
   [ -e /dev/fd/1 ] || exec >/dev/null
   [ -e /dev/fd/2 ] || exec 2>/dev/null
+  # `<&0`: what runs beside a shell has no standard input otherwise. None from a terminal: mpirun does not read it there.
   # shellcheck disable=SC2016  # the inner shell expands
   exec 8>&1 9>&2 7< <(setsid bash -c 'exec 3>&1
-    { "$@" 3>&- & echo $! >&3 && wait $!; echo $? >&3; } > >(exec tee -p /dev/null >&8) \
+    [ ! -t 0 ] || exec </dev/null
+    { "$@" <&0 3>&- & echo $! >&3 && wait $!; echo $? >&3; } > >(exec tee -p /dev/null >&8) \
       2> >(exec tee -p /dev/null >&9) 8>&- 9>&-
     ' launch "$@")
   follow_launcher || code=$?

@@ -39,20 +39,27 @@ require_program() { # NAME
     "on a folder that all nodes share, and submit from the project's folder; or have an installed nnrec on PATH"
 }
 
-# is_given NAME ARGUMENT...: whether the arguments, or the file that their --config names, set that option.
-is_given() {
+# value_of NAME ARGUMENT...: prints what the arguments, or the file that their --config names, set that option to.
+value_of() {
   local name=$1 file=""
   shift
   while [ $# -gt 0 ]; do
     case $1 in
-      "--$name" | "--$name="*) return 0 ;;
+      "--$name") printf '%s\n' "${2:-}" && return ;;
+      "--$name="*) printf '%s\n' "${1#*=}" && return ;;
       --config) file=${2:-} ;;
       --config=*) file=${1#*=} ;;
     esac
     shift
   done
-  [ -n "$file" ] && grep -qsE "^[[:space:]]*${name}[[:space:]]*=" "$file"
+  # Opened by the shell: awk takes /dev/stdin for what it is itself given, and would leave nothing of it.
+  [ -n "$file" ] && awk -v name="$name" '
+    { sub(/#.*/, ""); equals = index($0, "="); key = substr($0, 1, equals - 1); value = substr($0, equals + 1)
+      gsub(/^[ \t\r]+|[ \t\r]+$/, "", key); gsub(/^[ \t\r]+|[ \t\r]+$/, "", value)
+      if (equals && key == name) { print value; found = 1; exit } }
+    END { exit !found }' 2>/dev/null <"$file"
 }
+is_given() { value_of "$@" >/dev/null; } # NAME ARGUMENT...
 # set_default NAME VALUE ARGUMENT...: appends the option to `defaults` where the arguments do not set it.
 defaults=()
 set_default() { is_given "$1" "${@:3}" || defaults+=("--$1" "$2"); }
@@ -96,18 +103,43 @@ ranks_are_there() {
   [ "${#there[@]}" -ge "$SLURM_NTASKS" ] && [ -e "${there[0]}" ]
 }
 
+# begins_once ARGUMENT...: whether they ask for what a run can do only when it begins: --resume never, or from the
+# newest of its own checkpoints, which that soon no longer is.
+begins_once() {
+  local resume run
+  resume=$(value_of resume "$@") || return
+  [ "$resume" != never ] || return 0
+  run=$(value_of run "$@") && [ "$(realpath -m "$(dirname "$resume")")" = "$(realpath -m "$run/checkpoints")" ]
+}
+# go_on ARGUMENT...: sets `arguments` to them, with --resume auto.
+go_on() {
+  local word before="" is_replaced=no
+  arguments=()
+  for word; do
+    if [ "$before" = --resume ]; then
+      word=auto is_replaced=yes
+    elif [[ $word == --resume=* ]]; then
+      word=--resume=auto is_replaced=yes
+    fi
+    arguments+=("$word")
+    before=$word
+  done
+  [ "$is_replaced" = yes ] || arguments+=(--resume auto)
+}
+submit_again="submit the same line to go on"
+
 requeue_or_stop() {
   local restarts=${SLURM_RESTART_COUNT:-0}
   if [ "$restarts" -ge "$most_restarts" ]; then
     stop "$saved_run_again" "saved, but restarted $restarts times already (MAX_RESTARTS=$most_restarts):" \
-      "give it more --time, then submit the same line to go on"
+      "give it more --time, then $submit_again"
   fi
   # The last member of an array has the job id of the array: by that number all members would be requeued.
   local name=$SLURM_JOB_ID
   [ -z "${SLURM_ARRAY_TASK_ID:-}" ] || name=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
   say "saved; this job goes back to the queue and resumes (restart $((restarts + 1)))"
   scontrol requeue "$name" ||
-    stop "$saved_run_again" "saved, but this cluster does not requeue: submit the same line to go on"
+    stop "$saved_run_again" "saved, but this cluster does not requeue: $submit_again"
   exit "$saved_run_again"
 }
 
@@ -117,7 +149,8 @@ requeue_or_stop() {
 await() {
   local code
   trap : USR1 TERM # where Slurm does tell all processes of the script
-  if [ -n "${launcher_errors:-}" ]; then "$@" >&8 2>"$launcher_errors" & else "$@" >&8 & fi
+  # Without `<&0` what runs beside the shell would have no standard input.
+  if [ -n "${launcher_errors:-}" ]; then "$@" <&0 >&8 2>"$launcher_errors" & else "$@" <&0 >&8 & fi
   echo $!
   while
     wait $! && code=0 || code=$?
@@ -129,14 +162,20 @@ await() {
 # run_ranks PROGRAM ARGUMENT...: starts the ranks, hands signals on to them, returns their exit code.
 # USR1 (the time limit is near): save and requeue. TERM (scancel, preemption): save; Slurm decides.
 run_ranks() {
-  local launch=() result=0
+  local launch=() arguments=("${@:2}") result=0
+  if begins_once "${arguments[@]}"; then
+    submit_again="submit the same line with --resume auto to go on"
+    # An attempt that found another run there has ended with the job.
+    [ "${SLURM_RESTART_COUNT:-0}" -eq 0 ] || go_on "${arguments[@]}"
+  fi
   [ "$stop_is_asked" = no ] || requeue_or_stop
   choose_launcher
   say "job $SLURM_JOB_ID, restart ${SLURM_RESTART_COUNT:-0}, on $SLURM_JOB_NODELIST: $SLURM_NTASKS ranks x $cpus" \
     "threads, started by ${launch[0]}"
   # The ranks have their TERM from Slurm; passed on to srun it would kill them before they have saved.
   trap : TERM
-  exec 8>&1 7< <(await "${launch[@]}" "$@")
+  [ -e /dev/fd/0 ] || exec </dev/null # or what is opened next would be it
+  exec 8>&1 7< <(await "${launch[@]}" "$1" "${arguments[@]}")
   follow_launcher || result=$?
   exec 7<&- 8>&-
   rm -rf "$starting"

@@ -37,24 +37,43 @@ constexpr std::array kRankCounts{"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MV2_COMM_W
 constexpr std::array kRankNumbers{"OMPI_COMM_WORLD_RANK", "PMI_RANK",       "MV2_COMM_WORLD_RANK",
                                   "JSM_NAMESPACE_RANK",   "FLUX_TASK_RANK", "SLURM_PROCID"};
 
-/// What Slurm says of a task among several that got one rank; else empty. More ranks than tasks are
-/// no contradiction: under mpirun, or srun --het-group, MPI counts more than Slurm does here.
-std::string lone_slurm_task(int ranks, const Environment& environment) {
-  const std::string tasks = value_of(environment, "SLURM_NTASKS");
-  const std::string task = value_of(environment, "SLURM_PROCID");
-  if (ranks != 1 || task.empty() || std::atoi(tasks.c_str()) <= 1) return {};
-  return fmt::format("Slurm says task {} of {} (SLURM_NTASKS)", task, tasks);
-}
-
-/// Whether srun has started this task. A batch script, too, has SLURM_NTASKS, of what it may start;
-/// the numbers of its own step, and of an interactive shell's, are the last ones.
+/// Whether srun has started this task. A batch script is none, and is in no step; the numbers of an
+/// interactive shell's step, and of others that are Slurm's own, are the last ones.
 bool is_srun_task(const Environment& environment) {
   constexpr std::uint32_t kFirstOwnStep = 0xfffffff0;
-  for (const char* name : {"SLURM_STEP_ID", "SLURM_STEPID"}) {
+  for (const char* name : kStepNumbers) {
     const auto step = parse_number<std::uint32_t>(value_of(environment, name));
     if (step && *step < kFirstOwnStep) return true;
   }
   return false;
+}
+
+/// The variable in which Slurm counts the tasks that this process is one of; none where it is a
+/// script's or a shell's own, whatever tasks these may start.
+const char* task_count(const Environment& environment) {
+  if (is_srun_task(environment)) return "SLURM_STEP_NUM_TASKS";
+  // A script's and a shell's own processes have 0.
+  const std::string task = value_of(environment, "SLURM_PROCID");
+  return task.empty() || task == "0" ? nullptr : "SLURM_NTASKS";
+}
+
+/// What Slurm says of a task among several that got one rank; else empty. More ranks than tasks are
+/// no contradiction: under mpirun, or srun --het-group, MPI counts more than Slurm does here.
+std::string lone_slurm_task(int ranks, const Environment& environment) {
+  const char* name = task_count(environment);
+  if (ranks != 1 || name == nullptr) return {};
+  const std::string tasks = value_of(environment, name);
+  if (std::atoi(tasks.c_str()) <= 1) return {};
+  return fmt::format("Slurm says task {} of {} ({})", value_of(environment, "SLURM_PROCID"), tasks,
+                     name);
+}
+
+/// Whether something leads this process to the others: PMIx (srun --mpi=pmix, mpirun), the older
+/// PMI (other MPIs, srun --mpi=pmi2), an older mpirun.
+bool is_led(const Environment& environment) {
+  return std::ranges::any_of(
+      std::array{"PMIX_RANK", "PMI_RANK", "OMPI_COMM_WORLD_SIZE"},
+      [&](const char* name) { return !value_of(environment, name).empty(); });
 }
 
 /// True when every core of `inner` is one of `outer` (both on one node).
@@ -104,10 +123,13 @@ void check_launch(int ranks, const Environment& environment) {
 }
 
 void check_launcher(const Environment& environment) {
-  // PMIx (srun --mpi=pmix, mpirun), the older PMI (other MPIs, srun --mpi=pmi2), an older mpirun.
-  for (const char* name : {"PMIX_RANK", "PMI_RANK", "OMPI_COMM_WORLD_SIZE"})
-    if (!value_of(environment, name).empty()) return;
-  check_launch(1, environment);
+  if (!is_led(environment)) check_launch(1, environment);
+}
+
+bool is_alone_in_step(const Environment& environment) {
+  return !is_led(environment) && std::ranges::any_of(kStepNumbers, [&](const char* name) {
+    return !value_of(environment, name).empty();
+  });
 }
 
 namespace {
@@ -123,7 +145,7 @@ std::string several_processes(const Environment& environment) {
   };
   for (const char* name : kRankCounts)
     if (note(name) == 1) return {};  // of launchers within each other, the inner one
-  if (several.empty() && is_srun_task(environment)) note("SLURM_STEP_NUM_TASKS");
+  if (const char* tasks = task_count(environment)) note(tasks);
   return several;
 }
 

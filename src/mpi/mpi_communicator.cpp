@@ -118,17 +118,6 @@ void MpiCommunicator::number_nodes() {
   check(MPI_Type_commit(&unit_), "MPI_Type_commit");
 }
 
-std::string MpiCommunicator::library() const {
-  std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> text{};
-  int length = 0;
-  check(MPI_Get_library_version(text.data(), &length), "MPI_Get_library_version");
-  // Behind the version come packagers, dates and the options of the library's own build.
-  std::string name(text.data(), static_cast<std::size_t>(length));
-  name.resize(std::min(name.find_first_of(",\n"), name.size()));
-  std::ranges::replace(name, '\t', ' ');
-  return name;
-}
-
 void MpiCommunicator::barrier() {
   check(MPI_Barrier(world_), "MPI_Barrier");
 }

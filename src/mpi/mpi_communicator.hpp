@@ -8,6 +8,7 @@
 
 #include "nnrec/comm/communicator.hpp"
 #include "nnrec/comm/shared_barrier.hpp"
+#include "nnrec/mpi/mpi_session.hpp"
 
 namespace nnrec::mpi {
 
@@ -27,7 +28,7 @@ class MpiCommunicator final : public comm::Communicator {
   int node() const noexcept override { return node_index_; }
   int node_first() const noexcept override { return node_first_; }
 
-  std::string library() const override;
+  std::string library() const override { return mpi::library(); }
   void barrier() override;
   void sum(std::span<std::int64_t> values) override { reduce(values, MPI_SUM, world_); }
   void maximum(std::span<std::int64_t> values) override { reduce(values, MPI_MAX, world_); }

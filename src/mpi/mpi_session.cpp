@@ -1,5 +1,7 @@
 #include "nnrec/mpi/mpi_session.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -21,6 +23,17 @@ struct Start {
 };
 
 }  // namespace
+
+std::string library() {
+  std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> text{};
+  int length = 0;
+  check(MPI_Get_library_version(text.data(), &length), "MPI_Get_library_version");
+  // Behind the version come packagers, dates and the options of the library's own build.
+  std::string name(text.data(), static_cast<std::size_t>(length));
+  name.resize(std::min(name.find_first_of(",\n"), name.size()));
+  std::ranges::replace(name, '\t', ' ');
+  return name;
+}
 
 struct MpiSession::State {
   explicit State(int piece_elements) : world(piece_elements) {}

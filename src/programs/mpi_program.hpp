@@ -10,6 +10,7 @@
 #include "nnrec/base/log.hpp"
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/comm/launch.hpp"
+#include "nnrec/comm/self_communicator.hpp"
 #include "nnrec/mpi/mpi_session.hpp"
 
 #include "program.hpp"
@@ -49,14 +50,30 @@ inline int run_on_ranks(const char* program, const std::vector<std::string>& arg
   }
 }
 
+/// What a command prints that was asked for a text: the first process does, without MPI, which the
+/// processes may have no way to start.
+inline void print_text(const std::vector<std::string>& arguments, const RankCommand& command) {
+  if (!comm::is_first_process(environment_variable)) return;
+  comm::SelfCommunicator alone(mpi::library());
+  Log log(stdout);
+  command(arguments, alone, log);
+}
+
 /// The main of a program of MPI ranks: the session outside, the try block inside its life.
 inline int run_mpi_program(const char* program, int argc, char** argv, const RankCommand& command,
                            const mpi::MpiSession::Options& options = {}) {
   start_program(argv);
   try {
-    comm::check_launcher(environment_variable);
-    mpi::MpiSession session(options);
     const std::vector<std::string> arguments(argv + 1, argv + argc);
+    if (asks_for_text(arguments)) {
+      print_text(arguments, command);
+      return 0;
+    }
+    comm::check_launcher(environment_variable);
+    if (comm::is_alone_in_step(environment_variable)) {
+      for (const char* name : comm::kStepNumbers) unsetenv(name);
+    }
+    mpi::MpiSession session(options);
     const int code = run_on_ranks(program, arguments, session, command);
     session.finish();
     return code;

@@ -32,8 +32,39 @@ TEST(Launch, SeparateRanksUnderSlurmAreRefused) {
                                               HasSubstr("--mpi=pmix"), HasSubstr("mpirun"))));
 }
 
+// srun's first task has all that a batch script has, and its step beside.
+TEST(Launch, TheFirstOfSeparateTasksIsRefusedToo) {
+  for (const char* name : {"SLURM_STEP_ID", "SLURM_STEPID"}) {
+    const auto environment = environment_of(
+        {{"SLURM_NTASKS", "4"}, {"SLURM_PROCID", "0"}, {name, "3"}, {"SLURM_STEP_NUM_TASKS", "2"}});
+    EXPECT_THAT([&] { check_launch(1, environment); },
+                ThrowsMessage<UsageError>(HasSubstr("task 0 of 2 (SLURM_STEP_NUM_TASKS)")));
+    EXPECT_THROW(check_launcher(environment), UsageError);
+  }
+}
+
+// What a script, or a shell of salloc's, starts by itself is one process, and so is srun -n 1.
+TEST(Launch, OneProcessOfAJobOfManyTasksGoesBy) {
+  std::map<std::string, std::string> job{{"SLURM_NTASKS", "2"}, {"SLURM_PROCID", "0"}};
+  EXPECT_NO_THROW(check_launch(1, environment_of(job)));
+  EXPECT_NO_THROW(check_launcher(environment_of(job)));
+  EXPECT_FALSE(is_alone_in_step(environment_of(job)));
+  job["SLURM_STEP_ID"] = job["SLURM_STEPID"] = "4294967290";
+  job["SLURM_STEP_NUM_TASKS"] = "2";
+  EXPECT_NO_THROW(check_launch(1, environment_of(job))) << "an interactive step";
+  EXPECT_NO_THROW(check_launcher(environment_of(job)));
+  EXPECT_TRUE(is_alone_in_step(environment_of(job)));
+  job["SLURM_STEP_ID"] = job["SLURM_STEPID"] = "0";
+  EXPECT_THROW(check_launch(1, environment_of(job)), UsageError);
+  job["SLURM_STEP_NUM_TASKS"] = "1";
+  EXPECT_NO_THROW(check_launch(1, environment_of(job))) << "srun -n 1";
+  EXPECT_TRUE(is_alone_in_step(environment_of(job)));
+  job["PMIX_RANK"] = "0";
+  EXPECT_FALSE(is_alone_in_step(environment_of(job))) << "PMIx leads it";
+}
+
 TEST(Launch, OneProcessIsAllowedWhereItIsMeant) {
-  const std::map<std::string, std::string> slurm{{"SLURM_NTASKS", "4"}, {"SLURM_PROCID", "0"}};
+  const std::map<std::string, std::string> slurm{{"SLURM_NTASKS", "4"}, {"SLURM_PROCID", "1"}};
   auto with = [&](const char* name, const char* value) {
     auto values = slurm;
     values[name] = value;

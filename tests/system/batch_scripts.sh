@@ -6,6 +6,7 @@
 #       without_locks_the_table_is_made  a_lost_signal_is_repeated  a_signal_that_kills_the_launcher_counts
 #       a_signal_between_trials_stops  a_signal_waits_for_the_ranks  given_options_win  a_scripts_own_options_are_refused
 #       a_damaged_neighbour_fails_nobody  members_called_alike_are_named  lists_of_other_systems_are_read
+#       standard_input_is_handed_on  later_attempts_go_on
 set -euo pipefail
 case=$1 slurm=$2 dir=$3/$1
 rm -rf "$dir"
@@ -287,6 +288,53 @@ lists_of_other_systems_are_read() {
   printf '# mine\r\n\r\none --seed 2\r\n' >list
   LIST=list batch sweep.sbatch 1
   grep -q -- '--run runs/sweep/one --seed 2 ' out || fail "another command"
+}
+
+# sbatch --input
+standard_input_is_handed_on() {
+  # shellcheck disable=SC2016  # the stand-in expands
+  program bin/srun <<<'echo "read: $(cat)"'
+  batch train.sbatch 1 <<<words
+  grep -q '^read: words$' out || fail "it is not"
+  batch train.sbatch 1 <&-
+  [ "$code" -eq 0 ] || fail "a closed one ends it with $code"
+}
+
+# A job's first attempt began its run, or has been refused: what a beginning asks for is over then.
+later_attempts_go_on() {
+  program bin/srun <<<'echo "started: $*"'
+  export SLURM_RESTART_COUNT
+  expect_resume() { # ATTEMPT OPTIONS_OF_RESUME ARGUMENT...
+    rm -f out
+    SLURM_RESTART_COUNT=$1 batch train.sbatch 1 "${@:3}"
+    [ "$(grep -oE -- '--resume[ =].*' out)" = "$2" ] || fail "attempt $1 with ${*:3}: not '$2'"
+  }
+  echo 'resume = never' >once.cfg
+  expect_resume 0 "--resume never" --resume never
+  expect_resume 1 "--resume auto" --resume never
+  expect_resume 1 "--resume=auto --seed 3" --resume=never --seed 3
+  expect_resume 0 "" --config once.cfg
+  expect_resume 1 "--resume auto" --config once.cfg
+  expect_resume 1 "" --verify runs/mine
+  # The newest of the run's own, which it no longer is; and another run's, from which this one may be about to branch.
+  local own=runs/mine/checkpoints/basic-step-5.h5 other=runs/other/checkpoints/basic-step-5.h5
+  mkdir -p runs/{mine,other}/checkpoints
+  touch "$own" "$other"
+  expect_resume 0 "--resume $own" --run runs/mine --resume "$own"
+  expect_resume 1 "--resume auto" --run runs/mine --resume "$own"
+  expect_resume 1 "--resume auto --run runs/../runs/mine/" --resume "$dir/$own" --run runs/../runs/mine/
+  rm "$own"
+  expect_resume 1 "--resume auto" --run runs/mine --resume "$own"
+  expect_resume 1 "--resume $other" --run runs/mine --resume "$other"
+  printf 'resume = %s\n' "$other" >once.cfg
+  expect_resume 1 "" --run runs/mine --config once.cfg
+  printf 'resume = %s\nrun = runs/mine\n' "$own" >once.cfg
+  expect_resume 1 "--resume auto" --config once.cfg
+  for script in sweep reproduce; do
+    rm -f out
+    SLURM_RESTART_COUNT=1 batch "$script.sbatch" 1 --resume never
+    grep -q '^started: .*--resume auto' out || fail "$script begins anew"
+  done
 }
 
 "$case"

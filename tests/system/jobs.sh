@@ -7,7 +7,8 @@
 #       other_shells_settings_change_nothing  nobody_reads_the_output  without_locks_a_tuning_stops
 #       ranks_know_of_the_terminal  a_lost_stop_is_repeated  a_stop_that_kills_the_launcher_counts
 #       a_stop_at_any_moment_saves  a_second_stop_ends_at_once  a_held_stop_is_taken  scripts_stop_their_ranks
-#       a_preflight_is_stopped  without_sessions_nothing_starts
+#       a_preflight_is_stopped  without_sessions_nothing_starts  standard_input_is_handed_on
+#       scripts_leave_standard_input_alone
 set -euo pipefail
 case=$1 bin=$2 jobs=$3 dir=$4/$1
 rm -rf "$dir"
@@ -340,6 +341,32 @@ without_sessions_nothing_starts() {
   [ "$code" -eq 3 ] || fail "exit code $code, not 3"
   [ "$(grep -c 'setsid (package util-linux) is not on PATH' out)" -eq 1 ] || fail "not one message"
   ! grep -q started out || fail "is started all the same"
+}
+
+standard_input_is_handed_on() {
+  # shellcheck disable=SC2016  # the stand-in expands
+  program stand-ins/mpirun <<<'echo "read: $(cat)"'
+  echo words | jobs/mpirun.sh -np 2 program >out 2>&1 || fail "fails"
+  grep -q '^read: words$' out || fail "it is not"
+  timeout 60 jobs/mpirun.sh -np 2 program <&- >out 2>&1 || fail "a closed one ends it"
+  # To the options.
+  rm stand-ins/mpirun
+  make_cut
+  printf 'epochs = 2\nvariant = basic\n' | jobs/mpirun.sh --oversubscribe --bind-to none -np 1 build/bin/nnrec_dist \
+    --config /dev/stdin --data cut --run piped >out 2>&1 || fail "ends otherwise"
+  [ "$(grep -c '^basic,' piped/history.csv)" -eq 2 ] || fail "other epochs than it says"
+}
+
+# What called them may be reading there.
+scripts_leave_standard_input_alone() {
+  unset NNREC_DATA
+  "$bin/nnrec_synth" --users 60 --items 80 --ratings 3000 --output data/ml-100k >out
+  local next
+  {
+    jobs/reproduce.sh --ranks 2 --seeds 1 --epochs 1 >out 2>&1 || fail "fails"
+    read -r next || true
+  } <<<next
+  [ "$next" = next ] || fail "it is read"
 }
 
 "$case"

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <string>
 #include <vector>
@@ -14,13 +15,22 @@ using Environment = std::function<const char*(const char* name)>;
 /// Refuses the launch in which MPI has another number of ranks than the launcher says: processes
 /// that do not know of each other (srun without a matching PMIx, another MPI's mpiexec) would each
 /// be rank 0 of 1 and write the same files. Of launchers within each other, one that agrees is
-/// enough. NNREC_SINGLE_PROCESS=1 in the environment says that one process is meant.
+/// enough; what goes by is one process of a Slurm batch script or interactive shell, whatever tasks
+/// its job has. NNREC_SINGLE_PROCESS=1 in the environment says that one process is meant.
 /// Throws UsageError.
 void check_launch(int ranks, const Environment& environment);
 
 /// The same before MPI starts, where nothing in the environment leads a task to the others: Open
 /// MPI would end such tasks with a message about how it was built. Throws UsageError.
 void check_launcher(const Environment& environment);
+
+/// Where Slurm says which step a process is in.
+inline constexpr std::array kStepNumbers{"SLURM_STEP_ID", "SLURM_STEPID"};
+
+/// Whether this process, which check_launcher lets by, is alone in a step of Slurm's. By
+/// kStepNumbers Open MPI would take it for a task of srun's, and end it because nothing leads it to
+/// others; without them it is taken for a batch script's.
+bool is_alone_in_step(const Environment& environment);
 
 /// Refuses the launch of several processes of a program that has no ranks: each would do all the
 /// work, print it, and write the same files. What goes by is one process of a batch script,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nnrec/comm/aligned_bytes.hpp"
@@ -11,6 +12,10 @@ namespace nnrec::comm {
 /// One rank on its own: every collective is done at once.
 class SelfCommunicator final : public Communicator {
  public:
+  SelfCommunicator() = default;
+  /// With what library() is to name.
+  explicit SelfCommunicator(std::string library) : library_(std::move(library)) {}
+
   int rank() const noexcept override { return 0; }
   int size() const noexcept override { return 1; }
   int node_rank() const noexcept override { return 0; }
@@ -18,6 +23,7 @@ class SelfCommunicator final : public Communicator {
   int node_count() const noexcept override { return 1; }
   int node() const noexcept override { return 0; }
   int node_first() const noexcept override { return 0; }
+  std::string library() const override { return library_; }
 
   void barrier() override {}
   void sum(std::span<std::int64_t>) override {}
@@ -33,6 +39,7 @@ class SelfCommunicator final : public Communicator {
   void swap_between_nodes(const NodeParts&, const NodeParts&) override {}
 
  private:
+  std::string library_;
   std::vector<AlignedBytes> arrays_;
 };
 

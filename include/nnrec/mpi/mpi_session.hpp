@@ -1,10 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "nnrec/comm/communicator.hpp"
 
 namespace nnrec::mpi {
+
+/// Name and version of the MPI library; needs no session. Throws IoError.
+std::string library();
 
 /// The life of MPI in this process. In main the session is outside and the try block inside its
 /// life: a rank that fails alone calls abort(), else the others would wait for it for ever.

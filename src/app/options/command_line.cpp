@@ -180,6 +180,10 @@ void CommandLine::parse_config(po::variables_map& values) const {
   }
   try {
     const auto parsed = po::parse_config_file(file, options_);
+    // Where standard input was meant, it may have gone to another process.
+    if (parsed.options.empty() && !file.bad())
+      throw UsageError("--config {}: sets no option; give lines `name = value`, or leave it out",
+                       path);
     for (const auto& option : parsed.options) {
       if (option.string_key == "config")
         throw UsageError("{}: config = {}: a file of options names no other; put its lines in here",

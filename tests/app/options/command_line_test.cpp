@@ -78,6 +78,19 @@ TEST_F(SampleLine, AValueThatIsEmptyIsNotTakenForNone) {
   });
 }
 
+// To go on with defaults would do something else than was asked for.
+TEST_F(SampleLine, AFileThatSetsNoOptionIsRefused) {
+  for (const char* text : {"", "\n# batch = 5\n"}) {
+    testing::write_file(folder_ / "a.cfg", text);
+    expect_error(ErrorKind::usage, HasSubstr("a.cfg: sets no option"), [&] {
+      parse({"--config", (folder_ / "a.cfg").string()});
+    });
+  }
+  expect_error(ErrorKind::usage, HasSubstr("--config /dev/null: sets no option"), [&] {
+    parse({"--config", "/dev/null"});
+  });
+}
+
 TEST_F(SampleLine, AFileOfOptionsNamesNoOther) {
   testing::write_file(folder_ / "a.cfg", "config = b.cfg\n");
   expect_error(ErrorKind::usage, HasSubstr("config = b.cfg: a file of options names no other"),
