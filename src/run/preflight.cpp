@@ -8,20 +8,17 @@
 #include <system_error>
 #include <vector>
 
-#include <unistd.h>
-
 #include "nnrec/base/system.hpp"
 #include "nnrec/base/wording.hpp"
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/comm/launch.hpp"
-#include "nnrec/io/atomic_file.hpp"
-#include "nnrec/io/resolved_path.hpp"
 #include "nnrec/math/kernels.hpp"
 #include "nnrec/run/host_memory.hpp"
 #include "nnrec/run/run_folder.hpp"
 #include "nnrec/run/save_schedule.hpp"
 #include "nnrec/train/step_forecast.hpp"
 
+#include "places.hpp"
 #include "resume.hpp"
 
 namespace nnrec::run {
@@ -169,54 +166,15 @@ void check_disk(const Session& session, const std::vector<Needs>& needs, Checks&
                                    has_room ? "" : ". --run names another, --keep 1 keeps less."));
 }
 
-/// `why` it is not: empty where it is.
-void say_writable(const std::string& option, const fs::path& place, const std::string& why,
-                  Checks& checks) {
-  checks.say(why.empty(), why.empty()
-                              ? fmt::format("--{} {}: can be written", option, place.string())
-                              : fmt::format("--{} {}: cannot be written: {}. Give another place.",
-                                            option, place.string(), why));
-}
-
-std::string refusal_of(const fs::path& there) {
-  return ::access(there.c_str(), W_OK) == 0 ? "" : system_reason();
-}
-
-/// Of --run and --logdir, which are made with all folders above them.
-void check_folder(const std::string& option, const fs::path& folder, Checks& checks) {
-  const fs::path there = existing_parent(folder);
-  std::error_code ignored;
-  const bool is_folder = fs::is_directory(there, ignored);
-  say_writable(option, folder, is_folder ? refusal_of(there) : there.string() + " is no folder",
-               checks);
-}
-
-/// Of --trace and --json-log, whose folders nobody makes but where it is the run's.
-void check_file(const std::string& option, const fs::path& file, const fs::path& run,
-                Checks& checks) {
-  if (file.empty()) return;
-  try {
-    io::require_place(file, io::Links::followed);
-  } catch (const Error& refusal) {
-    return checks.say(false, fmt::format("--{} {}", option, refusal.what()));
-  }
-  std::error_code ignored;
-  const fs::path folder = fs::absolute(file, ignored).parent_path();
-  if (fs::is_directory(folder, ignored) || io::resolved_path(folder) == io::resolved_path(run))
-    return say_writable(option, file, refusal_of(existing_parent(file)), checks);
-  checks.say(false, fmt::format("--{} {}: there is no folder {}. Make it.", option, file.string(),
-                                folder.string()));
-}
-
 /// Rank 0 alone reads and writes these.
 void check_places(const Session& session, Checks& checks) {
   const RunOptions& options = session.options();
   if (session.ranks().rank() != 0) return;
   const fs::path run = options.run.empty() ? default_run_folder() : fs::path(options.run);
-  check_folder("run", run, checks);
-  if (!options.logdir.empty()) check_folder("logdir", options.logdir, checks);
-  check_file("trace", options.trace, run, checks);
-  check_file("json-log", options.json_log, run, checks);
+  for (const Place& place : look_at_places(options)) {
+    const bool holds = place.refusal.empty();
+    checks.say(holds, fmt::format("{}: {}", place.name, holds ? "can be written" : place.refusal));
+  }
   if (checks.failed() > 0) return;  // a start may need the memory or the place that is missing
   try {
     find_starts(session, RunFolder::looked_at(run));
