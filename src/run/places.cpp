@@ -1,5 +1,7 @@
 #include "places.hpp"
 
+#include <map>
+#include <set>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -10,6 +12,8 @@
 #include "nnrec/io/atomic_file.hpp"
 #include "nnrec/io/folder_lock.hpp"
 #include "nnrec/io/resolved_path.hpp"
+#include "nnrec/run/checkpoints.hpp"
+#include "nnrec/run/history.hpp"
 #include "nnrec/run/result.hpp"
 #include "nnrec/run/run_folder.hpp"
 
@@ -78,13 +82,16 @@ std::string replaced_refusal(const fs::path& file) {
 /// Looks at the places one by one.
 class Survey {
  public:
-  explicit Survey(const RunOptions& options)
-      : options_(options), run_(options.run.empty() ? default_run_folder() : fs::path(options.run)) {}
+  Survey(const RunOptions& options, const std::vector<std::string>& variants)
+      : options_(options),
+        variants_(variants),
+        run_(options.run.empty() ? default_run_folder() : fs::path(options.run)) {}
 
   std::vector<Place> take() {
     look_at_run();
     if (!options_.logdir.empty()) {
       look("--logdir " + options_.logdir, [&] { return folder_refusal(options_.logdir); });
+      compare("--logdir", options_.logdir);
     }
     look_at_file("--trace", options_.trace, replaced_refusal);
     look_at_file("--json-log", options_.json_log, opened_refusal);
@@ -142,22 +149,77 @@ class Survey {
           is_new_ && io::resolved_path(fs::absolute(file).parent_path()) == io::resolved_path(run_);
       return is_in_new_run ? std::string() : ask(file);
     });
+    compare(option, file);
+  }
+
+  /// Refuses what `option` names where the run reads or writes it for something else.
+  void compare(const std::string& option, const fs::path& file) {
+    Place& place = places_.back();
+    std::error_code ignored;
+    const bool is_stream = fs::exists(file, ignored) && !fs::is_regular_file(file, ignored) &&
+                           !fs::is_directory(file, ignored);
+    if (!place.refusal.empty() || is_stream) return;
+    try {
+      std::string other = other_use(file);
+      const auto [first, is_other] = others_.emplace(io::resolved_path(file), option);
+      if (other.empty() && !is_other) other = "the place of " + first->second;
+      if (other.empty()) return;
+      place.refusal = fmt::format("is {}: give another place", other);
+      place.kind = ErrorKind::usage;
+    } catch (const Error& refusal) {
+      place.refusal = refusal.what();
+    }
+  }
+
+  std::string other_use(const fs::path& file) const {
+    const fs::path place = io::resolved_path(file);
+    std::set<std::string> names{"options.cfg",
+                                "log.txt",
+                                "checkpoints",
+                                "samples",
+                                History::kFileName,
+                                kResultFileName,
+                                io::FolderLock::kFileName};
+    for (const std::string& variant : variants_)
+      names.insert(saved_mark_path({}, variant).string());
+    std::error_code ignored;
+    if (fs::is_directory(file, ignored)) return "";  // of --logdir, where all have other names
+    for (const std::string& name : names) {
+      // By either name: some are replaced where they stand, others followed.
+      if (place == io::resolved_path(run_ / name) || place == io::resolved_path(run_) / name)
+        return fmt::format("the run's own {}", name);
+    }
+    for (const char* folder : {"checkpoints", "samples"}) {
+      if (place.parent_path() == io::resolved_path(run_ / folder))
+        return fmt::format("among the run's own {}", folder);
+    }
+    if (place.extension() == ".h5" && place.parent_path() == io::resolved_path(options_.data))
+      return "a file of the data set";
+    for (const auto& [option, read] :
+         {std::pair("--resume", options_.resume), std::pair("--warm-start", options_.warm_start)}) {
+      if (!read.empty() && read != "auto" && read != "never" && place == io::resolved_path(read))
+        return fmt::format("what {} reads", option);
+    }
+    return "";
   }
 
   const RunOptions& options_;
+  const std::vector<std::string>& variants_;
   fs::path run_;
   bool is_new_ = false;
   std::vector<Place> places_;
+  std::map<fs::path, std::string> others_;  ///< of options that name a place, which
 };
 
 }  // namespace
 
-std::vector<Place> look_at_places(const RunOptions& options) {
-  return Survey(options).take();
+std::vector<Place> look_at_places(const RunOptions& options,
+                                  const std::vector<std::string>& variants) {
+  return Survey(options, variants).take();
 }
 
-void require_places(const RunOptions& options) {
-  for (const Place& place : look_at_places(options)) {
+void require_places(const RunOptions& options, const std::vector<std::string>& variants) {
+  for (const Place& place : look_at_places(options, variants)) {
     if (!place.refusal.empty())
       throw Error(place.kind, fmt::format("{}: {}", place.name, place.refusal));
   }

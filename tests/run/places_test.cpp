@@ -91,5 +91,53 @@ TEST_F(Places, AFolderInThePlaceOfTheOptionsIsNamed) {
   refuse(ErrorKind::input, name + ": " + text("run/options.cfg") + ": is a folder, where a file");
 }
 
+TEST_F(Places, TwoNamesOfOneFileAreRefused) {
+  const auto with = [&](const std::string& json_log) {
+    return Words{"--trace", text("f.json"), "--json-log", json_log};
+  };
+  const std::string why = ": is the place of --trace: give another place";
+  refuse(ErrorKind::usage, "--json-log " + text("./f.json") + why, with(text("./f.json")));
+  fs::create_symlink("f.json", folder_ / "link.json");
+  refuse(ErrorKind::usage, "--json-log " + text("link.json") + why, with(text("link.json")));
+  testing::write_file(folder_ / "f.json", "");
+  refuse(ErrorKind::usage, "--json-log " + text("link.json") + why, with(text("link.json")));
+  refuse(ErrorKind::usage, "--trace " + text("logs") + ": is the place of --logdir",
+         {"--trace", text("logs"), "--logdir", text("logs/")});
+  EXPECT_FALSE(fs::exists(folder_ / "run"));
+  train("run", "basic", 1, {"--trace", "/dev/null", "--json-log", "/dev/./null"});
+}
+
+TEST_F(Places, FilesThatTheRunReadsOrWritesForSomethingElseAreRefused) {
+  const auto refuse_all = [&] {
+    for (const char* option : {"--trace", "--json-log"}) {
+      for (const char* own :
+           {"options.cfg", "history.csv", "result.json", "log.txt", "lock", "basic.saved"}) {
+        refuse(ErrorKind::usage,
+               fmt::format("{} {}: is the run's own {}", option, text("run/./") + own, own),
+               {option, text("run/./") + own});
+      }
+    }
+  };
+  refuse_all();
+  refuse(ErrorKind::usage, "--trace " + text("run/checkpoints") + ": is the run's own checkpoints",
+         {"--trace", text("run/checkpoints")});
+  EXPECT_FALSE(fs::exists(folder_ / "run"));
+  train("run", "basic", 2);
+  const std::string options = testing::read_file(folder_ / "run" / "options.cfg");
+  refuse_all();
+  const std::string last = newest("run", "basic").string();
+  refuse(ErrorKind::usage, "--json-log " + last + ": is among the run's own checkpoints",
+         {"--json-log", last});
+  const std::string manifest = text("set/manifest.h5");
+  refuse(ErrorKind::usage, "--trace " + manifest + ": is a file of the data set",
+         {"--trace", manifest});
+  train("first", "basic", 1);
+  const std::string first = newest("first", "basic").string();
+  refuse(ErrorKind::usage, "--trace " + first + ": is what --resume reads",
+         {"--trace", first, "--resume", first});
+  EXPECT_EQ(testing::read_file(folder_ / "run" / "options.cfg"), options);
+  EXPECT_NE(verify("run"), "");
+}
+
 }  // namespace
 }  // namespace nnrec::run
