@@ -9,7 +9,10 @@ namespace nnrec::io {
 std::filesystem::path resolved_path(const std::filesystem::path& path) {
   namespace fs = std::filesystem;
   std::error_code status;
-  const auto whole = fs::weakly_canonical(fs::absolute(path, status), status);
+  auto whole = fs::weakly_canonical(fs::absolute(path, status), status);
+  // One that leads to nothing yet is where what is made there will lie.
+  for (std::error_code none; !status && fs::is_symlink(whole, none);)
+    whole = fs::weakly_canonical(whole.parent_path() / fs::read_symlink(whole, none), status);
   if (status) throw IoError("{}: cannot be found: {}", path.string(), status.message());
   return whole.has_filename() ? whole : whole.parent_path();
 }

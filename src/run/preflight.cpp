@@ -3,25 +3,26 @@
 #include <algorithm>
 #include <filesystem>
 #include <new>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <system_error>
 #include <vector>
 
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "nnrec/base/system.hpp"
 #include "nnrec/base/wording.hpp"
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/comm/launch.hpp"
-#include "nnrec/io/atomic_file.hpp"
-#include "nnrec/io/resolved_path.hpp"
 #include "nnrec/math/kernels.hpp"
+#include "nnrec/run/checkpoints.hpp"
 #include "nnrec/run/host_memory.hpp"
 #include "nnrec/run/run_folder.hpp"
 #include "nnrec/run/save_schedule.hpp"
 #include "nnrec/train/step_forecast.hpp"
 
+#include "places.hpp"
 #include "resume.hpp"
 
 namespace nnrec::run {
@@ -65,6 +66,7 @@ struct Needs {
   std::string variant;
   double node_bytes = 0;
   double checkpoint_bytes = 0;
+  double sample_bytes = 0;
 };
 
 Needs needs_of(const Session& session, const std::string& variant) {
@@ -81,6 +83,7 @@ Needs needs_of(const Session& session, const std::string& variant) {
                                                   static_cast<double>(session.rating_bytes()))};
   needs.checkpoint_bytes =
       sizeof(float) * static_cast<double>(train::state_floats(network.layout(), rules));
+  needs.sample_bytes = sizeof(float) * static_cast<double>(network.layout().buffer_size());
   return needs;
 }
 
@@ -136,7 +139,7 @@ void check_node(const NodeFacts& node, const Needs& needs, Checks& checks) {
                                       "mount a larger one, or use one rank with more threads."));
 }
 
-/// Of a file that does not exist yet, where it would lie.
+/// Of what does not exist yet, where it would lie.
 fs::path existing_parent(fs::path path) {
   std::error_code ignored;
   path = fs::absolute(path, ignored);
@@ -144,81 +147,82 @@ fs::path existing_parent(fs::path path) {
   return path;
 }
 
-/// The most checkpoints that are there at a time: the newest, the best, and one being written. Of
+/// How many checkpoints there are between saves: the newest and, where one is chosen, the best. Of
 /// those at the ends of epochs there are no more than epochs.
-double kept_checkpoints(const RunOptions& options) {
+std::size_t kept_checkpoints(const Session& session) {
+  const RunOptions& options = session.options();
   const bool at_epochs =
       parse_save_interval(options.checkpoint_every).unit == SaveInterval::Unit::epochs;
   const std::int64_t newest = at_epochs ? std::min(options.keep, options.epochs) : options.keep;
-  return static_cast<double>(newest) + 2;
+  return static_cast<std::size_t>(newest) + (session.rows(shards::Part::validation) > 0 ? 1 : 0);
 }
 
-void check_disk(const Session& session, const std::vector<Needs>& needs, Checks& checks) {
-  const RunOptions& options = session.options();
-  const fs::path folder =
-      existing_parent(options.run.empty() ? default_run_folder() : fs::path(options.run));
-  double bytes = 0;
-  for (const Needs& variant : needs) bytes += variant.checkpoint_bytes * kept_checkpoints(options);
+/// What files of a size take of a device.
+struct Room {
+  double more = 0;   ///< until as many are kept as there may be, in bytes
+  double being = 0;  ///< of the largest one that is being written beside those
+
+  double bytes() const { return more + being; }
+  /// Of one variant; those that are `there` already are among the kept ones.
+  void add(double file_bytes, std::size_t kept, std::size_t there) {
+    more += file_bytes * static_cast<double>(kept - std::min(kept, there));
+    being = std::max(being, file_bytes);
+  }
+};
+
+void say_disk(const fs::path& folder, const char* files, const Room& room, Checks& checks) {
   std::error_code unknown;
   const auto space = fs::space(folder, unknown);
-  const bool has_room = unknown || bytes <= static_cast<double>(space.available);
-  checks.say(has_room, fmt::format("disk of {}: checkpoints need {}, {} are free{}",
-                                   folder.string(), byte_text(bytes),
+  const bool has_room = unknown || room.bytes() <= static_cast<double>(space.available);
+  checks.say(has_room, fmt::format("disk of {}: {} need {} more, {} are free{}", folder.string(),
+                                   files, byte_text(room.bytes()),
                                    unknown ? "it is not known how many"
                                            : byte_text(static_cast<double>(space.available)),
                                    has_room ? "" : ". --run names another, --keep 1 keeps less."));
 }
 
-/// `why` it is not: empty where it is.
-void say_writable(const std::string& option, const fs::path& place, const std::string& why,
-                  Checks& checks) {
-  checks.say(why.empty(), why.empty()
-                              ? fmt::format("--{} {}: can be written", option, place.string())
-                              : fmt::format("--{} {}: cannot be written: {}. Give another place.",
-                                            option, place.string(), why));
+std::optional<dev_t> device_of(const fs::path& folder) {
+  struct stat status {};
+  if (::stat(folder.c_str(), &status) != 0) return std::nullopt;
+  return status.st_dev;
 }
 
-std::string refusal_of(const fs::path& there) {
-  return ::access(there.c_str(), W_OK) == 0 ? "" : system_reason();
-}
-
-/// Of --run and --logdir, which are made with all folders above them.
-void check_folder(const std::string& option, const fs::path& folder, Checks& checks) {
-  const fs::path there = existing_parent(folder);
-  std::error_code ignored;
-  const bool is_folder = fs::is_directory(there, ignored);
-  say_writable(option, folder, is_folder ? refusal_of(there) : there.string() + " is no folder",
-               checks);
-}
-
-/// Of --trace and --json-log, whose folders nobody makes but where it is the run's.
-void check_file(const std::string& option, const fs::path& file, const fs::path& run,
+/// Of the devices where checkpoints and sampled models go, which links may lead to.
+void check_disk(const Session& session, const fs::path& run, const std::vector<Needs>& needs,
                 Checks& checks) {
-  if (file.empty()) return;
-  try {
-    io::require_place(file, io::Links::followed);
-  } catch (const Error& refusal) {
-    return checks.say(false, fmt::format("--{} {}", option, refusal.what()));
+  const RunOptions& options = session.options();
+  const auto sampled = static_cast<std::size_t>(
+      options.training().sampling ? std::min(options.keep_samples, options.epochs) : 0);
+  Room checkpoints;
+  Room samples;
+  for (const Needs& of : needs) {
+    checkpoints.add(of.checkpoint_bytes, kept_checkpoints(session),
+                    find_checkpoints(run, of.variant).size());
+    if (sampled > 0) samples.add(of.sample_bytes, sampled, find_samples(run, of.variant).size());
   }
-  std::error_code ignored;
-  const fs::path folder = fs::absolute(file, ignored).parent_path();
-  if (fs::is_directory(folder, ignored) || io::resolved_path(folder) == io::resolved_path(run))
-    return say_writable(option, file, refusal_of(existing_parent(file)), checks);
-  checks.say(false, fmt::format("--{} {}: there is no folder {}. Make it.", option, file.string(),
-                                folder.string()));
+  const fs::path folder = existing_parent(run / "checkpoints");
+  const fs::path other = existing_parent(run / "samples");
+  if (device_of(folder) == device_of(other)) {
+    checkpoints.more += samples.bytes();  // each may have one that is being written
+    return say_disk(folder, sampled > 0 ? "checkpoints and samples" : "checkpoints", checkpoints,
+                    checks);
+  }
+  say_disk(folder, "checkpoints", checkpoints, checks);
+  if (sampled > 0) say_disk(other, "samples", samples, checks);
 }
 
 /// Rank 0 alone reads and writes these.
-void check_places(const Session& session, Checks& checks) {
+void check_places(const Session& session, const std::vector<Needs>& needs, Checks& checks) {
   const RunOptions& options = session.options();
   if (session.ranks().rank() != 0) return;
   const fs::path run = options.run.empty() ? default_run_folder() : fs::path(options.run);
-  check_folder("run", run, checks);
-  if (!options.logdir.empty()) check_folder("logdir", options.logdir, checks);
-  check_file("trace", options.trace, run, checks);
-  check_file("json-log", options.json_log, run, checks);
-  if (checks.failed() > 0) return;  // a start may need the memory or the place that is missing
+  for (const Place& place : look_at_places(options, session.variants())) {
+    const bool holds = place.refusal.empty();
+    checks.say(holds, fmt::format("{}: {}", place.name, holds ? "can be written" : place.refusal));
+  }
   try {
+    check_disk(session, run, needs, checks);
+    if (checks.failed() > 0) return;  // a start may need the memory or the place that is missing
     find_starts(session, RunFolder::looked_at(run));
     checks.say(true, "what it would go on from, or begin with, fits");
   } catch (const Error& refusal) {
@@ -250,8 +254,7 @@ void preflight(const Session& session) {
                          session.data_digest()));
   check_threads(session, checks);
   for (const NodeFacts& node : nodes) check_node(node, most, checks);
-  check_disk(session, needs, checks);
-  check_places(session, checks);
+  check_places(session, needs, checks);
   comm::agree(ranks, [&] {
     if (ranks.rank() == 0 && checks.failed() > 0) {
       throw IoError("preflight: {} of these would stop the run: see the lines with FAIL",

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
+#include <sstream>
 #include <system_error>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "nnrec/io/folder.hpp"
 #include "nnrec/io/resolved_path.hpp"
 #include "nnrec/run/checkpoints.hpp"
+#include "nnrec/run/option_lines.hpp"
 #include "nnrec/run/result.hpp"
 
 namespace nnrec::run {
@@ -46,6 +49,50 @@ const fs::path& require_no_other(const fs::path& folder) {
   throw UsageError(
       "--run {}: is {}, and a run needs a folder of its own: give a new one, such as runs/NAME",
       folder.string(), what);
+}
+
+/// `path` with an ending by which nothing is there yet.
+fs::path free_name(const fs::path& path, std::string_view ending) {
+  fs::path aside = fmt::format("{}.{}", path.string(), ending);
+  for (int number = 2; io::is_there(aside); ++number)
+    aside = fmt::format("{}.{}-{}", path.string(), ending, number);
+  return aside;
+}
+
+/// Returns where it lies now.
+fs::path set_aside(const fs::path& path) {
+  const fs::path aside = free_name(path, "refused");
+  std::error_code error;
+  fs::rename(path, aside, error);
+  if (error) throw IoError("{}: cannot be renamed: {}", path.string(), error.message());
+  return aside;
+}
+
+/// Whether a file of options holds what a run's `own` does not: a person wrote it, as comments and
+/// options that are not saved tell.
+bool says_more(const std::string& text, const std::string& own) {
+  std::set<std::string> names{"group"};  // the one that a run's own has where it is given alone
+  for (const auto& option : read_option_lines(own)) names.insert(option.first);
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const auto mark = line.find(" = ");
+    const bool is_own = mark != std::string::npos && line.find('#') == std::string::npos &&
+                        names.contains(line.substr(0, mark));
+    if (!is_own) return true;
+  }
+  return false;
+}
+
+/// Writes options.cfg. `text`, which is there, is kept beside it where a person wrote it.
+void write_options(const fs::path& path, const std::string& text, const std::string& own,
+                   Log& log) {
+  if (says_more(text, own)) {
+    const fs::path kept = free_name(path, "given");
+    io::write_text_atomically(kept, text);
+    log.warn("{}: has more than the options that a run saves there: it is kept as {}",
+             path.string(), kept.filename().string());
+  }
+  io::write_text_atomically(path, own);
 }
 
 /// Of the runs that begin in one second, each gets another.
@@ -128,6 +175,7 @@ void RunFolder::open_run(const std::string& options,
                          const std::map<std::string, train::TrainProgress>& points, Log& log,
                          const std::string& result) {
   auto rows = history_.exists() ? history_.read() : std::vector<HistoryRow>{};
+  const std::string former = io::read_text(folder_ / "options.cfg");
   // From here on the folder changes: nothing is refused now.
   io::make_folder(folder_ / "checkpoints", "--run ");
   is_open_ = true;
@@ -139,7 +187,7 @@ void RunFolder::open_run(const std::string& options,
     std::error_code ignored;  // of one that begins anew there is nothing to miss
     if (progress.step == 0) fs::remove(saved_mark_path(folder_, variant), ignored);
   }
-  io::write_text_atomically(folder_ / "options.cfg", options);
+  write_options(folder_ / "options.cfg", former, options, log);
   begin_history(std::move(rows), points, log);
   // Last: where the device refuses the others, what had ended still has.
   if (!result.empty()) return write_result(result);
@@ -153,21 +201,6 @@ void RunFolder::open_run(const std::string& options,
 void RunFolder::write_result(const std::string& text) const {
   io::write_text_atomically(folder_ / kResultFileName, text);
 }
-
-namespace {
-
-/// Returns where it lies now.
-fs::path set_aside(const fs::path& path) {
-  fs::path aside = path.string() + ".refused";
-  for (int number = 2; io::is_there(aside); ++number)  // what stands there was refused before
-    aside = fmt::format("{}.refused-{}", path.string(), number);
-  std::error_code error;
-  fs::rename(path, aside, error);
-  if (error) throw IoError("{}: cannot be renamed: {}", path.string(), error.message());
-  return aside;
-}
-
-}  // namespace
 
 void RunFolder::set_samples_aside(const std::string& variant, std::uint64_t step) const {
   for (const SavedCheckpoint& sample : find_samples(folder_, variant))

@@ -14,6 +14,7 @@
 #include "nnrec/run/result.hpp"
 #include "nnrec/run/run_folder.hpp"
 
+#include "places.hpp"
 #include "resume.hpp"
 #include "run_times.hpp"
 #include "variant_training.hpp"
@@ -79,6 +80,7 @@ Run open_run(const Session& session, const Trace& trace) {
   Run run;
   comm::agree(session.ranks(), [&] {
     if (session.ranks().rank() != 0) return;
+    require_places(options, session.variants());
     run.folder = std::make_unique<RunFolder>(options.run, session.log());
     const auto& path = run.folder->path();
     run.folder->open_log(session.log());

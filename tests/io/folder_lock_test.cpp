@@ -21,6 +21,19 @@ TEST(FolderLock, TheSecondIsToldWhoHoldsIt) {
                         [&] { const FolderLock second(folder.path(), 0); });
 }
 
+TEST(FolderLock, AFileOfThatNameThatNoHolderWroteIsRefusedAndStays) {
+  const testing::TemporaryFolder folder;
+  testing::write_file(folder / "lock", "package-lock: 1\n");
+  const auto is_said = ::testing::HasSubstr((folder / "lock").string() + ": is not the file by");
+  testing::expect_error(ErrorKind::usage, is_said,
+                        [&] { const FolderLock lock(folder.path(), 0); });
+  testing::expect_error(ErrorKind::usage, is_said,
+                        [&] { FolderLock::require_free(folder.path()); });
+  EXPECT_EQ(testing::read_file(folder / "lock"), "package-lock: 1\n");
+  testing::write_file(folder / "lock", "");
+  EXPECT_TRUE(FolderLock(folder.path(), 0).holds()) << "as a full disk leaves it";
+}
+
 TEST(FolderLock, IsFreeOnceItsHolderEnds) {
   const testing::TemporaryFolder folder;
   { const FolderLock first(folder.path(), 0); }

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace nnrec::io {
@@ -26,6 +27,17 @@ TEST(ResolvedPath, WhatIsNotThereYetHasAPathToo) {
   const fs::path base = fs::canonical(folder.path());
   EXPECT_EQ(resolved_path(base / "later/../runs/first/"), base / "runs/first");
   EXPECT_EQ(resolved_path("later"), fs::current_path() / "later");
+}
+
+TEST(ResolvedPath, ALinkToWhatIsNotThereYetIsFollowed) {
+  const testing::TemporaryFolder folder;
+  const fs::path base = fs::canonical(folder.path());
+  fs::create_symlink("second", base / "first");
+  fs::create_symlink(base / "later/file", base / "second");
+  EXPECT_EQ(resolved_path(base / "first"), base / "later/file");
+  fs::create_symlink("round", base / "round");
+  testing::expect_error(ErrorKind::io, ::testing::HasSubstr("cannot be found"),
+                        [&] { resolved_path(base / "round"); });
 }
 
 }  // namespace

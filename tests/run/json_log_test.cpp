@@ -73,7 +73,7 @@ TEST_F(JsonLogTest, ALineThatWasCutStaysByItself) {
 }
 
 TEST_F(JsonLogTest, AFileThatCannotBeOpenedIsNamedAndADiskThatIsFullEndsNothing) {
-  expect_error(ErrorKind::io, HasSubstr("--json-log /nowhere/at/all: cannot be opened"), [&] {
+  expect_error(ErrorKind::io, HasSubstr("--json-log /nowhere/at/all: there is no folder"), [&] {
     train("run", "basic", 1, {"--json-log", "/nowhere/at/all"});
   });
   const std::string output = train("full", "basic", 1, {"--json-log", "/dev/full"});

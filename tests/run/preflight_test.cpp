@@ -50,7 +50,7 @@ TEST_F(Preflight, NamesPlacesThatCannotBeWrittenAndStartsThatAreNone) {
   refused({"--trace", nowhere}, "--trace " + nowhere);
   refused({"--json-log", nowhere}, "--json-log " + nowhere);
   const std::string below = (folder_ / "file" / "logs").string();
-  refused({"--logdir", below}, "--logdir " + below + ": cannot be written");
+  refused({"--logdir", below}, "--logdir " + below + ": cannot be made");
   refused({"--resume", nowhere}, nowhere);
   refused({"--warm-start", nowhere}, nowhere + ": is not there");
   refused({"--logdir", (folder_ / "file").string()}, "--logdir ");

@@ -97,6 +97,27 @@ TEST_F(Folder, HoldsOptionsAndAHistoryOnceARunHasBegun) {
   EXPECT_TRUE(folder.history().exists());
 }
 
+TEST_F(Folder, OptionsThatAPersonWroteAreKeptBesideTheRunsOwn) {
+  const fs::path options = folder_ / "run" / "options.cfg";
+  const std::string own = "data = set\nseed = 1\n";
+  fs::create_directory(folder_ / "run");
+  RunFolder folder = open();
+  int kept = 0;
+  for (const char* text : {"# why this seed\ndata = set\nseed = 1\n", "seed = 1\n\n",
+                           "seed = 1 # as before\n", "seed=1\n", "threads = 2\n"}) {
+    testing::write_file(options, text);
+    folder.open_run(own, {}, log_);
+    const std::string aside = ++kept == 1 ? ".given" : fmt::format(".given-{}", kept);
+    EXPECT_EQ(testing::read_file(options.string() + aside), text);
+    EXPECT_EQ(testing::read_file(options), own);
+  }
+  for (const char* text : {own.c_str(), "data = set\nseed = 2\ngroup = user*:rate=1\n", ""}) {
+    testing::write_file(options, text);
+    folder.open_run(own, {}, log_);
+    EXPECT_FALSE(fs::exists(fmt::format("{}.given-{}", options.string(), kept + 1))) << text;
+  }
+}
+
 TEST_F(Folder, GoingOnDropsTheRowsBehindAVariantsPointOnly) {
   RunFolder folder = open();
   folder.open_run("", {}, log_);

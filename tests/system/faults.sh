@@ -3,7 +3,7 @@
 # is lost: the run ends with the digest of one that met none.
 # CASE: foreign_lock  read_only_data  read_only_run  full_disk  small_shared_memory  terminated  interrupted
 #       terminated_by_mpirun  warned  one_rank_terminated  stalled  stalled_unheard  unheard  wrong_clock  one_core
-#       no_number_of_threads  shard_layout  repacked
+#       no_number_of_threads  shard_layout  repacked  closed_places  scarce_disk
 set -euo pipefail
 bin=$1 mpirun=$2 data=$3 dir=$4/$5 case=$5
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -266,6 +266,55 @@ repacked() {
   ranks 2 --data "$dir/set" --run "$dir/run" >"$dir/out"
   grep -q "goes on from" "$dir/out" || fail "does not go on: $(cat "$dir/out")"
   ended_as_reference "$dir/run"
+}
+
+# What a run must write and may not is said by it before it trains, and by --preflight alike; what had ended stays.
+closed_places() {
+  export -f ranks
+  export bin mpirun data
+  ranks 1 --data "$data" --run "$dir/run" >"$dir/out"
+  cp "$dir/run/result.json" "$dir/result"
+  local place option code
+  for place in checkpoints samples log.txt lock; do
+    [ "$place" != samples ] || mkdir "$dir/run/samples"
+    chmod a-w "$dir/run/$place"
+    for option in --quiet --preflight; do
+      code=0
+      # shellcheck disable=SC2016
+      epochs=6 as_user bash -c 'ranks 2 --data "$data" --run "$0" "${@}"' "$dir/run" "$option" \
+        --sampler sgld:warm_up=5,burn_in=5 --keep-samples 1 --allow-changes >"$dir/out" 2>&1 || code=$?
+      [ "$code" -eq 3 ] || fail "$place, $option: exit code $code, not 3: $(cat "$dir/out")"
+      grep -q "run/$place: cannot be written: Permission denied" "$dir/out" ||
+        fail "$place, $option: not named: $(cat "$dir/out")"
+      cmp "$dir/result" "$dir/run/result.json"
+    done
+    chmod u+w "$dir/run/$place"
+  done
+}
+
+# Room is needed where the checkpoints go, at the end of links, and for no more than will be there.
+scarce_disk() {
+  local inside
+  # shellcheck disable=SC2016
+  inside='
+    set -euo pipefail
+    mount -t tmpfs -o size=400k tmpfs "$dir/disk" # four checkpoints of 90 kB
+    ranks 2 --data "$data" --run "$dir/disk/run" --preflight >"$dir/out" 2>&1
+    ranks 2 --data "$data" --run "$dir/disk/run" >"$dir/out" 2>&1
+    for option in --preflight --quiet; do
+      epochs=8 ranks 2 --data "$data" --run "$dir/disk/run" "$option" >"$dir/out" 2>&1
+    done
+    code=0
+    ranks 2 --data "$data" --run "$dir/run" --preflight >"$dir/out" 2>&1 || code=$?
+    [ "$code" -eq 3 ] || { echo "exit code $code, not 3"; exit 1; }
+    grep -q "FAIL disk of $dir/run/checkpoints: checkpoints need .* more, .* are free" "$dir/out"'
+  mkdir "$dir/disk" "$dir/run"
+  ln -s ../disk "$dir/run/checkpoints"
+  export -f ranks
+  export bin mpirun data dir
+  local as_root=()
+  [ "$(id -u)" -eq 0 ] || as_root=(--map-root-user)
+  unshare "${as_root[@]}" --mount bash -c "$inside" || fail "$(cat "$dir/out")"
 }
 
 "$case"

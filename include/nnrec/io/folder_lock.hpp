@@ -13,10 +13,11 @@ class FolderLock {
   static constexpr const char* kFileName = "lock";
 
   /// Waits up to `wait_seconds` for a holder to end: ranks of a killed job live on for a moment.
-  /// Throws UsageError that names the holder, IoError when the file cannot be made.
+  /// Throws UsageError that names the holder, or a file of that name that no holder wrote, IoError
+  /// when it cannot be made.
   FolderLock(const std::filesystem::path& folder, double wait_seconds);
   ~FolderLock();
-  /// Throws UsageError that names the holder, where there is one; writes nothing.
+  /// Throws UsageError as the constructor; writes nothing.
   static void require_free(const std::filesystem::path& folder);
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;

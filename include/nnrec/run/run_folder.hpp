@@ -40,10 +40,11 @@ class RunFolder {
   /// Sends `log` to log.txt too. Throws IoError.
   void open_log(Log& log) const { log.open_file(folder_ / "log.txt"); }
   /// Begins or goes on with a run at these points: removes what killed writers left, puts
-  /// `result` (the text of a result, or none) in the place of a former end's, writes `options`,
-  /// takes from the history what lies behind a variant's point (others' rows stay), and sets aside
-  /// checkpoints behind it, which were refused, as NAME.refused. Without this call a folder that
-  /// was made new is removed in the end. Throws IoError; InputError before anything is changed.
+  /// `result` (the text of a result, or none) in the place of a former end's, writes `options`
+  /// (what a person wrote there stays as options.cfg.given), takes from the history what lies
+  /// behind a variant's point (others' rows stay), and sets aside checkpoints behind it, which were
+  /// refused, as NAME.refused. Without this call a folder that was made new is removed in the end.
+  /// Throws IoError; InputError before anything is changed.
   void open_run(const std::string& options,
                 const std::map<std::string, train::TrainProgress>& points, Log& log,
                 const std::string& result = "");
