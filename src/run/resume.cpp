@@ -368,8 +368,10 @@ bool may_have_given(const std::string& asked, const std::string& from, const std
   try {
     const auto newest = newest_valid(place, variant, 1, log);
     if (newest.empty()) return false;
-    const auto runs = find_lineage(place, newest.front().head.info);
-    return std::ranges::find(runs, fs::path(from).parent_path().parent_path()) != runs.end();
+    const fs::path beside = fs::path(from).parent_path();
+    if (beside == io::resolved_path(place / "checkpoints")) return true;
+    const auto origins = find_lineage(place, newest.front().head.info);
+    return std::ranges::find(origins, beside, &fs::path::parent_path) != origins.end();
   } catch (const InputError&) {  // what it named is damaged by now, and not needed any more
     return false;
   }
