@@ -59,7 +59,7 @@ std::vector<std::string> look_at_state(StartPoint& start, const Session& session
   return lines;
 }
 
-/// Other options would be recorded of a model that they have not trained.
+/// Other options or data would be recorded of a model that they have not trained.
 void require_epochs_left(const StartPoint& start, const Session& session,
                          const std::vector<std::string>& changed) {
   const RunOptions& options = session.options();
@@ -178,8 +178,7 @@ StartPoint start_from(const ValidCheckpoint& checkpoint, const Session& session)
       session.options().training().sampling &&
       std::ranges::any_of(changed, [](const auto& line) { return is_of(line, "sampler"); });
   start.progress.patience_epoch = start.progress.epoch;  // as require_epochs_left() counts
-  const bool is_other_data_alone = start.has_other_data && changed.size() == 1;
-  if (!is_other_data_alone) require_epochs_left(start, session, changed);
+  require_epochs_left(start, session, changed);
   const auto of_state = look_at_state(start, session);
   start.progress.patience_epoch = start.progress.epoch;  // look_at_state() has replaced it
   changed.insert(changed.end(), of_state.begin(), of_state.end());

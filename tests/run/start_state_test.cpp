@@ -356,6 +356,29 @@ TEST_F(StartState, WithTheSameDataNothingIsSaidOfRows) {
   EXPECT_THAT(go_on("one_layer", 2), Not(HasSubstr("rows of")));
 }
 
+// What took its place would not have been trained: rows that others lack would be gone.
+TEST_F(StartState, OtherDataDoNotReplaceTheEndOfAFinishedRun) {
+  train("run", "one_layer", 2);
+  const auto files = [&](const char* run) {
+    return std::pair(testing::read_file(folder_ / run / "result.json"),
+                     testing::read_file(newest(run, "one_layer")));
+  };
+  const auto trained = files("run");
+  const std::string last = newest("run", "one_layer").string();
+  replace_set(7);
+  for (const auto& [run, words] :
+       {std::pair("run", Words{"--allow-changes"}),
+        std::pair("branch", Words{"--allow-changes", "--resume", last})}) {
+    expect_error(ErrorKind::usage,
+                 AllOf(HasSubstr("(data digest = "), HasSubstr("would train nothing")),
+                 [&] { train(run, "one_layer", 2, words); });
+  }
+  EXPECT_EQ(files("run"), trained);
+  EXPECT_FALSE(fs::exists(folder_ / "branch"));
+  EXPECT_THAT(train("run", "one_layer", 3, {"--allow-changes"}),
+              HasSubstr("7 kept, 0 new, 4 gone"));
+}
+
 TEST_F(StartState, AnotherLikelihoodIsNamed) {
   train("run", "basic", 1);
   const auto training = [&](const std::string& run, const Words& more) {
