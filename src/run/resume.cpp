@@ -87,17 +87,23 @@ bool is_of(const std::string& line, std::string_view option) {
   return line.starts_with(fmt::format("{} = ", option));
 }
 
-/// Options that decide the blocks of a model.
+/// The option of a line of differences() where that decides what a model is made of; else empty.
+std::string_view model_option(const std::string& line) {
+  for (const char* option : {"embedding-dim", "hidden", "age-units", "genre-units", "features",
+                             "biases", "dot", "likelihood"}) {
+    if (is_of(line, option)) return option;
+  }
+  return {};
+}
+
 void require_same_model(const StartPoint& start, const std::vector<std::string>& changed) {
   for (const std::string& line : changed) {
-    for (const char* option : {"embedding-dim", "hidden", "age-units", "genre-units", "features",
-                               "biases", "dot", "likelihood"}) {
-      if (!is_of(line, option)) continue;
-      throw UsageError(
-          "{}: {}: what a model is made of cannot be changed on the way, by --allow-changes "
-          "neither. Give --{} as it was, or train in another --run folder.",
-          start.checkpoint.string(), line, option);
-    }
+    const auto option = model_option(line);
+    if (option.empty()) continue;
+    throw UsageError(
+        "{}: {}: what a model is made of cannot be changed on the way, by --allow-changes "
+        "neither. Give --{} as it was, or train in another --run folder.",
+        start.checkpoint.string(), line, option);
   }
 }
 
@@ -331,12 +337,25 @@ void require_same_likelihood(const ModelSource& source, const std::string& optio
       source.checkpoint.string(), then.empty() ? "gaussian" : then, now.empty() ? "gaussian" : now);
 }
 
+/// Blocks that only one of them has would be lost, or begin with nothing.
+void require_same_model(const ModelSource& source, const std::string& options) {
+  auto others = differing_lines(options, source.head.info.options, "not in force");
+  std::erase_if(others, [](const std::string& line) { return model_option(line).empty(); });
+  if (others.empty()) return;
+  throw UsageError(
+      "--warm-start {}: its model is made otherwise than this run's ({}): give the options that it "
+      "was trained with, and data that have the same features.",
+      source.checkpoint.string(), fmt::join(others, "; "));
+}
+
 /// With the weights of another run, from the first epoch on. What was done is recorded as a change,
 /// so that every checkpoint and the result have it.
 StartPoint warm_start(const std::string& variant, const Session& session) {
   const ModelSource source = find_model(session.options().warm_start, variant, session.log());
   const auto network = session.build_network(variant);
-  require_same_likelihood(source, session.deciding(network));
+  const std::string options = session.deciding(network);
+  require_same_likelihood(source, options);
+  require_same_model(source, options);
   StartPoint start{variant, {}, {}, {}, {}, {}, source.checkpoint};
   start.saved = source.head.info;
   if (!session.knows_rows(network)) {
