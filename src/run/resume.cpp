@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "nnrec/base/error.hpp"
-#include "nnrec/base/text.hpp"
 #include "nnrec/comm/self_communicator.hpp"
 #include "nnrec/io/atomic_file.hpp"
 #include "nnrec/io/resolved_path.hpp"
@@ -18,6 +17,7 @@
 #include "nnrec/run/open_model.hpp"
 #include "nnrec/run/option_lines.hpp"
 
+#include "late_changes.hpp"
 #include "start_state.hpp"
 
 namespace nnrec::run {
@@ -82,11 +82,6 @@ void require_no_more_than_asked(const ValidCheckpoint& checkpoint, const RunOpti
       progress.epoch + 1);
 }
 
-/// A line of differences() is of this option.
-bool is_of(const std::string& line, std::string_view option) {
-  return line.starts_with(fmt::format("{} = ", option));
-}
-
 /// The option of a line of differences() where that decides what a model is made of; else empty.
 std::string_view model_option(const std::string& line) {
   for (const char* option : {"embedding-dim", "hidden", "age-units", "genre-units", "features",
@@ -104,56 +99,6 @@ void require_same_model(const StartPoint& start, const std::vector<std::string>&
         "{}: {}: what a model is made of cannot be changed on the way, by --allow-changes "
         "neither. Give --{} as it was, or train in another --run folder.",
         start.checkpoint.string(), line, option);
-  }
-}
-
-/// Whether these options would have begun some block's state with other numbers than those.
-bool begins_otherwise(const train::CheckpointInfo& then, const Session& session) {
-  const auto network = session.build_network(then.variant);
-  const auto first_state = [&](const std::string& lines) {
-    nn::UpdateOptions options;
-    for (const auto& [name, value] : read_option_lines(lines)) {
-      if (name == "optimizer") options.optimizer = value;
-      if (name != "group" || value == "none") continue;
-      for (std::string_view group : split(value, ';')) {
-        if (group.starts_with(' ')) group.remove_prefix(1);  // "; " stands between them
-        options.groups.emplace_back(group);
-      }
-    }
-    return nn::UpdateRules(network.layout(), options).first_state();
-  };
-  const auto before = first_state(then.options);
-  return std::ranges::any_of(first_state(session.deciding(network)), [&](const auto& block) {
-    const auto& [name, value] = block;
-    const auto same = std::ranges::find(before, name, [](const auto& one) { return one.first; });
-    // Another optimiser's state has other blocks.
-    return same != before.end() && same->second != value;
-  });
-}
-
-/// Whether only the beginning of a run, or of sampling, would heed the change.
-bool is_too_late(const std::string& line, const StartPoint& start, const RunOptions& options,
-                 bool begins_otherwise) {
-  if (is_of(line, "first-weights")) return !start.has_other_data;
-  const bool is_of_optimizer = is_of(line, "optimizer") || is_of(line, "group");
-  const auto sampling = options.training().sampling;
-  if (sampling && start.progress.epoch >= sampling->warm_up && !options.is_ordinal()) {
-    return is_of_optimizer || is_of(line, "learning-rate") || is_of(line, "rate-schedule") ||
-           is_of(line, "warm-up");
-  }
-  return is_of_optimizer && begins_otherwise && !start.has_other_data;
-}
-
-/// They would be recorded of a model that they have no part in.
-void require_say(const StartPoint& start, const RunOptions& options, bool begins_otherwise,
-                 const std::vector<std::string>& changed) {
-  for (const std::string& line : changed) {
-    if (!is_too_late(line, start, options, begins_otherwise)) continue;
-    throw UsageError(
-        "{}: {}: would change nothing from here on: it is of the weights and the optimiser's state "
-        "that a run begins with or, with --sampler, of the warm-up, which is over. Give it as it "
-        "was, or train in another --run folder.",
-        start.checkpoint.string(), line);
   }
 }
 
@@ -179,7 +124,7 @@ StartPoint start_from(const ValidCheckpoint& checkpoint, const Session& session)
         path.string(), fmt::join(changed, "; "));
   }
   require_same_model(start, changed);
-  require_say(start, session.options(), begins_otherwise(head.info, session), changed);
+  require_say(start, session, changed);
   start.has_other_sampler =
       session.options().training().sampling &&
       std::ranges::any_of(changed, [](const auto& line) { return is_of(line, "sampler"); });
