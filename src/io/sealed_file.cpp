@@ -42,10 +42,17 @@ constexpr std::size_t kReadBytes = 1 << 18;
       path.string(), reason);
 }
 
-Descriptor open_to_read(const fs::path& path) {
+/// One that waits for a writer would be waited for, and none of them can be read twice.
+void require_file(const fs::path& path) {
   std::error_code status;
-  if (fs::is_directory(path, status))
-    throw InputError("{}: is a folder, not a file", path.string());
+  const auto kind = fs::status(path, status);
+  if (fs::is_directory(kind)) throw InputError("{}: is a folder, not a file", path.string());
+  if (!status && fs::is_other(kind))
+    throw InputError("{}: is a pipe, a socket or a device, not a file", path.string());
+}
+
+Descriptor open_to_read(const fs::path& path) {
+  require_file(path);
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) throw_unreadable(path, errno);
   return Descriptor(file);
@@ -100,6 +107,7 @@ std::string digest_of_blocks(const Descriptor& file, std::uint64_t size, const f
 }
 
 std::uint64_t size_of(const fs::path& path) {
+  require_file(path);
   std::error_code status;
   const auto size = fs::file_size(path, status);
   if (status) throw_unreadable(path, status.value());

@@ -10,14 +10,9 @@ namespace {
 /// Of the next step, by the optimiser.
 std::string rate_text(const Session& session, const train::TrainState& state) {
   const RunOptions& options = session.options();
-  const auto rows = static_cast<double>(session.training_rows());
-  const double epochs =
-      static_cast<double>(state.epoch) + static_cast<double>(state.position) / rows;
-  const double later = epochs + static_cast<double>(options.step_rows()) / rows;
+  const auto [before, after] = next_update(session, state);
   const nn::RateSchedule schedule = options.training().schedule;
-  const double factor =
-      schedule.factor({state.step, epochs},
-                      {state.step + 1, std::min(later, static_cast<double>(state.epoch) + 1)});
+  const double factor = schedule.factor(before, after);
   return fmt::format("learning rate {:.6g} (schedule {})", options.learning_rate * factor,
                      schedule.text());
 }
@@ -30,6 +25,14 @@ std::string step_text(const train::SamplingOptions& sampling, const train::Train
 }
 
 }  // namespace
+
+NextUpdate next_update(const Session& session, const train::TrainProgress& progress) {
+  const auto rows = static_cast<double>(session.training_rows());
+  const auto epoch = static_cast<double>(progress.epoch);
+  const double epochs = epoch + static_cast<double>(progress.position) / rows;
+  const double later = epochs + static_cast<double>(session.options().step_rows()) / rows;
+  return {{progress.step, epochs}, {progress.step + 1, std::min(later, epoch + 1)}};
+}
 
 std::string in_force_text(const Session& session, const train::TrainState& state,
                           const StartPoint& start) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/resolved_path.hpp"
@@ -10,7 +11,7 @@ namespace nnrec::run {
 namespace {
 namespace fs = std::filesystem;
 
-/// The run that a checkpoint is of.
+/// The run that a checkpoint is of, as long as it lies in that run's folder.
 fs::path run_of(const fs::path& checkpoint) {
   return checkpoint.parent_path().parent_path();
 }
@@ -57,13 +58,13 @@ ValidCheckpoint find_origin(const fs::path& run, const train::CheckpointInfo& ow
 }
 
 std::vector<fs::path> find_lineage(const fs::path& run, train::CheckpointInfo own) {
-  std::vector<fs::path> runs{io::resolved_path(run)};
-  for (fs::path at = runs.front(); !own.origin.path.empty();) {
-    const std::size_t known = runs.size();
+  std::vector<fs::path> origins;
+  for (fs::path at = run; !own.origin.path.empty();) {
+    const std::size_t known = origins.size();
     for (const fs::path& place : places_of(own.origin, at)) {
-      if (std::ranges::find(runs, run_of(place)) == runs.end()) runs.push_back(run_of(place));
+      if (std::ranges::find(origins, place) == origins.end()) origins.push_back(place);
     }
-    if (runs.size() == known) break;  // folders were renamed to each other's names
+    if (origins.size() == known) break;  // folders were renamed to each other's names
     try {
       const ValidCheckpoint from = find_origin(at, own);
       at = run_of(from.path);
@@ -72,32 +73,36 @@ std::vector<fs::path> find_lineage(const fs::path& run, train::CheckpointInfo ow
       break;
     }
   }
-  return runs;
+  return origins;
 }
 
 ValidCheckpoint find_best(const fs::path& run, const train::CheckpointHead& newest) {
-  const auto path_in = [&](const fs::path& folder) {
-    return checkpoint_path(folder, newest.info.variant, newest.progress.best_step);
-  };
+  const fs::path own = checkpoint_path(run, newest.info.variant, newest.progress.best_step);
   const std::string& origin = newest.info.origin.path;
-  std::string refusal =
-      fmt::format("{}: is not there any more{}", path_in(run).string(),
-                  origin.empty() ? "" : fmt::format(", nor in {}", run_of(origin).string()));
+  std::string refusal = fmt::format(
+      "{}: is not there any more{}", own.string(),
+      origin.empty() ? "" : fmt::format(", nor in {}", fs::path(origin).parent_path().string()));
   const auto find = [&](const fs::path& path) -> std::optional<ValidCheckpoint> {
     if (is_gone(path)) return std::nullopt;
     try {
       ValidCheckpoint found{path, train::read_checkpoint_head(path)};
       if (is_best_of(newest, found.head)) return found;
-      refusal = fmt::format("{}: is of another run by now", path.string());
+      // One of another name may be of another step, too.
+      if (path.filename() == own.filename())
+        refusal = fmt::format("{}: is of another run by now", path.string());
     } catch (const InputError& error) {  // another folder may have it
       refusal = error.what();
     }
     return std::nullopt;
   };
-  if (auto own = find(path_in(run))) return *own;
-  const auto runs = find_lineage(run, newest.info);
-  for (std::size_t i = 1; i < runs.size(); ++i) {
-    if (auto found = find(path_in(runs[i]))) return *found;
+  if (auto found = find(own)) return *found;
+  std::set<fs::path> sought{io::resolved_path(own)};
+  for (const fs::path& place : find_lineage(run, newest.info)) {
+    // Beside it first, where one name says which it is: reading costs the whole file.
+    for (const fs::path& path : {place.parent_path() / own.filename(), place}) {
+      if (!sought.insert(path).second) continue;
+      if (auto found = find(path)) return *found;
+    }
   }
   throw InputError("{}", refusal);
 }

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "nnrec/base/error.hpp"
-#include "nnrec/base/text.hpp"
 #include "nnrec/comm/self_communicator.hpp"
 #include "nnrec/io/atomic_file.hpp"
 #include "nnrec/io/resolved_path.hpp"
@@ -18,6 +17,7 @@
 #include "nnrec/run/open_model.hpp"
 #include "nnrec/run/option_lines.hpp"
 
+#include "late_changes.hpp"
 #include "start_state.hpp"
 
 namespace nnrec::run {
@@ -59,7 +59,7 @@ std::vector<std::string> look_at_state(StartPoint& start, const Session& session
   return lines;
 }
 
-/// Other options would be recorded of a model that they have not trained.
+/// Other options or data would be recorded of a model that they have not trained.
 void require_epochs_left(const StartPoint& start, const Session& session,
                          const std::vector<std::string>& changed) {
   const RunOptions& options = session.options();
@@ -82,72 +82,23 @@ void require_no_more_than_asked(const ValidCheckpoint& checkpoint, const RunOpti
       progress.epoch + 1);
 }
 
-/// A line of differences() is of this option.
-bool is_of(const std::string& line, std::string_view option) {
-  return line.starts_with(fmt::format("{} = ", option));
+/// The option of a line of differences() where that decides what a model is made of; else empty.
+std::string_view model_option(const std::string& line) {
+  for (const char* option : {"embedding-dim", "hidden", "age-units", "genre-units", "features",
+                             "biases", "dot", "likelihood"}) {
+    if (is_of(line, option)) return option;
+  }
+  return {};
 }
 
-/// Options that decide the blocks of a model.
 void require_same_model(const StartPoint& start, const std::vector<std::string>& changed) {
   for (const std::string& line : changed) {
-    for (const char* option : {"embedding-dim", "hidden", "age-units", "genre-units", "features",
-                               "biases", "dot", "likelihood"}) {
-      if (!is_of(line, option)) continue;
-      throw UsageError(
-          "{}: {}: what a model is made of cannot be changed on the way, by --allow-changes "
-          "neither. Give --{} as it was, or train in another --run folder.",
-          start.checkpoint.string(), line, option);
-    }
-  }
-}
-
-/// Whether these options would have begun some block's state with other numbers than those.
-bool begins_otherwise(const train::CheckpointInfo& then, const Session& session) {
-  const auto network = session.build_network(then.variant);
-  const auto first_state = [&](const std::string& lines) {
-    nn::UpdateOptions options;
-    for (const auto& [name, value] : read_option_lines(lines)) {
-      if (name == "optimizer") options.optimizer = value;
-      if (name != "group" || value == "none") continue;
-      for (std::string_view group : split(value, ';')) {
-        if (group.starts_with(' ')) group.remove_prefix(1);  // "; " stands between them
-        options.groups.emplace_back(group);
-      }
-    }
-    return nn::UpdateRules(network.layout(), options).first_state();
-  };
-  const auto before = first_state(then.options);
-  return std::ranges::any_of(first_state(session.deciding(network)), [&](const auto& block) {
-    const auto& [name, value] = block;
-    const auto same = std::ranges::find(before, name, [](const auto& one) { return one.first; });
-    // Another optimiser's state has other blocks.
-    return same != before.end() && same->second != value;
-  });
-}
-
-/// Whether only the beginning of a run, or of sampling, would heed the change.
-bool is_too_late(const std::string& line, const StartPoint& start, const RunOptions& options,
-                 bool begins_otherwise) {
-  if (is_of(line, "first-weights")) return !start.has_other_data;
-  const bool is_of_optimizer = is_of(line, "optimizer") || is_of(line, "group");
-  const auto sampling = options.training().sampling;
-  if (sampling && start.progress.epoch >= sampling->warm_up && !options.is_ordinal()) {
-    return is_of_optimizer || is_of(line, "learning-rate") || is_of(line, "rate-schedule") ||
-           is_of(line, "warm-up");
-  }
-  return is_of_optimizer && begins_otherwise && !start.has_other_data;
-}
-
-/// They would be recorded of a model that they have no part in.
-void require_say(const StartPoint& start, const RunOptions& options, bool begins_otherwise,
-                 const std::vector<std::string>& changed) {
-  for (const std::string& line : changed) {
-    if (!is_too_late(line, start, options, begins_otherwise)) continue;
+    const auto option = model_option(line);
+    if (option.empty()) continue;
     throw UsageError(
-        "{}: {}: would change nothing from here on: it is of the weights and the optimiser's state "
-        "that a run begins with or, with --sampler, of the warm-up, which is over. Give it as it "
-        "was, or train in another --run folder.",
-        start.checkpoint.string(), line);
+        "{}: {}: what a model is made of cannot be changed on the way, by --allow-changes "
+        "neither. Give --{} as it was, or train in another --run folder.",
+        start.checkpoint.string(), line, option);
   }
 }
 
@@ -173,13 +124,12 @@ StartPoint start_from(const ValidCheckpoint& checkpoint, const Session& session)
         path.string(), fmt::join(changed, "; "));
   }
   require_same_model(start, changed);
-  require_say(start, session.options(), begins_otherwise(head.info, session), changed);
+  require_say(start, session, changed);
   start.has_other_sampler =
       session.options().training().sampling &&
       std::ranges::any_of(changed, [](const auto& line) { return is_of(line, "sampler"); });
   start.progress.patience_epoch = start.progress.epoch;  // as require_epochs_left() counts
-  const bool is_other_data_alone = start.has_other_data && changed.size() == 1;
-  if (!is_other_data_alone) require_epochs_left(start, session, changed);
+  require_epochs_left(start, session, changed);
   const auto of_state = look_at_state(start, session);
   start.progress.patience_epoch = start.progress.epoch;  // look_at_state() has replaced it
   changed.insert(changed.end(), of_state.begin(), of_state.end());
@@ -332,12 +282,25 @@ void require_same_likelihood(const ModelSource& source, const std::string& optio
       source.checkpoint.string(), then.empty() ? "gaussian" : then, now.empty() ? "gaussian" : now);
 }
 
+/// Blocks that only one of them has would be lost, or begin with nothing.
+void require_same_model(const ModelSource& source, const std::string& options) {
+  auto others = differing_lines(options, source.head.info.options, "not in force");
+  std::erase_if(others, [](const std::string& line) { return model_option(line).empty(); });
+  if (others.empty()) return;
+  throw UsageError(
+      "--warm-start {}: its model is made otherwise than this run's ({}): give the options that it "
+      "was trained with, and data that have the same features.",
+      source.checkpoint.string(), fmt::join(others, "; "));
+}
+
 /// With the weights of another run, from the first epoch on. What was done is recorded as a change,
 /// so that every checkpoint and the result have it.
 StartPoint warm_start(const std::string& variant, const Session& session) {
   const ModelSource source = find_model(session.options().warm_start, variant, session.log());
   const auto network = session.build_network(variant);
-  require_same_likelihood(source, session.deciding(network));
+  const std::string options = session.deciding(network);
+  require_same_likelihood(source, options);
+  require_same_model(source, options);
   StartPoint start{variant, {}, {}, {}, {}, {}, source.checkpoint};
   start.saved = source.head.info;
   if (!session.knows_rows(network)) {
@@ -368,8 +331,10 @@ bool may_have_given(const std::string& asked, const std::string& from, const std
   try {
     const auto newest = newest_valid(place, variant, 1, log);
     if (newest.empty()) return false;
-    const auto runs = find_lineage(place, newest.front().head.info);
-    return std::ranges::find(runs, fs::path(from).parent_path().parent_path()) != runs.end();
+    const fs::path beside = fs::path(from).parent_path();
+    if (beside == io::resolved_path(place / "checkpoints")) return true;
+    const auto origins = find_lineage(place, newest.front().head.info);
+    return std::ranges::find(origins, beside, &fs::path::parent_path) != origins.end();
   } catch (const InputError&) {  // what it named is damaged by now, and not needed any more
     return false;
   }

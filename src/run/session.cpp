@@ -16,6 +16,7 @@
 #include "nnrec/comm/launch.hpp"
 #include "nnrec/math/kernels.hpp"
 #include "nnrec/models/variants.hpp"
+#include "nnrec/run/option_lines.hpp"
 #include "nnrec/train/batch_plan.hpp"
 
 #include "rating_levels.hpp"
@@ -69,18 +70,38 @@ void require_groups_hold(const RunOptions& options, const std::vector<std::strin
                    fmt::join(names, ", "));
 }
 
-/// Nor are hidden layers of any use where no variant has some. What is verified is what was
-/// trained: its options are of all variants of the run.
-void require_hidden_layers(const Session& session) {
+/// Nor is an option of parts that no variant has. What is verified is what was trained: its options
+/// are of all variants of the run.
+void require_parts(const Session& session) {
   const RunOptions& options = session.options();
-  const auto has_hidden = [&](const std::string& name) {
-    return !models::hidden_sizes(session.build_network(name)).empty();
-  };
-  if (options.hidden == RunOptions{}.hidden || !options.verify.empty() ||
-      std::ranges::any_of(session.variants(), has_hidden))
-    return;
-  throw UsageError("--hidden {}: none of {} has hidden layers; leave it out", options.hidden,
-                   fmt::join(session.variants(), ", "));
+  if (!options.verify.empty()) return;
+  const RunOptions plain;
+  const auto rates = parse_dropout(options.dropout);
+  std::vector<std::pair<std::string, std::string>> given;
+  if (options.hidden != plain.hidden) given.emplace_back("hidden", options.hidden);
+  if (options.age_units != plain.age_units)
+    given.emplace_back("age-units", fmt::to_string(options.age_units));
+  if (options.genre_units != plain.genre_units)
+    given.emplace_back("genre-units", fmt::to_string(options.genre_units));
+  if (std::ranges::any_of(rates, [](float rate) { return rate > 0; }))
+    given.emplace_back("dropout", options.dropout);
+  if (options.dot != plain.dot) given.emplace_back("dot", options.dot);
+  if (given.empty()) return;
+  std::set<std::string> used;
+  for (const std::string& variant : session.variants()) {
+    for (const auto& [name, value] :
+         read_option_lines(session.deciding(session.build_network(variant))))
+      used.insert(name);
+  }
+  for (const auto& [name, value] : given) {
+    if (used.contains(name)) continue;
+    throw UsageError("--{} {}: none of {} has {}; leave it out", name, value,
+                     fmt::join(session.variants(), ", "),
+                     name == "age-units"     ? "a layer of ages"
+                     : name == "genre-units" ? "a layer of genres"
+                     : name == "dropout"     ? "dense layers that it falls on"
+                                             : "hidden layers");
+  }
 }
 
 /// Whether OMP_NUM_THREADS has a number (of a list for nested teams, the first). What else stands
@@ -191,7 +212,7 @@ void Session::open_data() {
     choose_variants();
     for (const auto& name : variants_) build_network(name);
     require_groups_hold(options_, variants_, features_->table_rows(), levels_);
-    require_hidden_layers(*this);
+    require_parts(*this);
     for (const auto& name : variants_) read.add(build_network(name).columns());
     features_->keep_only(read);
     times_ = features::reads_times(read) ? shards::Times::kept : shards::Times::none;

@@ -97,7 +97,7 @@ bool VariantTraining::is_new_here(const StartPoint& start) const {
   if (start.checkpoint.empty()) return false;  // nothing is trained yet
   std::error_code ignored;
   const auto own = checkpoint_path(folder_->path(), variant_, start.progress.step);
-  return start.has_other_data || !std::filesystem::exists(own, ignored);
+  return !std::filesystem::exists(own, ignored);
 }
 
 /// Those before a change of data or sampler answer until the first save of what is trained now,

@@ -52,9 +52,8 @@ void read_set(const io::H5Reader& file, const std::filesystem::path& path, const
     const auto shape = file.has(name) ? file.shape(name) : std::vector<std::uint64_t>{};
     if (shape != std::vector<std::uint64_t>{blocks[block].rows, blocks[block].cols}) {
       throw InputError(
-          "{}: {} is not of shape {} x {} as this variant, its optimiser and data need, and cannot "
-          "be changed on the way, by --allow-changes neither; use the checkpoint with the options "
-          "and data it was made with",
+          "{}: {} is not of shape {} x {} as this variant, its optimiser and data need; use the "
+          "checkpoint with the options and data it was made with",
           path.string(), name, blocks[block].rows, blocks[block].cols);
     }
     file.read_into(name, set.values(block));
@@ -74,8 +73,10 @@ const char* model_group(const io::H5Reader& file) {
 void require_digest(const io::H5Reader& file, const std::filesystem::path& path,
                     const nn::ParameterSet& model) {
   if (model.digest() == file.string_attribute("model_digest")) return;
-  throw InputError("{}: the parameters do not give the model digest stored with them",
-                   path.string());
+  throw InputError(
+      "{}: the parameters of this variant with these options do not give the model digest stored "
+      "with them: the model has others, too. Use the checkpoint with the options it was made with.",
+      path.string());
 }
 
 /// Between weights and their average nothing can be made up for steps that are past.

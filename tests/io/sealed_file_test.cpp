@@ -1,6 +1,9 @@
 #include "nnrec/io/sealed_file.hpp"
 
 #include <cerrno>
+#include <filesystem>
+
+#include <sys/stat.h>
 
 #include "nnrec/base/system.hpp"
 
@@ -59,6 +62,20 @@ TEST(SealedFile, MissingAndForeignFilesAndFoldersAreRefusedByName) {
   expect_error(ErrorKind::input, HasSubstr("missing"), [&] { check_seal(folder / "missing"); });
   expect_error(ErrorKind::input, HasSubstr("folder"), [&] { check_seal(folder.path()); });
   EXPECT_FALSE(has_seal(folder / "foreign"));
+}
+
+// A pipe without a writer would be waited for.
+TEST(SealedFile, WhatIsNoFileIsRefusedByName) {
+  const testing::TemporaryFolder folder;
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  ASSERT_EQ(::mknod((folder / "socket").c_str(), S_IFSOCK | 0600, 0), 0);
+  std::filesystem::create_symlink(folder / "pipe", folder / "link");
+  for (const auto& path :
+       {folder / "pipe", folder / "socket", folder / "link", std::filesystem::path("/dev/zero")}) {
+    const auto is_named = HasSubstr(path.string() + ": is a pipe, a socket or a device");
+    expect_error(ErrorKind::input, is_named, [&] { check_seal(path); });
+    expect_error(ErrorKind::input, is_named, [&] { stated_digest(path); });
+  }
 }
 
 TEST(SealedFile, AReadThatFailsIsNoDamage) {

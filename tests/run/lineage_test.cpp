@@ -62,12 +62,14 @@ TEST_F(Lineage, RunsThatTookEachOthersPlacesHaveALineage) {
     return find_lineage(folder_ / run, train::read_checkpoint_head(newest(run, "basic")).info);
   };
   train("run", "basic", 3);
-  EXPECT_EQ(lineage("run"), std::vector<fs::path>{folder_ / "run"});
-  train("branch", "basic", 3, {"--resume", newest("run", "basic").string()});
-  EXPECT_EQ(lineage("branch"), (std::vector<fs::path>{folder_ / "branch", folder_ / "run"}));
+  EXPECT_EQ(lineage("run"), std::vector<fs::path>{});
+  const fs::path first = newest("run", "basic");
+  train("branch", "basic", 3, {"--resume", first.string()});
+  EXPECT_EQ(lineage("branch"), std::vector{first});
   fs::remove_all(folder_ / "run");
-  train("run", "basic", 3, {"--resume", newest("branch", "basic").string()});
-  EXPECT_EQ(lineage("branch"), (std::vector<fs::path>{folder_ / "branch", folder_ / "run"}));
+  const fs::path second = newest("branch", "basic");
+  train("run", "basic", 3, {"--resume", second.string()});
+  EXPECT_EQ(lineage("branch"), (std::vector{first, second}));
 }
 
 TEST_F(Lineage, TheBestOfABranchMayLieInTheRunThatItBranchedFrom) {
@@ -88,6 +90,39 @@ TEST_F(Lineage, TheBestOfABranchMayLieInTheRunThatItBranchedFrom) {
     EXPECT_EQ(find(folder_ / run).checkpoint, checkpoint_path(folder_ / "run", "one_layer", best));
     EXPECT_TRUE(read_result(folder_ / run)->variants.front().best_test) << run;
   }
+}
+
+// Nor need what a branch came from lie in the folder of a run, under its own name, or one alone.
+TEST_F(Lineage, TheBestIsFoundWhereverTheCheckpointThatABranchCameFromLies) {
+  cut_validation();
+  fs::create_directories(folder_ / "flat");
+  fs::create_directories(folder_ / "linked");
+  fs::create_directories(folder_ / "scratch/device");
+  fs::create_directory_symlink(folder_ / "scratch/device", folder_ / "linked/checkpoints");
+  train("linked", "one_layer", 6, {"--learning-rate", "0.5", "--keep", "1000"});
+  const fs::path last = newest("linked", "one_layer");
+  const auto best = train::read_checkpoint_head(last).progress.best_step;
+  const auto best_path = checkpoint_path(folder_ / "linked", "one_layer", best);
+  ASSERT_NE(last, best_path) << "the case needs a best before the last";
+  fs::copy(best_path, folder_ / "flat/best.h5");
+  fs::copy(last, folder_ / "flat/last.h5");
+  const auto expect_best = [&](const char* run, int epochs, const fs::path& from, const char* at) {
+    train(run, "one_layer", epochs,
+          {"--learning-rate", "1e-30", "--allow-changes", "--resume", from.string()});
+    ASSERT_EQ(train::read_checkpoint_head(newest(run, "one_layer")).progress.best_step, best);
+    EXPECT_EQ(find(folder_ / run).checkpoint, at == nullptr ? fs::path() : folder_ / at) << run;
+    EXPECT_TRUE(read_result(folder_ / run)->variants.front().best_test) << run;
+  };
+  const std::string device = "scratch/device/" + best_path.filename().string();
+  expect_best("of-link", 7, last, device.c_str());
+  expect_best("of-best", 7, folder_ / "flat/best.h5", "flat/best.h5");
+  expect_best("twig", 8, newest("of-best", "one_layer"), "flat/best.h5");
+  // Two of one folder after each other.
+  fs::copy(newest("twig", "one_layer"), folder_ / "flat/twig.h5");
+  expect_best("leaf", 9, folder_ / "flat/twig.h5", "flat/best.h5");
+  const Words warm{"--warm-start", (folder_ / "leaf").string()};
+  train("warm", "one_layer", 1, warm);
+  EXPECT_THAT(train("warm", "one_layer", 2, warm), ::testing::HasSubstr("goes on from"));
 }
 
 // What lies where a branch came from may be another run by now.

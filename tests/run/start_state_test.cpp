@@ -89,10 +89,30 @@ TEST_F(StartState, AWarmStartWithOtherRulesIsThatOfTheWeightsAlone) {
   EXPECT_THAT(output, HasSubstr("warm start: begins with the weights of"));
   EXPECT_EQ(testing::digests(testing::run_dist({3, 2, arguments("third", "one_layer", 1, more)})),
             testing::digests(output));
-  testing::expect_error(ErrorKind::input, HasSubstr("one_layer-step"), [&] {
-    train("narrow", "one_layer", 1,
-          {"--warm-start", (folder_ / "first").string(), "--embedding-dim", "8"});
-  });
+}
+
+TEST_F(StartState, AWarmStartFromAnotherModelNamesWhatDiffers) {
+  const auto expect_refused = [&](const char* from, const Words& more, const auto& message) {
+    Words words = more;
+    words.insert(words.end(), {"--warm-start", (folder_ / from).string()});
+    expect_error(ErrorKind::usage,
+                 AllOf(HasSubstr("--warm-start " + newest(from, "one_layer").string()), message,
+                       Not(HasSubstr("--allow-changes"))),
+                 [&] { train("warm", "one_layer", 1, words); });
+    EXPECT_FALSE(fs::exists(folder_ / "warm"));
+  };
+  const Words both{"--biases", "yes", "--dot", "yes"};
+  train("plain", "one_layer", 1);
+  train("more", "one_layer", 1, both);
+  expect_refused("more", {},
+                 HasSubstr("(biases = not in force, was yes; dot = not in force, was yes)"));
+  expect_refused("plain", both,
+                 HasSubstr("(biases = yes, was not in force; dot = yes, was not in force)"));
+  expect_refused("plain", {"--embedding-dim", "8", "--hidden", "16"},
+                 HasSubstr("(embedding-dim = 8, was 32; hidden = 16, was 64)"));
+  expect_refused("plain", {"--features", "words"}, HasSubstr("(features = words, was"));
+  replace_set(14);
+  expect_refused("more", {}, HasSubstr("biases = not in force, was yes"));
 }
 
 TEST_F(StartState, RowsThatEachSetNumbersByItselfBeginAnew) {
@@ -354,6 +374,29 @@ TEST_F(StartState, OfAnOrdinalSampledRunTheOptimiserHasASay) {
 TEST_F(StartState, WithTheSameDataNothingIsSaidOfRows) {
   train("run", "one_layer", 1);
   EXPECT_THAT(go_on("one_layer", 2), Not(HasSubstr("rows of")));
+}
+
+// What took its place would not have been trained: rows that others lack would be gone.
+TEST_F(StartState, OtherDataDoNotReplaceTheEndOfAFinishedRun) {
+  train("run", "one_layer", 2);
+  const auto files = [&](const char* run) {
+    return std::pair(testing::read_file(folder_ / run / "result.json"),
+                     testing::read_file(newest(run, "one_layer")));
+  };
+  const auto trained = files("run");
+  const std::string last = newest("run", "one_layer").string();
+  replace_set(7);
+  for (const auto& [run, words] :
+       {std::pair("run", Words{"--allow-changes"}),
+        std::pair("branch", Words{"--allow-changes", "--resume", last})}) {
+    expect_error(ErrorKind::usage,
+                 AllOf(HasSubstr("(data digest = "), HasSubstr("would train nothing")),
+                 [&] { train(run, "one_layer", 2, words); });
+  }
+  EXPECT_EQ(files("run"), trained);
+  EXPECT_FALSE(fs::exists(folder_ / "branch"));
+  EXPECT_THAT(train("run", "one_layer", 3, {"--allow-changes"}),
+              HasSubstr("7 kept, 0 new, 4 gone"));
 }
 
 TEST_F(StartState, AnotherLikelihoodIsNamed) {

@@ -418,6 +418,30 @@ TEST_F(TrainRun, HiddenLayersThatNoVariantHasAreRefused) {
       << "they are of the other variant";
 }
 
+TEST_F(TrainRun, OptionsOfPartsThatNoVariantHasAreRefused) {
+  struct Case {
+    Words words;
+    const char* without;
+    const char* with;
+    const char* part;
+  };
+  for (const auto& [words, without, with, part] :
+       {Case{{"--age-units", "3"}, "basic,one_layer", "one_layer,complex", "a layer of ages"},
+        Case{{"--genre-units", "2"}, "enriched", "complex", "a layer of genres"},
+        Case{{"--dropout", "0.3"}, "basic,fm", "fm,one_layer", "dense layers that it falls on"},
+        Case{{"--dropout", "0,0,0.3"}, "one_layer", "complex", "dense layers that it falls on"},
+        Case{{"--dot", "yes"}, "fm", "one_layer", "hidden layers"}}) {
+    expect_error(ErrorKind::usage,
+                 AllOf(HasSubstr(words[0] + " " + words[1] + ": none of "), HasSubstr(part)),
+                 [&] { train("run", without, 1, words); });
+    EXPECT_FALSE(fs::exists(folder_ / "run"));
+    EXPECT_NO_THROW(train("run", with, 1, words));
+    fs::remove_all(folder_ / "run");
+  }
+  EXPECT_NO_THROW(
+      train("run", "basic", 1, {"--dropout", "0,0.0", "--dot", "no", "--age-units", "8"}));
+}
+
 TEST_F(TrainRun, TheHistoryHasTheRateOfTheSchedule) {
   train("run", "basic", 3, {"--rate-schedule", "step:every=1,factor=0.5"});
   std::istringstream lines(testing::read_file(folder_ / "run" / "history.csv"));

@@ -288,7 +288,8 @@ const OptionTable<RunOptions>& option_table() {
       {"ranks-per-node", &O::ranks_per_node, in_range(0, 4096), kAgreed,
        "of --plan; 0: as many as this job has on a node"},
       {"verify", &O::verify, any_value(), kAgreed,
-       "run folder: replay the last stretch between two checkpoints and compare all bits"},
+       "run folder: replay the last stretch between two checkpoints and compare all bits; of "
+       "--sampler all but the sums of predictions"},
   };
   return kTable;
 }
