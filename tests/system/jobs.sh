@@ -261,7 +261,8 @@ a_stop_that_kills_the_launcher_counts() {
   [ "$code" -eq 138 ] || fail "exit code $code, not 138"
 }
 
-launcher_of() { pgrep -f "^mpirun .*--run $1( |\$)" >/dev/null; }
+# Open MPI 5's mpirun goes on as prterun.
+launcher_of() { pgrep -f "^([^ ]*/)?(mpirun|prterun) .*--run $1( |\$)" >/dev/null; }
 has_ranks() { [ -n "$(ranks_of "$1")" ]; }
 is_begun() { [ -e "$1/log.txt" ]; }
 a_stop_at_any_moment_saves() {
