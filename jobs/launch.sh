@@ -47,15 +47,17 @@ died_of_request() { [ "$1" -eq "$died_of_usr1" ] || [ "$1" -gt 192 ]; } # CODE
 # follow_launcher: reads from stream 7 a launcher's process and, when it has ended, its exit code, each on a line; tells
 # it of a request to stop, again and again; returns the code.
 follow_launcher() {
-  local code=""
+  local code="" part
   pause=1
   read -ru 7 launcher || true
   [ "$stop_is_asked" = no ] || tell_launcher
-  until read -t "$pause" -ru 7 code; do
+  until read -t "$pause" -ru 7 part; do
     [ $? -gt 128 ] || break # not the time is over, but the stream: who would have said it is gone
+    code+=$part             # the time may be over within a line
     [ "$stop_is_asked" != no ] || continue
     tell_launcher
   done
+  code+=$part
   # Nothing was started, where who would have is gone before: the same.
   [ -n "$code" ] || [ -n "$launcher" ] || code=$died_of_usr1
   launcher=""

@@ -8,7 +8,7 @@
 #       ranks_know_of_the_terminal  a_lost_stop_is_repeated  a_stop_that_kills_the_launcher_counts
 #       a_stop_at_any_moment_saves  a_second_stop_ends_at_once  a_held_stop_is_taken  scripts_stop_their_ranks
 #       a_preflight_is_stopped  without_sessions_nothing_starts  standard_input_is_handed_on
-#       scripts_leave_standard_input_alone
+#       scripts_leave_standard_input_alone  an_exit_code_comes_in_pieces
 set -euo pipefail
 case=$1 bin=$2 jobs=$3 dir=$4/$1
 rm -rf "$dir"
@@ -246,6 +246,16 @@ a_lost_stop_is_repeated() {
   jobs/mpirun.sh -np 2 program >out 2>&1 &
   tell_when TERM $! is_there started
   expect_stopped $!
+}
+
+# The time to repeat a request may be over within the line that says how the launcher ended.
+an_exit_code_comes_in_pieces() {
+  # shellcheck source=jobs/launch.sh
+  . jobs/launch.sh
+  local code=0
+  exec 7< <(echo "$$" && printf 7 && sleep 1.5 && echo 5)
+  follow_launcher >out 2>&1 || code=$?
+  [ "$code" -eq 75 ] || fail "exit code $code, not 75"
 }
 
 # And one that cannot pass it on dies of it.
