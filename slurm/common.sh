@@ -126,6 +126,22 @@ go_on() {
   done
   [ "$is_replaced" = yes ] || arguments+=(--resume auto)
 }
+# Names, on lines, the runs that were not there when this job's first attempt began them: later ones find what that
+# has left, and nobody else's.
+begun=runs/.begun-$SLURM_JOB_ID
+# begin_or_go_on ARGUMENT...: of arguments that begin once.
+begin_or_go_on() {
+  local run
+  run=$(value_of run "$@") || run=-
+  if [ "${SLURM_RESTART_COUNT:-0}" -eq 0 ]; then
+    if [ "$(value_of resume "$@")" = never ] && { [ -e "$run/history.csv" ] || [ -e "$run/checkpoints" ]; }; then
+      return 0
+    fi
+    mkdir -p runs && printf '%s\n' "$run" >>"$begun"
+  elif grep -qsxF -- "$run" "$begun"; then
+    go_on "$@"
+  fi
+}
 submit_again="submit the same line to go on"
 
 requeue_or_stop() {
@@ -165,8 +181,7 @@ run_ranks() {
   local launch=() arguments=("${@:2}") result=0
   if begins_once "${arguments[@]}"; then
     submit_again="submit the same line with --resume auto to go on"
-    # An attempt that found another run there has ended with the job.
-    [ "${SLURM_RESTART_COUNT:-0}" -eq 0 ] || go_on "${arguments[@]}"
+    begin_or_go_on "${arguments[@]}"
   fi
   [ "$stop_is_asked" = no ] || requeue_or_stop
   choose_launcher

@@ -68,14 +68,6 @@ std::string lone_slurm_task(int ranks, const Environment& environment) {
                      name);
 }
 
-/// Whether something leads this process to the others: PMIx (srun --mpi=pmix, mpirun), the older
-/// PMI (other MPIs, srun --mpi=pmi2), an older mpirun.
-bool is_led(const Environment& environment) {
-  return std::ranges::any_of(
-      std::array{"PMIX_RANK", "PMI_RANK", "OMPI_COMM_WORLD_SIZE"},
-      [&](const char* name) { return !value_of(environment, name).empty(); });
-}
-
 /// True when every core of `inner` is one of `outer` (both on one node).
 bool is_within(const RankCores& inner, const RankCores& outer) {
   return inner.node == outer.node && std::ranges::includes(outer.allowed, inner.allowed);
@@ -102,6 +94,12 @@ std::vector<RankCores> cores_of(Communicator& ranks) {
 }
 
 }  // namespace
+
+bool is_led(const Environment& environment) {
+  return std::ranges::any_of(
+      std::array{"PMIX_RANK", "PMI_RANK", "OMPI_COMM_WORLD_SIZE"},
+      [&](const char* name) { return !value_of(environment, name).empty(); });
+}
 
 void check_launch(int ranks, const Environment& environment) {
   if (ranks == 1 && value_of(environment, "NNREC_SINGLE_PROCESS") == "1") return;

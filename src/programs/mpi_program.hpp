@@ -50,8 +50,8 @@ inline int run_on_ranks(const char* program, const std::vector<std::string>& arg
   }
 }
 
-/// What a command prints that was asked for a text: the first process does, without MPI, which the
-/// processes may have no way to start.
+/// What a command prints that was asked for a text where no launcher leads the processes to each
+/// other: the first does, without MPI, which they may have no way to start.
 inline void print_text(const std::vector<std::string>& arguments, const RankCommand& command) {
   if (!comm::is_first_process(environment_variable)) return;
   comm::SelfCommunicator alone(mpi::library());
@@ -65,7 +65,7 @@ inline int run_mpi_program(const char* program, int argc, char** argv, const Ran
   start_program(argv);
   try {
     const std::vector<std::string> arguments(argv + 1, argv + argc);
-    if (asks_for_text(arguments)) {
+    if (asks_for_text(arguments) && !comm::is_led(environment_variable)) {
       print_text(arguments, command);
       return 0;
     }

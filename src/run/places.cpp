@@ -104,7 +104,10 @@ class Survey {
     try {
       places_.push_back({name, ask()});
     } catch (const Error& refusal) {
-      places_.push_back({name, refusal.what(), refusal.kind()});
+      std::string text = refusal.what();
+      const std::string named = name.substr(name.find(' ') + 1) + ": ";
+      if (text.starts_with(named)) text.erase(0, named.size());
+      places_.push_back({name, text, refusal.kind()});
     }
   }
 
@@ -184,21 +187,35 @@ class Survey {
       names.insert(saved_mark_path({}, variant).string());
     std::error_code ignored;
     if (fs::is_directory(file, ignored)) return "";  // of --logdir, where all have other names
-    for (const std::string& name : names) {
-      // By either name: some are replaced where they stand, others followed.
-      if (place == io::resolved_path(run_ / name) || place == io::resolved_path(run_) / name)
-        return fmt::format("the run's own {}", name);
-    }
-    for (const char* folder : {"checkpoints", "samples"}) {
-      if (place.parent_path() == io::resolved_path(run_ / folder))
-        return fmt::format("among the run's own {}", folder);
-    }
+    const auto use_of = [&](const fs::path& run, const std::string& whose) -> std::string {
+      for (const std::string& name : names) {
+        // By either name: some are replaced where they stand, others followed.
+        if (place == io::resolved_path(run / name) || place == io::resolved_path(run) / name)
+          return fmt::format("{} {}", whose, name);
+      }
+      for (const char* folder : {"checkpoints", "samples"}) {
+        if (place.parent_path() == io::resolved_path(run / folder))
+          return fmt::format("among {} {}", whose, folder);
+      }
+      return "";
+    };
+    if (const std::string use = use_of(run_, "the run's own"); !use.empty()) return use;
+    if (!options_.config.empty() && place == io::resolved_path(options_.config))
+      return "what --config reads";
     if (place.extension() == ".h5" && place.parent_path() == io::resolved_path(options_.data))
       return "a file of the data set";
     for (const auto& [option, read] :
          {std::pair("--resume", options_.resume), std::pair("--warm-start", options_.warm_start)}) {
       if (!read.empty() && read != "auto" && read != "never" && place == io::resolved_path(read))
         return fmt::format("what {} reads", option);
+      if (read.empty() || read == "auto" || read == "never") continue;
+      // A run's folder, or a checkpoint, which mostly lies in a folder of a run's.
+      const std::string whose = fmt::format("of the run that {} reads: its", option);
+      for (const fs::path& run : {fs::path(read), fs::path(read).parent_path().parent_path(),
+                                  io::resolved_path(read).parent_path().parent_path()}) {
+        if (!io::is_there(run / "options.cfg")) continue;
+        if (const std::string use = use_of(run, whose); !use.empty()) return use;
+      }
     }
     return "";
   }

@@ -72,7 +72,7 @@ void require_groups_hold(const RunOptions& options, const std::vector<std::strin
 
 /// Nor is an option of parts that no variant has. What is verified is what was trained: its options
 /// are of all variants of the run.
-void require_parts(const Session& session) {
+void warn_of_parts(const Session& session) {
   const RunOptions& options = session.options();
   if (!options.verify.empty()) return;
   const RunOptions plain;
@@ -95,12 +95,12 @@ void require_parts(const Session& session) {
   }
   for (const auto& [name, value] : given) {
     if (used.contains(name)) continue;
-    throw UsageError("--{} {}: none of {} has {}; leave it out", name, value,
-                     fmt::join(session.variants(), ", "),
-                     name == "age-units"     ? "a layer of ages"
-                     : name == "genre-units" ? "a layer of genres"
-                     : name == "dropout"     ? "dense layers that it falls on"
-                                             : "hidden layers");
+    session.log().warn("--{} {} does nothing: none of {} has {}", name, value,
+                       fmt::join(session.variants(), ", "),
+                       name == "age-units"     ? "a layer of ages"
+                       : name == "genre-units" ? "a layer of genres"
+                       : name == "dropout"     ? "dense layers that it falls on"
+                                               : "hidden layers");
   }
 }
 
@@ -212,7 +212,6 @@ void Session::open_data() {
     choose_variants();
     for (const auto& name : variants_) build_network(name);
     require_groups_hold(options_, variants_, features_->table_rows(), levels_);
-    require_parts(*this);
     for (const auto& name : variants_) read.add(build_network(name).columns());
     features_->keep_only(read);
     times_ = features::reads_times(read) ? shards::Times::kept : shards::Times::none;
@@ -222,6 +221,7 @@ void Session::open_data() {
       set_->forget_catalogue();
     }
   });
+  warn_of_parts(*this);
   // Nodes may have different numbers of ranks, and all take part in sharing, or none.
   std::array<std::int64_t, 1> most_ranks{ranks_.node_size()};
   ranks_.maximum(most_ranks);

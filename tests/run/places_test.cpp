@@ -77,7 +77,7 @@ TEST_F(Places, AResultThatCannotBeLookedAtIsNamedAndOneThatIsNoneIsNoHindrance) 
   const fs::path result = folder_ / "run" / "result.json";
   fs::remove(result);
   fs::create_symlink("result.json", result);
-  refuse(ErrorKind::io, "--run " + result.string() + ": " + result.string() + ": cannot be read");
+  refuse(ErrorKind::io, "--run " + result.string() + ": cannot be read");
   fs::remove(result);
   fs::create_directory(result);
   Words words = arguments("run", "basic", 2, {"--preflight"});
@@ -87,8 +87,7 @@ TEST_F(Places, AResultThatCannotBeLookedAtIsNamedAndOneThatIsNoneIsNoHindrance) 
 
 TEST_F(Places, AFolderInThePlaceOfTheOptionsIsNamed) {
   fs::create_directories(folder_ / "run" / "options.cfg");
-  std::string name = "--run " + text("run/options.cfg");
-  refuse(ErrorKind::input, name + ": " + text("run/options.cfg") + ": is a folder, where a file");
+  refuse(ErrorKind::input, "--run " + text("run/options.cfg") + ": is a folder, where a file");
 }
 
 TEST_F(Places, TwoNamesOfOneFileAreRefused) {
@@ -135,6 +134,19 @@ TEST_F(Places, FilesThatTheRunReadsOrWritesForSomethingElseAreRefused) {
   const std::string first = newest("first", "basic").string();
   refuse(ErrorKind::usage, "--trace " + first + ": is what --resume reads",
          {"--trace", first, "--resume", first});
+  const std::string others = text("first/options.cfg");
+  refuse(ErrorKind::usage,
+         "--trace " + others + ": is of the run that --warm-start reads: its options.cfg",
+         {"--trace", others, "--warm-start", text("first")});
+  const std::string history = text("first/history.csv");
+  refuse(ErrorKind::usage,
+         "--json-log " + history + ": is of the run that --resume reads: its history.csv",
+         {"--json-log", history, "--resume", first});
+  testing::write_file(folder_ / "my.cfg", "seed = 3\n");
+  const std::string mine = text("set/../my.cfg");
+  refuse(ErrorKind::usage, "--trace " + mine + ": is what --config reads",
+         {"--trace", mine, "--config", text("my.cfg")});
+  EXPECT_EQ(testing::read_file(folder_ / "my.cfg"), "seed = 3\n");
   EXPECT_EQ(testing::read_file(folder_ / "run" / "options.cfg"), options);
   EXPECT_NE(verify("run"), "");
 }

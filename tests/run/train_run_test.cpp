@@ -404,21 +404,8 @@ TEST_F(TrainRun, AGroupThatHoldsNothingIsRefused) {
               HasSubstr("one_layer epoch 1/1"));
 }
 
-TEST_F(TrainRun, HiddenLayersThatNoVariantHasAreRefused) {
-  const Words hidden{"--hidden", "8,4"};
-  for (const char* variants : {"basic", "fm", "basic,fm"}) {
-    expect_error(ErrorKind::usage, AllOf(HasSubstr("--hidden 8,4"), HasSubstr("has hidden layers")),
-                 [&] { train("run", variants, 1, hidden); });
-  }
-  EXPECT_FALSE(fs::exists(folder_ / "run"));
-  EXPECT_NO_THROW(train("plain", "basic", 1, {"--hidden", "published"}));
-  train("run", "basic,one_layer", 1, hidden);
-  EXPECT_THAT(run_dist({1, 1, {"--verify", (folder_ / "run").string(), "--variant", "basic"}}),
-              HasSubstr("same bits"))
-      << "they are of the other variant";
-}
-
-TEST_F(TrainRun, OptionsOfPartsThatNoVariantHasAreRefused) {
+/// A warning: a sweep, or a file of options, gives them to all variants alike.
+TEST_F(TrainRun, OptionsOfPartsThatNoVariantHasAreNamed) {
   struct Case {
     Words words;
     const char* without;
@@ -426,20 +413,31 @@ TEST_F(TrainRun, OptionsOfPartsThatNoVariantHasAreRefused) {
     const char* part;
   };
   for (const auto& [words, without, with, part] :
-       {Case{{"--age-units", "3"}, "basic,one_layer", "one_layer,complex", "a layer of ages"},
+       {Case{{"--hidden", "8,4"}, "basic,fm", "basic,one_layer", "hidden layers"},
+        Case{{"--age-units", "3"}, "basic,one_layer", "one_layer,complex", "a layer of ages"},
         Case{{"--genre-units", "2"}, "enriched", "complex", "a layer of genres"},
         Case{{"--dropout", "0.3"}, "basic,fm", "fm,one_layer", "dense layers that it falls on"},
         Case{{"--dropout", "0,0,0.3"}, "one_layer", "complex", "dense layers that it falls on"},
         Case{{"--dot", "yes"}, "fm", "one_layer", "hidden layers"}}) {
-    expect_error(ErrorKind::usage,
-                 AllOf(HasSubstr(words[0] + " " + words[1] + ": none of "), HasSubstr(part)),
-                 [&] { train("run", without, 1, words); });
-    EXPECT_FALSE(fs::exists(folder_ / "run"));
-    EXPECT_NO_THROW(train("run", with, 1, words));
-    fs::remove_all(folder_ / "run");
+    EXPECT_THAT(
+        train("without", without, 1, words),
+        AllOf(HasSubstr("warning: " + words[0] + " " + words[1] + " does nothing: none of "),
+              HasSubstr(part)));
+    EXPECT_THAT(train("with", with, 1, words), Not(HasSubstr("does nothing")));
+    fs::remove_all(folder_ / "without");
+    fs::remove_all(folder_ / "with");
   }
-  EXPECT_NO_THROW(
-      train("run", "basic", 1, {"--dropout", "0,0.0", "--dot", "no", "--age-units", "8"}));
+  EXPECT_THAT(
+      train("run", "basic", 1,
+            {"--dropout", "0,0.0", "--dot", "no", "--age-units", "8", "--hidden", "published"}),
+      Not(HasSubstr("does nothing")));
+}
+
+/// With what a run of several variants wrote down one of them goes on.
+TEST_F(TrainRun, SavedOptionsGoOnWithFewerVariants) {
+  train("run", "basic,one_layer", 1, {"--dropout", "0.2"});
+  EXPECT_THAT(train("run", "basic", 2, {"--config", (folder_ / "run" / "options.cfg").string()}),
+              HasSubstr("basic epoch 2/2"));
 }
 
 TEST_F(TrainRun, TheHistoryHasTheRateOfTheSchedule) {

@@ -300,7 +300,7 @@ standard_input_is_handed_on() {
   [ "$code" -eq 0 ] || fail "a closed one ends it with $code"
 }
 
-# A job's first attempt began its run, or has been refused: what a beginning asks for is over then.
+# Where a job's first attempt found no run, what a later one finds is its own, and what a beginning asks for is over.
 later_attempts_go_on() {
   program bin/srun <<<'echo "started: $*"'
   export SLURM_RESTART_COUNT
@@ -310,6 +310,8 @@ later_attempts_go_on() {
     [ "$(grep -oE -- '--resume[ =].*' out)" = "$2" ] || fail "attempt $1 with ${*:3}: not '$2'"
   }
   echo 'resume = never' >once.cfg
+  # Whose run it is, nobody has looked: a job that was requeued before it began.
+  expect_resume 1 "--resume never" --resume never
   expect_resume 0 "--resume never" --resume never
   expect_resume 1 "--resume auto" --resume never
   expect_resume 1 "--resume=auto --seed 3" --resume=never --seed 3
@@ -322,6 +324,7 @@ later_attempts_go_on() {
   touch "$own" "$other"
   expect_resume 0 "--resume $own" --run runs/mine --resume "$own"
   expect_resume 1 "--resume auto" --run runs/mine --resume "$own"
+  expect_resume 0 "--resume $dir/$own --run runs/../runs/mine/" --resume "$dir/$own" --run runs/../runs/mine/
   expect_resume 1 "--resume auto --run runs/../runs/mine/" --resume "$dir/$own" --run runs/../runs/mine/
   rm "$own"
   expect_resume 1 "--resume auto" --run runs/mine --resume "$own"
@@ -330,7 +333,14 @@ later_attempts_go_on() {
   expect_resume 1 "" --run runs/mine --config once.cfg
   printf 'resume = %s\nrun = runs/mine\n' "$own" >once.cfg
   expect_resume 1 "--resume auto" --config once.cfg
+  # A run that was there before this job is another's at its every attempt.
+  mkdir -p runs/former/checkpoints
+  expect_resume 0 "--resume never" --run runs/former --resume never
+  expect_resume 1 "--resume never" --run runs/former --resume never
   for script in sweep reproduce; do
+    rm -f out
+    SLURM_RESTART_COUNT=0 batch "$script.sbatch" 1 --resume never
+    grep -q '^started: .*--resume never' out || fail "$script does not begin"
     rm -f out
     SLURM_RESTART_COUNT=1 batch "$script.sbatch" 1 --resume never
     grep -q '^started: .*--resume auto' out || fail "$script begins anew"

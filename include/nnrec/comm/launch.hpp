@@ -24,6 +24,10 @@ void check_launch(int ranks, const Environment& environment);
 /// MPI would end such tasks with a message about how it was built. Throws UsageError.
 void check_launcher(const Environment& environment);
 
+/// Whether something leads this process to the others: PMIx (srun --mpi=pmix, mpirun), the older
+/// PMI (other MPIs, srun --mpi=pmi2), an older mpirun.
+bool is_led(const Environment& environment);
+
 /// Where Slurm says which step a process is in.
 inline constexpr std::array kStepNumbers{"SLURM_STEP_ID", "SLURM_STEPID"};
 

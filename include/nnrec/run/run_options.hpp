@@ -17,7 +17,8 @@ struct RunOptions {
   std::string data = "data/default";
   std::string variant = "all";  ///< a name, several with commas, or all
   std::string preset = "published";
-  std::string run;  ///< empty: runs/<UTC time>
+  std::string run;     ///< empty: runs/<UTC time>
+  std::string config;  ///< the file that options were read from, if any
   std::int64_t epochs = 20;
   std::int64_t patience = 0;  ///< epochs without a lower validation RMSE; 0: as long as it takes
   std::int64_t batch = 2048;  ///< rows of the global batch

@@ -305,7 +305,7 @@ CommandLine make_command_line(RunOptions& options) {
       "Exit codes: 0 done, 1 the input, 2 usage, 3 the machine or another rank, 4 a bug,\n"
       "75 saved, run again.");
   option_table().declare(line, options);
-  line.allow_config();
+  line.allow_config(&options.config);
   return line;
 }
 

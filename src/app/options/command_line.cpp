@@ -28,9 +28,9 @@ void CommandLine::add(const std::string& name, po::value_semantic* value, const 
   options_.add_options()(name.c_str(), value, help.c_str());
 }
 
-void CommandLine::allow_config() {
+void CommandLine::allow_config(std::string* path) {
   options_.add_options()(
-      "config", po::value<std::string>(),
+      "config", po::value<std::string>(path),
       "read options from this file (lines `name = value`); the command line wins");
 }
 
@@ -113,6 +113,15 @@ void require_values(const po::parsed_options& parsed) {
     throw UsageError("{} is given without a value: give one, or leave the option out",
                      option.position_key < 0 ? "--" + option.string_key : "an argument");
   }
+  for (const auto& option : parsed.options) {
+    if (option.position_key >= 0 || option.original_tokens.size() < 2) continue;
+    const std::string& word = option.original_tokens[1];
+    if (word.starts_with("--"))
+      throw UsageError(
+          "--{0} is given without a value: {1} behind it is an option. Where {1} is "
+          "meant as a value, give --{0}={1}",
+          option.string_key, word);
+  }
 }
 
 bool takes_list(const po::option_description& option) {
@@ -182,8 +191,11 @@ void CommandLine::parse_config(po::variables_map& values) const {
     const auto parsed = po::parse_config_file(file, options_);
     // Where standard input was meant, it may have gone to another process.
     if (parsed.options.empty() && !file.bad())
-      throw UsageError("--config {}: sets no option; give lines `name = value`, or leave it out",
-                       path);
+      throw UsageError("--config {}: sets no option; give lines `name = value`, or leave it out{}",
+                       path,
+                       std::filesystem::is_regular_file(path)
+                           ? ""
+                           : " (mpirun gives its standard input to rank 0 alone)");
     for (const auto& option : parsed.options) {
       if (option.string_key == "config")
         throw UsageError("{}: config = {}: a file of options names no other; put its lines in here",

@@ -24,7 +24,8 @@ class CommandLine {
   /// An option of the command line and, with allow_config(), of the file.
   void add(const std::string& name, boost::program_options::value_semantic* value,
            const std::string& help);
-  void allow_config();
+  /// Its path goes to `path`, where given.
+  void allow_config(std::string* path = nullptr);
   /// What --version prints below the program's name and version: lines of its build.
   void build(std::string lines) { build_ = std::move(lines); }
   /// Bare words go to this option.

@@ -42,6 +42,20 @@ TEST_F(SampleLine, ReturnsTheNamesThatWereGiven) {
   EXPECT_EQ(words_, (std::vector<std::string>{"a", "b"}));
 }
 
+TEST_F(SampleLine, AnOptionIsNoOthersValueUnlessItIsMeant) {
+  for (const char* word : {"--help", "--version", "--dropout"}) {
+    expect_error(ErrorKind::usage,
+                 HasSubstr(std::string("--word is given without a value: ") + word +
+                           " behind it is an option"),
+                 [&] {
+                   parse({"--word", word});
+                 });
+  }
+  EXPECT_TRUE(parse({"--word=--help", "--dropout", "-0.5"}));
+  EXPECT_EQ(words_, std::vector<std::string>{"--help"});
+  EXPECT_EQ(dropout_, -0.5);
+}
+
 TEST_F(SampleLine, OfWordsWhereOneMayStandTheSecondIsNamedBesideItsOption) {
   std::string run;
   CommandLine line("sample", "A sample.");
