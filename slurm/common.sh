@@ -126,20 +126,17 @@ go_on() {
   done
   [ "$is_replaced" = yes ] || arguments+=(--resume auto)
 }
-# Names, on lines, the runs that were not there when this job's first attempt began them: later ones find what that
-# has left, and nobody else's.
+# Names, on lines, the runs that were not there when this job came to them: its later attempts find what it has left,
+# and nobody else's.
 begun=runs/.begun-$SLURM_JOB_ID
 # begin_or_go_on ARGUMENT...: of arguments that begin once.
 begin_or_go_on() {
   local run
   run=$(value_of run "$@") || run=-
-  if [ "${SLURM_RESTART_COUNT:-0}" -eq 0 ]; then
-    if [ "$(value_of resume "$@")" = never ] && { [ -e "$run/history.csv" ] || [ -e "$run/checkpoints" ]; }; then
-      return 0
-    fi
-    mkdir -p runs && printf '%s\n' "$run" >>"$begun"
-  elif grep -qsxF -- "$run" "$begun"; then
+  if grep -qsxF -- "$run" "$begun"; then
     go_on "$@"
+  elif [ "$(value_of resume "$@")" != never ] || { [ ! -e "$run/history.csv" ] && [ ! -e "$run/checkpoints" ]; }; then
+    mkdir -p runs && printf '%s\n' "$run" >>"$begun"
   fi
 }
 submit_again="submit the same line to go on"

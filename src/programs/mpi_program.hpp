@@ -36,7 +36,11 @@ inline int run_on_ranks(const char* program, const std::vector<std::string>& arg
                         mpi::MpiSession& session, const RankCommand& command) {
   comm::Communicator& ranks = session.world();
   try {
-    comm::check_launch(ranks.size(), environment_variable);
+    if (!asks_for_text(arguments)) {
+      comm::check_launch(ranks.size(), environment_variable);
+    } else if (ranks.size() == 1 && !comm::is_first_process(environment_variable)) {
+      return 0;
+    }
     Log log = ranks.rank() == 0 ? Log(stdout, progress_of_launch()) : Log::silent();
     command(arguments, ranks, log);
     return 0;

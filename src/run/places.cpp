@@ -176,45 +176,48 @@ class Survey {
 
   std::string other_use(const fs::path& file) const {
     const fs::path place = io::resolved_path(file);
-    std::set<std::string> names{"options.cfg",
-                                "log.txt",
-                                "checkpoints",
-                                "samples",
-                                History::kFileName,
-                                kResultFileName,
-                                io::FolderLock::kFileName};
-    for (const std::string& variant : variants_)
-      names.insert(saved_mark_path({}, variant).string());
     std::error_code ignored;
     if (fs::is_directory(file, ignored)) return "";  // of --logdir, where all have other names
-    const auto use_of = [&](const fs::path& run, const std::string& whose) -> std::string {
-      for (const std::string& name : names) {
+    const auto use_of = [&](const fs::path& run, std::string_view before,
+                            const std::string& behind) -> std::string {
+      for (const std::string_view name :
+           {std::string_view("options.cfg"), std::string_view("log.txt"),
+            std::string_view("checkpoints"), std::string_view("samples"),
+            std::string_view(History::kFileName), std::string_view(kResultFileName),
+            std::string_view(io::FolderLock::kFileName)}) {
         // By either name: some are replaced where they stand, others followed.
         if (place == io::resolved_path(run / name) || place == io::resolved_path(run) / name)
-          return fmt::format("{} {}", whose, name);
+          return fmt::format("{} {}{}", before, name, behind);
       }
+      if (place.parent_path() == io::resolved_path(run) && place.extension() == ".saved")
+        return fmt::format("{} {}{}", before, place.filename().string(), behind);
       for (const char* folder : {"checkpoints", "samples"}) {
         if (place.parent_path() == io::resolved_path(run / folder))
-          return fmt::format("among {} {}", whose, folder);
+          return fmt::format("among {} {}{}", before, folder, behind);
       }
       return "";
     };
-    if (const std::string use = use_of(run_, "the run's own"); !use.empty()) return use;
-    if (!options_.config.empty() && place == io::resolved_path(options_.config))
+    if (const std::string use = use_of(run_, "the run's own", ""); !use.empty()) return use;
+    // What is no file, such as a pipe, has no place.
+    if (fs::is_regular_file(options_.config, ignored) &&
+        place == io::resolved_path(options_.config))
       return "what --config reads";
     if (place.extension() == ".h5" && place.parent_path() == io::resolved_path(options_.data))
       return "a file of the data set";
-    for (const auto& [option, read] :
+    for (const auto& [option, text] :
          {std::pair("--resume", options_.resume), std::pair("--warm-start", options_.warm_start)}) {
-      if (!read.empty() && read != "auto" && read != "never" && place == io::resolved_path(read))
-        return fmt::format("what {} reads", option);
-      if (read.empty() || read == "auto" || read == "never") continue;
-      // A run's folder, or a checkpoint, which mostly lies in a folder of a run's.
-      const std::string whose = fmt::format("of the run that {} reads: its", option);
-      for (const fs::path& run : {fs::path(read), fs::path(read).parent_path().parent_path(),
-                                  io::resolved_path(read).parent_path().parent_path()}) {
+      const fs::path read = text;
+      const bool is_run = fs::is_directory(read, ignored);
+      if (!is_run && !fs::is_regular_file(read, ignored)) continue;  // auto, or it will be refused
+      if (place == io::resolved_path(read)) return fmt::format("what {} reads", option);
+      // A checkpoint mostly lies in a folder of a run's, maybe at the end of a link.
+      const std::string behind = fmt::format(" of the run that {} reads", option);
+      for (const fs::path& run :
+           is_run ? std::vector{read}
+                  : std::vector{fs::absolute(read).parent_path().parent_path(),
+                                io::resolved_path(read).parent_path().parent_path()}) {
         if (!io::is_there(run / "options.cfg")) continue;
-        if (const std::string use = use_of(run, whose); !use.empty()) return use;
+        if (const std::string use = use_of(run, "the", behind); !use.empty()) return use;
       }
     }
     return "";

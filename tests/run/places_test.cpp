@@ -1,7 +1,10 @@
 #include "run/places.hpp"
 
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "support/dist_fixture.hpp"
 #include "support/expect_error.hpp"
@@ -136,17 +139,32 @@ TEST_F(Places, FilesThatTheRunReadsOrWritesForSomethingElseAreRefused) {
          {"--trace", first, "--resume", first});
   const std::string others = text("first/options.cfg");
   refuse(ErrorKind::usage,
-         "--trace " + others + ": is of the run that --warm-start reads: its options.cfg",
+         "--trace " + others + ": is the options.cfg of the run that --warm-start reads",
          {"--trace", others, "--warm-start", text("first")});
   const std::string history = text("first/history.csv");
   refuse(ErrorKind::usage,
-         "--json-log " + history + ": is of the run that --resume reads: its history.csv",
+         "--json-log " + history + ": is the history.csv of the run that --resume reads",
          {"--json-log", history, "--resume", first});
   testing::write_file(folder_ / "my.cfg", "seed = 3\n");
   const std::string mine = text("set/../my.cfg");
   refuse(ErrorKind::usage, "--trace " + mine + ": is what --config reads",
          {"--trace", mine, "--config", text("my.cfg")});
   EXPECT_EQ(testing::read_file(folder_ / "my.cfg"), "seed = 3\n");
+  const std::string beside = text("first/checkpoints/trace.json");
+  refuse(ErrorKind::usage,
+         "--trace " + beside + ": is among the checkpoints of the run that --resume reads",
+         {"--trace", beside, "--resume", first});
+  const std::string mark = text("run/one_layer.saved");
+  refuse(ErrorKind::usage, "--trace " + mark + ": is the run's own one_layer.saved",
+         {"--trace", mark});
+  // Options from a pipe, and what lies above a run's folder, are in nobody's way.
+  const fs::path pipe = folder_ / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::thread writer([&] { testing::write_file(pipe, "seed = 3\n"); });
+  EXPECT_NO_THROW(train(
+      "piped", "basic", 1,
+      {"--trace", text("log.txt"), "--config", pipe.string(), "--warm-start", text("first")}));
+  writer.join();
   EXPECT_EQ(testing::read_file(folder_ / "run" / "options.cfg"), options);
   EXPECT_NE(verify("run"), "");
 }

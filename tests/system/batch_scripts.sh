@@ -310,11 +310,10 @@ later_attempts_go_on() {
     [ "$(grep -oE -- '--resume[ =].*' out)" = "$2" ] || fail "attempt $1 with ${*:3}: not '$2'"
   }
   echo 'resume = never' >once.cfg
-  # Whose run it is, nobody has looked: a job that was requeued before it began.
-  expect_resume 1 "--resume never" --resume never
   expect_resume 0 "--resume never" --resume never
   expect_resume 1 "--resume auto" --resume never
   expect_resume 1 "--resume=auto --seed 3" --resume=never --seed 3
+  rm runs/.begun-7
   expect_resume 0 "" --config once.cfg
   expect_resume 1 "--resume auto" --config once.cfg
   expect_resume 1 "" --verify runs/mine
@@ -324,7 +323,7 @@ later_attempts_go_on() {
   touch "$own" "$other"
   expect_resume 0 "--resume $own" --run runs/mine --resume "$own"
   expect_resume 1 "--resume auto" --run runs/mine --resume "$own"
-  expect_resume 0 "--resume $dir/$own --run runs/../runs/mine/" --resume "$dir/$own" --run runs/../runs/mine/
+  expect_resume 1 "--resume $dir/$own --run runs/../runs/mine/" --resume "$dir/$own" --run runs/../runs/mine/
   expect_resume 1 "--resume auto --run runs/../runs/mine/" --resume "$dir/$own" --run runs/../runs/mine/
   rm "$own"
   expect_resume 1 "--resume auto" --run runs/mine --resume "$own"
@@ -333,6 +332,10 @@ later_attempts_go_on() {
   expect_resume 1 "" --run runs/mine --config once.cfg
   printf 'resume = %s\nrun = runs/mine\n' "$own" >once.cfg
   expect_resume 1 "--resume auto" --config once.cfg
+  # A job may be requeued before it has come to its run.
+  expect_resume 1 "--resume never" --run runs/late --resume never
+  mkdir -p runs/late/checkpoints
+  expect_resume 2 "--resume auto" --run runs/late --resume never
   # A run that was there before this job is another's at its every attempt.
   mkdir -p runs/former/checkpoints
   expect_resume 0 "--resume never" --run runs/former --resume never

@@ -191,11 +191,10 @@ void CommandLine::parse_config(po::variables_map& values) const {
     const auto parsed = po::parse_config_file(file, options_);
     // Where standard input was meant, it may have gone to another process.
     if (parsed.options.empty() && !file.bad())
-      throw UsageError("--config {}: sets no option; give lines `name = value`, or leave it out{}",
-                       path,
-                       std::filesystem::is_regular_file(path)
-                           ? ""
-                           : " (mpirun gives its standard input to rank 0 alone)");
+      throw UsageError(
+          "--config {}: sets no option; give lines `name = value`, or leave it out{}", path,
+          std::filesystem::is_fifo(path) ? " (mpirun gives its standard input to rank 0 alone)"
+                                         : "");
     for (const auto& option : parsed.options) {
       if (option.string_key == "config")
         throw UsageError("{}: config = {}: a file of options names no other; put its lines in here",
