@@ -1,7 +1,6 @@
 #include "places.hpp"
 
 #include <map>
-#include <set>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -82,9 +81,8 @@ std::string replaced_refusal(const fs::path& file) {
 /// Looks at the places one by one.
 class Survey {
  public:
-  Survey(const RunOptions& options, const std::vector<std::string>& variants)
+  explicit Survey(const RunOptions& options)
       : options_(options),
-        variants_(variants),
         run_(options.run.empty() ? default_run_folder() : fs::path(options.run)) {}
 
   std::vector<Place> take() {
@@ -224,7 +222,6 @@ class Survey {
   }
 
   const RunOptions& options_;
-  const std::vector<std::string>& variants_;
   fs::path run_;
   bool is_new_ = false;
   std::vector<Place> places_;
@@ -233,13 +230,12 @@ class Survey {
 
 }  // namespace
 
-std::vector<Place> look_at_places(const RunOptions& options,
-                                  const std::vector<std::string>& variants) {
-  return Survey(options, variants).take();
+std::vector<Place> look_at_places(const RunOptions& options) {
+  return Survey(options).take();
 }
 
-void require_places(const RunOptions& options, const std::vector<std::string>& variants) {
-  for (const Place& place : look_at_places(options, variants)) {
+void require_places(const RunOptions& options) {
+  for (const Place& place : look_at_places(options)) {
     if (!place.refusal.empty())
       throw Error(place.kind, fmt::format("{}: {}", place.name, place.refusal));
   }

@@ -19,10 +19,9 @@ struct Place {
 /// All that a run of these options writes, followed to the end of links: the run's folder and what
 /// lies in it, --logdir, --trace and --json-log, which must be none of the other files that the run
 /// writes or reads. Makes nothing. What a device has room for is not asked.
-std::vector<Place> look_at_places(const RunOptions& options,
-                                  const std::vector<std::string>& variants);
+std::vector<Place> look_at_places(const RunOptions& options);
 
 /// Throws UsageError or IoError of the first that is refused.
-void require_places(const RunOptions& options, const std::vector<std::string>& variants);
+void require_places(const RunOptions& options);
 
 }  // namespace nnrec::run

@@ -216,7 +216,7 @@ void check_places(const Session& session, const std::vector<Needs>& needs, Check
   const RunOptions& options = session.options();
   if (session.ranks().rank() != 0) return;
   const fs::path run = options.run.empty() ? default_run_folder() : fs::path(options.run);
-  for (const Place& place : look_at_places(options, session.variants())) {
+  for (const Place& place : look_at_places(options)) {
     const bool holds = place.refusal.empty();
     checks.say(holds, fmt::format("{}: {}", place.name, holds ? "can be written" : place.refusal));
   }

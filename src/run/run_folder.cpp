@@ -36,7 +36,7 @@ void remove_leftovers(const fs::path& folder) {
 /// as notes or what a batch system writes, may well be a run's.
 const fs::path& require_no_other(const fs::path& folder) {
   std::string what;
-  if (io::resolved_path(folder) == io::resolved_path(folder).root_path()) {
+  if (const fs::path place = io::resolved_path(folder); place == place.root_path()) {
     what = "the root of all folders";
   } else if (io::is_there(folder / "options.cfg")) {
     return folder;

@@ -70,8 +70,9 @@ void require_groups_hold(const RunOptions& options, const std::vector<std::strin
                    fmt::join(names, ", "));
 }
 
-/// Nor is an option of parts that no variant has. What is verified is what was trained: its options
-/// are of all variants of the run.
+/// An option of parts that no variant has is no more than said: a sweep, or a file of options,
+/// gives it to all alike. What is verified is what was trained, with the options of all variants of
+/// a run.
 void warn_of_parts(const Session& session) {
   const RunOptions& options = session.options();
   if (!options.verify.empty()) return;

@@ -80,7 +80,7 @@ Run open_run(const Session& session, const Trace& trace) {
   Run run;
   comm::agree(session.ranks(), [&] {
     if (session.ranks().rank() != 0) return;
-    require_places(options, session.variants());
+    require_places(options);
     run.folder = std::make_unique<RunFolder>(options.run, session.log());
     const auto& path = run.folder->path();
     run.folder->open_log(session.log());

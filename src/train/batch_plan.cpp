@@ -186,6 +186,18 @@ void BatchPlanner::plan(std::uint64_t epoch, std::uint64_t first_position, std::
   plan.seconds = watch.seconds();
 }
 
+/// The ratings among which those from position `first` on stand at `rows`, which are overwritten:
+/// in a group's copy or, without one, all.
+shards::RatingView BatchPlanner::find_ratings(const Group* copied, std::uint64_t epoch,
+                                              std::uint64_t first, std::span<std::uint64_t> rows) {
+  if (copied == nullptr) {
+    input_.rows.rows_at(order_of(epoch), first, rows);
+    return input_.rows.ratings();
+  }
+  std::iota(rows.begin(), rows.end(), first - copied->begin);
+  return copied->ratings.view();
+}
+
 void BatchPlanner::plan_own(std::uint64_t epoch, std::uint64_t first_position, BatchPlan& plan) {
   const Stopwatch watch;
   const std::size_t rows = batch_end(first_position) - first_position;
@@ -197,13 +209,8 @@ void BatchPlanner::plan_own(std::uint64_t epoch, std::uint64_t first_position, B
   plan.own = rows_of(plan.tiles, rows);
   rows_.resize(rows);
   const auto own = std::span(rows_).subspan(plan.own.begin, plan.own.size());
-  const Group* group = copies_ratings() ? group_of(epoch, first_position) : nullptr;
-  if (group != nullptr) {
-    std::iota(own.begin(), own.end(), first_position - group->begin + plan.own.begin);
-  } else {
-    input_.rows.rows_at(order_of(epoch), first_position + plan.own.begin, own);
-  }
-  const auto ratings = group != nullptr ? group->ratings.view() : input_.rows.ratings();
+  const Group* copied = copies_ratings() ? group_of(epoch, first_position) : nullptr;
+  const auto ratings = find_ratings(copied, epoch, first_position + plan.own.begin, own);
   input_.features.gather_part(ratings, rows_, own_, plan.own, plan.batch);
   plan.seconds = watch.seconds();
 }
@@ -224,15 +231,10 @@ void BatchPlanner::touch_group(std::uint64_t epoch, std::uint64_t first_position
     whole_ = &own.batch;
   } else {
     rows_.resize(rows);
-    const std::uint64_t place = first - group.begin;
-    if (copies_ratings()) {
-      input_.rows.copy(order_of(epoch), first, rows, group.ratings, place);
-      std::iota(rows_.begin(), rows_.end(), place);
-    } else {
-      input_.rows.rows_at(order_of(epoch), first, rows_);
-    }
-    const auto ratings = copies_ratings() ? group.ratings.view() : input_.rows.ratings();
-    input_.features.gather(ratings, rows_, looked_up_, gathered_);
+    const Group* copied = copies_ratings() ? &group : nullptr;
+    if (copied != nullptr)
+      input_.rows.copy(order_of(epoch), first, rows, group.ratings, first - group.begin);
+    input_.features.gather(find_ratings(copied, epoch, first, rows_), rows_, looked_up_, gathered_);
     whole_ = &gathered_;
   }
   node_rows_ = rows_of(station_.node_tiles(models::tile_count(rows)), rows);

@@ -176,6 +176,8 @@ class BatchPlanner {
   std::size_t most_batch_rows() const;
   bool copies_ratings() const;
   const Group* group_of(std::uint64_t epoch, std::uint64_t position) const;
+  shards::RatingView find_ratings(const Group* copied, std::uint64_t epoch, std::uint64_t first,
+                                  std::span<std::uint64_t> rows);
   MostTouched most_touched(const models::TableUse& use) const;
   std::size_t bytes_of(const MostTouched& most) const;
   TouchedMemory take(const MostTouched& most, ArrayRoom& room) const;
