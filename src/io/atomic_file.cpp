@@ -78,12 +78,6 @@ std::filesystem::path make_temporary(const std::filesystem::path& path) {
 
 }  // namespace
 
-void require_no_folder(const std::filesystem::path& path) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored))
-    throw InputError("{}: is a folder, where a file belongs; move it away", path.string());
-}
-
 bool is_there(const std::filesystem::path& path) {
   std::error_code unknown;
   const bool found = std::filesystem::exists(path, unknown);
@@ -92,8 +86,12 @@ bool is_there(const std::filesystem::path& path) {
 }
 
 std::string read_text(const std::filesystem::path& path) {
-  require_no_folder(path);
   if (!is_there(path)) return {};
+  // A pipe without a writer would be waited for, perhaps for ever.
+  if (!std::filesystem::is_regular_file(path)) {
+    throw InputError("{}: is {}, where a file belongs; move it away", path.string(),
+                     std::filesystem::is_directory(path) ? "a folder" : "no regular file");
+  }
   const FileHandle file(std::fopen(path.c_str(), "rb"));
   if (!file) throw_unreadable(path, system_reason());
   std::string text;

@@ -27,7 +27,7 @@ class FileSource : public ByteSource {
   std::size_t read(std::span<char> buffer) override {
     const auto count = std::fread(buffer.data(), 1, buffer.size(), file_.get());
     if (std::ferror(file_.get()) != 0) {
-      throw InputError("{}: cannot be read to its end: {}", path_, system_reason());
+      throw IoError("{}: cannot be read to its end: {}", path_, system_reason());
     }
     return count;
   }

@@ -81,7 +81,7 @@ std::size_t Pipe::take(std::span<char> buffer) {
   for (;;) {
     const auto count = ::read(descriptor_, buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw InputError("{}: cannot be read to its end: {}", name_, system_reason());
+    if (count < 0) throw IoError("{}: cannot be read to its end: {}", name_, system_reason());
     const auto size = static_cast<std::size_t>(count);
     passed_ = passed_ || kept_.size() + size > kMostKept;
     if (!passed_) kept_.append(buffer.data(), size);

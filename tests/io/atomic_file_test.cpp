@@ -94,10 +94,13 @@ TEST(AtomicFile, APipeOrDeviceIsWrittenIntoAndStays) {
   EXPECT_EQ(entries(folder.path()), 2U);
 }
 
-TEST(ReadText, AFolderIsNamed) {
+TEST(ReadText, WhatIsNoFileIsNamedAndNotWaitedFor) {
   const testing::TemporaryFolder folder;
   expect_error(ErrorKind::input, ::testing::HasSubstr("is a folder, where a file belongs"),
                [&] { read_text(folder.path()); });
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  expect_error(ErrorKind::input, ::testing::HasSubstr("pipe: is no regular file, where a file"),
+               [&] { read_text(folder / "pipe"); });
 }
 
 TEST(ReadText, WhatIsThereAndCannotBeReadIsNotTakenForNothing) {

@@ -100,5 +100,12 @@ TEST(InputTree, OnlyAFileThatIsThereAsItIsHasAPlace) {
   EXPECT_EQ(InputTree(folder / "a.zip").plain_file("plain"), "");
 }
 
+// Reading a process's own memory from its lowest address fails as a device does.
+TEST(ByteSource, AReadThatTheSystemFailsIsNoFaultOfWhatStandsInTheFile) {
+  const auto source = open_file("/proc/self/mem");
+  expect_error(ErrorKind::io, HasSubstr("/proc/self/mem: cannot be read to its end: Input/output"),
+               [&] { read_all(*source); });
+}
+
 }  // namespace
 }  // namespace nnrec::io

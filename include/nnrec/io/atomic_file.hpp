@@ -51,15 +51,12 @@ void write_atomically(const std::filesystem::path& path,
 void write_text_atomically(const std::filesystem::path& path, std::string_view text,
                            Links links = Links::replaced);
 
-/// Throws InputError where a folder stands in a file's place.
-void require_no_folder(const std::filesystem::path& path);
-
 /// Whether something is there, at the end of all links. Throws IoError where that cannot be known:
 /// what cannot be looked at is not missing.
 bool is_there(const std::filesystem::path& path);
 
-/// What such a file holds; empty where none is there. Throws as require_no_folder, and IoError
-/// where it cannot be read.
+/// What such a file holds; empty where none is there. Throws InputError where something else (a
+/// folder, a pipe) stands in its place, and IoError where it cannot be read.
 std::string read_text(const std::filesystem::path& path);
 
 /// Whether a file of this name (without folder) is what a killed write_atomically leaves.

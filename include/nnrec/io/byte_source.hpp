@@ -16,7 +16,7 @@ class ByteSource {
   ByteSource& operator=(const ByteSource&) = delete;
   virtual ~ByteSource() = default;
   /// Fills the front of `buffer`; returns how many bytes came, 0 only at the end (or for an empty
-  /// buffer). Throws InputError naming the file.
+  /// buffer). Throws an Error naming the file: IoError where the system fails, else InputError.
   virtual std::size_t read(std::span<char> buffer) = 0;
   /// Whether read() would wait for who writes into a pipe.
   virtual bool would_wait() const { return false; }
