@@ -52,11 +52,11 @@ done
 # What the options are wrong in is said before a trial begins, and once.
 first=$("$bin/nnrec_tune" "$folder" --next)
 if [ -n "$first" ]; then
-  read -r run epochs _ <<<"$first"
+  read -r run epochs resume <<<"$first"
   said=$folder/.preflight-$$
   code=0
-  run_ranks "$ranks" "$bin/nnrec_dist" --config "$folder/trial-001/trial.cfg" --epochs "$epochs" \
-    --run "$folder/$run" --preflight >"$said" || code=$?
+  run_ranks "$ranks" "$bin/nnrec_dist" --config "$(dirname "$folder/$run")/trial.cfg" --epochs "$epochs" \
+    --resume "$resume" --run "$folder/$run" --preflight >"$said" || code=$?
   [ "$code" -eq 0 ] || cat "$said" >&2
   rm -f "$said"
   [ "$code" -eq 0 ] || exit "$code"

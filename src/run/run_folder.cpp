@@ -83,14 +83,17 @@ bool says_more(const std::string& text, const std::string& own) {
   return false;
 }
 
-/// Writes options.cfg. `text`, which is there, is kept beside it where a person wrote it.
+/// Writes options.cfg. `text`, which is there, is kept beside it where a person wrote it: any where
+/// there was no run yet.
 void write_options(const fs::path& path, const std::string& text, const std::string& own,
-                   Log& log) {
-  if (says_more(text, own)) {
+                   bool held_run, Log& log) {
+  if (held_run ? says_more(text, own) : !text.empty() && text != own) {
     const fs::path kept = free_name(path, "given");
     io::write_text_atomically(kept, text);
-    log.warn("{}: has more than the options that a run saves there: it is kept as {}",
-             path.string(), kept.filename().string());
+    log.warn("{}: {}: it is kept as {}, and only --config would read it", path.string(),
+             held_run ? "has more than the options that a run saves there"
+                      : "stood where the run saves its options, and is not its own",
+             kept.filename().string());
   }
   io::write_text_atomically(path, own);
 }
@@ -176,6 +179,7 @@ void RunFolder::open_run(const std::string& options,
                          const std::string& result) {
   auto rows = history_.exists() ? history_.read() : std::vector<HistoryRow>{};
   const std::string former = io::read_text(folder_ / "options.cfg");
+  const bool held_run = holds_run();
   // From here on the folder changes: nothing is refused now.
   io::make_folder(folder_ / "checkpoints", "--run ");
   is_open_ = true;
@@ -187,7 +191,7 @@ void RunFolder::open_run(const std::string& options,
     std::error_code ignored;  // of one that begins anew there is nothing to miss
     if (progress.step == 0) fs::remove(saved_mark_path(folder_, variant), ignored);
   }
-  write_options(folder_ / "options.cfg", former, options, log);
+  write_options(folder_ / "options.cfg", former, options, held_run, log);
   begin_history(std::move(rows), points, log);
   // Last: where the device refuses the others, what had ended still has.
   if (!result.empty()) return write_result(result);

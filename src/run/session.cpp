@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <optional>
 #include <set>
+#include <span>
+#include <system_error>
 #include <utility>
 
 #include "nnrec/base/error.hpp"
@@ -89,11 +91,17 @@ void warn_of_parts(const Session& session) {
   if (options.dot != plain.dot) given.emplace_back("dot", options.dot);
   if (given.empty()) return;
   std::set<std::string> used;
+  std::size_t most_layers = 0;  // dense ones on the way to the rating
   for (const std::string& variant : session.variants()) {
-    for (const auto& [name, value] :
-         read_option_lines(session.deciding(session.build_network(variant))))
+    const models::Network network = session.build_network(variant);
+    most_layers = std::max(most_layers, models::hidden_sizes(network).size() + 1);
+    for (const auto& [name, value] : read_option_lines(session.deciding(network)))
       used.insert(name);
   }
+  const auto behind = std::span(rates).subspan(std::min(rates.size(), most_layers));
+  if (used.contains("dropout") && std::ranges::any_of(behind, [](float rate) { return rate > 0; }))
+    session.log().warn("--dropout {}: only the first {} rates fall on a dense layer of {}",
+                       options.dropout, most_layers, fmt::join(session.variants(), ", "));
   for (const auto& [name, value] : given) {
     if (used.contains(name)) continue;
     session.log().warn("--{} {} does nothing: none of {} has {}", name, value,
@@ -448,7 +456,12 @@ bool Session::stop_is_asked() const {
 }
 
 void Session::throw_stopped(const std::string& where) const {
-  const char* way = options_.resume == "never"
+  namespace fs = std::filesystem;
+  // Of the run's own checkpoints --resume takes the newest alone, which is another one now.
+  std::error_code ignored;
+  const bool is_own = fs::equivalent(fs::path(options_.resume).parent_path(),
+                                     fs::path(options_.run) / "checkpoints", ignored);
+  const char* way = options_.resume == "never" || is_own
                         ? "run it again with this --run folder and --resume auto to go on"
                         : "run the same command with this --run folder to go on";
   throw comm::AgreedError(ErrorKind::interrupted,

@@ -97,6 +97,16 @@ TEST_F(Folder, HoldsOptionsAndAHistoryOnceARunHasBegun) {
   EXPECT_TRUE(folder.history().exists());
 }
 
+TEST_F(Folder, WhereThereWasNoRunOptionsAreAPersonsWhateverTheySay) {
+  const fs::path options = folder_ / "run" / "options.cfg";
+  fs::create_directory(folder_ / "run");
+  testing::write_file(options, "seed = 2\n");
+  RunFolder folder = open();
+  folder.open_run("data = set\nseed = 1\n", {}, log_);
+  EXPECT_EQ(testing::read_file(options.string() + ".given"), "seed = 2\n");
+  EXPECT_EQ(testing::read_file(options), "data = set\nseed = 1\n");
+}
+
 TEST_F(Folder, OptionsThatAPersonWroteAreKeptBesideTheRunsOwn) {
   const fs::path options = folder_ / "run" / "options.cfg";
   const std::string own = "data = set\nseed = 1\n";

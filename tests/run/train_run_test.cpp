@@ -156,6 +156,27 @@ TEST_F(TrainRun, ASignalBeforeTheFirstStepTrainsNothing) {
   EXPECT_THAT(train("run", "one_layer", 2), HasSubstr("one_layer epoch 1/2"));
 }
 
+// Who asked to begin anew, or from the newest of the run's own checkpoints, would be refused.
+TEST_F(TrainRun, WhoIsStoppedLearnsByWhichCommandItGoesOn) {
+  train("run", "basic", 1);
+  const std::string own = newest("run", "basic").string();
+  struct Case {
+    const char* run;
+    std::string resume;
+    const char* way;
+  };
+  for (const Case& one :
+       {Case{"run", "auto", "run the same command"}, Case{"run", own, "and --resume auto to go on"},
+        Case{"branch", own, "run the same command"},
+        Case{"fresh", "never", "and --resume auto to go on"}}) {
+    const StopSignals signals;
+    raise(SIGTERM);
+    expect_error(ErrorKind::interrupted, HasSubstr(one.way), [&] {
+      run_dist({2, 1, arguments(one.run, "basic", 2, {"--resume", one.resume})}, signals);
+    });
+  }
+}
+
 // C07: no run ends with one of two models as the result.
 TEST_F(TrainRun, AReplicaThatDiffersStopsAllRanksBeforeItIsSaved) {
   // A step sums twice: rows, then dense blocks.
@@ -427,6 +448,12 @@ TEST_F(TrainRun, OptionsOfPartsThatNoVariantHasAreNamed) {
     fs::remove_all(folder_ / "without");
     fs::remove_all(folder_ / "with");
   }
+  EXPECT_THAT(
+      train("more", "one_layer", 1, {"--dropout", "0.2,0.3,0.4,0.5"}),
+      HasSubstr("warning: --dropout 0.2,0.3,0.4,0.5: only the first 2 rates fall on a dense "
+                "layer of one_layer\n"));
+  EXPECT_THAT(train("enough", "one_layer,complex", 1, {"--dropout", "0.2,0.3,0.4,0"}),
+              Not(HasSubstr("fall on")));
   EXPECT_THAT(
       train("run", "basic", 1,
             {"--dropout", "0,0.0", "--dot", "no", "--age-units", "8", "--hidden", "published"}),

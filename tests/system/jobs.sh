@@ -125,7 +125,7 @@ in_mid_trial() {
 # ranks_of RUN: processes of ranks, whose program is this test's own.
 ranks_of() { pgrep -f "^build/bin/nnrec_dist .*--run $1( |\$)" || true; }
 
-# Killed in the midst of a trial, when another one has ended, it ends in the table of one that nobody disturbed, and
+# Killed in the midst of its first trial, and of another when one has ended, it ends in the table of one that nobody disturbed, and
 # trains what has ended no second time.
 tuning_goes_on_where_it_was_killed() {
   local first tuner
@@ -134,7 +134,16 @@ tuning_goes_on_where_it_was_killed() {
   sed -n '/^trial /,/^chart/p' out | grep -v ^chart >table
   [ "$(grep -cE '^(as-given|trial-00[1-4]) ' table)" -eq 5 ] || fail "not all trials are in the table"
   [ "$(grep -c 'epochs-8: on from epochs-6$' out)" -eq 3 ] || fail "not three of five went on"
+  # First in the midst of the first one, whose options are those as given.
   jobs/tune.sh disturbed "${tuning[@]}" --jobs 1 >out 2>&1 &
+  tuner=$!
+  until compgen -G 'disturbed/*/epochs-6/checkpoints/*.h5' >/dev/null; do
+    kill -0 "$tuner" 2>/dev/null || fail "ended undisturbed"
+    sleep 0.01
+  done
+  lose_power "$tuner"
+  [ ! -e disturbed/as-given/epochs-6/result.json ] || fail "the first trial has ended: killed too late"
+  jobs/tune.sh disturbed --jobs 1 >out 2>&1 &
   tuner=$!
   until in_mid_trial disturbed; do
     kill -0 "$tuner" 2>/dev/null || fail "ended undisturbed"

@@ -71,10 +71,13 @@ Meaning hidden_of(const RunOptions&, const models::Network& network) {
   return sizes.empty() ? Meaning() : fmt::format("{}", fmt::join(sizes, ","));
 }
 
+/// The rates that fall on a layer, as shortly as they can be given.
 Meaning dropout_of(const RunOptions& options, const models::Network& network) {
   if (!network.has_dropout()) return Meaning();
   std::vector<float> rates = run::parse_dropout(options.dropout);
-  if (options.dropout.find(',') == std::string::npos) rates.erase(rates.begin());
+  rates.resize(std::min(rates.size(), models::hidden_sizes(network).size() + 1));
+  while (rates.size() > 2 && rates.back() == 0) rates.pop_back();
+  if (rates.size() == 2 && rates.front() == 0) rates.erase(rates.begin());
   return fmt::format("{}", fmt::join(rates, ","));
 }
 
@@ -415,21 +418,16 @@ std::optional<std::set<std::string>> parse(const std::vector<std::string>& argum
   options = {};
   CommandLine line = make_command_line(options);
   line.build(run::build_lines(mpi));
-  const auto given = line.parse(arguments, log);
-  if (!given) return std::nullopt;
-  const std::string preset = preset_lines(options.preset, options.variant);
-  if (preset.empty()) return given;
-  options = {};
-  make_command_line(options).parse(arguments, log, preset);
-  return given;
+  return line.parse(arguments, log, [&] { return preset_lines(options.preset, options.variant); });
 }
 
-/// --verify writes nothing and begins where the run's checkpoints say.
-void require_of_verify(const std::set<std::string>& given) {
+/// What takes the place of training writes nothing; --verify begins where the run's checkpoints
+/// say, --plan with new weights.
+void refuse_of_training(const std::set<std::string>& given, std::string_view instead) {
   Violations violations("nnrec_dist");
   violations.refuse_given(
       given, {"run", "resume", "warm-start", "allow-changes", "json-log", "logdir", "trace"},
-      "is of training, and --verify trains nothing anew: leave it out");
+      fmt::format("is of training, and --{} trains nothing that stays: leave it out", instead));
   violations.throw_if_any();
 }
 
@@ -441,13 +439,14 @@ std::optional<RunOptions> parse_dist_options(const std::vector<std::string>& arg
   const auto given = parse(arguments, log, mpi, options);
   if (!given) return std::nullopt;
   if (!options.verify.empty()) {
-    require_of_verify(*given);
+    refuse_of_training(*given, "verify");
     // What was in force is what is replayed; what the command line says wins.
     auto with_config = arguments;
     with_config.insert(with_config.end(), {"--config", config_of_run(options.verify, arguments)});
     parse(with_config, log, mpi, options);
   }
   validate(options);
+  if (options.plan != "none") refuse_of_training(*given, "plan");
   return options;
 }
 

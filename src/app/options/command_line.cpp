@@ -207,8 +207,9 @@ void CommandLine::parse_config(po::variables_map& values) const {
   if (file.bad()) throw IoError("{}: reading stopped: the device reports an error", path);
 }
 
-std::optional<std::set<std::string>> CommandLine::parse(const std::vector<std::string>& arguments,
-                                                        Log& log, const std::string& preset) const {
+std::optional<std::set<std::string>> CommandLine::parse(
+    const std::vector<std::string>& arguments, Log& log,
+    const std::function<std::string()>& preset) const {
   po::variables_map values;
   po::options_description all;
   all.add(options_).add_options()("help-man", "")("help-bash", "");
@@ -240,17 +241,20 @@ std::optional<std::set<std::string>> CommandLine::parse(const std::vector<std::s
     return std::nullopt;
   }
   if (values.count("config") != 0) parse_config(values);
-  std::istringstream lines(preset);
-  po::store(po::parse_config_file(lines, options_), values);
   try {
     po::notify(values);
+    std::set<std::string> given;
+    for (const auto& [name, value] : values)
+      if (!value.defaulted()) given.insert(name);
+    if (preset) {
+      std::istringstream lines(preset());
+      po::store(po::parse_config_file(lines, options_), values);
+      po::notify(values);
+    }
+    return given;
   } catch (const po::error& error) {
     refuse("", error);
   }
-  std::set<std::string> given;
-  for (const auto& [name, value] : values)
-    if (!value.defaulted()) given.insert(name);
-  return given;
 }
 
 }  // namespace nnrec::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -32,11 +33,12 @@ class CommandLine {
   void positional(const std::string& name) { positional_.add(name.c_str(), -1); }
 
   /// Fills the options' variables and returns the names of those that were given. Returns nothing
-  /// when --help or --version was asked for and printed to `log`. `preset`: lines as of a file, for
-  /// what neither the command line nor the file gives.
-  /// Throws UsageError naming the option or the line of the file.
+  /// when --help or --version was asked for and printed to `log`. `preset` is asked when the
+  /// variables are filled: lines as of a file, for what neither the command line nor the file
+  /// gives. The file, which may be a pipe, is read once. Throws UsageError naming the option or the
+  /// line of the file.
   std::optional<std::set<std::string>> parse(const std::vector<std::string>& arguments, Log& log,
-                                             const std::string& preset = "") const;
+                                             const std::function<std::string()>& preset = {}) const;
 
  private:
   std::string help() const;

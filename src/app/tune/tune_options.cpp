@@ -150,14 +150,17 @@ std::string tuning_lines(const TuneOptions& options) {
 
 std::optional<TuneOptions> parse_tune_options(const std::vector<std::string>& arguments, Log& log) {
   TuneOptions options;
-  if (!make_command_line(options).parse(arguments, log)) return std::nullopt;
-  const auto path = std::filesystem::path(options.folder) / kTuningFileName;
-  const std::string kept = options.folder.empty() ? "" : io::read_text(path);
+  std::filesystem::path path;
+  std::string kept;
+  const auto read_kept = [&] {
+    path = std::filesystem::path(options.folder) / kTuningFileName;
+    if (!options.folder.empty()) kept = io::read_text(path);
+    return kept;
+  };
+  if (!make_command_line(options).parse(arguments, log, read_kept)) return std::nullopt;
   if (!kept.empty()) {
     TuneOptions then;
-    make_command_line(then).parse({}, log, kept);
-    options = {};
-    make_command_line(options).parse(arguments, log, kept);
+    make_command_line(then).parse({}, log, [&] { return kept; });
     const std::string now_lines = option_table().lines(options, kDecides);
     const std::string then_lines = option_table().lines(then, kDecides);
     if (now_lines != then_lines)

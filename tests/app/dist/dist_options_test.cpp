@@ -1,6 +1,9 @@
 #include "app/dist/dist_options.hpp"
 
+#include <thread>
+
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "nnrec/models/variants.hpp"
 
@@ -99,7 +102,11 @@ TEST(DistOptions, WhatAVariantDoesNotHaveDecidesNothingThere) {
 TEST(DistOptions, DropoutIsSaidForEachDenseLayer) {
   EXPECT_THAT(deciding("complex", {"--dropout", "0.40,0.6,0.6"}),
               HasSubstr("dropout = 0.4,0.6,0.6\n"));
-  EXPECT_EQ(deciding("one_layer", {"--dropout", "0.3"}).find("0,0.3"), std::string::npos);
+  // Each model has one text, whichever way it is said.
+  for (const char* rates : {"0.3", "0,0.3", "0,0.3,0,0", "0.0,0.30,0.7,0.9"})
+    EXPECT_THAT(deciding("one_layer", {"--dropout", rates}), HasSubstr("dropout = 0.3\n")) << rates;
+  for (const char* rates : {"0.3,0", "0.3,0,0.5"})
+    EXPECT_THAT(deciding("one_layer", {"--dropout", rates}), HasSubstr("dropout = 0.3,0\n"));
   expect_error(ErrorKind::usage, HasSubstr("--dropout 0.2,1 is not in 0..0.999, nor one such rate"),
                [] {
                  parse({"--dropout", "0.2,1"});
@@ -197,7 +204,25 @@ TEST(DistOptions, VerifyReadsTheRunsOwnOptions) {
     expect_error(ErrorKind::usage, HasSubstr(fmt::format("{} is of training", name)), [&] {
       parse({"--verify", run, name, "x"});
     });
+    expect_error(ErrorKind::usage, HasSubstr(fmt::format("{} is of training", name)), [&] {
+      parse({"--plan", "1,2", name, name == std::string("--resume") ? "auto" : "x"});
+    });
   }
+}
+
+// A pipe has its text once.
+TEST(DistOptions, APresetGoesWithOptionsFromAPipe) {
+  const testing::TemporaryFolder folder;
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  std::thread writer([&] {
+    testing::write_file(folder / "pipe", "preset = tuned\nvariant = basic\nepochs = 2\n");
+  });
+  const auto options = parse({"--config", (folder / "pipe").string(), "--batch", "32"});
+  writer.join();
+  EXPECT_EQ(options.epochs, 2);
+  EXPECT_EQ(options.batch, 32);
+  EXPECT_EQ(options.learning_rate,
+            parse({"--preset", "tuned", "--variant", "basic"}).learning_rate);
 }
 
 TEST(DistOptions, WhatIsNotUnderstoodIsNamedWithItsOption) {

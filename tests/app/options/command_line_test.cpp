@@ -83,6 +83,17 @@ TEST_F(SampleLine, TheCommandLineWinsOverTheFile) {
   EXPECT_EQ(dropout_, 0.5);
 }
 
+TEST_F(SampleLine, APresetIsAskedWithTheOptionsAndSaysWhatTheyDoNot) {
+  Log log = Log::silent();
+  const auto given = line_.parse({"--batch", "7"}, log, [&] {
+    EXPECT_EQ(batch_, 7);
+    return std::string("batch = 5\ndropout = 0.25\n");
+  });
+  EXPECT_EQ(given, std::set<std::string>{"batch"});
+  EXPECT_EQ(batch_, 7);
+  EXPECT_EQ(dropout_, 0.25);
+}
+
 TEST_F(SampleLine, AValueThatIsEmptyIsNotTakenForNone) {
   expect_error(ErrorKind::usage, HasSubstr("--config is given without a value"), [&] {
     parse({"--config", ""});
