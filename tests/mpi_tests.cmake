@@ -1,6 +1,13 @@
 # Tests under mpirun. More ranks than cores is the normal case here: ranks are not bound to cores and
 # give their core away while they wait.
 
+get_filename_component(mpi_programs ${MPIEXEC_EXECUTABLE} DIRECTORY)
+find_program(NNREC_MPIRUN mpirun HINTS ${mpi_programs} REQUIRED NO_DEFAULT_PATH)
+set(launchers ${PROJECT_BINARY_DIR}/launchers)
+set(MPIEXEC_EXECUTABLE ${launchers}/mpirun)
+configure_file(support/mpirun.in ${MPIEXEC_EXECUTABLE} @ONLY
+               FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+
 set(NNREC_TEST_ENVIRONMENT
   OMPI_MCA_mpi_yield_when_idle=1
   # Containers run tests as root, which mpirun refuses by default.
