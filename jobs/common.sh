@@ -162,11 +162,21 @@ choose_data() {
   fi
 }
 
+# hold PLACE: until the script has ended, other ones that would write there stop. Where there are no locks, nothing.
+hold() {
+  local lock code=0
+  exec {lock}>"$1.lock"
+  flock -n "$lock" || code=$?
+  [ "$code" -ne 1 ] || stop 3 "$1 is in use by another of these scripts: wait for its end"
+}
+
 # Chooses the data and leaves it as shards in $shards: a folder of these scripts' own, because data/default is
 # where a user's set lies.
 shards=data/quickstart
 prepare_data() {
   choose_data
+  mkdir -p "$(dirname "$shards")"
+  hold "$shards"
   # From the start, in less than a second: the choice of data may differ from the last time.
   rm -rf "$shards"
   "$bin/nnrec_prep" --input "$data_folder" --output "$shards"

@@ -47,7 +47,7 @@ train() {
 
 reproduce_published() {
   local seed runs=()
-  shards=$sets # quickstart may prepare other data meanwhile
+  shards=$folder/sets # others of these scripts may prepare other data meanwhile
   prepare_data
   for ((seed = 1; seed <= seeds; ++seed)); do
     say "seed $seed of $seeds"
@@ -67,10 +67,12 @@ prepare_files() {
 }
 
 # Sets `splits`: names of prepared sets, KIND/NAME, where KIND is the column of the table.
-sets=data/reproduce
 prepare_splits() {
   local number fixed
   choose_data
+  sets=$folder/sets
+  mkdir -p "$folder"
+  hold "$sets"
   fixed=$(dirname "$data_folder")/ml-100k-random
   rm -rf "$sets" # as in prepare_data
   splits=()

@@ -50,9 +50,11 @@ for program in nnrec_tune nnrec_dist; do
 done
 "$bin/nnrec_tune" "${arguments[@]}"
 # What the options are wrong in is said before a trial begins, and once.
-first=$("$bin/nnrec_tune" "$folder" --next)
-if [ -n "$first" ]; then
-  read -r run epochs resume <<<"$first"
+tasks=$("$bin/nnrec_tune" "$folder" --next)
+while read -ru 6 run epochs resume && [ -n "$run" ]; do
+  exec {claim}>"$(dirname "$folder/$run")/claim"
+  # One that another worker trains has passed this; without locks take_trial says so.
+  flock -n "$claim" || { exec {claim}>&- && continue; }
   said=$folder/.preflight-$$
   code=0
   run_ranks "$ranks" "$bin/nnrec_dist" --config "$(dirname "$folder/$run")/trial.cfg" --epochs "$epochs" \
@@ -60,7 +62,9 @@ if [ -n "$first" ]; then
   [ "$code" -eq 0 ] || cat "$said" >&2
   rm -f "$said"
   [ "$code" -eq 0 ] || exit "$code"
-fi
+  exec {claim}>&-
+  break
+done 6<<<"$tasks"
 [ -z "$minutes" ] || STOP_AT=$((SECONDS + 60 * minutes))
 
 # Each worker is a group of processes of its own: a signal for this script reaches all of them, and their ranks save.

@@ -104,6 +104,13 @@ bool is_gone(const fs::path& path) {
   return fs::symlink_status(path, ignored).type() == fs::file_type::not_found;
 }
 
+void throw_removed(const fs::path& run, std::string_view variant) {
+  throw InputError(
+      "{}: checkpoints of {} are removed while they are read, by a job that trains there: wait for "
+      "its end, or train with a larger --keep",
+      run.string(), variant);
+}
+
 std::vector<ValidCheckpoint> newest_valid(const fs::path& run, const std::string& variant,
                                           std::size_t count, Log& log) {
   return newest_valid(run, variant, find_checkpoints(run, variant), count, log);

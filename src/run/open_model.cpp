@@ -21,6 +21,9 @@ namespace nnrec::run {
 namespace {
 namespace fs = std::filesystem;
 
+/// At a folder where a job trains, which removes checkpoints meanwhile.
+constexpr int kMostLooks = 50;
+
 std::vector<std::string> trained_variants(const fs::path& run) {
   std::vector<std::string> names;
   for (const auto& variant : models::variants()) {
@@ -29,8 +32,18 @@ std::vector<std::string> trained_variants(const fs::path& run) {
   return names;
 }
 
+/// Whether a checkpoint of any was saved there.
+bool has_saved(const fs::path& run) {
+  return std::ranges::any_of(models::variants(), [&](const models::Variant& variant) {
+    return io::is_there(saved_mark_path(run, variant.name));
+  });
+}
+
 std::string choose_variant(const fs::path& run, const std::string& variant) {
-  const auto names = trained_variants(run);
+  auto names = trained_variants(run);
+  // One may be removed, and the next one come, while the folder is listed.
+  for (int look = 1; look < kMostLooks && names.empty() && has_saved(run); ++look)
+    names = trained_variants(run);
   if (names.empty()) {
     throw InputError(
         "{}: has no checkpoints; give the folder of a run (--run of nnrec_dist) or a "
@@ -53,6 +66,12 @@ bool is_sampled(const train::CheckpointInfo& info) {
   return !sampler.empty() && sampler != "none";
 }
 
+/// Whether no job has saved there since.
+bool is_newest(const fs::path& run, const train::CheckpointHead& head) {
+  const auto found = find_checkpoints(run, head.info.variant);
+  return !found.empty() && found.back().step == head.progress.step;
+}
+
 /// Of the best epoch, where a validation part has chosen one that is still there. Of sampled models
 /// none is: older programs kept that of the time before --sampler.
 std::optional<ValidCheckpoint> best_checkpoint(const fs::path& run,
@@ -63,14 +82,16 @@ std::optional<ValidCheckpoint> best_checkpoint(const fs::path& run,
   try {
     return find_best(run, newest);
   } catch (const InputError& refusal) {  // the last is a trained model too
+    if (!is_newest(run, newest)) throw;
     log.warn("the best model, of step {}, is not taken: {}", last.best_step, refusal.what());
     return std::nullopt;
   }
 }
 
-ValidCheckpoint choose_checkpoint(const fs::path& run, const std::string& variant, Log& log) {
-  auto last = newest_valid(run, variant, 1, log).front();
+/// The last is `last`, or the best where there is another.
+ValidCheckpoint choose_of(const fs::path& run, const ValidCheckpoint& last, Log& log) {
   const train::TrainProgress& progress = last.head.progress;
+  const std::string& variant = last.head.info.variant;
   if (auto best = best_checkpoint(run, last.head, log)) {
     log.print("model {} of step {}: best validation RMSE, {:.4f}; {}", variant,
               best->head.progress.step, progress.best_rmse, best->path.string());
@@ -81,6 +102,19 @@ ValidCheckpoint choose_checkpoint(const fs::path& run, const std::string& varian
                                                 : "the last",
             last.path.string());
   return last;
+}
+
+ValidCheckpoint choose_checkpoint(const fs::path& run, const std::string& variant, Log& log) {
+  for (int look = 1; look <= kMostLooks; ++look) {
+    const auto last = newest_valid(run, variant, 1, log);
+    if (last.empty()) continue;
+    try {
+      return choose_of(run, last.front(), log);
+    } catch (const InputError&) {
+      if (is_newest(run, last.front().head)) throw;
+    }
+  }
+  throw_removed(run, variant);
 }
 
 /// Of `ordinal:1,2,3`.
@@ -153,6 +187,7 @@ ModelSource find_model(const fs::path& place, const std::string& variant, Log& l
                        value_of(read_saved_options(place), "data"), place};
     for (auto& sample : find_samples(place, source.head.info.variant))
       source.samples.push_back(std::move(sample.path));
+    source.is_chosen = true;
     return source;
   }
   ModelSource source{place, train::read_checkpoint_head(place), {}};
@@ -185,7 +220,7 @@ shards::ShardSet open_training_set(const ModelSource& source, const std::string&
       folder, set.manifest().digest.substr(0, 16), source.head.info.data_digest.substr(0, 16));
 }
 
-serve::Model load_model(const ModelSource& source, shards::ShardSet set) {
+serve::Model load_model(const ModelSource& source, shards::ShardSet&& set) {
   const std::string& variant = source.head.info.variant;
   features::Features features(set);
   const models::VariantOptions sizes = sizes_of(source, set.manifest());
@@ -219,6 +254,7 @@ void load_samples(const ModelSource& source, serve::Model& model, Log& log) {
         "its run, do not answer",
         source.checkpoint.string(), source.samples.size());
   }
+  model.samples.clear();
   for (const fs::path& path : source.samples) {
     try {
       const train::CheckpointInfo info = train::read_checkpoint_head(path).info;
@@ -240,6 +276,25 @@ void load_samples(const ModelSource& source, serve::Model& model, Log& log) {
         source.checkpoint.string());
   }
   log.print("answers are means of {} sampled models", model.samples.size());
+}
+
+bool renew(ModelSource& source, Log& log) {
+  if (!source.is_chosen) return false;
+  if (!is_gone(source.checkpoint) && std::ranges::none_of(source.samples, is_gone)) return false;
+  ModelSource now = find_model(source.run, source.head.info.variant, log);
+  if (now.head.info.data_digest != source.head.info.data_digest) {
+    throw InputError(
+        "{}: another run, on another set, has taken the place of the one that was read",
+        source.run.string());
+  }
+  source = std::move(now);
+  return true;
+}
+
+serve::Model load_present_model(ModelSource& source, shards::ShardSet&& set, Log& log) {
+  auto model = read_present(source, log, [&] { return load_model(source, std::move(set)); });
+  read_present(source, log, [&] { load_samples(source, model, log); });
+  return model;
 }
 
 }  // namespace nnrec::run

@@ -295,8 +295,8 @@ void require_same_model(const ModelSource& source, const std::string& options) {
 
 /// With the weights of another run, from the first epoch on. What was done is recorded as a change,
 /// so that every checkpoint and the result have it.
-StartPoint warm_start(const std::string& variant, const Session& session) {
-  const ModelSource source = find_model(session.options().warm_start, variant, session.log());
+StartPoint begin_with(const ModelSource& source, const std::string& variant,
+                      const Session& session) {
   const auto network = session.build_network(variant);
   const std::string options = session.deciding(network);
   require_same_likelihood(source, options);
@@ -318,6 +318,11 @@ StartPoint warm_start(const std::string& variant, const Session& session) {
     start.changes += fmt::format("{}{}\n", kWarmStartMark, line);
   }
   return start;
+}
+
+StartPoint warm_start(const std::string& variant, const Session& session) {
+  ModelSource source = find_model(session.options().warm_start, variant, session.log());
+  return read_present(source, session.log(), [&] { return begin_with(source, variant, session); });
 }
 
 /// Whether --warm-start `asked` names the checkpoint `from`: it, a folder around it, or that of a
@@ -400,6 +405,10 @@ std::vector<std::string> differences(const train::CheckpointInfo& then, const Se
     lines.push_back(data_change(session.data_digest(), then.data_digest));
   }
   return lines;
+}
+
+void renew(StartPoint& start, const Session& session) {
+  if (!start.warm.empty() && is_gone(start.warm)) start = warm_start(start.variant, session);
 }
 
 std::vector<StartPoint> find_starts(const Session& session, const RunFolder& folder) {

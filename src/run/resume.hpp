@@ -39,6 +39,10 @@ bool is_out_of_patience(const train::TrainProgress& progress, const RunOptions& 
 /// nothing.
 std::vector<StartPoint> find_starts(const Session& session, const RunFolder& folder);
 
+/// When the variant's turn comes: of a warm start whose checkpoint a job has removed since, the
+/// present one. Rank 0 calls it. Throws as find_starts().
+void renew(StartPoint& start, const Session& session);
+
 /// A line for each option that decides the variant's bits and is another one in this session, and
 /// for the data: `name = value, was value`.
 std::vector<std::string> differences(const train::CheckpointInfo& then, const Session& session);

@@ -59,6 +59,12 @@ fs::path free_name(const fs::path& path, std::string_view ending) {
   return aside;
 }
 
+/// Of a folder that may be missing: a start that failed has left it without a checkpoint.
+bool holds_nothing(const fs::path& folder) {
+  std::error_code unknown;
+  return !io::is_there(folder) || fs::is_empty(folder, unknown);
+}
+
 /// Returns where it lies now.
 fs::path set_aside(const fs::path& path) {
   const fs::path aside = free_name(path, "refused");
@@ -92,7 +98,7 @@ void write_options(const fs::path& path, const std::string& text, const std::str
     io::write_text_atomically(kept, text);
     log.warn("{}: {}: it is kept as {}, and only --config would read it", path.string(),
              held_run ? "has more than the options that a run saves there"
-                      : "stood where the run saves its options, and is not its own",
+                      : "was there before the run, which saves its options there",
              kept.filename().string());
   }
   io::write_text_atomically(path, own);
@@ -179,7 +185,7 @@ void RunFolder::open_run(const std::string& options,
                          const std::string& result) {
   auto rows = history_.exists() ? history_.read() : std::vector<HistoryRow>{};
   const std::string former = io::read_text(folder_ / "options.cfg");
-  const bool held_run = holds_run();
+  const bool held_run = history_.exists() || !holds_nothing(folder_ / "checkpoints");
   // From here on the folder changes: nothing is refused now.
   io::make_folder(folder_ / "checkpoints", "--run ");
   is_open_ = true;

@@ -146,7 +146,10 @@ void train_run(const Session& session) {
       run.events.end("stopped");
       session.throw_stopped(fmt::format(" before {} began", variant));
     }
-    const StartPoint* start = run.folder ? &run.starts[results.size()] : nullptr;
+    StartPoint* start = run.folder ? &run.starts[results.size()] : nullptr;
+    comm::agree(session.ranks(), [&] {
+      if (start != nullptr) renew(*start, session);
+    });
     const std::size_t arrays = session.ranks().node_arrays();
     results.push_back(VariantTraining(session, variant, start, run.folder.get(),
                                       {trace, run.events, run.event_log})

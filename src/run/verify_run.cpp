@@ -147,10 +147,7 @@ Ends load_newest_ends(const Continuation& who, Stretch& stretch) {
       if (!is_gone(ends->newest.path) && !(ends->before && is_gone(ends->before->path))) throw;
     }
   }
-  throw InputError(
-      "{}: checkpoints of {} are removed while they are read, by a job that trains there: verify "
-      "when it has ended, or train with a larger --keep",
-      who.session.options().verify, who.variant);
+  throw_removed(who.session.options().verify, who.variant);
 }
 
 /// Rank 0 reads both ends, all get them. Nothing: there is none, and `why` says why.

@@ -1,5 +1,9 @@
 #include "nnrec/run/open_model.hpp"
 
+#include <atomic>
+#include <csignal>
+#include <thread>
+
 #include "nnrec/models/variants.hpp"
 #include "nnrec/run/result.hpp"
 #include "nnrec/train/checkpoint.hpp"
@@ -55,6 +59,55 @@ TEST_F(OpenModel, TheBestByValidationIsTakenBeforeTheLast) {
   EXPECT_EQ(find(folder_ / "run").head.progress.step, last.best_step);
   std::filesystem::remove(checkpoint_path(folder_ / "run", "one_layer", last.best_step));
   EXPECT_EQ(find(folder_ / "run").head.progress.step, last.step);
+}
+
+TEST_F(OpenModel, WhatAJobRemovesBetweenChoosingAndReadingIsChosenAnew) {
+  train("run", "basic", 3, {"--keep", "3"});
+  Log log = Log::silent();
+  auto source = find(folder_ / "run");
+  auto named = find(source.checkpoint);
+  fs::remove(source.checkpoint);
+  const auto model = load_present_model(source, open_training_set(source, ""), log);
+  EXPECT_EQ(source.head.progress.step, 10U);
+  EXPECT_EQ(model.digest,
+            train::load_parameters(newest("run", "basic"), model.network.layout()).digest());
+  // Who names a checkpoint means that one.
+  expect_error(ErrorKind::input, HasSubstr(named.checkpoint.string() + ": cannot be read"),
+               [&] { load_present_model(named, open_training_set(named, ""), log); });
+  // Another run, in its place, has other rows.
+  fs::rename(folder_ / "set", folder_ / "former");
+  testing::make_tiny_set(folder_ / "set", 11, 13, 300);
+  fs::remove_all(folder_ / "run");
+  train("run", "basic", 1);
+  expect_error(ErrorKind::input, HasSubstr("has taken the place of the one that was read"), [&] {
+    load_present_model(source, shards::ShardSet::open(folder_ / "former"), log);
+  });
+}
+
+// Of each save only the newest checkpoint is kept.
+TEST_F(OpenModel, ARunThatIsTrainedAnswersAtAnyMoment) {
+  const StopSignals signals;
+  std::atomic<bool> ends = false;
+  std::thread job([&] {
+    expect_error(ErrorKind::interrupted, HasSubstr("is saved at step"), [&] {
+      testing::run_dist(
+          {1, 1,
+           arguments("run", "basic", 1000000, {"--keep", "1", "--checkpoint-every", "1steps"})},
+          signals);
+    });
+    ends = true;
+  });
+  while (find_checkpoints(folder_ / "run", "basic").empty() && !ends) std::this_thread::yield();
+  Log log = Log::silent();
+  for (int question = 0; question < 400 && !ends; ++question) {
+    EXPECT_NO_THROW({
+      auto source = find(folder_ / "run");
+      load_present_model(source, open_training_set(source, ""), log);
+    });
+  }
+  EXPECT_FALSE(ends) << "the job stopped by itself";
+  raise(SIGTERM);
+  job.join();
 }
 
 TEST_F(OpenModel, SampledModelsAnswerInThePlaceOfABestFromBeforeThem) {

@@ -99,7 +99,7 @@ TEST_F(Folder, HoldsOptionsAndAHistoryOnceARunHasBegun) {
 
 TEST_F(Folder, WhereThereWasNoRunOptionsAreAPersonsWhateverTheySay) {
   const fs::path options = folder_ / "run" / "options.cfg";
-  fs::create_directory(folder_ / "run");
+  fs::create_directories(folder_ / "run" / "checkpoints");  // of a start that a full disk ended
   testing::write_file(options, "seed = 2\n");
   RunFolder folder = open();
   folder.open_run("data = set\nseed = 1\n", {}, log_);

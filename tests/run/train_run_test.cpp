@@ -177,6 +177,21 @@ TEST_F(TrainRun, WhoIsStoppedLearnsByWhichCommandItGoesOn) {
   }
 }
 
+TEST_F(TrainRun, AWarmStartWhoseCheckpointGoesBeforeItsTurnTakesThePresentOne) {
+  train("from", "one_layer", 3, {"--keep", "2"});
+  std::thread job([&] {
+    while (find_checkpoints(folder_ / "run", "basic").empty()) std::this_thread::yield();
+    fs::remove(newest("from", "one_layer"));
+  });
+  train("from", "basic", 3);
+  const std::string printed =
+      train("run", "basic,one_layer", 200, {"--warm-start", (folder_ / "from").string()});
+  job.join();
+  EXPECT_THAT(printed, AllOf(HasSubstr("one_layer-step-0000000015.h5"),
+                             HasSubstr("one_layer-step-0000000010.h5"),
+                             HasSubstr("one_layer epoch 200/200")));
+}
+
 // C07: no run ends with one of two models as the result.
 TEST_F(TrainRun, AReplicaThatDiffersStopsAllRanksBeforeItIsSaved) {
   // A step sums twice: rows, then dense blocks.

@@ -3,7 +3,8 @@
 # what installs and builds is a stand-in.
 # CASE: quickstart_keeps_what_is_there  reproduce_keeps_what_is_there  root_is_allowed_in_containers_only
 #       reproduce_judges_presets_by_splits  reproduce_refuses_variants_of_the_published_table
-#       tuning_goes_on_where_it_was_killed  tuning_names_what_is_wrong_once
+#       tuning_goes_on_where_it_was_killed  tunings_share_a_folder  tuning_names_what_is_wrong_once
+#       scripts_leave_each_others_sets_alone
 #       other_shells_settings_change_nothing  nobody_reads_the_output  without_locks_a_tuning_stops
 #       ranks_know_of_the_terminal  a_lost_stop_is_repeated  a_stop_that_kills_the_launcher_counts
 #       a_stop_at_any_moment_saves  a_second_stop_ends_at_once  a_held_stop_is_taken  scripts_stop_their_ranks
@@ -63,7 +64,26 @@ reproduce_judges_presets_by_splits() {
   touch before
   "${command[@]}" >out 2>&1 || fail "does not go on"
   cmp runs/tuned/table.txt table || fail "another table"
-  [ -z "$(find runs/tuned -name '*.h5' -newer before)" ] || fail "what has ended was trained again"
+  [ -z "$(find runs/tuned -path '*/checkpoints/*.h5' -newer before)" ] || fail "what has ended was trained again"
+}
+
+scripts_leave_each_others_sets_alone() {
+  unset NNREC_DATA
+  "$bin/nnrec_synth" --users 60 --items 80 --ratings 3000 --output data/ml-100k >out
+  mkdir -p runs/one/sets
+  touch runs/one/sets/used data/quickstart.lock
+  local lock code command
+  for command in "jobs/reproduce.sh --folder runs/one" "jobs/reproduce.sh --preset tuned --folder runs/one" jobs/quickstart.sh; do
+    code=0
+    case $command in *quickstart*) exec {lock}>data/quickstart.lock ;; *) exec {lock}>runs/one/sets.lock ;; esac
+    flock -n "$lock"
+    $command >out 2>&1 || code=$?
+    exec {lock}>&-
+    [ "$code" -eq 3 ] || fail "$command ends with $code"
+    grep -q 'is in use by another of these scripts: wait for its end' out || fail "$command does not say why"
+  done
+  [ -e runs/one/sets/used ] || fail "the set is gone"
+  jobs/reproduce.sh --folder runs/two --seeds 1 --epochs 1 >out 2>&1 || fail "another folder is in the way"
 }
 
 reproduce_refuses_variants_of_the_published_table() {
@@ -159,6 +179,23 @@ tuning_goes_on_where_it_was_killed() {
     [ "$first" -ot killed ] || fail "$first was trained again"
   done
   [ -s disturbed/trials.svg ] || fail "no chart"
+}
+
+# Who comes to a tuning that another one works on takes part in it.
+tunings_share_a_folder() {
+  local tuner
+  make_cut
+  tune shared --jobs 1 &
+  tuner=$!
+  until compgen -G 'shared/as-given/epochs-6/checkpoints/*.h5' >/dev/null; do
+    kill -0 "$tuner" 2>/dev/null || fail "ended alone"
+    sleep 0.01
+  done
+  jobs/tune.sh shared --jobs 1 >second 2>&1 || { cat second >&2 && fail "the second does not take part"; }
+  wait "$tuner" || fail "the first fails"
+  sed -n '/^trial /,/^chart/p' second | grep -v ^chart >table
+  sed -n '/^trial /,/^chart/p' out | grep -v ^chart | cmp - table || fail "the tables differ"
+  grep -q ': from its start$' second || fail "the second trained nothing"
 }
 
 tuning_names_what_is_wrong_once() {

@@ -39,6 +39,9 @@ std::vector<SavedCheckpoint> find_samples(const std::filesystem::path& run,
 /// Whether nothing has that name any more, as where a job that trains there has removed it.
 bool is_gone(const std::filesystem::path& path);
 
+/// Throws InputError: of what a job that trains there removes as often as it is looked for.
+[[noreturn]] void throw_removed(const std::filesystem::path& run, std::string_view variant);
+
 /// A checkpoint whose seal, head and file name agree.
 struct ValidCheckpoint {
   std::filesystem::path path;

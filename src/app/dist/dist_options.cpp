@@ -418,7 +418,11 @@ std::optional<std::set<std::string>> parse(const std::vector<std::string>& argum
   options = {};
   CommandLine line = make_command_line(options);
   line.build(run::build_lines(mpi));
-  return line.parse(arguments, log, [&] { return preset_lines(options.preset, options.variant); });
+  return line.parse(arguments, log, [&] {
+    // The variant of a run that is verified stands in its own file, which is read next.
+    const bool is_known = options.verify.empty() || !options.config.empty();
+    return is_known ? preset_lines(options.preset, options.variant) : "";
+  });
 }
 
 /// What takes the place of training writes nothing; --verify begins where the run's checkpoints

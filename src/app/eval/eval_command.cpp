@@ -90,10 +90,9 @@ class Evaluation {
           "another --part",
           sets_.evaluated.folder().string(), options.part);
     }
-    for (const Candidate& candidate : candidates_) {
-      models_.push_back(
-          std::make_unique<serve::Model>(run::load_model(candidate.source, sets_.trained)));
-      run::load_samples(candidate.source, *models_.back(), log);
+    for (Candidate& candidate : candidates_) {
+      models_.push_back(std::make_unique<serve::Model>(
+          run::load_present_model(candidate.source, shards::ShardSet(sets_.trained), log)));
     }
     if (options.at) require_times(model_pointers());
     describe();

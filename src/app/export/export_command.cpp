@@ -81,8 +81,10 @@ void export_command(const std::vector<std::string>& arguments, Log& log) {
   const auto options = parse_options(arguments, log);
   if (!options) return;
   const math::ThreadTeam team(options->threads);
-  const auto source = run::find_model(options->run, options->variant, log);
-  const auto model = run::load_model(source, run::open_training_set(source, options->data));
+  auto source = run::find_model(options->run, options->variant, log);
+  auto set = run::open_training_set(source, options->data);
+  const auto model =
+      run::read_present(source, log, [&] { return run::load_model(source, std::move(set)); });
   if (run::is_sampled(source)) {
     log.warn(
         "{}: is one of the models that were sampled, the last: it errs more than their mean, "

@@ -290,9 +290,8 @@ void predict_command(const std::vector<std::string>& arguments, std::FILE* conso
   const auto options = parse_options(arguments, help);
   if (!options) return;
   const math::ThreadTeam team(options->threads);
-  const auto source = run::find_model(options->run, options->variant, log);
-  auto model = run::load_model(source, run::open_training_set(source, options->data));
-  run::load_samples(source, model, log);
+  auto source = run::find_model(options->run, options->variant, log);
+  auto model = run::load_present_model(source, run::open_training_set(source, options->data), log);
   if (options->clip) require_scale(model.set.manifest());
   if (options->at) require_times({&model});
   const auto facts = serve::read_training_facts(model.set, team);

@@ -76,8 +76,9 @@ class Ensemble {
         set.folder().string(), shards::part_name(part));
   }
 
-  std::string add(const Member& member) {
-    Predictions predictions = predict(member);
+  std::string add(Member& member, Log& log) {
+    Predictions predictions =
+        run::read_present(member.source, log, [&] { return predict(member); });
     note_repetition(member.name, predictions.of_rows);
     clip(predictions.of_rows);
     for (std::size_t row = 0; row < sums_.size(); ++row)
@@ -106,7 +107,7 @@ class Ensemble {
   Predictions predict(const Member& member) const {
     const auto kept = train::read_mean_predictions(member.source.checkpoint, part_);
     if (kept && kept->of_rows.size() == sums_.size()) return {kept->of_rows, kept->samples};
-    const serve::Model model = run::load_model(member.source, set_);
+    const serve::Model model = run::load_model(member.source, shards::ShardSet(set_));
     return {serve::predict_rows(model, facts_, rows_, team_), 1};
   }
   /// Of models, but also of kept means, whose models are not there.
@@ -146,11 +147,11 @@ class Ensemble {
 }  // namespace
 
 std::string ensemble_lines(const EnsembleRequest& request, const math::ThreadTeam& team, Log& log) {
-  const std::vector<Member> members = all_members(request, log);
+  std::vector<Member> members = all_members(request, log);
   const auto set = run::open_training_set(members.front().source, request.set);
   Ensemble ensemble(set, request.part, team);
   std::string text = ensemble.caption();
-  for (const Member& member : members) text += ensemble.add(member);
+  for (Member& member : members) text += ensemble.add(member, log);
   return text + ensemble.mean();
 }
 

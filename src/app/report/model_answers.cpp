@@ -71,7 +71,7 @@ std::vector<std::uint32_t> sample_users(const serve::TrainingFacts& facts) {
 /// Asks one model after the other, so that one at a time is in memory.
 class SetInquiry {
  public:
-  SetInquiry(const SetModels& models, const math::ThreadTeam& team, Log& log)
+  SetInquiry(SetModels& models, const math::ThreadTeam& team, Log& log)
       : models_(models),
         team_(team),
         log_(log),
@@ -92,10 +92,12 @@ class SetInquiry {
           {models_.set.catalogue().user_ids[user], facts_.users.rows[user], {}});
     std::vector<serve::Contender> contenders;
     for (std::size_t i = 0; i < models_.sources.size(); ++i) {
-      serve::Model model = run::load_model(models_.sources[i], models_.set);
+      run::ModelSource& source = models_.sources[i];
+      serve::Model model = run::read_present(
+          source, log_, [&] { return run::load_model(source, shards::ShardSet(models_.set)); });
       add_lists(model, answers.lists);
       answers.parameters.push_back(model.network.layout().parameter_count());
-      run::load_samples(models_.sources[i], model, log_);
+      run::read_present(source, log_, [&] { run::load_samples(source, model, log_); });
       contenders.push_back({models_.names[i], serve::predict_rows(model, facts_, rows_, team_)});
     }
     if (rows_.ratings.empty()) return answers;
@@ -123,7 +125,7 @@ class SetInquiry {
     }
   }
 
-  const SetModels& models_;
+  SetModels& models_;
   const math::ThreadTeam& team_;
   Log& log_;
   Part part_;
@@ -138,7 +140,8 @@ class SetInquiry {
 ModelAnswers ask_models(const std::vector<ShownModel>& models, const std::string& set,
                         const math::ThreadTeam& team, Log& log) {
   ModelAnswers answers;
-  for (const SetModels& group : open_sets(models, set, answers.left_out, log))
+  auto groups = open_sets(models, set, answers.left_out, log);
+  for (SetModels& group : groups)
     answers.sets.push_back(SetInquiry(group, team, log).answers());
   return answers;
 }

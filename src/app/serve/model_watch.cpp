@@ -43,7 +43,8 @@ void ModelWatch::look() {
     auto source = run::find_model(place_.run, place_.variant, log_);
     // A newer checkpoint need not be the best; and another run may have put its own in the place
     // of this one, under the same name.
-    if (seals_of(source) != former->seals()) {
+    const auto seals = run::read_present(source, log_, [&] { return seals_of(source); });
+    if (seals != former->seals()) {
       current_.set(std::make_shared<ServedModel>(std::move(source), place_, former.get(), log_));
       log_.print("answers are of step {} now", current_.get()->step());
     }

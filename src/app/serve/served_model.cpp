@@ -38,9 +38,8 @@ std::string seals_of(const run::ModelSource& source) {
 ServedModel::ServedModel(run::ModelSource source, const ServedPlace& place,
                          const ServedModel* former, Log& log)
     : source_(std::move(source)),
-      seals_(seals_of(source_)),
-      model_(run::load_model(source_, run::open_training_set(source_, place.data))) {
-  run::load_samples(source_, model_, log);
+      seals_(run::read_present(source_, log, [&] { return seals_of(source_); })),
+      model_(run::load_present_model(source_, run::open_training_set(source_, place.data), log)) {
   const math::ThreadTeam team(static_cast<int>(place.workers));
   if (former != nullptr && former->model_.set.manifest().digest == model_.set.manifest().digest) {
     facts_ = former->facts_;

@@ -196,6 +196,8 @@ TEST(DistOptions, VerifyReadsTheRunsOwnOptions) {
   const auto options = parse({"--verify", run, "--batch", "32"});
   EXPECT_EQ(options.seed, 9);
   EXPECT_EQ(options.batch, 32) << "the command line wins";
+  testing::write_file(folder / "options.cfg", "variant = basic\npreset = tuned\nseed = 9\n");
+  EXPECT_EQ(parse({"--verify", run, "--preset", "tuned"}).seed, 9);
   expect_error(ErrorKind::usage, HasSubstr("leave --config out"), [&] {
     parse({"--verify", run, "--config", run + "/options.cfg"});
   });

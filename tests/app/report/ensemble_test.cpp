@@ -56,7 +56,8 @@ TEST_F(Ensemble, JudgesTheMeanOfKeptAndOfComputedPredictions) {
     for (std::size_t row = 0; row < 80; ++row) mean[row] += predictions[row] / 3;
   };
   for (const char* variant : {"basic", "one_layer"}) {
-    const auto model = run::load_model(run::find_model(folder_ / "plain", variant, log), set);
+    const auto model =
+        run::load_model(run::find_model(folder_ / "plain", variant, log), shards::ShardSet(set));
     add(serve::predict_rows(model, facts, rows, team));
   }
   const auto kept = train::read_mean_predictions(newest("sampled", "basic"), shards::Part::test);
