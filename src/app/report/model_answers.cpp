@@ -141,8 +141,7 @@ ModelAnswers ask_models(const std::vector<ShownModel>& models, const std::string
                         const math::ThreadTeam& team, Log& log) {
   ModelAnswers answers;
   auto groups = open_sets(models, set, answers.left_out, log);
-  for (SetModels& group : groups)
-    answers.sets.push_back(SetInquiry(group, team, log).answers());
+  for (SetModels& group : groups) answers.sets.push_back(SetInquiry(group, team, log).answers());
   return answers;
 }
 
