@@ -7,7 +7,7 @@
 # test RMSE, clipped to the scale, beside the goals, what others reach and the published figures. The random splits are
 # those of $NNREC_DATA/ml-100k-random (r0.base, r0.test, ...) where they are, else nnrec_prep's of seeds 1 to 3.
 # Data as in jobs/quickstart.sh. Runs go to a new folder runs/reproduce-<time>, or to --folder, where the same command
-# goes on after a stop; table and chart lie beside them.
+# goes on after a stop; sets, table and chart lie beside them.
 set -euo pipefail
 # shellcheck source=jobs/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
