@@ -7,7 +7,7 @@
 # test RMSE, clipped to the scale, beside the goals, what others reach and the published figures. The random splits are
 # those of $NNREC_DATA/ml-100k-random (r0.base, r0.test, ...) where they are, else nnrec_prep's of seeds 1 to 3.
 # Data as in jobs/quickstart.sh. Runs go to a new folder runs/reproduce-<time>, or to --folder, where the same command
-# goes on after a stop; sets, table and chart lie beside them.
+# goes on after a stop; table and chart lie beside them, prepared sets in .sets.
 set -euo pipefail
 # shellcheck source=jobs/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -47,7 +47,7 @@ train() {
 
 reproduce_published() {
   local seed runs=()
-  shards=$folder/sets # others of these scripts may prepare other data meanwhile
+  shards=$folder/.sets/published # others of these scripts may prepare other data meanwhile
   prepare_data
   for ((seed = 1; seed <= seeds; ++seed)); do
     say "seed $seed of $seeds"
@@ -70,8 +70,8 @@ prepare_files() {
 prepare_splits() {
   local number fixed
   choose_data
-  sets=$folder/sets
-  mkdir -p "$folder"
+  sets=$folder/.sets/splits
+  mkdir -p "$folder/.sets"
   hold "$sets"
   fixed=$(dirname "$data_folder")/ml-100k-random
   rm -rf "$sets" # as in prepare_data

@@ -40,6 +40,24 @@ std::string link_text(const train::Link& link) {
                      1e6 * link.latency_seconds, byte_text(link.bytes_per_second));
 }
 
+/// A file of options may be of the training that is planned; a command line may mean it.
+void warn_of_training(const Session& session) {
+  const RunOptions& options = session.options();
+  std::vector<std::string_view> names;
+  if (!options.run.empty()) names.emplace_back("--run");
+  if (options.resume != RunOptions{}.resume) names.emplace_back("--resume");
+  if (!options.warm_start.empty()) names.emplace_back("--warm-start");
+  if (options.allow_changes) names.emplace_back("--allow-changes");
+  if (!options.json_log.empty()) names.emplace_back("--json-log");
+  if (!options.logdir.empty()) names.emplace_back("--logdir");
+  if (!options.trace.empty()) names.emplace_back("--trace");
+  if (names.empty()) return;
+  session.log().warn(
+      "{} {} of training: --plan trains nothing that stays, and leaves aside what {}",
+      fmt::join(names, ", "), names.size() == 1 ? "is" : "are",
+      names.size() == 1 ? "it says" : "they say");
+}
+
 class VariantPlan {
  public:
   VariantPlan(const Session& session, const std::string& variant, const NamedLink& link)
@@ -181,6 +199,7 @@ std::optional<train::ExchangeWay> asked_way(const Session& session) {
 }
 
 void plan_run(const Session& session) {
+  warn_of_training(session);
   const NamedLink link = link_of(session);
   session.log().print("plan for batch {}; network: {}", session.options().batch, link.text);
   session.log().print(

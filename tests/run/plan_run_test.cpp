@@ -49,6 +49,8 @@ TEST_F(PlanRunOf, ATablePerVariantAndNothingWritten) {
   for (const char* variant : {"basic: on one core here", "one_layer: on one core here"}) {
     EXPECT_THAT(said, HasSubstr(variant));
   }
+  EXPECT_THAT(said, HasSubstr("warning: --run is of training: --plan trains nothing that stays, "
+                              "and leaves aside what it says\n"));
   EXPECT_THAT(said, HasSubstr("   16     64 "));
   EXPECT_THAT(said, HasSubstr("advice: "));
   EXPECT_THAT(said, Not(HasSubstr("epoch 1/1")));

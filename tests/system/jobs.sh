@@ -70,20 +70,30 @@ reproduce_judges_presets_by_splits() {
 scripts_leave_each_others_sets_alone() {
   unset NNREC_DATA
   "$bin/nnrec_synth" --users 60 --items 80 --ratings 3000 --output data/ml-100k >out
-  mkdir -p runs/one/sets
-  touch runs/one/sets/used data/quickstart.lock
-  local lock code command
-  for command in "jobs/reproduce.sh --folder runs/one" "jobs/reproduce.sh --preset tuned --folder runs/one" jobs/quickstart.sh; do
+  cp "$jobs/../data/reference_results.csv" data
+  local lock code place command
+  for place in data/quickstart runs/one/.sets/published runs/one/.sets/splits; do
+    case $place in
+      *quickstart) command=jobs/quickstart.sh ;;
+      *published) command="jobs/reproduce.sh --folder runs/one" ;;
+      *splits) command="jobs/reproduce.sh --preset tuned --folder runs/one" ;;
+    esac
+    mkdir -p "$place"
+    touch "$place/used"
+    exec {lock}>"$place.lock"
+    flock "$lock"
     code=0
-    case $command in *quickstart*) exec {lock}>data/quickstart.lock ;; *) exec {lock}>runs/one/sets.lock ;; esac
-    flock -n "$lock"
     $command >out 2>&1 || code=$?
     exec {lock}>&-
     [ "$code" -eq 3 ] || fail "$command ends with $code"
     grep -q 'is in use by another of these scripts: wait for its end' out || fail "$command does not say why"
+    [ -e "$place/used" ] || fail "the set of $command is gone"
   done
-  [ -e runs/one/sets/used ] || fail "the set is gone"
+  mkdir -p runs/two/sets/mine
   jobs/reproduce.sh --folder runs/two --seeds 1 --epochs 1 >out 2>&1 || fail "another folder is in the way"
+  jobs/reproduce.sh --preset tuned --variants basic --folder runs/two --seeds 1 --epochs 1 >out 2>&1 || fail "fails"
+  [ -e runs/two/sets/mine ] || fail "the user's set is gone"
+  [ -e runs/two/.sets/published/manifest.h5 ] || fail "the set of the published runs is gone"
 }
 
 reproduce_refuses_variants_of_the_published_table() {
@@ -179,6 +189,7 @@ tuning_goes_on_where_it_was_killed() {
     [ "$first" -ot killed ] || fail "$first was trained again"
   done
   [ -s disturbed/trials.svg ] || fail "no chart"
+  grep -q ': on from where it was stopped$' out || fail "does not say that a trial goes on"
 }
 
 # Who comes to a tuning that another one works on takes part in it.

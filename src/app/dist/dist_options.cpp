@@ -425,13 +425,12 @@ std::optional<std::set<std::string>> parse(const std::vector<std::string>& argum
   });
 }
 
-/// What takes the place of training writes nothing; --verify begins where the run's checkpoints
-/// say, --plan with new weights.
-void refuse_of_training(const std::set<std::string>& given, std::string_view instead) {
+/// --verify writes nothing and begins where the run's checkpoints say.
+void require_of_verify(const std::set<std::string>& given) {
   Violations violations("nnrec_dist");
   violations.refuse_given(
       given, {"run", "resume", "warm-start", "allow-changes", "json-log", "logdir", "trace"},
-      fmt::format("is of training, and --{} trains nothing that stays: leave it out", instead));
+      "is of training, and --verify trains nothing anew: leave it out");
   violations.throw_if_any();
 }
 
@@ -443,14 +442,13 @@ std::optional<RunOptions> parse_dist_options(const std::vector<std::string>& arg
   const auto given = parse(arguments, log, mpi, options);
   if (!given) return std::nullopt;
   if (!options.verify.empty()) {
-    refuse_of_training(*given, "verify");
+    require_of_verify(*given);
     // What was in force is what is replayed; what the command line says wins.
     auto with_config = arguments;
     with_config.insert(with_config.end(), {"--config", config_of_run(options.verify, arguments)});
     parse(with_config, log, mpi, options);
   }
   validate(options);
-  if (options.plan != "none") refuse_of_training(*given, "plan");
   return options;
 }
 

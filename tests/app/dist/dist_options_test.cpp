@@ -206,9 +206,6 @@ TEST(DistOptions, VerifyReadsTheRunsOwnOptions) {
     expect_error(ErrorKind::usage, HasSubstr(fmt::format("{} is of training", name)), [&] {
       parse({"--verify", run, name, "x"});
     });
-    expect_error(ErrorKind::usage, HasSubstr(fmt::format("{} is of training", name)), [&] {
-      parse({"--plan", "1,2", name, name == std::string("--resume") ? "auto" : "x"});
-    });
   }
 }
 
