@@ -27,11 +27,10 @@ std::size_t most_node_rows(const Station& station, std::size_t batch_rows) {
   return station.most_node_tiles(models::tile_count(batch_rows)) * models::kTileRows;
 }
 
-/// Most elements a plan of this network can need: a row a lookup at most, and no more than there
-/// are.
-std::size_t buffer_capacity(const models::Network& network, std::size_t batch_rows,
-                            std::size_t grids) {
-  std::size_t elements = network.layout().dense_size() + StepScalars::kWords + grids * kGridWords;
+/// Most elements of rows that a plan of this network can need: a row a lookup at most, and no more
+/// than there are.
+std::size_t most_row_elements(const models::Network& network, std::size_t batch_rows) {
+  std::size_t elements = 0;
   for (const models::TableUse& use : network.tables()) {
     elements += most_touched_rows(network, use, batch_rows) * use.sum_cols();
   }
@@ -55,8 +54,12 @@ GradientSum<Sum>::GradientSum(const models::Network& network, const math::Thread
     : network_(network),
       team_(team),
       station_(station),
-      buffer_(node_array<Element>(ranks,
-                                  buffer_capacity(network, shape.batch_rows, shape.grids.size()))),
+      buffer_(node_array<Element>(
+          ranks, network.layout().dense_size() + StepScalars::kWords +
+                     shape.grids.size() * kGridWords +
+                     (shape.row_means ? 0 : most_row_elements(network, shape.batch_rows)))),
+      means_(node_array<float>(ranks,
+                               shape.row_means ? most_row_elements(network, shape.batch_rows) : 0)),
       leaves_(
           network.graph(), most_node_rows(station, shape.batch_rows), network.form(),
           node_array<float>(ranks, nn::LeafGradients::floats(
@@ -66,9 +69,13 @@ GradientSum<Sum>::GradientSum(const models::Network& network, const math::Thread
       batches_(shape.batches),
       grids_(shape.grids),
       is_one_node_(ranks.node_count() == 1) {
-  std::size_t most_sum_cols = 0;
+  std::size_t room = 0;  // for sums that become something else where they are made
   for (const std::size_t table : network.projected_tables()) {
-    most_sum_cols = std::max(most_sum_cols, network.tables()[table].sum_cols());
+    room = std::max(room, ProjectedTables<Sum>::kAskedRows * network.tables()[table].sum_cols());
+  }
+  if (shape.row_means) {
+    for (const models::TableUse& use : network.tables())
+      room = std::max(room, kPieceRows * use.sum_cols());
   }
   const std::size_t places = most_threads(ranks, team);
   const std::size_t size = network.layout().dense_size();
@@ -78,7 +85,7 @@ GradientSum<Sum>::GradientSum(const models::Network& network, const math::Thread
     const std::size_t place = static_cast<std::size_t>(station.node_rank) * places + thread;
     threads_[thread].workspace = network.make_workspace();
     threads_[thread].dense = dense_.subspan(place * size, size);
-    threads_[thread].row_sums.resize(ProjectedTables<Sum>::kAskedRows * most_sum_cols);
+    threads_[thread].row_sums.resize(room);
     threads_[thread].largest.resize(network.tables().size());
     thread_dense_.push_back(threads_[thread].dense);
   }
@@ -170,9 +177,11 @@ std::int64_t GradientSum<Sum>::sum(const nn::ParameterSet& parameters, const Bat
   const std::size_t dense_pieces = dense_pieces_.size();
   team_.for_each(dense_pieces + row_pieces_.size(), [&](std::size_t piece, std::size_t thread) {
     if (piece < dense_pieces) return sum_dense(dense_pieces_[piece]);
-    if (!sum_rows(parameters, plan, row_pieces_[piece - dense_pieces], threads_[thread])) {
-      ++threads_[thread].scalars.not_finite;
-    }
+    const RowPiece& rows = row_pieces_[piece - dense_pieces];
+    Thread& own = threads_[thread];
+    const bool fits = means_.empty() ? sum_rows(parameters, plan, rows, own)
+                                     : sum_to_means(parameters, plan, rows, own);
+    if (!fits) ++own.scalars.not_finite;
   });
   std::int64_t not_finite = 0;
   for (const Thread& thread : threads_) not_finite += thread.scalars.not_finite;
@@ -228,16 +237,21 @@ void GradientSum<Sum>::cut_dense_pieces(std::size_t& number) {
 template <typename Sum>
 void GradientSum<Sum>::cut_row_pieces(const BatchPlan& plan, std::size_t& number) {
   row_pieces_.clear();
-  Element* sums = buffer_.data() + rows_begin();
+  std::size_t first = 0;  // element of the table
   for (std::size_t table = 0; table < plan.tables.size(); ++table) {
     const models::TableUse& use = network_.tables()[table];
     const std::size_t rows = plan.tables[table].rows.size();
     if (!is_one_node_ || !use.projection) {
       station_.for_own_pieces(rows, kPieceRows, number, [&](Range slots) {
-        row_pieces_.push_back({table, slots, sums + slots.begin * use.sum_cols()});
+        const std::size_t begin = first + slots.begin * use.sum_cols();
+        if (means_.empty()) {
+          row_pieces_.push_back({table, slots, buffer_.data() + rows_begin() + begin});
+        } else {
+          row_pieces_.push_back({table, slots, nullptr, means_.data() + begin});
+        }
       });
     }
-    sums += rows * use.sum_cols();
+    first += rows * use.sum_cols();
   }
 }
 
@@ -267,6 +281,17 @@ bool GradientSum<Sum>::sum_rows(const nn::ParameterSet& parameters, const BatchP
                            {own.end, use.sum_cols()}, thread);
   }
   return all_fit;
+}
+
+/// While they are in the first cache.
+template <typename Sum>
+bool GradientSum<Sum>::sum_to_means(const nn::ParameterSet& parameters, const BatchPlan& plan,
+                                    RowPiece piece, Thread& thread) {
+  piece.sums = thread.row_sums.data();
+  if (!sum_rows(parameters, plan, piece, thread)) return false;
+  Sum::to_mean(piece.sums, piece.slots.size() * network_.tables()[piece.table].sum_cols(),
+               1.0 / static_cast<double>(plan.batch.rows), piece.means);
+  return true;
 }
 
 /// What the node's batch rows left there.
@@ -358,13 +383,20 @@ const SummedGradient<typename GradientSum<Sum>::Element>& GradientSum<Sum>::grad
     const BatchPlan& plan) {
   gradient_.dense = {buffer_.data(), network_.layout().dense_size()};
   gradient_.tables.resize(plan.tables.size());
+  const float* means = means_.data();
   for (std::size_t table = 0; table < plan.tables.size(); ++table) {
     const models::TableUse& use = network_.tables()[table];
     const Range own = plan.tables[table].slots_of(station_.owners.node());
-    const Element* sums = use.projection ? projected_.gradient(plan, table).data()
-                                         : rows(plan, table).data() + own.begin * use.leaf.cols;
-    gradient_.tables[table] = {use.block, use.leaf.cols,
-                               plan.tables[table].rows.subspan(own.begin, own.size()), sums};
+    auto& rows_of = gradient_.tables[table] = {
+        use.block, use.leaf.cols, plan.tables[table].rows.subspan(own.begin, own.size())};
+    if (use.projection) {
+      rows_of.sums = projected_.gradient(plan, table).data();
+    } else if (means_.empty()) {
+      rows_of.sums = rows(plan, table).data() + own.begin * use.leaf.cols;
+    } else {
+      rows_of.means = means;
+    }
+    means += plan.tables[table].rows.size() * use.sum_cols();
   }
   return gradient_;
 }

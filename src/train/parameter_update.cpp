@@ -60,7 +60,11 @@ void mean_of_all_rows(const typename ParameterUpdate<Sum>::Gradient::Table& tabl
   for (auto i = static_cast<std::size_t>(touched - table.rows.begin());
        i < table.rows.size() && table.rows[i] < rows.first_row + rows.count; ++i) {
     float* mean = means + (table.rows[i] - rows.first_row) * rows.cols;
-    Sum::to_mean(table.sums + i * rows.cols, rows.cols, scale, mean);
+    if (table.means == nullptr) {
+      Sum::to_mean(table.sums + i * rows.cols, rows.cols, scale, mean);
+    } else {
+      std::copy_n(table.means + i * rows.cols, rows.cols, mean);
+    }
   }
 }
 
@@ -188,7 +192,11 @@ void ParameterUpdate<Sum>::for_means(const Gradient& gradient, const Piece& piec
       const auto& table = gradient.tables[piece.table];
       rows.rows = table.rows.data() + begin;
       if (is_shared_) prefetch(piece.block, rows);
-      Sum::to_mean(table.sums + begin * rows.cols, rows.count * rows.cols, scale, means);
+      if (table.means == nullptr) {
+        Sum::to_mean(table.sums + begin * rows.cols, rows.count * rows.cols, scale, means);
+      } else {
+        std::copy_n(table.means + begin * rows.cols, rows.count * rows.cols, means);
+      }
     }
     move(piece, rows, means);
   }

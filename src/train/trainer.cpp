@@ -23,6 +23,12 @@ TrainState with_grids(TrainState state, ExchangeBits bits, const models::Network
   return state;
 }
 
+/// Whether nothing needs the sums of a batch's rows but a step by their means.
+bool uses_means_alone(const comm::Communicator& ranks, const Trainer::Options& options) {
+  return ranks.node_count() == 1 && options.accumulate == 1 && options.clip_norm <= 0 &&
+         !options.sampling;
+}
+
 Station station_of(comm::Communicator& ranks, ExchangeWay way, std::size_t run_rows) {
   return way == ExchangeWay::owner ? Station::among_owners(ranks, run_rows) : Station::of(ranks);
 }
@@ -40,8 +46,10 @@ Trainer::Trainer(comm::Communicator& ranks, const math::ThreadTeam& team, const 
       state_(with_grids(std::move(state), options.exchange_bits, input.network)),
       planner_(input, {state_.seed, options.batch_rows, options.order, options.epochs}, ranks,
                station_),
-      gradient_(input.network, team_, {most_batch_rows(), options.accumulate, state_.grids}, ranks,
-                station_),
+      gradient_(
+          input.network, team_,
+          {most_batch_rows(), options.accumulate, state_.grids, uses_means_alone(ranks, options)},
+          ranks, station_),
       exchange_(make_exchange(
           way_of(ranks, options.exchange),
           {ranks, team_, input_, station_, most_batch_rows(), options.exchange_bits})),

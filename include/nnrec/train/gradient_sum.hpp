@@ -63,6 +63,9 @@ class GradientSum {
     /// The grids (sum_grid.hpp) of the next batch, by table, as their owner changes them; none: the
     /// sums are as fine as they can be.
     std::span<const std::int64_t> grids{};
+    /// Leaves of looked-up rows that are not projected the batch's means, half of the memory:
+    /// where nothing else than a step of this batch alone needs their sums, on one node.
+    bool row_means = false;
   };
   /// Collective. The arguments outlive it.
   GradientSum(const models::Network& network, const math::ThreadTeam& team, const Shape& shape,
@@ -133,7 +136,7 @@ class GradientSum {
     std::span<Element> dense;
     StepScalars scalars;
     bool is_prepared = false;               ///< the workspace, for this batch's parameters
-    math::AlignedVector<Element> row_sums;  ///< of the rows that are unprojected
+    math::AlignedVector<Element> row_sums;  ///< of rows that are unprojected, or become means
     std::vector<float> largest;             ///< addend, by table
     std::vector<nn::ProjectedRows> projected;
   };
@@ -141,7 +144,8 @@ class GradientSum {
   struct RowPiece {
     std::size_t table;
     Range slots;
-    Element* sums;  ///< (slots, TableUse::sum_cols())
+    Element* sums;           ///< (slots, TableUse::sum_cols())
+    float* means = nullptr;  ///< the same; if any, and sums are a thread's own
   };
   std::size_t grids_begin() const { return network_.layout().dense_size() + StepScalars::kWords; }
   std::size_t rows_begin() const { return grids_begin() + grids_.size() * kGridWords; }
@@ -156,6 +160,8 @@ class GradientSum {
   void cut_row_pieces(const BatchPlan& plan, std::size_t& number);
   bool sum_rows(const nn::ParameterSet& parameters, const BatchPlan& plan, const RowPiece& piece,
                 Thread& thread);
+  bool sum_to_means(const nn::ParameterSet& parameters, const BatchPlan& plan, RowPiece piece,
+                    Thread& thread);
   bool sum_columns(const BatchPlan& plan, const RowPiece& piece, const math::RowGroups& of,
                    Range columns, Thread& thread);
   math::RowGroups gradients_at(const nn::LeafPlace& place) const;
@@ -168,6 +174,7 @@ class GradientSum {
   Station station_;
   std::span<Element> dense_;  ///< of all threads of the node: (thread, dense size)
   std::span<Element> buffer_;
+  std::span<float> means_;  ///< in place of the buffer's rows, if any
   nn::LeafGradients leaves_;
   ProjectedTables<Sum> projected_;
   std::vector<Thread> threads_;

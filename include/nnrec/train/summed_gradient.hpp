@@ -14,7 +14,8 @@ struct SummedGradient {
     std::size_t block = 0;  ///< of the parameters
     std::size_t cols = 0;
     std::span<const std::uint32_t> rows;  ///< each once, rising
-    const Element* sums = nullptr;        ///< (rows.size(), cols)
+    const Element* sums = nullptr;        ///< (rows.size(), cols); or
+    const float* means = nullptr;         ///< of the batch, as a step of that alone needs them
 
     std::span<const Element> elements() const { return {sums, rows.size() * cols}; }
   };
