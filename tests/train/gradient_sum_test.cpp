@@ -116,6 +116,37 @@ TEST_P(GradientSumOf, SharesOfRanksAndThreadsAddUpToTheSameBits) {
   }
 }
 
+/// To the bit.
+TEST_P(GradientSumOf, RowMeansAreTheMeansOfTheSums) {
+  TinyTraining tiny(GetParam());
+  const auto state = tiny.initial();
+  const nn::CounterDropout dropout(5, 0);
+  const math::ThreadTeam team(2);
+  comm::SelfCommunicator self;
+  BatchPlanner planner(tiny.input(), {5, 300}, self);
+  BatchPlan plan;
+  planner.plan(0, 0, 320, plan);
+  GradientSum<math::ExactSum> sums(tiny.network, team, {300}, self);
+  GradientSum<math::ExactSum> means(tiny.network, team, {300, 1, {}, true}, self);
+  sums.whole(state.parameters, plan, dropout, nullptr);
+  EXPECT_EQ(means.whole(state.parameters, plan, dropout, nullptr).not_finite, 0);
+  const auto& expected = sums.gradient(plan);
+  const auto& found = means.gradient(plan);
+  EXPECT_TRUE(std::ranges::equal(found.dense, expected.dense));
+  for (std::size_t table = 0; table < expected.tables.size(); ++table) {
+    const auto& of = found.tables[table];
+    const std::size_t elements = of.rows.size() * of.cols;
+    if (tiny.network.tables()[table].projection) {
+      EXPECT_EQ(of.means, nullptr);
+      EXPECT_TRUE(std::ranges::equal(of.elements(), expected.tables[table].elements()));
+      continue;
+    }
+    std::vector<float> mean(elements);
+    math::ExactSum::to_mean(expected.tables[table].sums, elements, 1.0 / 300, mean.data());
+    EXPECT_TRUE(std::ranges::equal(std::span(of.means, elements), mean)) << table;
+  }
+}
+
 constexpr std::uint64_t kDotBatch = 900;
 
 /// A dot of looked-up rows, as published and with biases beside it.

@@ -129,6 +129,29 @@ TEST(ParameterUpdate, WhereAllRowsMoveATableMovesAsADenseBlockDoes) {
   }
 }
 
+/// Given as means of the batch, rows move to the same bits as given as sums.
+TEST(ParameterUpdate, RowsMoveByMeansAsBySums) {
+  const Blocks blocks;
+  std::vector<float> means(blocks.sums.size());
+  math::ExactSum::to_mean(blocks.sums.data(), means.size(), 1.0 / 8, means.data());
+  auto by_means = blocks.gradient();
+  by_means.tables[0].sums = nullptr;
+  by_means.tables[0].means = means.data();
+  for (const char* group : {"user:l2=0", "user:l2=0.5", "user:rows=all,l2=0.5"}) {
+    const nn::UpdateRules rules(blocks.layout, {"adam", 0.1, {group}});
+    const math::ThreadTeam team(3);
+    ParameterUpdate<math::ExactSum> update(blocks.layout, rules, team);
+    auto expected = nn::initialize(blocks.layout, 3);
+    auto found = expected;
+    auto expected_state = rules.initial_state();
+    auto found_state = rules.initial_state();
+    update.apply(blocks.gradient(), {1.0 / 8, 1, 1}, expected, expected_state);
+    update.apply(by_means, {1.0 / 8, 1, 1}, found, found_state);
+    EXPECT_EQ(found.digest() + found_state.digest(), expected.digest() + expected_state.digest())
+        << group;
+  }
+}
+
 class ParameterUpdateWith : public ::testing::TestWithParam<std::string> {};
 INSTANTIATE_TEST_SUITE_P(EveryOptimizer, ParameterUpdateWith,
                          ::testing::ValuesIn(nn::optimizer_names()),
