@@ -45,7 +45,7 @@ take_trial() {
     exec {claim}>&-
     return "$not_taken"
   fi
-  ! compgen -G "$run/checkpoints/*.h5" >/dev/null || way="on from where it was stopped"
+  [ -z "$(find "$run/checkpoints" -name '*.h5' 2>/dev/null)" ] || way="on from where it was stopped"
   [ "$resume" = auto ] || way="on from $(basename "$(dirname "$(dirname "$resume")")")"
   say "$2: $way"
   train_trial "$run.errors" --config "$(dirname "$run")/trial.cfg" --epochs "$epochs" --resume "$resume" \

@@ -247,6 +247,7 @@ bool is_sampled(const ModelSource& source) {
 }
 
 void load_samples(const ModelSource& source, serve::Model& model, Log& log) {
+  model.samples.clear();
   if (!is_sampled(source)) {
     if (source.samples.empty()) return;
     return log.warn(
@@ -254,7 +255,6 @@ void load_samples(const ModelSource& source, serve::Model& model, Log& log) {
         "its run, do not answer",
         source.checkpoint.string(), source.samples.size());
   }
-  model.samples.clear();
   for (const fs::path& path : source.samples) {
     try {
       const train::CheckpointInfo info = train::read_checkpoint_head(path).info;
@@ -292,9 +292,14 @@ bool renew(ModelSource& source, Log& log) {
 }
 
 serve::Model load_present_model(ModelSource& source, shards::ShardSet&& set, Log& log) {
-  auto model = read_present(source, log, [&] { return load_model(source, std::move(set)); });
-  read_present(source, log, [&] { load_samples(source, model, log); });
-  return model;
+  std::optional<serve::Model> model;
+  read_present(source, log, [&] {
+    if (model) set = std::move(model->set);  // whose samples were removed: it is another one now
+    model.reset();
+    model.emplace(load_model(source, std::move(set)));
+    load_samples(source, *model, log);
+  });
+  return std::move(*model);
 }
 
 }  // namespace nnrec::run

@@ -235,6 +235,8 @@ given_options_win() {
   grep -q '^started: .*nnrec_dist --verify runs/mine$' out || fail "--verify gets a folder"
   batch train.sbatch 1 --plan 1,2
   grep -q '^started: .*nnrec_dist --plan 1,2$' out || fail "--plan gets a folder"
+  batch train.sbatch 1 --plan none
+  grep -q '^started: .*--run runs/name-7 --plan none$' out || fail "--plan none, which trains, gets no folder"
   batch train.sbatch 1 --config mine.cfg
   grep -q '^started: .*nnrec_dist --config mine.cfg$' out || fail "the folder of --config does not count"
   batch reproduce.sbatch 1 --data=mine
