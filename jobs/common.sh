@@ -162,12 +162,16 @@ choose_data() {
   fi
 }
 
-# hold PLACE: until the script has ended, other ones that would write there stop. Where there are no locks, nothing.
-hold() {
+# begin_set PLACE: removes the prepared set of these scripts' own that is there: from the start it takes less than a
+# second, and the choice of data may differ from the last time. Until the script has ended others that would do so stop,
+# where there are locks.
+begin_set() {
   local lock code=0
+  mkdir -p "$(dirname "$1")"
   exec {lock}>"$1.lock"
   flock -n "$lock" || code=$?
   [ "$code" -ne 1 ] || stop 3 "$1 is in use by another of these scripts: wait for its end"
+  rm -rf "$1"
 }
 
 # Chooses the data and leaves it as shards in $shards: a folder of these scripts' own, because data/default is
@@ -175,9 +179,6 @@ hold() {
 shards=data/quickstart
 prepare_data() {
   choose_data
-  mkdir -p "$(dirname "$shards")"
-  hold "$shards"
-  # From the start, in less than a second: the choice of data may differ from the last time.
-  rm -rf "$shards"
+  begin_set "$shards"
   "$bin/nnrec_prep" --input "$data_folder" --output "$shards"
 }

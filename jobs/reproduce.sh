@@ -71,10 +71,8 @@ prepare_splits() {
   local number fixed
   choose_data
   sets=$folder/.sets/splits
-  mkdir -p "$folder/.sets"
-  hold "$sets"
+  begin_set "$sets"
   fixed=$(dirname "$data_folder")/ml-100k-random
-  rm -rf "$sets" # as in prepare_data
   splits=()
   [ -f "$fixed/r0.base" ] || say "data: the random splits are nnrec_prep's own; the goals' splits are others"
   for number in 0 1 2; do

@@ -32,11 +32,16 @@ take_trials() {
 
 readonly not_taken=99
 
+# claim_trial RUN: a lock in its trial's folder, as `claim` of the caller. 1: another has it; more: there are no locks.
+claim_trial() {
+  exec {claim}>"$(dirname "$1")/claim" || return 3
+  flock -n "$claim"
+}
+
 # take_trial FOLDER RUN EPOCHS RESUME: as take_trials has it; not_taken where another trains it, or has trained it.
 take_trial() {
   local run=$1/$2 epochs=$3 resume=$4 claim code=0 way="from its start"
-  exec {claim}>"$(dirname "$run")/claim"
-  flock -n "$claim" || code=$? # 1: another has it
+  claim_trial "$run" || code=$?
   if [ "$code" -gt 1 ]; then
     say "$1: its file system has no locks, by which workers see what others train; take a folder elsewhere" >&2
     return 3

@@ -52,9 +52,8 @@ done
 # What the options are wrong in is said before a trial begins, and once.
 tasks=$("$bin/nnrec_tune" "$folder" --next)
 while read -ru 6 run epochs resume && [ -n "$run" ]; do
-  exec {claim}>"$(dirname "$folder/$run")/claim"
   # One that another worker trains has passed this; without locks take_trial says so.
-  flock -n "$claim" || { exec {claim}>&- && continue; }
+  claim_trial "$folder/$run" || { exec {claim}>&- && continue; }
   said=$folder/.preflight-$$
   code=0
   run_ranks "$ranks" "$bin/nnrec_dist" --config "$(dirname "$folder/$run")/trial.cfg" --epochs "$epochs" \

@@ -21,9 +21,6 @@ namespace nnrec::run {
 namespace {
 namespace fs = std::filesystem;
 
-/// At a folder where a job trains, which removes checkpoints meanwhile.
-constexpr int kMostLooks = 50;
-
 std::vector<std::string> trained_variants(const fs::path& run) {
   std::vector<std::string> names;
   for (const auto& variant : models::variants()) {

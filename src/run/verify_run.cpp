@@ -131,7 +131,6 @@ void load_ends(const Continuation& who, const Ends& ends, Stretch& stretch) {
 
 /// What a job that trains there removes while it is read is looked for anew.
 Ends load_newest_ends(const Continuation& who, Stretch& stretch) {
-  constexpr int kMostLooks = 50;
   const std::uint64_t seed = stretch.from.seed;
   bool has_first_weights = true;
   for (int look = 1; look <= kMostLooks; ++look) {

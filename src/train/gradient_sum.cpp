@@ -237,21 +237,18 @@ void GradientSum<Sum>::cut_dense_pieces(std::size_t& number) {
 template <typename Sum>
 void GradientSum<Sum>::cut_row_pieces(const BatchPlan& plan, std::size_t& number) {
   row_pieces_.clear();
-  std::size_t first = 0;  // element of the table
   for (std::size_t table = 0; table < plan.tables.size(); ++table) {
     const models::TableUse& use = network_.tables()[table];
-    const std::size_t rows = plan.tables[table].rows.size();
-    if (!is_one_node_ || !use.projection) {
-      station_.for_own_pieces(rows, kPieceRows, number, [&](Range slots) {
-        const std::size_t begin = first + slots.begin * use.sum_cols();
-        if (means_.empty()) {
-          row_pieces_.push_back({table, slots, buffer_.data() + rows_begin() + begin});
-        } else {
-          row_pieces_.push_back({table, slots, nullptr, means_.data() + begin});
-        }
-      });
-    }
-    first += rows * use.sum_cols();
+    if (is_one_node_ && use.projection) continue;
+    const std::size_t first = elements_before(plan, table);
+    station_.for_own_pieces(plan.tables[table].rows.size(), kPieceRows, number, [&](Range slots) {
+      const std::size_t begin = first + slots.begin * use.sum_cols();
+      if (means_.empty()) {
+        row_pieces_.push_back({table, slots, buffer_.data() + rows_begin() + begin});
+      } else {
+        row_pieces_.push_back({table, slots, nullptr, means_.data() + begin});
+      }
+    });
   }
 }
 
@@ -283,7 +280,7 @@ bool GradientSum<Sum>::sum_rows(const nn::ParameterSet& parameters, const BatchP
   return all_fit;
 }
 
-/// While they are in the first cache.
+/// While they are in the first cache; by the scale that Trainer::mean_scale has for such a step.
 template <typename Sum>
 bool GradientSum<Sum>::sum_to_means(const nn::ParameterSet& parameters, const BatchPlan& plan,
                                     RowPiece piece, Thread& thread) {
@@ -342,22 +339,13 @@ float GradientSum<Sum>::largest_addend(std::size_t table) const {
 
 template <typename Sum>
 std::span<typename GradientSum<Sum>::Element> GradientSum<Sum>::buffer(const BatchPlan& plan) {
-  std::size_t elements = rows_begin();
-  for (std::size_t table = 0; table < plan.tables.size(); ++table) {
-    elements += rows(plan, table).size();
-  }
-  return {buffer_.data(), elements};
+  return buffer_.first(rows_begin() + needed_row_elements(plan));
 }
 
 template <typename Sum>
 std::span<typename GradientSum<Sum>::Element> GradientSum<Sum>::rows(const BatchPlan& plan,
                                                                      std::size_t table) {
-  const auto elements = [&](std::size_t of) {
-    return plan.tables[of].rows.size() * network_.tables()[of].sum_cols();
-  };
-  std::size_t begin = rows_begin();
-  for (std::size_t before = 0; before < table; ++before) begin += elements(before);
-  return buffer_.subspan(begin, elements(table));
+  return buffer_.subspan(rows_begin() + elements_before(plan, table), row_elements(plan, table));
 }
 
 template <typename Sum>
@@ -370,11 +358,9 @@ std::size_t GradientSum<Sum>::needed_dense_elements() const {
 }
 
 template <typename Sum>
-std::size_t GradientSum<Sum>::needed_row_elements(const BatchPlan& plan) const {
+std::size_t GradientSum<Sum>::elements_before(const BatchPlan& plan, std::size_t table) const {
   std::size_t elements = 0;
-  for (std::size_t table = 0; table < plan.tables.size(); ++table) {
-    elements += plan.tables[table].rows.size() * network_.tables()[table].sum_cols();
-  }
+  for (std::size_t before = 0; before < table; ++before) elements += row_elements(plan, before);
   return elements;
 }
 
@@ -383,7 +369,6 @@ const SummedGradient<typename GradientSum<Sum>::Element>& GradientSum<Sum>::grad
     const BatchPlan& plan) {
   gradient_.dense = {buffer_.data(), network_.layout().dense_size()};
   gradient_.tables.resize(plan.tables.size());
-  const float* means = means_.data();
   for (std::size_t table = 0; table < plan.tables.size(); ++table) {
     const models::TableUse& use = network_.tables()[table];
     const Range own = plan.tables[table].slots_of(station_.owners.node());
@@ -394,9 +379,8 @@ const SummedGradient<typename GradientSum<Sum>::Element>& GradientSum<Sum>::grad
     } else if (means_.empty()) {
       rows_of.sums = rows(plan, table).data() + own.begin * use.leaf.cols;
     } else {
-      rows_of.means = means;
+      rows_of.means = means_.data() + elements_before(plan, table);
     }
-    means += plan.tables[table].rows.size() * use.sum_cols();
   }
   return gradient_;
 }

@@ -51,6 +51,18 @@ void add_penalty(float l2, std::span<const float> factors, const nn::RowsToUpdat
   }
 }
 
+/// Of touched rows of a table from the `first` on.
+template <typename Sum>
+void means_of(const typename ParameterUpdate<Sum>::Gradient::Table& table, std::size_t first,
+              std::size_t count, double scale, float* means) {
+  const std::size_t elements = count * table.cols;
+  if (table.means == nullptr) {
+    Sum::to_mean(table.sums + first * table.cols, elements, scale, means);
+  } else {
+    std::copy_n(table.means + first * table.cols, elements, means);
+  }
+}
+
 /// Of rows that follow each other, touched or not.
 template <typename Sum>
 void mean_of_all_rows(const typename ParameterUpdate<Sum>::Gradient::Table& table,
@@ -59,12 +71,7 @@ void mean_of_all_rows(const typename ParameterUpdate<Sum>::Gradient::Table& tabl
   const auto touched = std::ranges::lower_bound(table.rows, rows.first_row);
   for (auto i = static_cast<std::size_t>(touched - table.rows.begin());
        i < table.rows.size() && table.rows[i] < rows.first_row + rows.count; ++i) {
-    float* mean = means + (table.rows[i] - rows.first_row) * rows.cols;
-    if (table.means == nullptr) {
-      Sum::to_mean(table.sums + i * rows.cols, rows.cols, scale, mean);
-    } else {
-      std::copy_n(table.means + i * rows.cols, rows.cols, mean);
-    }
+    means_of<Sum>(table, i, 1, scale, means + (table.rows[i] - rows.first_row) * rows.cols);
   }
 }
 
@@ -192,11 +199,7 @@ void ParameterUpdate<Sum>::for_means(const Gradient& gradient, const Piece& piec
       const auto& table = gradient.tables[piece.table];
       rows.rows = table.rows.data() + begin;
       if (is_shared_) prefetch(piece.block, rows);
-      if (table.means == nullptr) {
-        Sum::to_mean(table.sums + begin * rows.cols, rows.count * rows.cols, scale, means);
-      } else {
-        std::copy_n(table.means + begin * rows.cols, rows.count * rows.cols, means);
-      }
+      means_of<Sum>(table, begin, rows.count, scale, means);
     }
     move(piece, rows, means);
   }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "nnrec/comm/self_communicator.hpp"
 #include "nnrec/models/variants.hpp"
 #include "nnrec/train/trainer.hpp"
 
@@ -91,6 +92,17 @@ struct TinyTraining {
   features::OwnedSessions sessions;
   models::Network network;
   std::optional<nn::UpdateRules> rules;
+};
+
+/// The first batch, of `rows` ratings, as one rank alone plans it. `tiny` outlives it.
+struct FirstBatch {
+  FirstBatch(TinyTraining& tiny, std::uint64_t rows) : planner(tiny.input(), {5, rows}, self) {
+    planner.plan(0, 0, tiny.training_rows.size(), plan);
+  }
+
+  comm::SelfCommunicator self;
+  train::BatchPlanner planner;
+  train::BatchPlan plan;
 };
 
 }  // namespace nnrec::testing

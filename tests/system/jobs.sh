@@ -133,6 +133,7 @@ make_cut() {
 tuning=(--data cut --fixed variant=basic --fixed "batch=1" --search learning-rate=0.001..0.02:log
   --search "optimizer=adam,adagrad" --trials 4 --rungs "6,8" --reduction-factor 2)
 tune() { jobs/tune.sh "$1" "${tuning[@]}" "${@:2}" >out 2>&1; } # FOLDER ARGUMENT...
+table_of() { sed -n '/^trial /,/^chart/p' "$1" | grep -v ^chart; } # FILE
 # lose_power TUNER: ends it, and its workers with their ranks, at once.
 lose_power() {
   local worker
@@ -155,13 +156,13 @@ in_mid_trial() {
 # ranks_of RUN: processes of ranks, whose program is this test's own.
 ranks_of() { pgrep -f "^build/bin/nnrec_dist .*--run $1( |\$)" || true; }
 
-# Killed in the midst of its first trial, and of another when one has ended, it ends in the table of one that nobody disturbed, and
-# trains what has ended no second time.
+# Killed in the midst of its first trial, and of another when one has ended, it ends in the table of one that nobody
+# disturbed, and trains what has ended no second time.
 tuning_goes_on_where_it_was_killed() {
   local first tuner
   make_cut
   tune undisturbed --jobs 1 || fail "fails"
-  sed -n '/^trial /,/^chart/p' out | grep -v ^chart >table
+  table_of out >table
   [ "$(grep -cE '^(as-given|trial-00[1-4]) ' table)" -eq 5 ] || fail "not all trials are in the table"
   [ "$(grep -c 'epochs-8: on from epochs-6$' out)" -eq 3 ] || fail "not three of five went on"
   # First in the midst of the first one, whose options are those as given.
@@ -184,7 +185,7 @@ tuning_goes_on_where_it_was_killed() {
   first=$(compgen -G "disturbed/*/epochs-6/result.json")
   touch killed
   jobs/tune.sh disturbed --jobs 2 >out 2>&1 || fail "does not go on"
-  sed -n '/^trial /,/^chart/p' out | grep -v ^chart | cmp - table || fail "the tables differ"
+  table_of out | cmp - table || fail "the tables differ"
   for first in $first; do
     [ "$first" -ot killed ] || fail "$first was trained again"
   done
@@ -204,8 +205,8 @@ tunings_share_a_folder() {
   done
   jobs/tune.sh shared --jobs 1 >second 2>&1 || { cat second >&2 && fail "the second does not take part"; }
   wait "$tuner" || fail "the first fails"
-  sed -n '/^trial /,/^chart/p' second | grep -v ^chart >table
-  sed -n '/^trial /,/^chart/p' out | grep -v ^chart | cmp - table || fail "the tables differ"
+  table_of second >table
+  table_of out | cmp - table || fail "the tables differ"
   grep -q ': from its start$' second || fail "the second trained nothing"
 }
 

@@ -54,20 +54,18 @@ void expect_equals_naive_twin(std::string_view variant, double unit) {
   const auto state = tiny.initial();
   const nn::CounterDropout dropout(5, 0);
   const math::ThreadTeam team(2);
-  comm::SelfCommunicator self;
-  BatchPlanner planner(tiny.input(), {5, 300}, self);
-  BatchPlan plan;
-  planner.plan(0, 0, 320, plan);
-  GradientSum<Sum> sum(tiny.network, team, {300}, self);
+  testing::FirstBatch first(tiny, 300);
+  GradientSum<Sum> sum(tiny.network, team, {300}, first.self);
   bool ran = false;
-  const auto scalars = sum.whole(state.parameters, plan, dropout, [&] { ran = true; });
+  const auto scalars = sum.whole(state.parameters, first.plan, dropout, [&] { ran = true; });
   EXPECT_TRUE(ran);
   EXPECT_EQ(scalars.rows, 300);
   EXPECT_EQ(scalars.not_finite, 0);
-  const auto naive = testing::whole_gradient(tiny.network, state.parameters, plan.batch, &dropout);
+  const auto naive =
+      testing::whole_gradient(tiny.network, state.parameters, first.plan.batch, &dropout);
   EXPECT_NEAR(LossFixed::to_double(scalars.squared_error), naive.squared_error,
               1e-6 * naive.squared_error + 1e-5);
-  const auto blocks = opened(tiny, sum, plan, unit);
+  const auto blocks = opened(tiny, sum, first.plan, unit);
   for (std::size_t block = 0; block < blocks.size(); ++block) {
     for (std::size_t i = 0; i < blocks[block].size(); ++i) {
       ASSERT_NEAR(blocks[block][i], naive.blocks[block][i],
@@ -122,16 +120,13 @@ TEST_P(GradientSumOf, RowMeansAreTheMeansOfTheSums) {
   const auto state = tiny.initial();
   const nn::CounterDropout dropout(5, 0);
   const math::ThreadTeam team(2);
-  comm::SelfCommunicator self;
-  BatchPlanner planner(tiny.input(), {5, 300}, self);
-  BatchPlan plan;
-  planner.plan(0, 0, 320, plan);
-  GradientSum<math::ExactSum> sums(tiny.network, team, {300}, self);
-  GradientSum<math::ExactSum> means(tiny.network, team, {300, 1, {}, true}, self);
-  sums.whole(state.parameters, plan, dropout, nullptr);
-  EXPECT_EQ(means.whole(state.parameters, plan, dropout, nullptr).not_finite, 0);
-  const auto& expected = sums.gradient(plan);
-  const auto& found = means.gradient(plan);
+  testing::FirstBatch first(tiny, 300);
+  GradientSum<math::ExactSum> sums(tiny.network, team, {300}, first.self);
+  GradientSum<math::ExactSum> means(tiny.network, team, {300, 1, {}, true}, first.self);
+  sums.whole(state.parameters, first.plan, dropout, nullptr);
+  EXPECT_EQ(means.whole(state.parameters, first.plan, dropout, nullptr).not_finite, 0);
+  const auto& expected = sums.gradient(first.plan);
+  const auto& found = means.gradient(first.plan);
   EXPECT_TRUE(std::ranges::equal(found.dense, expected.dense));
   for (std::size_t table = 0; table < expected.tables.size(); ++table) {
     const auto& of = found.tables[table];
@@ -217,12 +212,9 @@ TEST(GradientSum, AnythingNotFiniteIsCountedNotAdded) {
   state.parameters.values(0)[8] = std::numeric_limits<float>::quiet_NaN();
   const nn::CounterDropout dropout(5, 0);
   const math::ThreadTeam team(1);
-  comm::SelfCommunicator self;
-  BatchPlanner planner(tiny.input(), {5, 320}, self);
-  BatchPlan plan;
-  planner.plan(0, 0, 320, plan);
-  GradientSum<math::ExactSum> sum(tiny.network, team, {320}, self);
-  EXPECT_GT(sum.whole(state.parameters, plan, dropout, nullptr).not_finite, 0);
+  testing::FirstBatch first(tiny, 320);
+  GradientSum<math::ExactSum> sum(tiny.network, team, {320}, first.self);
+  EXPECT_GT(sum.whole(state.parameters, first.plan, dropout, nullptr).not_finite, 0);
 }
 
 }  // namespace

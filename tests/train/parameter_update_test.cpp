@@ -27,15 +27,12 @@ TEST_P(ParameterUpdateOf, TouchedRowsOnlyMoveByTheMean) {
   const auto before = state.parameters;
   const nn::CounterDropout dropout(5, 0);
   const math::ThreadTeam team(2);
-  comm::SelfCommunicator self;
-  BatchPlanner planner(tiny.input(), {5, 4}, self);
-  BatchPlan plan;
-  planner.plan(0, 0, 320, plan);
-  GradientSum<math::ExactSum> sum(tiny.network, team, {4}, self);
-  sum.whole(state.parameters, plan, dropout, nullptr);
-  const auto naive = testing::whole_gradient(tiny.network, before, plan.batch, &dropout);
+  testing::FirstBatch first(tiny, 4);
+  GradientSum<math::ExactSum> sum(tiny.network, team, {4}, first.self);
+  sum.whole(state.parameters, first.plan, dropout, nullptr);
+  const auto naive = testing::whole_gradient(tiny.network, before, first.plan.batch, &dropout);
   ParameterUpdate<math::ExactSum> update(tiny.network.layout(), *tiny.rules, team);
-  update.apply(sum.gradient(plan), {1.0 / 4, 1, 1}, state.parameters, state.optimizer_state);
+  update.apply(sum.gradient(first.plan), {1.0 / 4, 1, 1}, state.parameters, state.optimizer_state);
   for (std::size_t block = 0; block < naive.blocks.size(); ++block) {
     for (std::size_t i = 0; i < naive.blocks[block].size(); ++i) {
       const double mean = naive.blocks[block][i] / 4.0;

@@ -39,7 +39,9 @@ std::vector<SavedCheckpoint> find_samples(const std::filesystem::path& run,
 /// Whether nothing has that name any more, as where a job that trains there has removed it.
 bool is_gone(const std::filesystem::path& path);
 
-/// Throws InputError: of what a job that trains there removes as often as it is looked for.
+/// Looks at a folder where a job trains, which may remove meanwhile what was found.
+inline constexpr int kMostLooks = 50;
+/// Throws InputError: of what was gone at every look.
 [[noreturn]] void throw_removed(const std::filesystem::path& run, std::string_view variant);
 
 /// A checkpoint whose seal, head and file name agree.

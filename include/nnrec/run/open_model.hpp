@@ -53,7 +53,6 @@ bool renew(ModelSource& source, Log& log);
 /// Throws as read(), and InputError where it is removed time and again.
 template <typename Read>
 auto read_present(ModelSource& source, Log& log, const Read& read) {
-  constexpr int kMostLooks = 50;
   for (int look = 1; look <= kMostLooks; ++look) {
     try {
       return read();

@@ -104,7 +104,7 @@ class GradientSum {
                     const nn::DropoutNoise& dropout, const std::function<void()>& meanwhile);
 
   // Of this plan's buffer, which is the node's, and whole once all its ranks have summed
-  // (node_barrier):
+  // (node_barrier); it has rows where there are no row_means:
   std::span<Element> buffer(const BatchPlan& plan);
   /// Dense blocks and room for the scalars and for what tells the next grids.
   std::span<Element> dense_and_scalars() { return buffer_.first(rows_begin()); }
@@ -124,7 +124,9 @@ class GradientSum {
   std::span<Element> rows(const BatchPlan& plan, std::size_t table);
   /// Elements that must cross: dense parameters without padding, and touched rows.
   std::size_t needed_dense_elements() const;
-  std::size_t needed_row_elements(const BatchPlan& plan) const;
+  std::size_t needed_row_elements(const BatchPlan& plan) const {
+    return elements_before(plan, plan.tables.size());
+  }
 
   /// What the buffer holds of the gradients of dense blocks and of the rows that the node keeps;
   /// valid until the next plan.
@@ -149,6 +151,11 @@ class GradientSum {
   };
   std::size_t grids_begin() const { return network_.layout().dense_size() + StepScalars::kWords; }
   std::size_t rows_begin() const { return grids_begin() + grids_.size() * kGridWords; }
+  /// Elements of the touched rows of a table, and of all tables before it.
+  std::size_t row_elements(const BatchPlan& plan, std::size_t table) const {
+    return plan.tables[table].rows.size() * network_.tables()[table].sum_cols();
+  }
+  std::size_t elements_before(const BatchPlan& plan, std::size_t table) const;
   /// Runs a tile, whose gradients it leaves as Network::gradient does, and returns its error.
   using RunTile = std::function<double(const models::Tile& tile, Thread& thread)>;
   StepScalars compute_tiles(const nn::ParameterSet& parameters, const BatchPlan& plan,
