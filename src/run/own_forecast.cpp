@@ -84,8 +84,13 @@ Foretold OwnForecast::node_memory() const {
   bytes[static_cast<std::size_t>(ranks.node())] =
       static_cast<std::int64_t>(own_memory().value_or(0));
   ranks.sum(bytes);
-  return {train::forecast_node_bytes(network_, rules_, volume_, shape_of(session_),
-                                     static_cast<double>(session_.rating_bytes())),
+  const train::ClusterShape shape = shape_of(session_);
+  const train::NodeLoad load = train::node_load(
+      session_.options().training(), shape, static_cast<double>(session_.rating_bytes()),
+      [&](std::size_t rows) {
+        return train::expected_volume(network_, session_.tally(), rows, shape.nodes);
+      });
+  return {train::forecast_node_bytes(network_, rules_, load),
           static_cast<double>(*std::ranges::max_element(bytes))};
 }
 

@@ -119,8 +119,12 @@ class VariantPlan {
     const double efficiency = train::efficiency(step, alone, shape);
     const train::BatchVolume volume = volume_on(nodes);
     const std::size_t half = nodes == 1 ? 0 : forecaster.batch_for_half(shape);
-    const double memory = train::forecast_node_bytes(network_, rules_, volume, shape,
-                                                     static_cast<double>(session_.rating_bytes()));
+    const double memory = train::forecast_node_bytes(
+        network_, rules_,
+        train::node_load(session_.options().training(), shape,
+                         static_cast<double>(session_.rating_bytes()), [&](std::size_t rows) {
+                           return train::expected_volume(network_, session_.tally(), rows, nodes);
+                         }));
     session_.log().print(
         "  {:>5} {:>6} {:>7.2f} ms {:>11.2f} {:>9.0f}% {:>9.0f}% {:>10} {:>10} {:>9} {:>10}", nodes,
         shape.ranks(), 1e3 * step.seconds, 1e-6 * volume.rows / step.seconds, 100 * efficiency,

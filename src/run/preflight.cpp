@@ -73,14 +73,15 @@ Needs needs_of(const Session& session, const std::string& variant) {
   const models::Network network = session.build_network(variant);
   const nn::UpdateRules rules = session.make_rules(network);
   const auto nodes = static_cast<std::size_t>(session.ranks().node_count());
-  const train::BatchVolume volume = train::largest_volume(
-      network, session.features(),
-      std::min(static_cast<std::uint64_t>(session.options().batch), session.training_rows()),
-      nodes);
   const train::ClusterShape shape{nodes, static_cast<std::size_t>(session.ranks().node_size()),
                                   static_cast<std::size_t>(session.team().size())};
-  Needs needs{variant, train::forecast_node_bytes(network, rules, volume, shape,
-                                                  static_cast<double>(session.rating_bytes()))};
+  const train::NodeLoad load = train::node_load(
+      session.options().training(), shape, static_cast<double>(session.rating_bytes()),
+      [&](std::size_t rows) {
+        return train::largest_volume(network, session.features(),
+                                     std::min<std::size_t>(rows, session.training_rows()), nodes);
+      });
+  Needs needs{variant, train::forecast_node_bytes(network, rules, load)};
   needs.checkpoint_bytes =
       sizeof(float) * static_cast<double>(train::state_floats(network.layout(), rules));
   needs.sample_bytes = sizeof(float) * static_cast<double>(network.layout().buffer_size());

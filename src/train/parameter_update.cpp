@@ -56,10 +56,13 @@ template <typename Sum>
 void means_of(const typename ParameterUpdate<Sum>::Gradient::Table& table, std::size_t first,
               std::size_t count, double scale, float* means) {
   const std::size_t elements = count * table.cols;
-  if (table.means == nullptr) {
-    Sum::to_mean(table.sums + first * table.cols, elements, scale, means);
-  } else {
+  if (table.means != nullptr) {
     std::copy_n(table.means + first * table.cols, elements, means);
+  } else if (table.slots.empty()) {
+    Sum::to_mean(table.row(first), elements, scale, means);
+  } else {
+    for (std::size_t i = 0; i < count; ++i)
+      Sum::to_mean(table.row(first + i), table.cols, scale, means + i * table.cols);
   }
 }
 

@@ -130,7 +130,7 @@ PlaceSums Sampler::squares_of(const SummedGradient<std::int64_t>& gradient) cons
     for (std::size_t slot = piece.rows.begin; slot < piece.rows.end; ++slot) {
       const auto look_ups = static_cast<double>(look_ups_[table.block][table.rows[slot]]);
       for (std::size_t c = 0; c < table.cols; ++c) {
-        const double value = GradientFixed::to_double(table.sums[slot * table.cols + c]);
+        const double value = GradientFixed::to_double(table.row(slot)[c]);
         sums.add(places_.first[table.block] + c, value * value / look_ups);
       }
     }

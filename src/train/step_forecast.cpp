@@ -111,22 +111,36 @@ std::size_t StepForecaster::batch_for_half(const ClusterShape& cluster) const {
   return half < 2 * tally_.ratings() ? half : 0;
 }
 
+NodeLoad node_load(const Trainer::Options& options, const ClusterShape& shape, double rating_bytes,
+                   const std::function<BatchVolume(std::size_t rows)>& volume) {
+  NodeLoad load{shape, volume(options.batch_rows)};
+  if (options.accumulate > 1) load.step = volume(options.batch_rows * options.accumulate);
+  load.keeps_row_sums = options.keeps_row_sums(shape.nodes);
+  load.rating_bytes = rating_bytes;
+  return load;
+}
+
 double forecast_node_bytes(const models::Network& network, const nn::UpdateRules& rules,
-                           const BatchVolume& volume, const ClusterShape& cluster,
-                           double rating_bytes) {
+                           const NodeLoad& load) {
   constexpr double kNumber = sizeof(float);
   constexpr double kSum = sizeof(std::int64_t);
+  const BatchVolume& volume = load.batch;
+  const ClusterShape& cluster = load.shape;
   const double model = kNumber * static_cast<double>(state_floats(network.layout(), rules));
   const auto node_rows =
       static_cast<std::size_t>(std::ceil(volume.rows / static_cast<double>(cluster.nodes)));
   const double leaves = kNumber * static_cast<double>(nn::LeafGradients::floats(
                                       network.graph(), node_rows, network.form()));
   const auto threads = static_cast<double>(cluster.ranks_per_node * cluster.threads);
-  const double sums = kSum * (volume.touched + volume.dense * (threads + 1));
+  // Sums of a layer's gradients meet the weights where they are made, if no other node has a part.
+  const double row_sums = volume.touched - (cluster.nodes == 1 ? volume.own_projected : 0);
+  const double sums =
+      (load.keeps_row_sums ? kSum : kNumber) * row_sums + kSum * volume.dense * (threads + 1);
   // Of rows that are projected: their products and their gradients.
   const double projected = network.projected_tables().empty()
                                ? 0
                                : kNumber * volume.touched + kSum * volume.touched_values;
+  const double accumulated = kSum * (load.step.dense + load.step.touched_values);
   // Of every rank, by row of a table: two marks, and a slot for each 64.
   constexpr double kIndexBytes = 2.0 / 8 + kNumber / 64;
   double index = 0;
@@ -148,7 +162,7 @@ double forecast_node_bytes(const models::Network& network, const nn::UpdateRules
                             : static_cast<double>(shards::rating_bytes(times)) * volume.rows;
   const double groups = std::min(kMostGroups, 2 * (3 * kNumber * volume.lookups + copied) *
                                                   static_cast<double>(cluster.ranks_per_node));
-  return model + rating_bytes + leaves + sums + projected + messages + groups +
+  return model + load.rating_bytes + leaves + sums + projected + accumulated + messages + groups +
          index * static_cast<double>(cluster.ranks_per_node);
 }
 

@@ -23,10 +23,19 @@ TrainState with_grids(TrainState state, ExchangeBits bits, const models::Network
   return state;
 }
 
-/// Whether nothing needs the sums of a batch's rows but a step by their means.
-bool uses_means_alone(const comm::Communicator& ranks, const Trainer::Options& options) {
-  return ranks.node_count() == 1 && options.accumulate == 1 && options.clip_norm <= 0 &&
-         !options.sampling;
+/// What the batches of a step add up to; nothing where it has one.
+std::vector<AccumulatedGradient::TableSize> accumulated_tables(const models::Network& network,
+                                                               std::uint64_t batches,
+                                                               std::size_t batch_rows) {
+  std::vector<AccumulatedGradient::TableSize> sizes;
+  if (batches == 1) return sizes;
+  for (const models::TableUse& use : network.tables()) {
+    const nn::Block& block = network.layout()[use.block];
+    const std::size_t touched = most_touched_rows(network, use, batch_rows);
+    const bool all = touched == block.rows || batches > block.rows / touched;
+    sizes.push_back({block.rows, block.cols, all ? block.rows : batches * touched});
+  }
+  return sizes;
 }
 
 Station station_of(comm::Communicator& ranks, ExchangeWay way, std::size_t run_rows) {
@@ -46,15 +55,17 @@ Trainer::Trainer(comm::Communicator& ranks, const math::ThreadTeam& team, const 
       state_(with_grids(std::move(state), options.exchange_bits, input.network)),
       planner_(input, {state_.seed, options.batch_rows, options.order, options.epochs}, ranks,
                station_),
-      gradient_(
-          input.network, team_,
-          {most_batch_rows(), options.accumulate, state_.grids, uses_means_alone(ranks, options)},
-          ranks, station_),
+      gradient_(input.network, team_,
+                {most_batch_rows(), options.accumulate, state_.grids,
+                 !options.keeps_row_sums(static_cast<std::size_t>(ranks.node_count()))},
+                ranks, station_),
       exchange_(make_exchange(
           way_of(ranks, options.exchange),
           {ranks, team_, input_, station_, most_batch_rows(), options.exchange_bits})),
       norm_(ranks, station_, team_),
-      accumulated_(input.network.layout(), team_),
+      accumulated_(options.accumulate == 1 ? 0 : input.network.layout().dense_size(),
+                   accumulated_tables(input.network, options.accumulate, most_batch_rows()), ranks,
+                   station_, team_),
       update_(input.network.layout(), rules, team_, options.penalties),
       average_(rules.average_decay(), team_),
       scalar_words_(StepScalars::kWords + state_.grids.size()),
@@ -174,6 +185,7 @@ StepScalars Trainer::step(const StepRequests& requests) {
     sums += sum_batch(position, position == end ? requests(state_.step + 1) : StepRequest{});
     if (is_group) {
       accumulated_.add(gradient_.gradient(plan));
+      end_phase(Phase::sum);
       ranks_.node_barrier();  // nobody overwrites what another still adds
       end_phase(Phase::wait);
     }

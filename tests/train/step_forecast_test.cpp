@@ -85,10 +85,36 @@ TEST_F(ForecastOfTiny, ASlowNetworkAsksForALargerBatch) {
 }
 
 TEST_F(ForecastOfTiny, MemoryHoldsModelStateAndRatings) {
-  const double without = forecast_node_bytes(tiny.network, *tiny.rules, {}, {}, 0);
+  const double without = forecast_node_bytes(tiny.network, *tiny.rules, {});
   EXPECT_GE(without, 8.0 * static_cast<double>(tiny.network.layout().parameter_count()))
       << "Adagrad keeps a number beside each";
-  EXPECT_EQ(forecast_node_bytes(tiny.network, *tiny.rules, {}, {}, 1e6), without + 1e6);
+  NodeLoad load;
+  load.rating_bytes = 1e6;
+  EXPECT_EQ(forecast_node_bytes(tiny.network, *tiny.rules, load), without + 1e6);
+}
+
+TEST_F(ForecastOfTiny, MemoryHoldsWhatAStepNeedsOfItsGradient) {
+  const TinyTraining basic{"basic"};  // whose rows have sums of their own
+  const auto bytes = [&](const Trainer::Options& options, std::size_t nodes) {
+    return forecast_node_bytes(basic.network, *basic.rules,
+                               node_load(options, {nodes, 1, 1}, 0, [&](std::size_t rows) {
+                                 return expected_volume(basic.network, tally, rows, nodes);
+                               }));
+  };
+  Trainer::Options plain;
+  plain.batch_rows = 80;
+  Trainer::Options clipped = plain;
+  clipped.clip_norm = 1;
+  Trainer::Options accumulated = plain;
+  accumulated.accumulate = 4;
+  const BatchVolume batch = expected_volume(basic.network, tally, 80, 1);
+  const BatchVolume step = expected_volume(basic.network, tally, 320, 1);
+  ASSERT_GT(batch.touched - batch.own_projected, 0);
+  EXPECT_NEAR(bytes(clipped, 1) - bytes(plain, 1), 4 * (batch.touched - batch.own_projected), 1e-6)
+      << "sums in place of means";
+  EXPECT_NEAR(bytes(accumulated, 1) - bytes(clipped, 1), 8 * (step.dense + step.touched_values),
+              1e-6);
+  EXPECT_EQ(bytes(clipped, 2), bytes(plain, 2)) << "between nodes sums cross";
 }
 
 TEST_F(ForecastOfTiny, MeasuredCostsAreTheSameOnEveryRankAndNotNothing) {

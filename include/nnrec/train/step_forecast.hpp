@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 
 #include "nnrec/models/network.hpp"
@@ -93,10 +94,21 @@ class StepForecaster {
   ExchangeBits bits_;
 };
 
-/// Bytes of a node's memory that training takes: the model with its state, `rating_bytes`, and what
-/// a step needs.
+/// What a node holds while it trains.
+struct NodeLoad {
+  ClusterShape shape{};
+  BatchVolume batch{};
+  BatchVolume step{};          ///< of its batches together, where it has several
+  bool keeps_row_sums = true;  ///< Trainer::Options::keeps_row_sums
+  double rating_bytes = 0;
+};
+/// `volume`: of a batch of so many rows, on this cluster's nodes.
+NodeLoad node_load(const Trainer::Options& options, const ClusterShape& shape, double rating_bytes,
+                   const std::function<BatchVolume(std::size_t rows)>& volume);
+
+/// Bytes of a node's memory that training takes: the model with its state, the ratings, and what a
+/// step needs.
 double forecast_node_bytes(const models::Network& network, const nn::UpdateRules& rules,
-                           const BatchVolume& volume, const ClusterShape& cluster,
-                           double rating_bytes);
+                           const NodeLoad& load);
 
 }  // namespace nnrec::train

@@ -14,10 +14,13 @@ struct SummedGradient {
     std::size_t block = 0;  ///< of the parameters
     std::size_t cols = 0;
     std::span<const std::uint32_t> rows;  ///< each once, rising
-    const Element* sums = nullptr;        ///< (rows.size(), cols); or
+    const Element* sums = nullptr;        ///< (rows.size(), cols), by slot; or
     const float* means = nullptr;         ///< of the batch, as a step of that alone needs them
+    /// Of each row in `sums`; none: rows have them in their order.
+    std::span<const std::uint32_t> slots{};
 
     std::span<const Element> elements() const { return {sums, rows.size() * cols}; }
+    const Element* row(std::size_t i) const { return sums + (slots.empty() ? i : slots[i]) * cols; }
   };
   std::span<const Element> dense;  ///< as ParameterLayout places them; padding is 0
   std::vector<Table> tables;       ///< as Network::tables()

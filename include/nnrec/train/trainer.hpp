@@ -83,6 +83,11 @@ class Trainer {
     /// Where given, models are sampled after a warm-up; the state has what sampling keeps.
     std::optional<SamplingOptions> sampling{};
     SamplingFacts facts{};  ///< for it
+
+    /// Whether something needs the sums of a batch's rows; if not, a step by their means is all.
+    bool keeps_row_sums(std::size_t nodes) const {
+      return nodes > 1 || accumulate > 1 || clip_norm > 0 || sampling;
+    }
   };
   /// Collective. The referenced objects outlive the trainer. `state`: of initial_state(ranks, ...),
   /// as the ranks of a node train one model in their shared memory.
