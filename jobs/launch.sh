@@ -16,8 +16,17 @@ stop_is_asked=no # or yes, or at_once
 asked_at=0       # of $SECONDS
 launcher=""      # its process, while it is there
 
-# request_stop SIGNAL: what traps call. INT, TERM or HUP more than a second after the first request ends at once, as
-# nnrec_dist has it; USR1 is a warning, of which several are one.
+# Whatever ends a script while its ranks, in a session of their own, would train on. Requests, of which a second one is
+# meant; and warnings, of which several are one, as XCPU, which the kernel repeats.
+readonly requests="INT TERM HUP QUIT" warnings="USR1 USR2 XCPU PIPE"
+# on_stop COMMAND: COMMAND TERM or COMMAND USR1 when one of them comes.
+on_stop() {
+  # shellcheck disable=SC2064,SC2086  # the command as it is now; lists of signals
+  trap "$1 TERM" $requests && trap "$1 USR1" $warnings
+}
+
+# request_stop SIGNAL: what traps call. TERM more than a second after the first request ends at once, as nnrec_dist has
+# it.
 request_stop() {
   if [ "$stop_is_asked" = no ]; then
     stop_is_asked=yes asked_at=$SECONDS
@@ -72,15 +81,15 @@ follow_launcher() {
 }
 
 # launch COMMAND...: runs mpirun, or a program that is a rank by itself, to its end; returns its exit code. TERM, INT
-# (Ctrl-C) and HUP reach it as USR1; standard input is its own, where that is no terminal.
+# (Ctrl-C), HUP and what else would end this shell reach it as USR1; standard input is its own, where that is no terminal.
 launch() {
   local code=0 former
   command -v setsid >/dev/null || { echo "setsid (package util-linux) is not on PATH" >&2 && return 3; }
   # mpirun lends the ranks terminals of its own, or none; by this nnrec_dist knows that its output is seen on one.
   [ ! -t 1 ] || local -x NNREC_TERMINAL=1
-  former=$(trap -p INT TERM HUP USR1)
-  trap 'request_stop TERM' INT TERM HUP
-  trap 'request_stop USR1' USR1
+  # shellcheck disable=SC2086  # lists of signals
+  former=$(trap -p $requests $warnings)
+  on_stop request_stop
   # mpirun, and a shell that waits for it, in a session that no terminal's Ctrl-C reaches: bash (5.2) can lose the
   # exit code of what ends just when a signal comes. mpirun (4) crashes where who reads its output has gone; tee does not.
   [ -e /dev/fd/0 ] || exec </dev/null # or what is opened next would be it
@@ -96,7 +105,8 @@ launch() {
   follow_launcher || code=$?
   while read -ru 7 _; do :; done # until all is said
   exec 7<&- 8>&- 9>&-
-  trap - INT TERM HUP USR1
+  # shellcheck disable=SC2086  # lists of signals
+  trap - $requests $warnings
   eval "$former"
   return "$code"
 }

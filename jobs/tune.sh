@@ -69,14 +69,15 @@ done 6<<<"$tasks"
 # Each worker is a group of processes of its own: a signal for this script reaches all of them, and their ranks save.
 set -m
 workers=()
-stop_workers() {
+stop_workers() { # SIGNAL
   local worker
-  for worker in "${workers[@]}"; do kill -TERM -- "-$worker" 2>/dev/null || true; done
+  for worker in "${workers[@]}"; do kill "-$1" -- "-$worker" 2>/dev/null || true; done
 }
-trap 'stop_is_asked=yes && stop_workers' INT TERM HUP
+stop_tuning() { stop_is_asked=yes && stop_workers "$1"; }
+on_stop stop_tuning
 for ((job = 0; job < jobs; ++job)); do
   # A worker waits for its ranks to save, and hands on their 75.
-  (trap 'request_stop TERM' TERM && take_trials "$folder") </dev/null &
+  (on_stop request_stop && take_trials "$folder") </dev/null &
   workers+=($!)
   [ "$stop_is_asked" = no ] || kill -TERM -- "-$!" 2>/dev/null || true # the request may not have found it
 done
@@ -89,7 +90,7 @@ for worker in "${workers[@]}"; do
   do :; done
   if [ "$result" -ne 0 ] && [ "$code" -eq 0 ]; then
     code=$result
-    [ "$stop_is_asked" != no ] || stop_workers # a second request would end at once who still saves
+    [ "$stop_is_asked" != no ] || stop_workers TERM # a second request would end at once who still saves
   fi
 done
 [ "$stop_is_asked" = no ] || stop 75 "stopped; the same command goes on"

@@ -20,7 +20,7 @@ double unix_seconds() {
 std::vector<io::EventFile::Scalar> scalars_of(const HistoryRow& row) {
   std::vector<io::EventFile::Scalar> scalars;
   scalars.reserve(5);
-  scalars.push_back({"RMSE/train", row.train_rmse});
+  if (row.train_rmse) scalars.push_back({"RMSE/train", *row.train_rmse});
   if (row.validation_rmse) scalars.push_back({"RMSE/validation", *row.validation_rmse});
   if (row.test_rmse) scalars.push_back({"RMSE/test", *row.test_rmse});
   scalars.push_back({"learning_rate", row.learning_rate});

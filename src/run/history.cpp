@@ -96,8 +96,8 @@ std::string text_of(const HistoryRow& row) {
   const auto text = [](const std::optional<double>& rmse) {
     return rmse ? fmt::format("{:.9g}", *rmse) : std::string();
   };
-  return fmt::format("{},{},{},{:.9g},{},{},{:.9g},{:.6f},{:.0f}\n", row.variant, row.epoch,
-                     row.step, row.train_rmse, text(row.validation_rmse), text(row.test_rmse),
+  return fmt::format("{},{},{},{},{},{},{:.9g},{:.6f},{:.0f}\n", row.variant, row.epoch, row.step,
+                     text(row.train_rmse), text(row.validation_rmse), text(row.test_rmse),
                      row.learning_rate, row.seconds, row.ratings_per_second);
 }
 

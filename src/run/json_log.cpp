@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/patient_stream.hpp"
 #include "nnrec/base/system.hpp"
 
 namespace nnrec::run {
@@ -35,7 +36,9 @@ bool is_cut(const std::filesystem::path& path) {
 }  // namespace
 
 JsonLog::JsonLog(const std::filesystem::path& path, Log& log)
-    : log_(&log), name_(path.string()), file_(std::fopen(path.c_str(), "a")) {
+    : log_(&log), name_(path.string()), file_(open_to_append(path, [&] {
+        log.print("--json-log {}: waits for somebody who reads this pipe", path.string());
+      })) {
   if (!file_) throw IoError("--json-log {}: cannot be opened: {}", name_, system_reason());
   if (is_cut(path)) std::fputc('\n', file_.get());
 }
@@ -48,11 +51,10 @@ void JsonLog::write(const char* event, const Object& fields) {
   object.update(fields);
   const std::string line =
       object.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
-  if (std::fwrite(line.data(), 1, line.size(), file_.get()) == line.size() &&
-      std::fflush(file_.get()) == 0)
-    return;
+  const Written written = write_patiently(file_.get(), line);
+  if (written == Written::all) return;
   log_->warn("--json-log {}: cannot be written ({}): nothing more goes there", name_,
-             system_reason());
+             written == Written::refused ? system_reason() : "its reader takes no more");
   file_.reset();
 }
 

@@ -375,17 +375,17 @@ bool VariantTraining::end_epoch(const train::EpochResult& epoch) {
   training_seconds_ += epoch.seconds;
   if (forecast_) forecast_->end_epoch(training_seconds_);
   std::string evaluated;
+  if (epoch.train.rows > 0) evaluated = fmt::format(" train RMSE {:.4f},", epoch.train.rmse());
   if (validation_.squared.rows > 0) {
-    evaluated = fmt::format(" validation RMSE {:.4f},", validation_.rmse());
+    evaluated += fmt::format(" validation RMSE {:.4f},", validation_.rmse());
   } else if (test_.squared.rows > 0) {
-    evaluated = fmt::format(" test RMSE {:.4f},", test_.rmse());
+    evaluated += fmt::format(" test RMSE {:.4f},", test_.rmse());
   }
   if (has_samples())
     evaluated += fmt::format(" mean of {} models,", trainer_.state().sampling->numbers.samples);
-  session_.log().progress(
-      fmt::format("{} epoch {}/{}: train RMSE {:.4f},{} {:.3f} s, {:.2f} M ratings/s", variant_,
-                  epoch.epoch, options.epochs, epoch.train.rmse(), evaluated, epoch.seconds,
-                  ratings_per_second(epoch) / 1e6));
+  session_.log().progress(fmt::format("{} epoch {}/{}:{} {:.3f} s, {:.2f} M ratings/s", variant_,
+                                      epoch.epoch, options.epochs, evaluated, epoch.seconds,
+                                      ratings_per_second(epoch) / 1e6));
   write(SaveKind::periodic, "the history", [&] {
     const HistoryRow row = history_row(epoch);
     events_.epoch(row, options.epochs);
@@ -399,7 +399,8 @@ bool VariantTraining::end_epoch(const train::EpochResult& epoch) {
 }
 
 HistoryRow VariantTraining::history_row(const train::EpochResult& epoch) const {
-  HistoryRow row{variant_, epoch.epoch, epoch.step, epoch.train.rmse(), {}, {}};
+  HistoryRow row{variant_, epoch.epoch, epoch.step, {}, {}, {}};
+  if (epoch.train.rows > 0) row.train_rmse = epoch.train.rmse();
   if (validation_.squared.rows > 0) row.validation_rmse = validation_.rmse();
   if (test_.squared.rows > 0) row.test_rmse = test_.rmse();
   row.learning_rate = epoch.sampled ? epoch.sampled->step_size

@@ -177,7 +177,7 @@ void Evaluator::throw_left_out(std::int64_t tiles) const {
   throw comm::AgreedError(ErrorKind::input,
                           fmt::format("evaluation: predictions are not finite, or beyond the "
                                       "range of exact sums, in {} of {} tiles; "
-                                      "use a smaller --learning-rate",
+                                      "use a smaller --learning-rate, or step of --sampler",
                                       tiles, models::tile_count(rows())));
 }
 

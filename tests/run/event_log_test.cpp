@@ -62,7 +62,7 @@ TEST_F(EventLogTest, HasTheColumnsOfTheHistory) {
     for (std::size_t i = first; i < first + 2; ++i) {
       const std::string step = std::to_string(rows[i].step);
       const auto near = [](double value) { return ::testing::DoubleNear(value, 1e-6 * value); };
-      EXPECT_THAT((found[{step, "RMSE/train"}]), near(rows[i].train_rmse));
+      EXPECT_THAT((found[{step, "RMSE/train"}]), near(*rows[i].train_rmse));
       EXPECT_THAT((found[{step, "RMSE/validation"}]), near(*rows[i].validation_rmse));
       EXPECT_THAT((found[{step, "learning_rate"}]), near(rows[i].learning_rate));
       EXPECT_THAT(

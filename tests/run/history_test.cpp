@@ -61,7 +61,8 @@ TEST_F(HistoryFile, ReadsWhatItWrote) {
 TEST_F(HistoryFile, RowsThatAreReadAreWrittenWithTheSameBytes) {
   const std::string awkward = std::string(kHeader) +
                               "basic,1,40,0.1,1e-09,,0.333333333,123456.123457,98765432109\n"
-                              "complex,1,1,123456789,,1.00000001,1e+30,0.000001,0\n";
+                              "complex,1,1,123456789,,1.00000001,1e+30,0.000001,0\n"
+                              "fm,1,1,,3.25,,0.05,0.500000,160000\n";
   write(awkward);
   history_.begin(history_.read());
   EXPECT_EQ(text(), awkward);

@@ -2,7 +2,10 @@
 
 #include <sstream>
 
+#include <fcntl.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "support/dist_fixture.hpp"
 #include "support/expect_error.hpp"
@@ -42,7 +45,7 @@ TEST_F(JsonLogTest, HasWhatTheHistoryAndTheResultHave) {
   const auto rows = History(folder_ / "run").read();
   constexpr double kDigitsOfHistory = 1e-6;
   EXPECT_NEAR(all[2].at("test_rmse"), *rows[0].test_rmse, kDigitsOfHistory);
-  EXPECT_NEAR(all[3].at("train_rmse"), rows[1].train_rmse, kDigitsOfHistory);
+  EXPECT_NEAR(all[3].at("train_rmse"), *rows[1].train_rmse, kDigitsOfHistory);
   EXPECT_TRUE(all[2].at("validation_rmse").is_null());
   ASSERT_EQ(saves.size(), 2U);
   EXPECT_LT(saves[0].at("step"), saves[1].at("step"));
@@ -70,6 +73,24 @@ TEST_F(JsonLogTest, ALineThatWasCutStaysByItself) {
   train("run", "basic", 1, {"--json-log", (folder_ / "events").string()});
   EXPECT_THAT(testing::read_file(folder_ / "events"),
               ::testing::StartsWith("{\"event\":\"ru\n{\"event\":\"start\","));
+}
+
+// The pipe is full from the beginning, and whoever should read it sleeps.
+TEST_F(JsonLogTest, AReaderWhoPausesHoldsNoStopBack) {
+  const std::filesystem::path pipe = folder_ / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const int sleeps = open(pipe.c_str(), O_RDWR);
+  const int size = fcntl(sleeps, F_SETPIPE_SZ, 4096);
+  const std::string full(static_cast<std::size_t>(size), '-');
+  ASSERT_EQ(write(sleeps, full.data(), full.size()), size);
+  const StopSignals signals;
+  raise(SIGTERM);
+  expect_error(ErrorKind::interrupted, HasSubstr("before basic began"), [&] {
+    testing::run_dist({1, 1, arguments("run", "basic", 1, {"--json-log", pipe.string()})}, signals);
+  });
+  EXPECT_THAT(testing::read_file(folder_ / "run/log.txt"),
+              HasSubstr("pipe: cannot be written (its reader takes no more)"));
+  close(sleeps);
 }
 
 TEST_F(JsonLogTest, AFileThatCannotBeOpenedIsNamedAndADiskThatIsFullEndsNothing) {

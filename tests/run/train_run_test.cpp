@@ -348,6 +348,26 @@ TEST_F(TrainRun, WhatIsThereAndCannotBeReadIsNotTakenForNothing) {
   EXPECT_THAT(train("run", "basic", 2), HasSubstr("goes on from"));
 }
 
+// An epoch of one batch whose loss is not finite is given up before a rating has an error.
+TEST_F(TrainRun, AnEpochWithoutAnErrorIsARowLikeOthers) {
+  const Words diverges{
+      "--biases",  "yes",
+      "--batch",   "1000",
+      "--sampler", "sgld:step=0.34,ramp=1,dense_scale=1e-7,diverged=1e3,warm_up=2,burn_in=2"};
+  const auto trained = [&](int epochs) {
+    Words words{"--data",   (folder_ / "set").string(), "--run",     (folder_ / "run").string(),
+                "--epochs", std::to_string(epochs),     "--variant", "one_layer"};
+    words.insert(words.end(), diverges.begin(), diverges.end());
+    testing::run_dist({1, 1, words});
+    return History(folder_ / "run").read();
+  };
+  const auto rows = trained(12);
+  const auto without = [](const HistoryRow& row) { return !row.train_rmse; };
+  ASSERT_GT(std::ranges::count_if(rows, without), 0) << "no epoch was given up at once";
+  EXPECT_THAT(testing::read_file(folder_ / "run/log.txt"), Not(HasSubstr("nan")));
+  EXPECT_EQ(trained(14).size(), 14U) << "goes on from its own file";
+}
+
 TEST_F(TrainRun, SamplesOfAnotherSamplerStayUntilTheFirstSave) {
   const Words before = testing::sampled(4);
   train("run", "basic", 6, before);

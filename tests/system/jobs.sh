@@ -8,6 +8,7 @@
 #       other_shells_settings_change_nothing  nobody_reads_the_output  without_locks_a_tuning_stops
 #       ranks_know_of_the_terminal  a_lost_stop_is_repeated  a_stop_that_kills_the_launcher_counts
 #       a_stop_at_any_moment_saves  a_second_stop_ends_at_once  a_held_stop_is_taken  scripts_stop_their_ranks
+#       whatever_ends_a_script_stops_its_ranks  a_tuning_stops_its_ranks
 #       a_preflight_is_stopped  without_sessions_nothing_starts  standard_input_is_handed_on
 #       scripts_leave_standard_input_alone  an_exit_code_comes_in_pieces
 set -euo pipefail
@@ -390,6 +391,34 @@ scripts_stop_their_ranks() {
   tell_when TERM $! is_there started
   expect_stopped $!
   ! compgen -G 'runs/*/report.md' >/dev/null || fail "goes on after a stop"
+}
+
+# Signals that a shell would die of, while its ranks have a session of their own. Those that a shell
+# ignores in what it starts beside itself are as they would be by hand.
+whatever_ends_a_script_stops_its_ranks() {
+  make_cut
+  local signal run
+  for signal in INT QUIT USR2 XCPU PIPE; do
+    run=told-$signal
+    env --default-signal jobs/mpirun.sh --oversubscribe --bind-to none -np 2 build/bin/nnrec_dist --threads 1 --data cut \
+      --variant basic --epochs 1000000 --run "$run" >out 2>&1 &
+    tell_when "$signal" $! is_begun "$run"
+    expect_stopped $!
+    ! has_ranks "$run" || fail "$signal: ranks are left"
+  done
+}
+
+trial_has_begun() { compgen -G "$1/*/epochs-1000000/checkpoints/*.h5" >/dev/null; }
+a_tuning_stops_its_ranks() {
+  make_cut
+  local signal
+  for signal in INT USR1 XCPU; do
+    env --default-signal jobs/tune.sh "$signal" --data cut --fixed variant=basic --fixed batch=1 --jobs 1 --trials 1 \
+      --search learning-rate=0.001..0.02:log --rungs 1000000 >out 2>&1 &
+    tell_when "$signal" $! trial_has_begun "$signal"
+    expect_stopped $!
+    [ -z "$(ranks_of "$signal/.*")" ] || fail "$signal: a rank is left"
+  done
 }
 
 a_preflight_is_stopped() {

@@ -15,7 +15,8 @@ struct HistoryRow {
   std::string variant;
   std::uint64_t epoch = 0;  ///< from 1
   std::uint64_t step = 0;   ///< optimiser updates since the start
-  double train_rmse = 0;    ///< while the weights changed
+  /// While the weights changed; nothing of a sampled epoch that was given up in its first step.
+  std::optional<double> train_rmse;
   /// Of the parts that were evaluated: each epoch one of them at most.
   std::optional<double> validation_rmse;
   std::optional<double> test_rmse;

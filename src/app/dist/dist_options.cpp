@@ -66,6 +66,13 @@ Meaning rate_schedule_of(const RunOptions& options, const models::Network&) {
   return options.training().schedule.text();
 }
 
+/// 1epoch is 1.0epochs.
+Meaning warm_up_of(const RunOptions& options, const models::Network&) {
+  const nn::WarmUp warm_up = nn::parse_warm_up(options.warm_up);
+  if (warm_up.updates > 0) return text_of(warm_up.updates) + "steps";
+  return warm_up.epochs > 0 ? text_of(warm_up.epochs) + "epochs" : "none";
+}
+
 Meaning hidden_of(const RunOptions&, const models::Network& network) {
   const auto sizes = models::hidden_sizes(network);
   return sizes.empty() ? Meaning() : fmt::format("{}", fmt::join(sizes, ","));
@@ -178,7 +185,7 @@ const OptionTable<RunOptions>& option_table() {
        "linear:over=20,end=0; cosine:over=20,end=0 (over: --epochs where it is not given)",
        rate_schedule_of},
       {"warm-up", &O::warm_up, read_by(nn::parse_warm_up), kDecides,
-       "stretch over which the rate rises to its size: none, 500steps, 0.5epochs"},
+       "stretch over which the rate rises to its size: none, 500steps, 0.5epochs", warm_up_of},
       {"optimizer", &O::optimizer,
        read_by([](const std::string& text) { nn::make_optimizer(text); }), kDecides,
        "NAME or NAME:setting=value,... of" + nn::describe_optimizers(), optimizer_of},

@@ -113,6 +113,14 @@ TEST(DistOptions, DropoutIsSaidForEachDenseLayer) {
                });
 }
 
+TEST(DistOptions, AWarmUpHasOneText) {
+  for (const char* same : {"2epochs", "2epoch", "2.0epochs"})
+    EXPECT_THAT(deciding("basic", {"--warm-up", same}), HasSubstr("warm-up = 2epochs\n")) << same;
+  for (const char* same : {"500steps", "5e2steps", "500.0step"})
+    EXPECT_THAT(deciding("basic", {"--warm-up", same}), HasSubstr("warm-up = 500steps\n")) << same;
+  EXPECT_THAT(deciding("basic", {}), HasSubstr("warm-up = none\n"));
+}
+
 TEST(DistOptions, TheSamplerDecidesWithEverySettingAndRefusesWhatItCannotUse) {
   const std::string decided = deciding("basic", {"--sampler", "sgld:burn_in=9,warm_up=2"});
   EXPECT_THAT(decided,
