@@ -3,7 +3,7 @@
 # ranks with one thread each, medians of ROUNDS rounds in turn, beside the median ratio to the first
 # number. On a synthetic set of MovieLens 20M's shape, made in FOLDER if it is not there. Not a test: it
 # takes minutes, and says something on an idle machine only.
-#   tests/bench/scaling_benchmark.sh [FOLDER [ROUNDS [VARIANTS [RANKS [RATINGS [BATCH]]]]]]
+#   tests/bench/scaling_benchmark.sh [FOLDER [ROUNDS [VARIANTS [RANKS [RATINGS [BATCH [OPTION...]]]]]]]
 #   tests/bench/scaling_benchmark.sh /tmp/scaling 3 "basic one_layer complex" "1 2 8" 20000000 65536
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -13,6 +13,7 @@ read -ra variants <<<"${3:-basic one_layer complex}"
 read -ra ranks <<<"${4:-1 2 8}"
 ratings=${5:-20000000}
 batch=${6:-65536}
+options=("${@:7}") # of nnrec_dist, as --accumulate 8
 # shellcheck source=tests/bench/synthetic_set.sh
 . tests/bench/synthetic_set.sh
 movielens_20m "$folder" "$ratings"
@@ -21,7 +22,7 @@ seconds_of() { # variant ranks -> seconds of the epoch
   local run=$folder/run
   rm -rf "$run"
   mpirun --oversubscribe --bind-to none -np "$2" build/bin/nnrec_dist --data "$set" --variant "$1" \
-    --epochs 1 --batch "$batch" --threads 1 --checkpoint-every 9epochs --run "$run" >"$run.log" 2>&1 ||
+    --epochs 1 --batch "$batch" --threads 1 --checkpoint-every 9epochs "${options[@]}" --run "$run" >"$run.log" 2>&1 ||
     { cat "$run.log" >&2; return 1; }
   awk -F, 'NR == 1 { for (i = 1; i <= NF; ++i) if ($i == "seconds") column = i } END { print $column }' \
     "$run/history.csv"
