@@ -145,12 +145,29 @@ void StagedFile::publish() {
   flush_to_device(folder_of(final_));
 }
 
+void under_final_name(const std::filesystem::path& temporary,
+                      const std::filesystem::path& final_path, const std::function<void()>& write) {
+  const std::string name = temporary.string();
+  try {
+    write();
+  } catch (const IoError& error) {
+    std::string text = error.what();
+    const std::string wanted = final_path.string();
+    for (auto at = text.find(name); at != std::string::npos;
+         at = text.find(name, at + wanted.size()))
+      text.replace(at, name.size(), wanted);
+    throw IoError("{}", text);
+  }
+}
+
 void write_atomically(const std::filesystem::path& path,
                       const std::function<void(const std::filesystem::path& temporary)>& write,
                       Links links) {
   StagedFile file(path, links);
-  write(file.path());
-  file.publish();
+  under_final_name(file.path(), path, [&] {
+    write(file.path());
+    file.publish();
+  });
 }
 
 void write_text_atomically(const std::filesystem::path& path, std::string_view text, Links links) {

@@ -8,11 +8,13 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/stopwatch.hpp"
 #include "nnrec/base/system.hpp"
+#include "nnrec/io/folder.hpp"
 
 namespace nnrec::io {
 namespace {
@@ -70,21 +72,24 @@ void FolderLock::require_free(const std::filesystem::path& folder) {
   close(descriptor);
 }
 
-FolderLock::FolderLock(const std::filesystem::path& folder, double wait_seconds) {
-  const auto path = folder / kFileName;
-  descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (descriptor_ < 0) {
-    throw IoError("{}: cannot be made: {}", path.string(), system_reason());
-  }
-  require_holders(path, descriptor_);
+FolderLock::FolderLock(const std::filesystem::path& folder, double wait_seconds,
+                       std::string_view what)
+    : path_(folder / kFileName) {
   const Stopwatch watch;
-  Attempt attempt = try_lock(descriptor_);
-  while (attempt == Attempt::busy && watch.seconds() < wait_seconds) {
-    std::this_thread::sleep_for(kPause);
-    attempt = try_lock(descriptor_);
+  for (;;) {
+    open_file(what);
+    const Attempt attempt = try_lock(descriptor_);
+    // A holder that ended may have removed the file, and this lock would keep nobody out.
+    if (attempt != Attempt::busy && is_in_place()) {
+      holds_ = attempt == Attempt::locked;
+      break;
+    }
+    if (attempt == Attempt::busy) {
+      if (watch.seconds() >= wait_seconds) refuse(folder, descriptor_);
+      std::this_thread::sleep_for(kPause);
+    }
+    close(descriptor_);
   }
-  if (attempt == Attempt::busy) refuse(folder, descriptor_);
-  holds_ = attempt == Attempt::locked;
   const std::string text = fmt::format("{}{} on host {}\n", kBegin, getpid(), host_name());
   // For people only: on a full disk the lock holds without it.
   [[maybe_unused]] const bool written =
@@ -93,6 +98,45 @@ FolderLock::FolderLock(const std::filesystem::path& folder, double wait_seconds)
 
 FolderLock::~FolderLock() {
   close(descriptor_);
+}
+
+void FolderLock::open_file(std::string_view what) {
+  // Between the two calls a holder may remove the folder, but not time and again.
+  constexpr int kMostAttempts = 100;
+  for (int attempt = 1;; ++attempt) {
+    made_folder_ = make_folder(path_.parent_path(), what) || made_folder_;
+    descriptor_ = open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (descriptor_ >= 0) return require_holders(path_, descriptor_);
+    if (errno != ENOENT || attempt == kMostAttempts)
+      throw IoError("{}: cannot be made: {}", path_.string(), system_reason());
+  }
+}
+
+bool FolderLock::is_in_place() const noexcept {
+  return is_at(path_);
+}
+
+bool FolderLock::is_at(const std::filesystem::path& path) const noexcept {
+  struct stat held {};
+  struct stat found {};
+  if (fstat(descriptor_, &held) != 0) return errno != ESTALE;
+  if (stat(path.c_str(), &found) != 0)
+    return errno != ENOENT && errno != ENOTDIR && errno != ESTALE;
+  return held.st_dev == found.st_dev && held.st_ino == found.st_ino;
+}
+
+std::filesystem::path FolderLock::moved_to() const {
+  std::error_code unknown;
+  const auto place =
+      std::filesystem::read_symlink(fmt::format("/proc/self/fd/{}", descriptor_), unknown);
+  const bool is_found = !unknown && place.filename() == kFileName && is_at(place);
+  return is_found ? place.parent_path() : std::filesystem::path();
+}
+
+void FolderLock::remove_folder() noexcept {
+  if (!is_in_place() || unlink(path_.c_str()) != 0) return;
+  // From here on another may have the name. What is not empty stays.
+  rmdir(path_.parent_path().c_str());
 }
 
 }  // namespace nnrec::io

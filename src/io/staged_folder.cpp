@@ -1,5 +1,6 @@
 #include "nnrec/io/staged_folder.hpp"
 
+#include <cerrno>
 #include <cstdio>
 #include <system_error>
 #include <utility>
@@ -44,15 +45,19 @@ void recover(const fs::path& aside, const fs::path& final_path) {
   }
 }
 
+/// Of a folder that is locked.
+void remove_content(const fs::path& folder) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().filename() != FolderLock::kFileName) fs::remove_all(entry.path());
+  }
+}
+
 /// Clears an exchanged old folder away, unless another process stages its own files there by now.
 void remove_exchanged(const fs::path& staged) {
   try {
-    const FolderLock lock(staged, 0);
-    for (const auto& entry : fs::directory_iterator(staged)) {
-      if (entry.path().filename() != FolderLock::kFileName) fs::remove_all(entry.path());
-    }
-    fs::remove(staged / FolderLock::kFileName);
-    fs::remove(staged);
+    FolderLock lock(staged, 0);
+    remove_content(staged);
+    lock.remove_folder();
   } catch (const std::exception&) {
     // The new folder is in place; the next process that stages the name removes the rest.
   }
@@ -67,9 +72,7 @@ StagedFolder::StagedFolder(const fs::path& final_path) {
     fs::create_directories(staged_);
     lock_.emplace(staged_, 0);
     recover(aside_of(staged_), final_);
-    for (const auto& entry : fs::directory_iterator(staged_)) {
-      if (entry.path().filename() != FolderLock::kFileName) fs::remove_all(entry.path());
-    }
+    remove_content(staged_);
   } catch (const fs::filesystem_error& error) {
     throw IoError("{}: cannot prepare the output folder: {}", final_path.string(),
                   error.code().message());
@@ -77,11 +80,25 @@ StagedFolder::StagedFolder(const fs::path& final_path) {
 }
 
 StagedFolder::~StagedFolder() {
-  std::error_code ignored;  // A leftover is removed by the next run.
-  if (!staged_.empty()) fs::remove_all(staged_, ignored);
+  if (staged_.empty() || !lock_->is_in_place()) return;
+  try {
+    remove_content(staged_);
+    lock_->remove_folder();
+  } catch (const std::exception&) {  // A leftover is removed by the next run.
+  }
+}
+
+void StagedFolder::write(const std::function<void()>& work) const {
+  under_final_name(staged_, final_, work);
 }
 
 void StagedFolder::publish() {
+  if (!lock_->is_in_place()) {
+    throw IoError(
+        "{}: was removed or renamed while its files were written, so that {} is not made; try "
+        "again, and leave it in place",
+        staged_.string(), final_.string());
+  }
   flush_to_device(staged_);
   bool exchanged = false;
   if (is_free(final_)) {
@@ -95,7 +112,7 @@ void StagedFolder::publish() {
   const auto staged = std::exchange(staged_, {});
   // Only now: without it, another process could have emptied the folder before it had its name.
   const auto lock_path = final_ / FolderLock::kFileName;
-  if (::unlink(lock_path.c_str()) != 0) {
+  if (::unlink(lock_path.c_str()) != 0 && errno != ENOENT) {
     throw IoError("{}: cannot remove: {}", lock_path.string(), system_reason());
   }
   if (exchanged) remove_exchanged(staged);

@@ -120,26 +120,42 @@ fs::path make_default_folder() {
 
 RunFolder::RunFolder(const fs::path& folder, Log& log)
     : folder_(folder.empty() ? make_default_folder() : require_no_other(folder)),
-      is_new_(folder.empty() || io::make_folder(folder_, "--run ")),
-      lock_(std::in_place, folder_, kLockWaitSeconds),
+      lock_(std::in_place, folder_, kLockWaitSeconds, "--run "),
       history_(folder_) {
+  // Another may have come first to what was made for this job.
+  is_new_ = folder.empty() || (lock_->made_folder() && !holds_run());
   if (!lock_->holds()) {
     log.warn("{}: this file system has no locks: a second job in the folder would not be noticed",
              folder_.string());
   }
 }
 
-RunFolder::RunFolder(const fs::path& folder)
-    : folder_(require_no_other(folder)), is_new_(false), history_(folder) {
+RunFolder::RunFolder(const fs::path& folder) : folder_(require_no_other(folder)), history_(folder) {
   io::FolderLock::require_free(folder_);
 }
 
 RunFolder::~RunFolder() {
-  if (is_open_ || !is_new_) return;
+  if (is_open_ || !is_new_ || !lock_->is_in_place()) return;
   std::error_code ignored;  // what is left does no harm
-  for (const char* name : {"log.txt", io::FolderLock::kFileName})
-    fs::remove(folder_ / name, ignored);
-  fs::remove(folder_, ignored);
+  fs::remove(folder_ / "log.txt", ignored);
+  lock_->remove_folder();
+}
+
+void RunFolder::require_kept() const {
+  if (!lock_ || lock_->is_in_place()) return;
+  const fs::path moved = lock_->moved_to();
+  if (moved.empty()) {
+    throw IoError(
+        "--run {}: the folder, or the file {} in it, was removed while this job trained in it: "
+        "nothing more is written there, since the name may be another job's by now. Leave a "
+        "job's folder as it is until the job has ended.",
+        folder_.string(), io::FolderLock::kFileName);
+  }
+  throw IoError(
+      "--run {}: the folder was renamed while this job trained in it: nothing more is written, "
+      "since the name may be another job's by now. What was saved is whole: --run {} goes on from "
+      "it. Leave a job's folder as it is until the job has ended.",
+      folder_.string(), moved.string());
 }
 
 bool RunFolder::holds_run() const {
@@ -183,6 +199,7 @@ bool RunFolder::has_saved(std::string_view variant) const {
 void RunFolder::open_run(const std::string& options,
                          const std::map<std::string, train::TrainProgress>& points, Log& log,
                          const std::string& result) {
+  require_kept();
   auto rows = history_.exists() ? history_.read() : std::vector<HistoryRow>{};
   const std::string former = io::read_text(folder_ / "options.cfg");
   const bool held_run = history_.exists() || !holds_nothing(folder_ / "checkpoints");
@@ -209,15 +226,18 @@ void RunFolder::open_run(const std::string& options,
 }
 
 void RunFolder::write_result(const std::string& text) const {
+  require_kept();
   io::write_text_atomically(folder_ / kResultFileName, text);
 }
 
 void RunFolder::set_samples_aside(const std::string& variant, std::uint64_t step) const {
+  require_kept();
   for (const SavedCheckpoint& sample : find_samples(folder_, variant))
     if (sample.step <= step) set_aside(sample.path);
 }
 
 fs::path RunFolder::set_result_aside() const {
+  require_kept();
   return set_aside(folder_ / kResultFileName);
 }
 
@@ -249,10 +269,12 @@ void RunFolder::begin_history(std::vector<HistoryRow> rows,
   history_.begin(rows);
 }
 
-void RunFolder::remove_old_checkpoints(std::string_view variant, std::size_t keep,
-                                       std::uint64_t best_step) const {
+void RunFolder::remove_old_checkpoints(std::string_view variant, std::uint64_t step,
+                                       std::size_t keep, std::uint64_t best_step) const {
+  require_kept();
   std::error_code ignored;  // one too many does no harm, and the next save tries again
-  const auto found = find_checkpoints(folder_, variant);
+  auto found = find_checkpoints(folder_, variant);
+  std::erase_if(found, [&](const SavedCheckpoint& saved) { return saved.step > step; });
   if (found.empty()) return;
   // Where the device refused the best the oldest stays, which may be the best before it.
   const bool is_there =
@@ -264,6 +286,7 @@ void RunFolder::remove_old_checkpoints(std::string_view variant, std::size_t kee
 }
 
 void RunFolder::thin_samples(std::string_view variant, std::size_t most, std::uint64_t step) const {
+  require_kept();
   auto samples = find_samples(folder_, variant);
   std::erase_if(samples, [&](const SavedCheckpoint& sample) { return sample.step <= step; });
   std::error_code ignored;  // one too many does no harm, and the next save tries again

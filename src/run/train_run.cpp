@@ -148,7 +148,9 @@ void train_run(const Session& session) {
     }
     StartPoint* start = run.folder ? &run.starts[results.size()] : nullptr;
     comm::agree(session.ranks(), [&] {
-      if (start != nullptr) renew(*start, session);
+      if (start == nullptr) return;
+      run.folder->require_kept();  // no other place in it is opened then either
+      renew(*start, session);
     });
     const std::size_t arrays = session.ranks().node_arrays();
     results.push_back(VariantTraining(session, variant, start, run.folder.get(),

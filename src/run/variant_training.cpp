@@ -464,11 +464,13 @@ void VariantTraining::save_beside() {
 
 /// Reads nothing that training changes but `state`.
 void VariantTraining::write_checkpoint(const train::TrainState& state) const {
+  folder_->require_kept();
   train::save_checkpoint(checkpoint_path(folder_->path(), variant_, state.step), state, info_,
                          session_.row_names());
   folder_->note_saved(variant_);
   if (other_samples_ > 0) folder_->set_samples_aside(variant_, other_samples_);
-  folder_->remove_old_checkpoints(variant_, static_cast<std::size_t>(session_.options().keep),
+  folder_->remove_old_checkpoints(variant_, state.step,
+                                  static_cast<std::size_t>(session_.options().keep),
                                   best_step_here(state.best_step));
 }
 
@@ -515,11 +517,15 @@ void VariantTraining::write(SaveKind kind, const std::string& what,
 /// What the device refuses is reported, and training goes on where it can.
 void VariantTraining::attempt(SaveKind kind, const std::string& what,
                               const std::function<void()>& work) const {
+  folder_->require_kept();
   try {
     work();
   } catch (const IoError& error) {
+    folder_->require_kept();  // where not, that is the reason
     // Lost is only what a kill before the next save would lose: the files before are untouched.
-    if (kind == SaveKind::needed || session_.options().on_save_error == "stop") throw;
+    if (kind == SaveKind::needed || session_.options().on_save_error == "stop")
+      throw IoError("{} of {} is not saved: {}. The same command goes on from the save before.",
+                    what, variant_, error.what());
     session_.log().warn("{} of {} is not saved, training goes on: {}", what, variant_,
                         error.what());
   }

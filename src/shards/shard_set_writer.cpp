@@ -213,7 +213,7 @@ void ShardSetWriter::pack_chunks(Part part, const std::vector<Chunk>& chunks, co
         fill(chunks[piece], rows[thread]);
         packed[slot] = pack(chunks[piece], rows[thread]);
       },
-      [&](std::size_t, std::size_t slot) { write(part, packed[slot]); });
+      [&](std::size_t, std::size_t slot) { staged_.write([&] { write(part, packed[slot]); }); });
 }
 
 ShardSetWriter::PackedChunk ShardSetWriter::pack(const Chunk& chunk, const Rows& rows) const {
@@ -286,9 +286,11 @@ ShardSet ShardSetWriter::publish(const Manifest& description, const Catalogue& c
   require_lengths(catalogue.user_ids, kMostIdBytes, "the id of user");
   require_lengths(catalogue.item_ids, kMostIdBytes, "the id of item");
   require_lengths(catalogue.titles, kMostTitleBytes, "title");
-  for (const Part part : kParts) finish(part);
-  if (shards_.empty()) throw InputError("there are no ratings to write");
-  seal_shards();
+  staged_.write([&] {
+    for (const Part part : kParts) finish(part);
+    if (shards_.empty()) throw InputError("there are no ratings to write");
+    seal_shards();
+  });
   ColumnStatistics<float> rating;
   ColumnStatistics<std::int64_t> timestamp;
   for (const auto& stream : streams_) {
@@ -309,7 +311,7 @@ ShardSet ShardSetWriter::publish(const Manifest& description, const Catalogue& c
   manifest.time_variance = timestamp.squares / static_cast<double>(rating.rows);
   manifest.shards = shards_;
   // Last of all files: a folder without it is no set.
-  write_manifest(staged_.path() / kManifestName, manifest, catalogue);
+  staged_.write([&] { write_manifest(staged_.path() / kManifestName, manifest, catalogue); });
   auto set = ShardSet::open(staged_.path());  // What reading would refuse replaces nothing.
   checked(options_);                          // Someone may have put files there in the meantime.
   staged_.publish();

@@ -115,12 +115,16 @@ SyntheticSummary write_synthetic_text(const SyntheticSet& set, SyntheticLayout l
   const auto& style = style_of(layout);
   io::StagedFolder staged(folder);
   SyntheticSummary summary;
-  write_file(staged.path() / style.ratings_file,
-             [&](SyntheticTextFile& file) { summary = write_ratings(set, style, team, file); });
-  for (const auto& side : style.side_files)
-    write_file(staged.path() / side.name, [&](SyntheticTextFile& file) { side.write(set, file); });
-  write_file(staged.path() / "noise_floor.txt", [&](SyntheticTextFile& file) {
-    file.print("noise_floor_rmse {:.6f}\nseed {}\n", summary.noise_floor_rmse, set.options().seed);
+  staged.write([&] {
+    write_file(staged.path() / style.ratings_file,
+               [&](SyntheticTextFile& file) { summary = write_ratings(set, style, team, file); });
+    for (const auto& side : style.side_files)
+      write_file(staged.path() / side.name,
+                 [&](SyntheticTextFile& file) { side.write(set, file); });
+    write_file(staged.path() / "noise_floor.txt", [&](SyntheticTextFile& file) {
+      file.print("noise_floor_rmse {:.6f}\nseed {}\n", summary.noise_floor_rmse,
+                 set.options().seed);
+    });
   });
   refuse_what_is_there(folder);  // Someone may have put files there in the meantime.
   staged.publish();

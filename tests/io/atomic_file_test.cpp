@@ -38,6 +38,17 @@ TEST(AtomicFile, AFailingWriterLeavesTheOldFileAndNothingElse) {
   EXPECT_EQ(entries(folder.path()), 1U);
 }
 
+TEST(AtomicFile, AFailingWriterNamesTheFileThatIsWanted) {
+  const testing::TemporaryFolder folder;
+  expect_error(ErrorKind::io,
+               (folder / "a").string() + ": cannot be written (" + (folder / "a").string() + ")",
+               [&] {
+                 write_atomically(folder / "a", [](const auto& path) {
+                   throw IoError("{}: cannot be written ({})", path.string(), path.string());
+                 });
+               });
+}
+
 TEST(AtomicFile, AMissingFolderIsNamed) {
   const testing::TemporaryFolder folder;
   expect_error(ErrorKind::io, ::testing::HasSubstr("nowhere"),

@@ -1,5 +1,7 @@
 #include "nnrec/io/staged_folder.hpp"
 
+#include <optional>
+
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -77,6 +79,27 @@ TEST(StagedFolder, TwoRenamesReplaceWhereFoldersCannotBeExchanged) {
                [&] { replace_by_renames(folder / "none", folder / "set", folder / "aside"); });
   EXPECT_EQ(testing::read_file(folder / "set/file"), "new");
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1);
+}
+
+TEST(StagedFolder, AFailingWriterNamesTheFileThatIsWanted) {
+  const testing::TemporaryFolder folder;
+  const StagedFolder staged(folder / "set");
+  expect_error(ErrorKind::io, (folder / "set/shard").string() + ": disk full", [&] {
+    staged.write([&] { throw IoError("{}: disk full", (staged.path() / "shard").string()); });
+  });
+}
+
+TEST(StagedFolder, ThatIsNoLongerItsOwnIsNeitherPublishedNorRemoved) {
+  const testing::TemporaryFolder folder;
+  std::optional<StagedFolder> first(std::in_place, folder / "set");
+  fs::remove_all(first->path());
+  StagedFolder second(folder / "set");
+  testing::write_file(second.path() / "new", "new");
+  expect_error(ErrorKind::io, ::testing::HasSubstr("was removed or renamed while"),
+               [&] { first->publish(); });
+  first.reset();
+  second.publish();
+  EXPECT_EQ(testing::read_file(folder / "set/new"), "new");
 }
 
 TEST(StagedFolder, TwoWritersOfOneFolderAreRefused) {

@@ -1,6 +1,9 @@
 #include "nnrec/run/run_folder.hpp"
 
+#include <functional>
+#include <initializer_list>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -9,6 +12,7 @@
 #include "nnrec/run/checkpoints.hpp"
 
 #include "support/expect_error.hpp"
+#include "support/failing_reads.hpp"
 #include "support/file_size_limit.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -65,6 +69,49 @@ TEST_F(Folder, ThatBeganNoRunIsGoneInTheEnd) {
   fs::create_directory(folder_ / "run");
   { const RunFolder folder = open(); }
   EXPECT_TRUE(fs::exists(folder_ / "run")) << "it was there before";
+}
+
+TEST_F(Folder, ThatItsJobRemovesIsMadeAnewForTheJobThatComes) {
+  std::optional<RunFolder> first(std::in_place, folder_ / "run", log_);
+  const testing::WorkAtRead opened(folder_ / "run" / "lock", [&] { first.reset(); });
+  std::optional<RunFolder> second(std::in_place, folder_ / "run", log_);
+  ASSERT_FALSE(first) << "the case needs a folder that is removed when its lock is open";
+  EXPECT_NO_THROW(second->open_log(log_));
+  expect_error(ErrorKind::usage, HasSubstr("is in use by process"),
+               [&] { io::FolderLock(folder_ / "run", 0); });
+  second.reset();
+  EXPECT_FALSE(fs::exists(folder_ / "run")) << "made for a run that did not begin";
+}
+
+TEST_F(Folder, ThatIsNoLongerAtItsPathIsWrittenNoMore) {
+  RunFolder folder = open();
+  folder.open_run("", {}, log_);
+  EXPECT_NO_THROW(folder.require_kept());
+  const fs::path moved = folder_ / "moved";
+  fs::rename(folder_ / "run", moved);
+  RunFolder other = open();
+  other.open_run("seed = 7\n", {}, log_);
+  save({5, 10, 15});
+  const auto refused = [&](const auto& matcher) {
+    for (const std::function<void()>& change : std::initializer_list<std::function<void()>>{
+             [&] { folder.require_kept(); },
+             [&] {
+               folder.open_run("seed = 1\n", {{"basic", at_epoch(1)}}, log_);
+             },
+             [&] { folder.write_result("{}"); },
+             [&] { folder.remove_old_checkpoints("basic", 15, 1, 0); },
+             [&] { folder.set_samples_aside("basic", 5); },
+             [&] { folder.thin_samples("basic", 1, 0); }})
+      expect_error(ErrorKind::io, matcher, change);
+  };
+  refused(HasSubstr(fmt::format("--run {}: the folder was renamed while this job trained in it",
+                                (folder_ / "run").string())));
+  refused(HasSubstr(fmt::format("--run {} goes on", fs::canonical(moved).string())));
+  fs::remove_all(moved);
+  refused(HasSubstr("or the file lock in it, was removed"));
+  EXPECT_EQ(testing::read_file(folder_ / "run" / "options.cfg"), "seed = 7\n");
+  EXPECT_FALSE(fs::exists(folder_ / "run" / "result.json"));
+  EXPECT_EQ(saved(), (Steps{5, 10, 15}));
 }
 
 TEST_F(Folder, OfSomethingElseIsRefused) {
@@ -191,20 +238,28 @@ TEST_F(Folder, KeepsTheNewestCheckpointsAndTheBest) {
   RunFolder folder = open();
   folder.open_run("", {}, log_);
   save({5, 10, 15, 20, 25});
-  folder.remove_old_checkpoints("basic", 2, 10);
+  folder.remove_old_checkpoints("basic", 25, 2, 10);
   EXPECT_EQ(saved(), (Steps{10, 20, 25}));
-  folder.remove_old_checkpoints("basic", 1, 0);
+  folder.remove_old_checkpoints("basic", 25, 1, 0);
   EXPECT_EQ(saved(), (Steps{25})) << "nothing is best yet";
+}
+
+TEST_F(Folder, TheCheckpointThatWasSavedLastStaysWhateverLiesBehindIt) {
+  RunFolder folder = open();
+  folder.open_run("", {}, log_);
+  save({5, 10, 15, 100, 200});
+  folder.remove_old_checkpoints("basic", 15, 1, 0);
+  EXPECT_EQ(saved(), (Steps{15, 100, 200}));
 }
 
 TEST_F(Folder, ABestThatTheDeviceRefusedDoesNotKeepAllOthers) {
   RunFolder folder = open();
   folder.open_run("", {}, log_);
   save({5, 10, 15, 20});
-  folder.remove_old_checkpoints("basic", 2, 12);
+  folder.remove_old_checkpoints("basic", 20, 2, 12);
   EXPECT_EQ(saved(), (Steps{5, 15, 20})) << "the oldest may be the best before";
   save({25, 30});
-  folder.remove_old_checkpoints("basic", 2, 12);
+  folder.remove_old_checkpoints("basic", 30, 2, 12);
   EXPECT_EQ(saved(), (Steps{5, 25, 30}));
 }
 

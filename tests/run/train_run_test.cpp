@@ -1,5 +1,6 @@
 #include "nnrec/run/train_run.hpp"
 
+#include <atomic>
 #include <map>
 #include <sstream>
 #include <thread>
@@ -300,9 +301,11 @@ TEST_F(TrainRun, AFullDiskLeavesTheOldCheckpointAndTrainingGoesOnToItsLastSave) 
   const std::string before = testing::read_file(old);
   {
     const FileSizeLimit full(8192);
-    expect_error(ErrorKind::io, HasSubstr("one_layer-step-0000000020.h5"), [&] {
-      run_dist({2, 1, arguments("run", "one_layer", 4)});
-    });
+    const auto wanted = checkpoint_path(folder_ / "run", "one_layer", 20).string();
+    expect_error(ErrorKind::io,
+                 HasSubstr("the checkpoint of step 20 of one_layer is not saved: " + wanted), [&] {
+                   run_dist({2, 1, arguments("run", "one_layer", 4)});
+                 });
     EXPECT_EQ(history_bits(folder_ / "run"), history_bits(folder_ / "straight"));
   }
   EXPECT_EQ(testing::read_file(old), before);
@@ -319,6 +322,30 @@ TEST_F(TrainRun, AFullDiskStopsWhereToldTo) {
   expect_error(ErrorKind::io, HasSubstr("one_layer-step-0000000005.h5"), [&] {
     train("run", "one_layer", 4, {"--on-save-error", "stop"});
   });
+}
+
+TEST_F(TrainRun, AFolderThatIsRenamedUnderItsJobEndsItAndIsGoneOnFrom) {
+  const Words more{"--learning-rate", "1e-6", "--checkpoint-every", "1epochs"};
+  std::string refusal;
+  std::atomic<bool> ends = false;
+  std::thread job([&] {
+    try {
+      run_dist({2, 1, arguments("run", "one_layer", 100'000, more)});
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::io);
+      refusal = error.what();
+    }
+    ends = true;
+  });
+  while (find_checkpoints(folder_ / "run", "one_layer").empty() && !ends) std::this_thread::yield();
+  fs::rename(folder_ / "run", folder_ / "moved");
+  job.join();
+  EXPECT_THAT(refusal, HasSubstr("the folder was renamed while this job trained in it"));
+  EXPECT_FALSE(fs::exists(folder_ / "run"));
+  // What was saved before is whole, and goes on.
+  const auto saved = train::read_checkpoint_head(newest("moved", "one_layer")).progress;
+  EXPECT_THAT(train("moved", "one_layer", static_cast<int>(saved.epoch) + 1, more),
+              HasSubstr("goes on from"));
 }
 
 TEST_F(TrainRun, LeftoversOfAKilledSaveAreRemoved) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 
 namespace nnrec::testing {
 
@@ -12,6 +13,16 @@ class FailingReads {
   ~FailingReads();
   FailingReads(const FailingReads&) = delete;
   FailingReads& operator=(const FailingReads&) = delete;
+};
+
+/// While it lives, runs `work` when this file is read by pread for the first time, before it is.
+/// One at a time.
+class WorkAtRead {
+ public:
+  WorkAtRead(const std::filesystem::path& path, std::function<void()> work);
+  ~WorkAtRead();
+  WorkAtRead(const WorkAtRead&) = delete;
+  WorkAtRead& operator=(const WorkAtRead&) = delete;
 };
 
 }  // namespace nnrec::testing

@@ -78,6 +78,8 @@ full_disk() {
     ranks 2 --data "$data" --run "$dir/disk/run" --checkpoint-every 1steps --keep 1000 >"$dir/out" 2>&1 || code=$?
     [ "$code" -eq 3 ] || { echo "exit code $code, not 3"; exit 1; }
     grep -q "is not saved, training goes on: .*No space left on device" "$dir/out"
+    grep -q "the checkpoint of step [0-9]* of one_layer is not saved: .*No space left on device" "$dir/out"
+    ! grep -q "\.partial-" "$dir/out" || { echo "not by the name that is wanted"; exit 1; }
     grep -q "one_layer epoch 4/4" "$dir/out"
     [ -z "$(find "$dir/disk/run" -name ".*")" ] || { echo "half-written files are left"; exit 1; }
     ls "$dir/disk/run/checkpoints" | sed -n 1,2p | sed "s|^|$dir/disk/run/checkpoints/|" | xargs rm

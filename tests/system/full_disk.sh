@@ -22,6 +22,7 @@ refused() {
   [ "$result" -eq 3 ] || fail "$what, limit $limit KiB: exit code $result, not 3"
   [ "$(grep -c . "$dir/message")" -eq 1 ] || fail "$what, limit $limit KiB: not one message"
   grep -q 'too large' "$dir/message" || fail "$what, limit $limit KiB: no reason"
+  ! grep -q '\.partial' "$dir/message" || fail "$what, limit $limit KiB: not the name that is wanted"
 }
 
 prep=("$bin/nnrec_prep" --input "$text" --output "$dir/out/set" --shard-rows 1000)

@@ -39,6 +39,11 @@ class StagedFile {
   std::filesystem::path temporary_;
 };
 
+/// Runs `write`, whose IoErrors then name what is wanted, and not the temporary place, be it a file
+/// or the folder of one, that nobody finds afterwards.
+void under_final_name(const std::filesystem::path& temporary,
+                      const std::filesystem::path& final_path, const std::function<void()>& write);
+
 /// Makes `path` whole or leaves it as it was: runs `write` with a temporary path in the same
 /// folder, flushes that file to the device, renames it onto `path`, flushes the folder. When
 /// `write` throws (or the machine refuses), the temporary file is removed and the error goes on to

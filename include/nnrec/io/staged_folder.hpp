@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 
 #include "nnrec/io/folder_lock.hpp"
@@ -24,9 +25,12 @@ class StagedFolder {
   /// Where the files are to be written before publish().
   const std::filesystem::path& path() const noexcept { return staged_; }
   const std::filesystem::path& final_path() const noexcept { return final_; }
+  /// Runs `work`, which writes files there; its IoErrors name them as publish() would.
+  void write(const std::function<void()>& work) const;
 
   /// Flushes the folder and gives it its final name; what had the name before is removed.
-  /// Requires: the files in it are flushed. Throws IoError.
+  /// Requires: the files in it are flushed. Throws IoError, also when the
+  /// hidden folder is no longer this one's.
   void publish();
 
  private:

@@ -37,6 +37,10 @@ class RunFolder {
   /// Epochs of `variant` that history.csv has. Throws InputError when the file is no history.
   std::vector<HistoryRow> history_of(std::string_view variant) const;
 
+  /// Throws IoError where the folder at the path is no longer the one that this job has locked, as
+  /// when it was renamed or removed: whatever writes into it asks first, and what changes it here
+  /// throws so too. May be called by several threads.
+  void require_kept() const;
   /// Sends `log` to log.txt too. Throws IoError.
   void open_log(Log& log) const { log.open_file(folder_ / "log.txt"); }
   /// Begins or goes on with a run at these points: removes what killed writers left, puts
@@ -63,9 +67,9 @@ class RunFolder {
   void require_history() const;
   /// Renames a result.json that cannot be read, which open_run would remove. Returns its new path.
   std::filesystem::path set_result_aside() const;
-  /// Removes the variant's checkpoints but the `keep` newest and that of the best epoch; none where
-  /// the best one could not be saved.
-  void remove_old_checkpoints(std::string_view variant, std::size_t keep,
+  /// Of the variant's checkpoints up to `step`, which was saved last, removes all but the `keep`
+  /// newest and that of the best epoch; the oldest stays where the best one could not be saved.
+  void remove_old_checkpoints(std::string_view variant, std::uint64_t step, std::size_t keep,
                               std::uint64_t best_step) const;
   /// Where there are more sampled models of the variant behind `step` than `most`, as a shorter
   /// --epochs may have left: removes those whose neighbours are nearest to each other, so that the
@@ -79,7 +83,7 @@ class RunFolder {
                      const std::map<std::string, train::TrainProgress>& points, Log& log);
 
   std::filesystem::path folder_;
-  bool is_new_;
+  bool is_new_ = false;
   bool is_open_ = false;
   std::optional<io::FolderLock> lock_;
   History history_;
