@@ -154,8 +154,15 @@ in_mid_trial() {
   return 1
 }
 
-# ranks_of RUN: processes of ranks, whose program is this test's own.
-ranks_of() { pgrep -f "^build/bin/nnrec_dist .*--run $1( |\$)" || true; }
+# Of processes those that this test started: another build's tests run the same commands.
+own() {
+  local process
+  while read -r process; do
+    if [ "$(readlink "/proc/$process/cwd")" = "$(pwd -P)" ]; then echo "$process"; fi
+  done
+}
+# ranks_of RUN: processes of ranks.
+ranks_of() { { pgrep -f "^build/bin/nnrec_dist .*--run $1( |\$)" || true; } | own; }
 
 # Killed in the midst of its first trial, and of another when one has ended, it ends in the table of one that nobody
 # disturbed, and trains what has ended no second time.
@@ -331,7 +338,7 @@ a_stop_that_kills_the_launcher_counts() {
 }
 
 # Open MPI 5's mpirun goes on as prterun.
-launcher_of() { pgrep -f "^([^ ]*/)?(mpirun|prterun) .*--run $1( |\$)" >/dev/null; }
+launcher_of() { [ -n "$({ pgrep -f "^([^ ]*/)?(mpirun|prterun) .*--run $1( |\$)" || true; } | own)" ]; }
 has_ranks() { [ -n "$(ranks_of "$1")" ]; }
 is_begun() { [ -e "$1/log.txt" ]; }
 a_stop_at_any_moment_saves() {
