@@ -5,11 +5,15 @@
 #include <cstdio>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/file_handle.hpp"
 #include "nnrec/base/system.hpp"
+#include "nnrec/io/atomic_file.hpp"
+#include "nnrec/io/resolved_path.hpp"
 #include "nnrec/io/sealed_file.hpp"
+#include "nnrec/models/variants.hpp"
 
 namespace nnrec::run {
 namespace {
@@ -91,12 +95,32 @@ std::vector<SavedCheckpoint> find_checkpoints(const fs::path& run, std::string_v
   return find_in(run / kCheckpoints, variant);
 }
 
+std::vector<std::string> trained_variants(const fs::path& run) {
+  std::vector<std::string> names;
+  for (const auto& variant : models::variants()) {
+    if (!find_checkpoints(run, variant.name).empty()) names.emplace_back(variant.name);
+  }
+  return names;
+}
+
 fs::path saved_mark_path(const fs::path& run, std::string_view variant) {
   return run / fmt::format("{}.saved", variant);
 }
 
 std::vector<SavedCheckpoint> find_samples(const fs::path& run, std::string_view variant) {
   return find_in(run / kSamples, variant);
+}
+
+std::vector<fs::path> runs_around(const fs::path& checkpoint) {
+  std::vector<fs::path> runs;
+  const fs::path named = fs::absolute(checkpoint).lexically_normal();
+  for (const fs::path& path : {named, io::resolved_path(named.parent_path()) / named.filename(),
+                               io::resolved_path(named)}) {
+    fs::path run = path.parent_path().parent_path();
+    if (io::is_there(run / "options.cfg") && std::ranges::find(runs, run) == runs.end())
+      runs.push_back(std::move(run));
+  }
+  return runs;
 }
 
 bool is_gone(const fs::path& path) {

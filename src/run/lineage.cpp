@@ -4,6 +4,8 @@
 #include <optional>
 #include <set>
 
+#include <fmt/ranges.h>
+
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/resolved_path.hpp"
 
@@ -19,8 +21,9 @@ fs::path run_of(const fs::path& checkpoint) {
 /// Where the origin of the run in `run` may lie.
 std::vector<fs::path> places_of(const train::CheckpointOrigin& origin, const fs::path& run) {
   std::vector<fs::path> places{origin.path};
-  if (!origin.from_run.empty())
-    places.push_back((io::resolved_path(run) / origin.from_run).lexically_normal());
+  if (origin.from_run.empty()) return places;
+  fs::path beside = (io::resolved_path(run) / origin.from_run).lexically_normal();
+  if (beside != places.front()) places.push_back(std::move(beside));
   return places;
 }
 
@@ -36,11 +39,13 @@ bool is_best_of(const train::CheckpointHead& run, const train::CheckpointHead& o
 
 ValidCheckpoint find_origin(const fs::path& run, const train::CheckpointInfo& own) {
   const train::CheckpointOrigin& origin = own.origin;
+  const std::vector<fs::path> places = places_of(origin, run);
   std::string refusal = fmt::format(
-      "{}: is not there any more, from which the run in {} branched: it was moved or, where that "
+      "{}: is not there any more{}, from which the run in {} branched: it was moved or, where that "
       "run trained on, removed (--keep)",
-      origin.path, run.string());
-  for (const fs::path& place : places_of(origin, run)) {
+      origin.path, places.size() > 1 ? fmt::format(", nor {}", places.back().string()) : "",
+      run.string());
+  for (const fs::path& place : places) {
     if (is_gone(place)) continue;
     try {
       ValidCheckpoint found{place, train::read_checkpoint_head(place)};
@@ -78,10 +83,7 @@ std::vector<fs::path> find_lineage(const fs::path& run, train::CheckpointInfo ow
 
 ValidCheckpoint find_best(const fs::path& run, const train::CheckpointHead& newest) {
   const fs::path own = checkpoint_path(run, newest.info.variant, newest.progress.best_step);
-  const std::string& origin = newest.info.origin.path;
-  std::string refusal = fmt::format(
-      "{}: is not there any more{}", own.string(),
-      origin.empty() ? "" : fmt::format(", nor in {}", fs::path(origin).parent_path().string()));
+  std::string refusal;
   const auto find = [&](const fs::path& path) -> std::optional<ValidCheckpoint> {
     if (is_gone(path)) return std::nullopt;
     try {
@@ -96,6 +98,7 @@ ValidCheckpoint find_best(const fs::path& run, const train::CheckpointHead& newe
     return std::nullopt;
   };
   if (auto found = find(own)) return *found;
+  std::vector<std::string> folders;
   std::set<fs::path> sought{io::resolved_path(own)};
   for (const fs::path& place : find_lineage(run, newest.info)) {
     // Beside it first, where one name says which it is: reading costs the whole file.
@@ -103,8 +106,12 @@ ValidCheckpoint find_best(const fs::path& run, const train::CheckpointHead& newe
       if (!sought.insert(path).second) continue;
       if (auto found = find(path)) return *found;
     }
+    if (std::ranges::find(folders, place.parent_path().string()) == folders.end())
+      folders.push_back(place.parent_path().string());
   }
-  throw InputError("{}", refusal);
+  if (!refusal.empty()) throw InputError("{}", refusal);
+  throw InputError("{}: is not there any more{}{}", own.string(),
+                   folders.empty() ? "" : ", nor in ", fmt::join(folders, ", nor in "));
 }
 
 }  // namespace nnrec::run

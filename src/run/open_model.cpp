@@ -21,14 +21,6 @@ namespace nnrec::run {
 namespace {
 namespace fs = std::filesystem;
 
-std::vector<std::string> trained_variants(const fs::path& run) {
-  std::vector<std::string> names;
-  for (const auto& variant : models::variants()) {
-    if (!find_checkpoints(run, variant.name).empty()) names.emplace_back(variant.name);
-  }
-  return names;
-}
-
 /// Whether a checkpoint of any was saved there.
 bool has_saved(const fs::path& run) {
   return std::ranges::any_of(models::variants(), [&](const models::Variant& variant) {
@@ -154,6 +146,20 @@ models::VariantOptions sizes_of(const ModelSource& source, const shards::Manifes
   return sizes;
 }
 
+/// Who names a file means that model.
+void warn_of_one_draw(const ModelSource& source, Log& log) {
+  const auto kept = source.run.empty() ? std::size_t{0}
+                                       : find_samples(source.run, source.head.info.variant).size();
+  const std::string remedy =
+      kept == 0 ? "give the folder of a run that keeps samples (--keep-samples) for a mean"
+                : fmt::format("give {}, the folder of its run, for that of the {} kept there",
+                              source.run.string(), kept);
+  log.warn(
+      "{}: is one model of a sampled run, and answers alone: it errs more than the mean of all, "
+      "which the run judged; {}",
+      source.checkpoint.string(), remedy);
+}
+
 /// The path is the one that training was given, perhaps in another folder or on another machine.
 void require_set_of_run(const ModelSource& source) {
   try {
@@ -193,8 +199,10 @@ ModelSource find_model(const fs::path& place, const std::string& variant, Log& l
     throw UsageError("--variant {}: {} is of {}", variant, place.string(), held);
   }
   log.print("model {} of step {}; {}", held, source.head.progress.step, place.string());
-  source.run = fs::absolute(place).parent_path().parent_path();
-  source.data = value_of(read_saved_options(source.run), "data");
+  if (auto runs = runs_around(place); !runs.empty()) {
+    source.run = std::move(runs.front());
+    source.data = value_of(read_saved_options(source.run), "data");
+  }
   return source;
 }
 
@@ -252,6 +260,7 @@ void load_samples(const ModelSource& source, serve::Model& model, Log& log) {
         "its run, do not answer",
         source.checkpoint.string(), source.samples.size());
   }
+  if (!source.is_chosen) return warn_of_one_draw(source, log);
   for (const fs::path& path : source.samples) {
     try {
       const train::CheckpointInfo info = train::read_checkpoint_head(path).info;

@@ -210,10 +210,7 @@ class Survey {
       if (place == io::resolved_path(read)) return fmt::format("what {} reads", option);
       // A checkpoint mostly lies in a folder of a run's, maybe at the end of a link.
       const std::string behind = fmt::format(" of the run that {} reads", option);
-      for (const fs::path& run :
-           is_run ? std::vector{read}
-                  : std::vector{fs::absolute(read).parent_path().parent_path(),
-                                io::resolved_path(read).parent_path().parent_path()}) {
+      for (const fs::path& run : is_run ? std::vector{read} : runs_around(read)) {
         if (!io::is_there(run / "options.cfg")) continue;
         if (const std::string use = use_of(run, "the", behind); !use.empty()) return use;
       }

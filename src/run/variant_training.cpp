@@ -18,6 +18,7 @@
 
 #include "error_lines.hpp"
 #include "in_force.hpp"
+#include "kept_samples.hpp"
 #include "start_state.hpp"
 
 namespace nnrec::run {
@@ -170,12 +171,12 @@ TrainedVariant VariantTraining::run() {
   if (!trainer_.state().sampling) forecast_.emplace(session_, network_, rules_, trainer_);
   has_room_ = has_room();
   require_equal_replicas();
+  warn_of_few_samples();
   if (is_finished()) {
     session_.log().print(
         "{}: {} epochs are done already, --epochs {} asks for no more{}", variant_,
         trainer_.state().epoch, session_.options().epochs,
         is_out_of_patience(trainer_.state(), session_.options()) ? " that --patience allows" : "");
-    warn_of_no_samples();
     evaluate_epoch();
     if (is_new_here_) save(SaveKind::needed);
   }
@@ -269,18 +270,27 @@ bool VariantTraining::add_sample(const train::SampledEpoch& sampled) {
   if (sampling.test) tester_.add_sample(session_.ranks(), model, *sampling.test);
   ++sampling.numbers.samples;
   trainer_.clock().end(train::Phase::evaluate, trainer_.state().step);
-  if (!is_kept(trainer_.state().epoch)) return false;
+  if (!is_kept()) return false;
   keep_sample();
   return std::exchange(has_other_samples_, false);
 }
 
-/// Of --keep-samples that many epochs behind the burn-in, evenly spread; the last one is.
-bool VariantTraining::is_kept(std::uint64_t epoch) const {
-  const RunOptions& options = session_.options();
-  const std::uint64_t first = options.training().sampling->burn_in;
-  const std::uint64_t all = static_cast<std::uint64_t>(options.epochs) - first;
-  const auto kept = std::min(static_cast<std::uint64_t>(options.keep_samples), all);
-  return (epoch - first) * kept / all > (epoch - first - 1) * kept / all;
+/// Those of the mean that are kept so far; on rank 0.
+std::vector<SavedCheckpoint> VariantTraining::own_samples() const {
+  auto samples = find_samples(folder_->path(), variant_);
+  std::erase_if(samples, [&](const SavedCheckpoint& one) { return one.step <= other_samples_; });
+  return samples;
+}
+
+/// Collective.
+bool VariantTraining::is_kept() {
+  std::array<std::int64_t, 1> kept{};
+  write(SaveKind::periodic, "a sampled model", [&] {
+    if (run::is_kept(trainer_.state(), own_samples(), session_.options(), epoch_steps()))
+      kept[0] = 1;
+  });
+  session_.ranks().maximum(kept);
+  return kept[0] != 0;
 }
 
 /// As a checkpoint without state: who answers needs no more.
@@ -302,14 +312,15 @@ void VariantTraining::keep_sample() {
   trainer_.clock().end(train::Phase::save, state.step);
 }
 
-/// Models that were averaged before cannot be kept any more.
-void VariantTraining::warn_of_no_samples() const {
-  if (folder_ == nullptr || !has_samples() || session_.options().keep_samples == 0) return;
-  if (!find_samples(folder_->path(), variant_).empty()) return;
-  session_.log().warn(
-      "{}: --keep-samples {} keeps models while they are drawn, and none was kept of the {} that "
-      "are averaged: only a run that has it from its beginning on, or more --epochs, keeps some",
-      variant_, session_.options().keep_samples, trainer_.state().sampling->numbers.samples);
+/// Models that were drawn before cannot be kept any more. Collective.
+void VariantTraining::warn_of_few_samples() const {
+  const RunOptions& options = session_.options();
+  if (!trainer_.state().sampling || options.keep_samples == 0) return;
+  comm::agree(session_.ranks(), [&] {
+    if (folder_ == nullptr) return;
+    const auto lack = lack_of_samples(trainer_.state(), own_samples().size(), options);
+    if (!lack.empty()) session_.log().warn("{}: {}", variant_, lack);
+  });
 }
 
 /// The test part only where there is nothing else to draw a curve of.

@@ -7,9 +7,11 @@
 #include <future>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "nnrec/models/network.hpp"
 #include "nnrec/nn/update_rules.hpp"
+#include "nnrec/run/checkpoints.hpp"
 #include "nnrec/run/result.hpp"
 #include "nnrec/run/run_folder.hpp"
 #include "nnrec/run/save_schedule.hpp"
@@ -63,9 +65,10 @@ class VariantTraining {
   void note_other_samples(const StartPoint* start);
   bool add_sample(const train::SampledEpoch& sampled);
   void complete_samples();
-  bool is_kept(std::uint64_t epoch) const;
+  std::vector<SavedCheckpoint> own_samples() const;
+  bool is_kept();
   void keep_sample();
-  void warn_of_no_samples() const;
+  void warn_of_few_samples() const;
   void evaluate_epoch();
   void evaluate_end();
   std::optional<train::TrainState> best_state() const;

@@ -29,7 +29,7 @@ const std::map<std::string, std::vector<std::string>>& held_by() {
       {"app/report/report_command",
        {"app/output/gnuplot", "app/output/text_table", "app/report/chart", "app/report/published",
         "app/report/reported_run", "app/report/results"}},
-      {"app/report/page", {"app/report/model_answers", "app/report/runs_table"}},
+      {"app/report/page", {"app/report/runs_table"}},
       {"app/serve/serve_command",
        {"app/serve/asked_pairs", "app/serve/http_answers", "app/serve/model_watch",
         "app/serve/parameters", "app/serve/serve_options", "app/serve/served_model"}},

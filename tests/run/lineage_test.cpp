@@ -164,7 +164,13 @@ TEST_F(Lineage, ABranchThatWasMovedWithWhatItCameFromHasItsBest) {
             checkpoint_path(folder_ / "now/long/run", "one_layer", best));
   fs::rename(folder_ / "now/long", folder_ / "elsewhere");
   EXPECT_EQ(find(folder_ / "now/branch").checkpoint, newest("now/branch", "one_layer"));
-  EXPECT_THAT(log(), HasSubstr("is not there any more, nor in "));
+  for (const char* looked_at : {"then/long/run/checkpoints", "now/long/run/checkpoints"}) {
+    EXPECT_THAT(log(), HasSubstr(", nor in " + (folder_ / looked_at).string())) << looked_at;
+  }
+  const auto own = train::read_checkpoint_head(newest("now/branch", "one_layer")).info;
+  expect_error(ErrorKind::input,
+               HasSubstr("nor " + (folder_ / "now/long/run/checkpoints").string()),
+               [&] { find_origin(folder_ / "now/branch", own); });
 }
 
 TEST_F(Lineage, ABranchKnowsWhatItCameFromInAnotherPlace) {

@@ -139,6 +139,47 @@ TEST_F(OpenModel, ACheckpointKnowsTheSetOfTheRunAroundIt) {
   EXPECT_TRUE(is_trained_on(alone, open_training_set(alone, (folder_ / "set").string())));
 }
 
+TEST_F(OpenModel, ACheckpointKnowsItsRunByAnyName) {
+  train("run", "basic", 1);
+  const fs::path checkpoint = newest("run", "basic");
+  fs::create_symlink(checkpoint, folder_ / "best.h5");
+  fs::create_directory_symlink(folder_ / "run" / "checkpoints", folder_ / "short");
+  const std::string name = checkpoint.filename().string();
+  for (const std::string& other :
+       {"run/checkpoints/./" + name, "run/./checkpoints/.//./" + name,
+        "run/checkpoints/../checkpoints/" + name, "short/" + name, std::string("best.h5")}) {
+    const auto source = find(folder_ / other);
+    EXPECT_EQ(source.run, folder_ / "run") << other;
+    EXPECT_NO_THROW(open_training_set(source, "")) << other;
+  }
+  // One that is kept elsewhere is still the run's.
+  fs::create_directory(folder_ / "store");
+  fs::rename(checkpoint, folder_ / "store" / "5.h5");
+  fs::create_symlink(folder_ / "store" / "5.h5", checkpoint);
+  for (const fs::path& named : {checkpoint, folder_ / "short" / name})
+    EXPECT_EQ(find(named).run, folder_ / "run") << named;
+  EXPECT_EQ(find(folder_ / "store" / "5.h5").run, "");
+}
+
+TEST_F(OpenModel, AModelOfASampledRunThatIsNamedAnswersAlone) {
+  train("run", "basic", 6, testing::sampled(3));
+  for (const fs::path& place :
+       {newest("run", "basic"), find_samples(folder_ / "run", "basic").back().path}) {
+    const auto source = find(place);
+    serve::Model model = load_model(source, open_training_set(source, ""));
+    fs::remove(folder_ / "log");
+    Log log = Log::silent();
+    log.open_file(folder_ / "log");
+    load_samples(source, model, log);
+    EXPECT_TRUE(model.samples.empty());
+    EXPECT_THAT(
+        testing::read_file(folder_ / "log"),
+        ::testing::AllOf(HasSubstr("answers alone"), ::testing::Not(HasSubstr("kept no samples")),
+                         HasSubstr("give " + (folder_ / "run").string() +
+                                   ", the folder of its run, for that of the 3 kept there")));
+  }
+}
+
 TEST_F(OpenModel, AnotherSetIsRefused) {
   train("run", "basic", 1);
   testing::make_tiny_set(folder_ / "other", 11, 13, 401);

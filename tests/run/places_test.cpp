@@ -145,6 +145,10 @@ TEST_F(Places, FilesThatTheRunReadsOrWritesForSomethingElseAreRefused) {
   refuse(ErrorKind::usage,
          "--json-log " + history + ": is the history.csv of the run that --resume reads",
          {"--json-log", history, "--resume", first});
+  refuse(ErrorKind::usage,
+         "--json-log " + history + ": is the history.csv of the run that --resume reads",
+         {"--json-log", history, "--resume",
+          text("first/./checkpoints/./") + newest("first", "basic").filename().string()});
   testing::write_file(folder_ / "my.cfg", "seed = 3\n");
   const std::string mine = text("set/../my.cfg");
   refuse(ErrorKind::usage, "--trace " + mine + ": is what --config reads",

@@ -26,6 +26,9 @@ struct SavedCheckpoint {
 std::vector<SavedCheckpoint> find_checkpoints(const std::filesystem::path& run,
                                               std::string_view variant);
 
+/// The variants that have some there, in the order of models::variants(). Throws IoError.
+std::vector<std::string> trained_variants(const std::filesystem::path& run);
+
 /// The same of the models of a sampled run that are kept for answers, RUN/samples/...: checkpoints
 /// without optimiser state.
 std::filesystem::path sample_path(const std::filesystem::path& run, std::string_view variant,
@@ -35,6 +38,10 @@ std::filesystem::path sample_path(const std::filesystem::path& run, std::string_
 std::filesystem::path saved_mark_path(const std::filesystem::path& run, std::string_view variant);
 std::vector<SavedCheckpoint> find_samples(const std::filesystem::path& run,
                                           std::string_view variant);
+
+/// The folders of runs that a checkpoint or sample lies in, as it is named or at the end of links,
+/// the likeliest first; none where it lies by itself. Throws IoError.
+std::vector<std::filesystem::path> runs_around(const std::filesystem::path& checkpoint);
 
 /// Whether nothing has that name any more, as where a job that trains there has removed it.
 bool is_gone(const std::filesystem::path& path);

@@ -19,7 +19,7 @@ struct ModelSource {
   std::filesystem::path checkpoint;
   train::CheckpointHead head;
   std::string data;
-  std::filesystem::path run{};
+  std::filesystem::path run{};                   ///< around it; empty: none
   std::vector<std::filesystem::path> samples{};  ///< of a sampled run that keeps some
   bool is_chosen = false;                        ///< in the folder, where newer ones may come
 };
@@ -42,7 +42,8 @@ serve::Model load_model(const ModelSource& source, shards::ShardSet&& set);
 /// Whether the model is one of those that --sampler drew, whose mean the run judged.
 bool is_sampled(const ModelSource& source);
 /// Gives `model`, which load_model() made of it, the source's samples; their number is named in the
-/// log, and warned of where a sampled run kept none. Throws as load_model().
+/// log; where a sampled run kept none, or one of its models was given as a file, that is warned of.
+/// Throws as load_model().
 void load_samples(const ModelSource& source, serve::Model& model, Log& log);
 
 /// Where a job that trains in the source's folder has removed what it names: chooses anew, and

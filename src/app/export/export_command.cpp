@@ -87,9 +87,9 @@ void export_command(const std::vector<std::string>& arguments, Log& log) {
       run::read_present(source, log, [&] { return run::load_model(source, std::move(set)); });
   if (run::is_sampled(source)) {
     log.warn(
-        "{}: is one of the models that were sampled, the last: it errs more than their mean, "
-        "which nnrec_predict gives where the run kept samples",
-        source.checkpoint.string());
+        "{}: is one of the models that were sampled{}: it errs more than their mean, which "
+        "nnrec_predict gives where the run kept samples",
+        source.checkpoint.string(), source.is_chosen ? ", the last" : "");
   }
   meaning_of(options->to, kExports)(model, serve::read_training_facts(model.set, team),
                                     options->output);

@@ -93,11 +93,10 @@ class SetInquiry {
     std::vector<serve::Contender> contenders;
     for (std::size_t i = 0; i < models_.sources.size(); ++i) {
       run::ModelSource& source = models_.sources[i];
-      serve::Model model = run::read_present(
-          source, log_, [&] { return run::load_model(source, shards::ShardSet(models_.set)); });
+      const serve::Model model =
+          run::load_present_model(source, shards::ShardSet(models_.set), log_);
       add_lists(model, answers.lists);
       answers.parameters.push_back(model.network.layout().parameter_count());
-      run::read_present(source, log_, [&] { run::load_samples(source, model, log_); });
       contenders.push_back({models_.names[i], serve::predict_rows(model, facts_, rows_, team_)});
     }
     if (rows_.ratings.empty()) return answers;

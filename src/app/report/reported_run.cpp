@@ -1,6 +1,7 @@
 #include "reported_run.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <span>
 
@@ -14,20 +15,44 @@ namespace {
 
 using Options = std::vector<std::pair<std::string, std::string>>;
 
-std::vector<run::HistoryRow> read_rows(const std::string& folder) {
-  constexpr const char* kRemedy = "Leave that run out of the report, or train it again.";
+[[noreturn]] void throw_nothing_held_out(const std::string& place) {
+  throw InputError(
+      "{}: has no validation_rmse and no test_rmse: the run's data has only training rows, so "
+      "there is nothing to compare. Leave that run out of the report, or train it again.",
+      place);
+}
+
+/// What the result says of a variant that ended without an epoch of its own, as a branch that had
+/// none left.
+run::HistoryRow row_of_end(const std::string& folder, const run::VariantEnd& end) {
+  run::HistoryRow row{end.variant, end.epochs, end.steps, std::nan(""), {}, {}};
+  if (end.validation) {
+    row.validation_rmse = end.validation->rmse;
+  } else if (end.test) {
+    row.test_rmse = end.test->rmse;
+  } else {
+    throw_nothing_held_out(fmt::format("{}: {}", folder, end.variant));
+  }
+  return row;
+}
+
+std::vector<run::HistoryRow> read_rows(const std::string& folder,
+                                       const std::optional<run::RunEnd>& end) {
   const run::History history(folder);
   auto rows = history.read();
-  if (rows.empty())
-    throw InputError("{}:2:1: no epoch is there. {}", history.path().string(), kRemedy);
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i].held_out_rmse()) continue;
+    if (!rows[i].held_out_rmse())
+      throw_nothing_held_out(fmt::format("{}:{}", history.path().string(), i + 2));
+  }
+  for (const auto& one : end ? std::span(end->variants) : std::span<const run::VariantEnd>()) {
+    if (std::ranges::find(rows, one.variant, &run::HistoryRow::variant) == rows.end())
+      rows.push_back(row_of_end(folder, one));
+  }
+  if (rows.empty()) {
     throw InputError(
-        "{}:{}: has no validation_rmse and no test_rmse: the run's data has only training rows, so "
-        "there "
-        "is nothing to compare. "
-        "{}",
-        history.path().string(), i + 2, kRemedy);
+        "{}:2:1: no epoch has ended there yet. Let the run train until one has, or leave it out of "
+        "the report.",
+        history.path().string());
   }
   return rows;
 }
@@ -86,7 +111,7 @@ const ReportedVariant* ReportedRun::variant(const std::string& variant_name) con
 }
 
 std::string run_name(const std::string& folder) {
-  const std::filesystem::path path(folder);
+  const auto path = std::filesystem::absolute(folder).lexically_normal();
   return (path.has_filename() ? path : path.parent_path()).filename().string();
 }
 
@@ -94,9 +119,9 @@ ReportedRun read_reported_run(const std::string& folder) {
   ReportedRun reported;
   reported.folder = folder;
   reported.name = run_name(folder);
-  reported.rows = read_rows(folder);
-  reported.options = run::read_saved_options(folder);
   reported.end = run::read_result(folder);
+  reported.rows = read_rows(folder, reported.end);
+  reported.options = run::read_saved_options(folder);
   reported.variants = read_variants(reported);
   return reported;
 }

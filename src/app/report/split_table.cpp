@@ -65,8 +65,9 @@ void add_run(const fs::path& run, Measured& measured) {
   const auto ended = run::read_result(run);
   if (!ended)
     throw InputError("{}: has no {}: the run has not ended", run.string(), run::kResultFileName);
-  const fs::path whole = run.has_filename() ? run : run.parent_path();
-  const std::string split = fs::absolute(whole).parent_path().filename().string();
+  const fs::path named = fs::absolute(run).lexically_normal();
+  const fs::path whole = named.has_filename() ? named : named.parent_path();
+  const std::string split = whole.parent_path().filename().string();
   found_or_added(
       measured.splits, [&split](const auto& one) { return one == split; }, split);
   for (const run::VariantEnd& end : ended->variants) {

@@ -13,7 +13,8 @@
 namespace nnrec::app {
 
 /// Looks for a newer model in the served place now and then, on a thread of its own, until it ends.
-/// One that cannot be loaded is warned of once, and the former goes on answering.
+/// While one cannot be loaded, as where files are still being copied, the former goes on answering
+/// and each look tries again; a look that comes to the same as the one before says nothing.
 class ModelWatch {
  public:
   /// `log` is written to by this thread alone as long as the object lives.
@@ -24,10 +25,13 @@ class ModelWatch {
  private:
   void run();
   void look();
+  bool load(Log& log);
 
   const ServedPlace place_;
   const double seconds_;
   std::string seen_;
+  bool is_refused_ = false;  ///< what was seen
+  std::string said_;         ///< by the last look that read it
   CurrentModel& current_;
   Log& log_;
   std::mutex mutex_;

@@ -38,7 +38,7 @@ void serve_command(const std::vector<std::string>& arguments, Log& help, Log& lo
   if (!options) return;
   const auto workers = static_cast<std::size_t>(math::ThreadTeam(options->threads).size());
   const ServedPlace place{options->run, options->data, options->variant, workers};
-  std::string seen = checkpoints_seen(place.run);  // before it is loaded: what comes later is newer
+  std::string seen = files_seen(place.run);  // before it is loaded: what comes later is newer
   CurrentModel current;
   current.set(std::make_shared<ServedModel>(run::find_model(place.run, place.variant, log), place,
                                             nullptr, log));

@@ -12,19 +12,24 @@ namespace nnrec::app {
 namespace fs = std::filesystem;
 using shards::Part;
 
-std::string checkpoints_seen(const fs::path& place) {
+std::string files_seen(const fs::path& place) {
   std::error_code error;
   std::set<std::string> lines;
   const auto add = [&](const fs::path& path) {
     const auto time = fs::last_write_time(path, error).time_since_epoch().count();
     const auto bytes = fs::file_size(path, error);
-    lines.insert(fmt::format("{} {} {}\n", path.filename().string(), bytes, time));
+    lines.insert(fmt::format("{} {} {}\n", path.string(), bytes, time));
   };
-  if (!fs::is_directory(place, error)) add(place);
+  const bool is_run = fs::is_directory(place, error);
+  if (!is_run) add(place);
+  for (const fs::path& run : is_run ? std::vector{place} : run::runs_around(place))
+    add(run / "options.cfg");
   // A file that goes meanwhile is another listing next time.
-  for (auto entry = fs::directory_iterator(place / "checkpoints", error);
-       !error && entry != fs::directory_iterator(); entry.increment(error))
-    if (entry->path().extension() == ".h5") add(entry->path());
+  for (const char* folder : {"checkpoints", "samples"}) {
+    for (auto entry = fs::directory_iterator(place / folder, error);
+         !error && entry != fs::directory_iterator(); entry.increment(error))
+      if (entry->path().extension() == ".h5") add(entry->path());
+  }
   return fmt::format("{}", fmt::join(lines, ""));
 }
 

@@ -21,8 +21,9 @@ struct ServedPlace {
   std::size_t workers = 1;
 };
 
-/// What tells that a place has other checkpoints than before: their names, sizes and times.
-std::string checkpoints_seen(const std::filesystem::path& place);
+/// What tells that a place has other files than before: names, sizes and times of checkpoints,
+/// samples and the run's options. Throws IoError.
+std::string files_seen(const std::filesystem::path& place);
 
 /// What tells a model from another of the same name: the seals of its checkpoint and samples.
 /// Throws InputError where one cannot be read.

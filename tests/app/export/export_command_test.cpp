@@ -120,6 +120,8 @@ TEST_F(ExportCommand, OneOfManySampledModelsIsSaidToBeThat) {
   };
   ask(exported, {path("run"), "--output", path("out.npz")});
   EXPECT_THAT(log(), HasSubstr("is one of the models that were sampled, the last"));
+  ask(exported, {newest("run", "basic").string(), "--output", path("named.npz")});
+  EXPECT_THAT(log(), HasSubstr("is one of the models that were sampled: "));
 }
 
 TEST_F(ExportCommand, WhatIsMissingIsSaidAtOnce) {

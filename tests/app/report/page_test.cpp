@@ -172,6 +172,21 @@ TEST_F(Page, SaysWhatRunAndModelsSay) {
     EXPECT_EQ(page.row(list, "1").size(), 3U) << list;
 }
 
+// A branch that had no epoch left has an end, and no history.
+TEST_F(Page, AnEndWithoutAnEpochIsReported) {
+  train("run", "one_layer", 3);
+  train("branch", "one_layer", 3, {"--resume", newest("run", "one_layer").string()});
+  ASSERT_THAT(run::History(folder_ / "branch").read(), IsEmpty());
+  const XmlPage page(page_text({"branch"}));
+  const std::string rmse = fmt::format("{:.4f}", last_rmse("run"));
+  EXPECT_THAT(page.row("curves", "3").front(), rmse);
+  EXPECT_THAT(page.row("runs", "branch / one_layer"), Contains(rmse));
+  EXPECT_THAT(log(), HasSubstr(rmse));
+  fs::remove(folder_ / "branch" / "result.json");
+  expect_error(ErrorKind::input, HasSubstr("history.csv:2:1: no epoch has ended there yet. Let"),
+               [&] { report({"branch"}); });
+}
+
 TEST_F(Page, NeedsNothingAndNamesEachIdOnce) {
   train("first", "basic", 1);
   const std::string text = page_text({"first"});

@@ -2,7 +2,10 @@
 
 #include <sstream>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "nnrec/run/result.hpp"
 
 #include "support/dist_fixture.hpp"
 
@@ -36,6 +39,19 @@ TEST_F(RunList, NamesWhatIsFinishedUnfinishedAndNotBegun) {
   EXPECT_EQ(next_words(), (Words{"begun", "unfinished"}));
   EXPECT_EQ(next_words(), (Words{"never", "not", "begun"}));
   EXPECT_EQ(next_words(), Words{});
+}
+
+TEST_F(RunList, NamesUnfinishedVariantsBesideFinishedOnes) {
+  train("run", "basic,one_layer", 1);
+  const auto result = folder_ / "run" / "result.json";
+  testing::write_file(result, run::entries_of(testing::read_file(result), {"basic"}));
+  std::string list = run_list({(folder_ / "run").string()});
+  EXPECT_THAT(list,
+              ::testing::ContainsRegex("\nrun +finished +basic .*\nrun +unfinished +one_layer\n"));
+  std::filesystem::remove(result);
+  list = run_list({(folder_ / "run").string() + "/."});
+  EXPECT_THAT(list,
+              ::testing::ContainsRegex("\nrun +unfinished +basic\nrun +unfinished +one_layer\n$"));
 }
 
 }  // namespace

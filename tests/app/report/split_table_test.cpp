@@ -34,7 +34,7 @@ class SplitTable : public testing::DistFixture {
 
 TEST_F(SplitTable, AColumnAFolderWithMeanSpreadAndGoal) {
   const std::vector<std::string> runs{
-      trained("random/r0", "basic", "0.9"), trained("random/r1", "basic", "0.91") + "/",
+      trained("random/r0", "basic", "0.9") + "/.", trained("random/r1", "basic", "0.91") + "/",
       trained("u1/first", "basic", "0.93"), trained("u1/fm", "fm", "0.89")};
   const std::vector<ReferenceResult> references{{"published", "basic", "random", "0.902", ""},
                                                 {"other", "SVD", "random", "0.911", "ids"},

@@ -228,6 +228,45 @@ TEST_F(ServeCommand, ARunThatWasReplacedByOneOfTheSameNamesTakesOver) {
       without_spaces(ask(recommend_command, {path("run"), "--user", "u1", "--format", "json"})));
 }
 
+TEST_F(ServeCommand, ARunThatIsCopiedInPiecesAnswersWholeInTheEnd) {
+  train("run", "basic", 5, testing::sampled(3));
+  train("other", "basic", 6, testing::sampled(4));
+  const auto copy = [&](const char* part) {
+    std::filesystem::copy(folder_ / "other" / part, folder_ / "run" / part,
+                          std::filesystem::copy_options::recursive);
+  };
+  serve();
+  std::filesystem::remove_all(folder_ / "run");
+  std::filesystem::create_directory(folder_ / "run");
+  copy("checkpoints");
+  wait_for("no run beside it says which set");
+  copy("options.cfg");
+  wait_for("kept no samples");
+  copy("samples");
+  wait_for("answers are means of 4 sampled models");
+  EXPECT_EQ(
+      without_spaces(body_of(get("/recommend?user=u1"))),
+      without_spaces(ask(recommend_command, {path("run"), "--user", "u1", "--format", "json"})));
+}
+
+// Nothing in the run's folder tells that its set is back.
+TEST_F(ServeCommand, ARefusalIsSaidOnceAndTriedAgainUntilItPasses) {
+  train("run", "basic", 1);
+  train("other", "basic", 2, {"--seed", "7"});
+  serve();
+  std::filesystem::rename(folder_ / "set", folder_ / "away");
+  std::filesystem::rename(folder_ / "run", folder_ / "former");
+  std::filesystem::rename(folder_ / "other", folder_ / "run");
+  wait_for("no prepared set is there");
+  EXPECT_EQ(get_json("/health").at("step"), 5);
+  std::filesystem::rename(folder_ / "away", folder_ / "set");
+  wait_for("answers are of step 10 now");
+  const std::string text = said();
+  const auto first = text.find("no prepared set is there");
+  EXPECT_EQ(text.find("no prepared set is there", first + 1), std::string::npos);
+  EXPECT_THAT(body_of(get("/metrics")), HasSubstr("\nnnrec_models_loaded_total 2\n"));
+}
+
 TEST_F(ServeCommand, ADamagedNewerCheckpointIsLeftAside) {
   train("run", "basic", 1);
   serve();
