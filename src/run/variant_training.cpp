@@ -20,21 +20,13 @@
 #include "in_force.hpp"
 #include "kept_samples.hpp"
 #include "start_state.hpp"
+#include "step_lines.hpp"
 
 namespace nnrec::run {
 namespace {
 
 double ratings_per_second(const train::EpochResult& epoch) {
   return static_cast<double>(epoch.rows_trained) / std::max(epoch.seconds, 1e-9);
-}
-
-/// Of what a node must send a batch.
-const char* bound_of(train::ExchangeWay way, train::ExchangeBits bits) {
-  if (way == train::ExchangeWay::owner) {
-    return "packed sums and values of rows that others keep, dense x 8:";
-  }
-  return bits == train::ExchangeBits::all ? "(touched rows x dim + dense) x 8:"
-                                          : "touched rows x dim x 4 + dense x 8:";
 }
 
 std::string checkpoint_name(std::uint64_t step) {
@@ -566,24 +558,9 @@ void VariantTraining::add_to_trace() {
 
 /// Collective.
 void VariantTraining::print_statistics(const std::optional<ForecastFigures>& forecast) const {
-  const train::TrainStatistics& statistics = trainer_.statistics();
-  const std::string table = phase_table(session_.ranks(), trainer_.clock());
-  if (statistics.exchanges == 0) return;
+  print_steps(session_, trainer_);
+  if (trainer_.statistics().exchanges == 0) return;
   Log& log = session_.log();
-  log.print("{}", table);
-  const auto batches = static_cast<double>(statistics.exchanges);
-  const auto needed = static_cast<double>(statistics.bytes.needed);
-  const auto sent = static_cast<double>(statistics.bytes.sent);
-  if (statistics.bytes.sent == 0) {
-    log.print("  one node: nothing is sent; a batch's sums are {:.0f} bytes", needed / batches);
-  } else {
-    log.print(
-        "  exchange {}, {} bits: {:.0f} bytes sent a batch and node; lower bound {} {:.0f} "
-        "({:+.2f} %)",
-        train::exchange_name(statistics.way), session_.options().exchange_bits, sent / batches,
-        bound_of(statistics.way, session_.options().training().exchange_bits), needed / batches,
-        100.0 * (sent / needed - 1.0));
-  }
   if (forecast) log.print("{}", forecast_text(*forecast));
   if (validation_.squared.rows > 0 && std::isfinite(trainer_.state().best_rmse)) {
     log.print("  best validation RMSE {:.4f} at step {}", trainer_.state().best_rmse,

@@ -56,7 +56,7 @@ const std::map<std::string, std::vector<std::string>>& held_by() {
         "serve/evaluated_rows", "serve/table"}},
       {"app/export/export_command", {"serve/export"}},
       {"app/predict/predict_command", {"serve/answers", "serve/predictor"}},
-      {"run/train_run", {"run/error_lines", "run/variant_training"}},
+      {"run/train_run", {"run/error_lines", "run/step_lines", "run/variant_training"}},
       {"serve/item_scores", {"serve/model"}},
       {"serve/onnx_export", {"io/onnx_file"}},
       {"serve/training_facts", {"serve/part_rows"}},

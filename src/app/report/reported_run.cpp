@@ -1,7 +1,6 @@
 #include "reported_run.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <span>
 
@@ -25,7 +24,7 @@ using Options = std::vector<std::pair<std::string, std::string>>;
 /// What the result says of a variant that ended without an epoch of its own, as a branch that had
 /// none left.
 run::HistoryRow row_of_end(const std::string& folder, const run::VariantEnd& end) {
-  run::HistoryRow row{end.variant, end.epochs, end.steps, std::nan(""), {}, {}};
+  run::HistoryRow row{end.variant, end.epochs, end.steps, {}, {}, {}};
   if (end.validation) {
     row.validation_rmse = end.validation->rmse;
   } else if (end.test) {
