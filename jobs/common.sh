@@ -64,8 +64,8 @@ check_root() {
 root_allowed=()
 
 # run_ranks N PROGRAM ARGUMENT...: the processors are shared out among the ranks' threads. Where the script is told to
-# stop, the ranks save and this returns their 75; not in a $(subshell), which nobody tells. Standard input is left to
-# whoever called the script.
+# stop, the ranks save, or what is no rank and saves nothing ends, and this returns their 75; not in a $(subshell), which
+# nobody tells. Standard input is left to whoever called the script.
 run_ranks() {
   local ranks=$1 threads
   shift
@@ -180,5 +180,5 @@ shards=data/quickstart
 prepare_data() {
   choose_data
   begin_set "$shards"
-  "$bin/nnrec_prep" --input "$data_folder" --output "$shards"
+  run_ranks 1 "$bin/nnrec_prep" --input "$data_folder" --output "$shards"
 }

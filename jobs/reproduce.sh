@@ -62,7 +62,7 @@ prepare_files() {
   local input=$sets/$1-input
   mkdir -p "$input"
   ln -sf "$(realpath "$data_folder")"/u.{item,user,genre} "$(realpath "$2")" "$(realpath "$3")" "$input"
-  "$bin/nnrec_prep" --input "$input" --split files --train "$(basename "$2")" --test "$(basename "$3")" \
+  run_ranks 1 "$bin/nnrec_prep" --input "$input" --split files --train "$(basename "$2")" --test "$(basename "$3")" \
     --output "$sets/$1" >/dev/null
 }
 
@@ -79,7 +79,8 @@ prepare_splits() {
     if [ -f "$fixed/r0.base" ]; then
       prepare_files "random/r$number" "$fixed/r$number.base" "$fixed/r$number.test"
     else
-      "$bin/nnrec_prep" --input "$data_folder" --seed $((number + 1)) --output "$sets/random/r$number" >/dev/null
+      run_ranks 1 "$bin/nnrec_prep" --input "$data_folder" --seed $((number + 1)) \
+        --output "$sets/random/r$number" >/dev/null
     fi
     splits+=("random/r$number")
   done

@@ -10,6 +10,7 @@
 #include "nnrec/base/numbers.hpp"
 #include "nnrec/io/atomic_file.hpp"
 #include "nnrec/models/variants.hpp"
+#include "nnrec/run/changes.hpp"
 #include "nnrec/run/checkpoints.hpp"
 #include "nnrec/run/lineage.hpp"
 #include "nnrec/run/option_lines.hpp"
@@ -50,7 +51,7 @@ std::string choose_variant(const fs::path& run, const std::string& variant) {
   return variant;
 }
 
-bool is_sampled(const train::CheckpointInfo& info) {
+bool has_sampler(const train::CheckpointInfo& info) {
   const auto sampler = value_of(read_option_lines(info.options), "sampler");
   return !sampler.empty() && sampler != "none";
 }
@@ -66,7 +67,7 @@ bool is_newest(const fs::path& run, const train::CheckpointHead& head) {
 std::optional<ValidCheckpoint> best_checkpoint(const fs::path& run,
                                                const train::CheckpointHead& newest, Log& log) {
   const train::TrainProgress& last = newest.progress;
-  if (is_sampled(newest.info) || !std::isfinite(last.best_rmse) || last.best_step == last.step)
+  if (has_sampler(newest.info) || !std::isfinite(last.best_rmse) || last.best_step == last.step)
     return std::nullopt;
   try {
     return find_best(run, newest);
@@ -148,16 +149,19 @@ models::VariantOptions sizes_of(const ModelSource& source, const shards::Manifes
 
 /// Who names a file means that model.
 void warn_of_one_draw(const ModelSource& source, Log& log) {
-  const auto kept = source.run.empty() ? std::size_t{0}
-                                       : find_samples(source.run, source.head.info.variant).size();
-  const std::string remedy =
-      kept == 0 ? "give the folder of a run that keeps samples (--keep-samples) for a mean"
-                : fmt::format("give {}, the folder of its run, for that of the {} kept there",
-                              source.run.string(), kept);
+  const std::string run = source.run.empty()
+                              ? "the folder of its run"
+                              : fmt::format("{}, the folder of its run,", source.run.string());
   log.warn(
       "{}: is one model of a sampled run, and answers alone: it errs more than the mean of all, "
-      "which the run judged; {}",
-      source.checkpoint.string(), remedy);
+      "which the run judged; give {} for that of those that are kept",
+      source.checkpoint.string(), run);
+}
+
+/// Whether both are of one mean: neither the data nor the sampler changed in between.
+bool are_of_one_mean(const train::CheckpointInfo& a, const train::CheckpointInfo& b) {
+  return a.data_digest == b.data_digest &&
+         last_other_mean_step(a.changes) == last_other_mean_step(b.changes);
 }
 
 /// The path is the one that training was given, perhaps in another folder or on another machine.
@@ -248,7 +252,7 @@ serve::Model load_model(const ModelSource& source, shards::ShardSet&& set) {
 }
 
 bool is_sampled(const ModelSource& source) {
-  return is_sampled(source.head.info);
+  return source.head.samples > 0 || source.head.info.noise_precision > 0;
 }
 
 void load_samples(const ModelSource& source, serve::Model& model, Log& log) {
@@ -256,18 +260,21 @@ void load_samples(const ModelSource& source, serve::Model& model, Log& log) {
   if (!is_sampled(source)) {
     if (source.samples.empty()) return;
     return log.warn(
-        "{}: was trained without --sampler: {} sampled models beside it, of an earlier stretch of "
-        "its run, do not answer",
+        "{}: is no sampled model: {} beside it, of another stretch of its run, do not answer",
         source.checkpoint.string(), source.samples.size());
   }
   if (!source.is_chosen) return warn_of_one_draw(source, log);
+  std::size_t others = 0;
   for (const fs::path& path : source.samples) {
     try {
       const train::CheckpointInfo info = train::read_checkpoint_head(path).info;
-      if (info.data_digest != source.head.info.data_digest || info.noise_precision <= 0)
-        throw InputError("{}: is no sampled model of the same data", path.string());
-      model.samples.push_back(
-          {train::load_parameters(path, model.network.layout()), info.noise_precision});
+      if (info.noise_precision <= 0) throw InputError("{}: is no sampled model", path.string());
+      if (are_of_one_mean(info, source.head.info)) {
+        model.samples.push_back(
+            {train::load_parameters(path, model.network.layout()), info.noise_precision});
+      } else {
+        ++others;
+      }
     } catch (const InputError& refusal) {
       throw InputError(
           "{}. It is one of {} sampled models whose mean answers: move it out of the "
@@ -275,11 +282,16 @@ void load_samples(const ModelSource& source, serve::Model& model, Log& log) {
           refusal.what(), source.samples.size());
     }
   }
+  if (others > 0) {
+    log.warn(
+        "{}: {} sampled models beside it, of other data or another sampler, do not answer with it",
+        source.checkpoint.string(), others);
+  }
   if (model.samples.empty()) {
     return log.warn(
-        "{}: its run kept no samples (--keep-samples 20 from its beginning on), so that the last "
-        "sampled model answers alone: it errs more than the mean of all, which the run judged",
-        source.checkpoint.string());
+        "{}: of the {} sampled models whose mean its run judged none is kept (--keep-samples 20 "
+        "from its beginning on keeps some), so that the last answers alone, which errs more",
+        source.checkpoint.string(), source.head.samples);
   }
   log.print("answers are means of {} sampled models", model.samples.size());
 }

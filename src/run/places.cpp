@@ -13,6 +13,7 @@
 #include "nnrec/io/resolved_path.hpp"
 #include "nnrec/run/checkpoints.hpp"
 #include "nnrec/run/history.hpp"
+#include "nnrec/run/kept_files.hpp"
 #include "nnrec/run/result.hpp"
 #include "nnrec/run/run_folder.hpp"
 
@@ -164,6 +165,7 @@ class Survey {
       std::string other = other_use(file);
       const auto [first, is_other] = others_.emplace(io::resolved_path(file), option);
       if (other.empty() && !is_other) other = "the place of " + first->second;
+      if (other.empty()) other = kept_as(file);
       if (other.empty()) return;
       place.refusal = fmt::format("is {}: give another place", other);
       place.kind = ErrorKind::usage;

@@ -8,6 +8,7 @@
 #include "nnrec/base/numbers.hpp"
 #include "nnrec/base/text.hpp"
 #include "nnrec/base/wording.hpp"
+#include "nnrec/comm/agreement.hpp"
 #include "nnrec/train/step_forecast.hpp"
 
 namespace nnrec::run {
@@ -213,6 +214,9 @@ void plan_run(const Session& session) {
       "less "
       "than half of it)");
   for (const std::string& variant : session.variants()) {
+    if (session.stop_is_asked())
+      throw comm::AgreedError(ErrorKind::interrupted,
+                              "stopped as asked; a plan saves nothing, run it again");
     VariantPlan(session, variant, link).print();
   }
 }

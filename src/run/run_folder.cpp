@@ -232,8 +232,13 @@ void RunFolder::write_result(const std::string& text) const {
 
 void RunFolder::set_samples_aside(const std::string& variant, std::uint64_t step) const {
   require_kept();
-  for (const SavedCheckpoint& sample : find_samples(folder_, variant))
-    if (sample.step <= step) set_aside(sample.path);
+  for (const SavedCheckpoint& sample : find_samples(folder_, variant)) {
+    if (sample.step > step) continue;
+    try {
+      set_aside(sample.path);
+    } catch (const IoError&) {  // the next save tries again; to who answers it is of another mean
+    }
+  }
 }
 
 fs::path RunFolder::set_result_aside() const {

@@ -455,18 +455,21 @@ bool Session::stop_is_asked() const {
   return asked[0] != 0;
 }
 
-void Session::throw_stopped(const std::string& where) const {
+std::string Session::way_on() const {
   namespace fs = std::filesystem;
   // Of the run's own checkpoints --resume takes the newest alone, which is another one now.
   std::error_code ignored;
   const bool is_own =
       !options_.run.empty() && fs::equivalent(fs::path(options_.resume).parent_path(),
                                               fs::path(options_.run) / "checkpoints", ignored);
-  const char* way = options_.resume == "never" || is_own
-                        ? "run it again with this --run folder and --resume auto to go on"
-                        : "run the same command with this --run folder to go on";
+  return options_.resume == "never" || is_own
+             ? "run it again with this --run folder and --resume auto"
+             : "run the same command with this --run folder";
+}
+
+void Session::throw_stopped(const std::string& where) const {
   throw comm::AgreedError(ErrorKind::interrupted,
-                          fmt::format("stopped as asked{}; {}", where, way));
+                          fmt::format("stopped as asked{}; {} to go on", where, way_on()));
 }
 
 }  // namespace nnrec::run

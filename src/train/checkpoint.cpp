@@ -63,6 +63,7 @@ void read_set(const io::H5Reader& file, const std::filesystem::path& path, const
 
 constexpr const char* kParameters = "parameters";
 constexpr const char* kAverage = "average";
+constexpr const char* kSamples = "sampling_samples";
 constexpr const char* kGrids = "grids";
 
 /// Of what answers.
@@ -293,7 +294,8 @@ CheckpointHead read_checkpoint_head(const std::filesystem::path& path) {
            file.string_attribute("build"),
            file.has_attribute("noise_precision") ? file.real_attribute("noise_precision") : 0},
           read_progress(file),
-          file.string_attribute("model_digest")};
+          file.string_attribute("model_digest"),
+          file.has_attribute(kSamples) ? count_attribute(file, kSamples) : 0};
 }
 
 SavedRowNames read_row_names(const std::filesystem::path& path) {
@@ -342,7 +344,7 @@ std::optional<MeanPredictions> read_mean_predictions(const std::filesystem::path
   const io::H5Reader file = open_checkpoint(path);
   const std::string name = fmt::format("sampling/{}", shards::part_name(part));
   if (!file.has(name)) return std::nullopt;
-  MeanPredictions means{{}, count_attribute(file, "sampling_samples")};
+  MeanPredictions means{{}, count_attribute(file, kSamples)};
   if (means.samples == 0) return std::nullopt;
   for (const std::int64_t sum : file.read<std::int64_t>(name))
     means.of_rows.push_back(PredictionSums::mean_of(sum, means.samples));

@@ -15,8 +15,10 @@ namespace nnrec::run {
 namespace {
 namespace fs = std::filesystem;
 
+using ::testing::AllOf;
 using testing::expect_error;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class OpenModel : public testing::DistFixture {
  protected:
@@ -172,11 +174,9 @@ TEST_F(OpenModel, AModelOfASampledRunThatIsNamedAnswersAlone) {
     log.open_file(folder_ / "log");
     load_samples(source, model, log);
     EXPECT_TRUE(model.samples.empty());
-    EXPECT_THAT(
-        testing::read_file(folder_ / "log"),
-        ::testing::AllOf(HasSubstr("answers alone"), ::testing::Not(HasSubstr("kept no samples")),
-                         HasSubstr("give " + (folder_ / "run").string() +
-                                   ", the folder of its run, for that of the 3 kept there")));
+    EXPECT_THAT(testing::read_file(folder_ / "log"),
+                AllOf(HasSubstr("answers alone"), Not(HasSubstr("none is kept")),
+                      HasSubstr("give " + (folder_ / "run").string() + ", the folder of its run")));
   }
 }
 
@@ -199,6 +199,58 @@ TEST_F(OpenModel, SampledModelsOfAnEarlierStretchDoNotAnswerForALaterOne) {
   load_samples(source, model, log);
   EXPECT_TRUE(model.samples.empty());
   EXPECT_THAT(testing::read_file(folder_ / "log"), HasSubstr("do not answer"));
+}
+
+// A job saves its first sample before its checkpoint, and sets those of another mean aside after
+// it.
+TEST_F(OpenModel, SampledModelsOfOneMeanAnswerTogether) {
+  train("run", "basic", 6, testing::sampled(3));
+  Words other = testing::sampled(3);
+  for (std::string& word : other)
+    if (word.starts_with("sgld:")) word = "sgld:step=0.01,warm_up=1,burn_in=2";
+  other.push_back("--allow-changes");
+  const auto answering = [&](const std::string& run) {
+    const auto source = find(folder_ / run);
+    serve::Model model = load_model(source, open_training_set(source, ""));
+    fs::remove(folder_ / "log");
+    Log log = Log::silent();
+    log.open_file(folder_ / "log");
+    load_samples(source, model, log);
+    EXPECT_EQ(source.samples.size(), 4U);
+    EXPECT_THAT(testing::read_file(folder_ / "log"),
+                HasSubstr("1 sampled models beside it, of other data or another sampler"));
+    return model.samples.size();
+  };
+  fs::copy(folder_ / "run", folder_ / "changed", fs::copy_options::recursive);
+  train("changed", "basic", 9, other);
+  const auto samples = [&](const char* run) { return find_samples(folder_ / run, "basic"); };
+  ASSERT_EQ(samples("changed").size(), 3U);
+  const auto copy = [&](const SavedCheckpoint& sample, const char* run) {
+    fs::copy(sample.path, folder_ / run / "samples" / sample.path.filename());
+  };
+  const auto old_one = samples("run").front();
+  copy(samples("changed").front(), "run");
+  copy(old_one, "changed");
+  EXPECT_EQ(answering("run"), 3U);
+  EXPECT_EQ(answering("changed"), 3U);
+}
+
+TEST_F(OpenModel, WithoutAMeanNothingErrsMoreThanIt) {
+  Words options = testing::sampled(3);
+  options.insert(options.end(), {"--keep", "30", "--checkpoint-every", "1epochs"});
+  train("run", "basic", 6, options);
+  for (const auto& saved : find_checkpoints(folder_ / "run", "basic"))
+    if (saved.step > 5) fs::remove(saved.path);  // as in the first epoch, before the burn-in
+  fs::remove_all(folder_ / "run" / "samples");
+  for (const fs::path& place : {folder_ / "run", newest("run", "basic")}) {
+    const auto source = find(place);
+    EXPECT_FALSE(is_sampled(source));
+    serve::Model model = load_model(source, open_training_set(source, ""));
+    Log log = Log::silent();
+    log.open_file(folder_ / "log");
+    load_samples(source, model, log);
+    EXPECT_EQ(testing::read_file(folder_ / "log"), "");
+  }
 }
 
 TEST_F(OpenModel, ADamagedSampleIsNamedWithWhatItIs) {

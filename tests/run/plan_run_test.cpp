@@ -57,5 +57,13 @@ TEST_F(PlanRunOf, ATablePerVariantAndNothingWritten) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "run"));
 }
 
+TEST_F(PlanRunOf, AStopEndsIt) {
+  const StopSignals signals;
+  raise(SIGTERM);
+  expect_error(ErrorKind::interrupted, HasSubstr("a plan saves nothing"), [&] {
+    testing::run_dist({1, 1, arguments("run", "basic", 1, {"--plan", "1"})}, signals);
+  });
+}
+
 }  // namespace
 }  // namespace nnrec::run

@@ -1,6 +1,7 @@
 #include "nnrec/run/train_run.hpp"
 
 #include <atomic>
+#include <cerrno>
 #include <map>
 #include <sstream>
 #include <thread>
@@ -12,6 +13,7 @@
 
 #include "support/dist_fixture.hpp"
 #include "support/expect_error.hpp"
+#include "support/failing_rename.hpp"
 #include "support/file_size_limit.hpp"
 #include "support/thread_communicator.hpp"
 
@@ -435,6 +437,24 @@ TEST_F(TrainRun, SamplesOfAnotherSamplerStayUntilTheFirstSave) {
   }
   train("run", "basic", 9, other);
   EXPECT_THAT(steps(), ::testing::ElementsAre(35, 40, 45));
+}
+
+// Who answers tells them from those of the new mean; the checkpoint is saved.
+TEST_F(TrainRun, ASampleThatCannotBeSetAsideEndsNothing) {
+  train("run", "basic", 6, testing::sampled(3));
+  const auto sample = find_samples(folder_ / "run", "basic").front();
+  Words other = testing::sampled(3);
+  for (std::string& word : other)
+    if (word.starts_with("sgld:")) word = "sgld:step=0.01,warm_up=1,burn_in=2";
+  other.push_back("--allow-changes");
+  {
+    const testing::FailingRename failing(sample.path, EPERM);
+    train("run", "basic", 9, other);
+  }
+  EXPECT_TRUE(fs::exists(sample.path));
+  EXPECT_EQ(find_samples(folder_ / "run", "basic").size(), 4U);
+  train("run", "basic", 10, other);
+  EXPECT_FALSE(fs::exists(sample.path)) << "the next job tries again";
 }
 
 TEST_F(TrainRun, FewerVariantsLeaveTheOthersHistory) {

@@ -20,7 +20,7 @@ struct ModelSource {
   train::CheckpointHead head;
   std::string data;
   std::filesystem::path run{};                   ///< around it; empty: none
-  std::vector<std::filesystem::path> samples{};  ///< of a sampled run that keeps some
+  std::vector<std::filesystem::path> samples{};  ///< sampled models that the run keeps
   bool is_chosen = false;                        ///< in the folder, where newer ones may come
 };
 
@@ -39,10 +39,11 @@ shards::ShardSet open_training_set(const ModelSource& source, const std::string&
 /// Reads the weights and takes `set` over; where it throws the set is as it was. Requires:
 /// is_trained_on(source, set). Throws InputError.
 serve::Model load_model(const ModelSource& source, shards::ShardSet&& set);
-/// Whether the model is one of those that --sampler drew, whose mean the run judged.
+/// Whether the model is one that --sampler drew, of some whose mean the run judged.
 bool is_sampled(const ModelSource& source);
-/// Gives `model`, which load_model() made of it, the source's samples; their number is named in the
-/// log; where a sampled run kept none, or one of its models was given as a file, that is warned of.
+/// Gives `model`, which load_model() made of it, the source's samples of the same mean: drawn by
+/// the same sampler on the same data. Their number is named in the log; where none is kept, or one
+/// of the models was given as a file, or others lie beside them, that is warned of.
 /// Throws as load_model().
 void load_samples(const ModelSource& source, serve::Model& model, Log& log);
 

@@ -53,7 +53,7 @@ class RunFolder {
                 const std::map<std::string, train::TrainProgress>& points, Log& log,
                 const std::string& result = "");
   /// Sets the variant's sampled models up to that step aside, as NAME.refused: they are of other
-  /// data, or of another sampler. Throws IoError.
+  /// data, or of another sampler. What the device refuses stays until it is called again.
   void set_samples_aside(const std::string& variant, std::uint64_t step) const;
 
   /// Writes result.json, which only a run that has reached its end has. Throws IoError.

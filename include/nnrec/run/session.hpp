@@ -84,6 +84,8 @@ class Session {
   std::uint64_t rating_bytes() const noexcept { return rating_bytes_; }
   /// Whether any rank was asked to stop. Collective.
   bool stop_is_asked() const;
+  /// How to go on with what the job has saved: an order without its end.
+  std::string way_on() const;
   /// Throws the AgreedError of a job that was stopped with all saved: "stopped as asked" and
   /// `where`, and how to go on.
   [[noreturn]] void throw_stopped(const std::string& where) const;

@@ -39,6 +39,7 @@ struct CheckpointHead {
   CheckpointInfo info;
   TrainProgress progress;
   std::string model_digest{};  ///< of TrainState::model()
+  std::uint64_t samples = 0;   ///< models that --sampler drew and the run averages so far
 };
 
 /// What the rows of a checkpoint's tables stand for.

@@ -10,6 +10,7 @@
 #include "nnrec/base/wording.hpp"
 #include "nnrec/io/text_output.hpp"
 #include "nnrec/run/changes.hpp"
+#include "nnrec/run/kept_files.hpp"
 #include "nnrec/run/open_model.hpp"
 #include "nnrec/serve/answers.hpp"
 #include "nnrec/serve/error_tables.hpp"
@@ -312,6 +313,7 @@ void eval_command(const std::vector<std::string>& arguments, std::FILE* console,
   Log help(console);
   const auto options = parse_eval_options(arguments, help);
   if (!options) return;
+  run::require_not_kept("--output", options->output);
   const Stopwatch watch;
   io::TextOutput output(options->output, console);
   output.write(Evaluation(*options, log).text());

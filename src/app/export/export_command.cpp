@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "nnrec/run/kept_files.hpp"
 #include "nnrec/run/open_model.hpp"
 #include "nnrec/serve/export.hpp"
 #include "nnrec/serve/onnx_export.hpp"
@@ -80,6 +81,8 @@ std::optional<ExportOptions> parse_options(const std::vector<std::string>& argum
 void export_command(const std::vector<std::string>& arguments, Log& log) {
   const auto options = parse_options(arguments, log);
   if (!options) return;
+  run::require_not_kept("--output", options->output);
+  if (options->rows > 0) run::require_not_kept("--rows", options->output + ".npz");
   const math::ThreadTeam team(options->threads);
   auto source = run::find_model(options->run, options->variant, log);
   auto set = run::open_training_set(source, options->data);

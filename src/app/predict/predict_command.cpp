@@ -11,8 +11,10 @@
 #include "nnrec/base/wording.hpp"
 #include "nnrec/import/times.hpp"
 #include "nnrec/io/input_tree.hpp"
+#include "nnrec/io/resolved_path.hpp"
 #include "nnrec/io/text_blocks.hpp"
 #include "nnrec/io/text_output.hpp"
+#include "nnrec/run/kept_files.hpp"
 #include "nnrec/run/open_model.hpp"
 #include "nnrec/serve/answers.hpp"
 #include "nnrec/serve/id_index.hpp"
@@ -283,12 +285,21 @@ void print_counts(const Counts& counts, double seconds, Log& log) {
       grouped(cold), grouped(counts.of[1]), grouped(counts.of[2]), grouped(counts.of[3]));
 }
 
+void require_not_read(const PredictOptions& options) {
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(options.output, ignored) &&
+      io::resolved_path(options.output) == io::resolved_path(options.pairs))
+    throw UsageError("--output {}: is what --pairs reads: give another place", options.output);
+}
+
 }  // namespace
 
 void predict_command(const std::vector<std::string>& arguments, std::FILE* console, Log& log) {
   Log help(console);
   const auto options = parse_options(arguments, help);
   if (!options) return;
+  run::require_not_kept("--output", options->output);
+  require_not_read(*options);
   const math::ThreadTeam team(options->threads);
   auto source = run::find_model(options->run, options->variant, log);
   auto model = run::load_present_model(source, run::open_training_set(source, options->data), log);

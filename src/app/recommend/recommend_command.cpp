@@ -6,6 +6,7 @@
 #include "nnrec/base/stopwatch.hpp"
 #include "nnrec/base/text.hpp"
 #include "nnrec/io/text_output.hpp"
+#include "nnrec/run/kept_files.hpp"
 #include "nnrec/run/open_model.hpp"
 #include "nnrec/serve/id_index.hpp"
 #include "nnrec/serve/recommender.hpp"
@@ -150,6 +151,7 @@ void recommend_command(const std::vector<std::string>& arguments, std::FILE* con
   Log help(console);
   const auto options = parse_recommend_options(arguments, help);
   if (!options) return;
+  run::require_not_kept("--output", options->output);
   const math::ThreadTeam team(options->threads);
   auto source = run::find_model(options->run, options->variant, log);
   auto model = run::load_present_model(source, run::open_training_set(source, options->data), log);

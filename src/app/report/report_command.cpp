@@ -11,6 +11,7 @@
 #include "nnrec/io/atomic_file.hpp"
 #include "nnrec/io/folder.hpp"
 #include "nnrec/io/resolved_path.hpp"
+#include "nnrec/run/kept_files.hpp"
 #include "nnrec/run/option_lines.hpp"
 
 #include "app/options/choice.hpp"
@@ -198,6 +199,7 @@ void report_command(const std::vector<std::string>& arguments, Log& log) {
     return log.lines(ensemble_lines(
         {options->runs, options->set, meaning_of(options->part, kParts)}, team, log));
   }
+  if (!options->html.empty()) run::require_not_kept("--html", options->html);
   auto runs = read_runs(options->runs);
   auto results = summarize(runs);
   log.lines(results_table(results, options->data, meaning_of(options->format, kFormats)));

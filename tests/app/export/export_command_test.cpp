@@ -112,9 +112,7 @@ TEST_F(ExportCommand, Hdf5HasTheSame) {
 }
 
 TEST_F(ExportCommand, OneOfManySampledModelsIsSaidToBeThat) {
-  train("run", "basic", 3,
-        {"--optimizer", "adam", "--learning-rate", "0.03", "--keep-samples", "1", "--sampler",
-         "sgld:step=0.05,warm_up=1,burn_in=2"});
+  train("run", "basic", 5, testing::sampled(1));
   const auto exported = [](const Words& words, std::FILE*, Log& log) {
     export_command(words, log);
   };
@@ -143,6 +141,19 @@ TEST_F(ExportCommand, TheStandardOutputIsRefused) {
                  });
   }
   EXPECT_FALSE(std::filesystem::exists("-"));
+}
+
+TEST_F(ExportCommand, WhatARunOrASetKeepsIsNotWrittenOver) {
+  train("run", "basic", 1);
+  for (const std::string& kept : {newest("run", "basic").string(), path("run") + "/result.json",
+                                  path("set") + "/manifest.h5"}) {
+    const std::string before = testing::read_file(kept);
+    expect_error(ErrorKind::usage, HasSubstr("--output " + kept + ": is "), [&] {
+      Log log = Log::silent();
+      export_command({path("run"), "--to", "npz", "--output", kept}, log);
+    });
+    EXPECT_EQ(testing::read_file(kept), before);
+  }
 }
 
 }  // namespace

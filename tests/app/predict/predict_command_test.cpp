@@ -182,6 +182,19 @@ TEST_F(PredictCommand, ABadLineIsNamedAndNoFileIsLeft) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "answers"));
 }
 
+TEST_F(PredictCommand, AnswersReplaceNeitherTheirPairsNorTheirModel) {
+  train("run", "basic", 1);
+  const std::string pairs = (folder_ / "pairs").string();
+  testing::write_file(pairs, "1 1\n");
+  const std::string model = newest("run", "basic").string();
+  for (const std::string& output : {pairs, model}) {
+    expect_error(ErrorKind::usage, HasSubstr("--output " + output + ": is "), [&] {
+      ask(predict_command, {path("run"), "--pairs", pairs, "--output", output});
+    });
+  }
+  EXPECT_EQ(testing::read_file(pairs), "1 1\n");
+}
+
 TEST_F(PredictCommand, ClippedRatingsAreWithinTheScale) {
   prepare(kCases / "G01/train.tsv", {"--test-fraction", "0", "--scale", "1:5"});
   train("run", "basic", 1);

@@ -220,7 +220,8 @@ TEST_F(RecommendCommand, ASampledRunsListsAreOfTheMeanWithDeviations) {
                 "0.03",        "--sampler", "sgld:step=0.05,warm_up=1,burn_in=2,diverged=1000"};
   train("none-kept", "basic", 5, sampled);
   ask(recommend_command, {path("none-kept"), "--user", "u1"});
-  EXPECT_THAT(log(), HasSubstr("kept no samples (--keep-samples 20 from its beginning on)"));
+  EXPECT_THAT(log(),
+              HasSubstr("none is kept (--keep-samples 20 from its beginning on keeps some)"));
   sampled.insert(sampled.end(), {"--keep-samples", "3"});
   train("run", "basic", 5, sampled);
 

@@ -241,7 +241,7 @@ TEST_F(ServeCommand, ARunThatIsCopiedInPiecesAnswersWholeInTheEnd) {
   copy("checkpoints");
   wait_for("no run beside it says which set");
   copy("options.cfg");
-  wait_for("kept no samples");
+  wait_for("none is kept");
   copy("samples");
   wait_for("answers are means of 4 sampled models");
   EXPECT_EQ(

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace nnrec::run {
+
+/// As what nnrec keeps a file, whoever's it is, at the end of links: what a seal tells, as of
+/// checkpoints and prepared sets, and what a run's folder has under a name of its own. Empty where
+/// it is none of these.
+std::string kept_as(const std::filesystem::path& file);
+
+/// Throws UsageError where `option` would have such a file written over.
+void require_not_kept(std::string_view option, const std::filesystem::path& file);
+
+}  // namespace nnrec::run
