@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "nnrec/base/stop_signals.hpp"
 
@@ -30,6 +31,18 @@ bool is_pipe(const std::filesystem::path& path) {
   return ::stat(path.c_str(), &facts) == 0 && S_ISFIFO(facts.st_mode);
 }
 
+/// Where standard output or errors go into the same file by another way, they append from here on,
+/// too: each would write over what the other has written.
+void let_console_append(int descriptor) {
+  struct stat file {};
+  if (fstat(descriptor, &file) != 0 || !S_ISREG(file.st_mode)) return;
+  for (const int console : {STDOUT_FILENO, STDERR_FILENO}) {
+    struct stat other {};
+    if (fstat(console, &other) == 0 && other.st_dev == file.st_dev && other.st_ino == file.st_ino)
+      fcntl(console, F_SETFL, fcntl(console, F_GETFL) | O_APPEND);
+  }
+}
+
 }  // namespace
 
 FileHandle open_to_append(const std::filesystem::path& path, const std::function<void()>& waits) {
@@ -47,6 +60,7 @@ FileHandle open_to_append(const std::filesystem::path& path, const std::function
   }
   if (descriptor < 0) return nullptr;
   fcntl(descriptor, F_SETFL, kFlags);
+  let_console_append(descriptor);
   return FileHandle(fdopen(descriptor, "a"));
 }
 

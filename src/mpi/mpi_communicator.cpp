@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "nnrec/comm/launch.hpp"
+#include "nnrec/comm/node_piece.hpp"
 
 #include "mpi_check.hpp"
 
@@ -18,9 +19,6 @@ namespace nnrec::mpi {
 namespace {
 
 constexpr std::size_t kAlignment = 64;
-/// Of a window, in bytes: to make or to free one takes meetings of MPI, which cost milliseconds
-/// each where ranks outnumber cores, and a small model's arrays are some twenty.
-constexpr std::size_t kLeastWindow = std::size_t{2} << 20;
 
 /// Calls `send(piece)` for consecutive pieces of at most `most` elements; an empty span sends none.
 template <typename T, typename Send>
@@ -53,11 +51,15 @@ void check_allocated(int code, std::size_t bytes) {
     constexpr const char* kSharedMemory = "/dev/shm";
     std::error_code unknown;
     const auto space = std::filesystem::space(kSharedMemory, unknown);
-    // With room there something else refused: the process's own limit, or the machine's memory.
+    // With room there something else refused: the process's own limit, or the machine's memory. Or
+    // what was taken has been given back by now.
     if (unknown || space.available > bytes + kAlignment)
       throw IoError(
-          "{} bytes for a node: {}. Memory is short, or limited (ulimit -v, a control group).",
-          bytes, error.what());
+          "{} bytes for a node: {}. Memory is short, or limited (ulimit -v, a control group); or "
+          "{}, "
+          "where its ranks share memory, has no room for what MPI keeps there beside them "
+          "(--shm-size).",
+          bytes, error.what(), kSharedMemory);
     throw IoError(
         "{} bytes for a node: {}. {}, where its ranks share memory, has {} bytes, {} of them free: "
         "start the container with a larger one (--shm-size), or mount a larger one.",
@@ -223,8 +225,10 @@ std::span<std::byte> MpiCommunicator::node_array(std::size_t bytes) {
 /// Aligned, from the last window or a new one. Collective over the node.
 std::byte* MpiCommunicator::take_node_bytes(std::size_t bytes) {
   const std::size_t room = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  // To make or to free a window takes meetings of MPI, which cost milliseconds each where ranks
+  // outnumber cores, and a small model's arrays are some twenty.
   if (windows_.empty() || windows_.back().memory.size() - windows_.back().used < room)
-    windows_.push_back(make_window(std::max(room, kLeastWindow)));
+    windows_.push_back(make_window(std::max(room, comm::kNodePiece)));
   Window& last = windows_.back();
   return last.memory.data() + std::exchange(last.used, last.used + room);
 }

@@ -24,8 +24,10 @@ std::string kept_as(const std::filesystem::path& file) {
                                  io::FolderLock::kFileName};
   const auto run = place.parent_path();
   const std::string name = place.filename().string();
+  // What was set aside has more behind its name.
   const bool is_own =
-      std::ranges::find(kOwnNames, name) != kOwnNames.end() || place.extension() == ".saved";
+      std::ranges::any_of(kOwnNames, [&](const char* own) { return name.starts_with(own); }) ||
+      place.extension() == ".saved";
   if (!is_own || !std::filesystem::exists(run / "options.cfg", ignored)) return "";
   return fmt::format("{} of the run in {}", name, run.string());
 }

@@ -276,10 +276,11 @@ void load_samples(const ModelSource& source, serve::Model& model, Log& log) {
         ++others;
       }
     } catch (const InputError& refusal) {
+      const std::string reason = refusal.what();
       throw InputError(
-          "{}. It is one of {} sampled models whose mean answers: move it out of the "
+          "{}{} It is one of {} sampled models whose mean answers: move it out of the "
           "folder, and the others do.",
-          refusal.what(), source.samples.size());
+          reason, reason.ends_with('.') ? "" : ".", source.samples.size());
     }
   }
   if (others > 0) {

@@ -15,6 +15,7 @@
 #include "nnrec/base/wording.hpp"
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/comm/launch.hpp"
+#include "nnrec/comm/node_piece.hpp"
 #include "nnrec/math/kernels.hpp"
 #include "nnrec/run/checkpoints.hpp"
 #include "nnrec/run/host_memory.hpp"
@@ -131,13 +132,17 @@ void check_node(const NodeFacts& node, const Needs& needs, Checks& checks) {
   }
   if (node.ranks == 1 || node.shared < 0)
     return;  // its memory is its own, or there is no such place
-  const bool has_shared = needs.node_bytes <= static_cast<double>(node.shared);
-  checks.say(has_shared,
-             fmt::format("{}: {}, where its {} ranks share memory, has {} free{}", node.name,
-                         kSharedMemory, node.ranks, byte_text(static_cast<double>(node.shared)),
-                         has_shared ? ""
-                                    : ". Start the container with a larger one (--shm-size), "
-                                      "mount a larger one, or use one rank with more threads."));
+  // With what may be left over of two pieces, and MPI's own.
+  const double needed = needs.node_bytes + 2.0 * comm::kNodePiece;
+  const bool has_shared = needed <= static_cast<double>(node.shared);
+  checks.say(
+      has_shared,
+      fmt::format("{}: {}, where its {} ranks share memory, has {} free, and {} are needed{}",
+                  node.name, kSharedMemory, node.ranks, byte_text(static_cast<double>(node.shared)),
+                  byte_text(needed),
+                  has_shared ? ""
+                             : ". Start the container with a larger one (--shm-size), "
+                               "mount a larger one, or use one rank with more threads."));
 }
 
 /// Of what does not exist yet, where it would lie.

@@ -528,9 +528,9 @@ void VariantTraining::attempt(SaveKind kind, const std::string& what,
     // Lost is only what a kill before the next save would lose: the files before are untouched.
     if (kind == SaveKind::needed || session_.options().on_save_error == "stop")
       throw IoError("{} of {} is not saved: {}. {}", what, variant_, error.what(),
-                    find_checkpoints(folder_->path(), variant_).empty()
-                        ? "None was saved before"
-                        : fmt::format("To go on from the save before, {}", session_.way_on()));
+                    trained_variants(folder_->path()).empty() && info_.origin.path.empty()
+                        ? "Nothing was saved before"
+                        : fmt::format("To go on from what is saved, {}", session_.way_on()));
     session_.log().warn("{} of {} is not saved, training goes on: {}", what, variant_,
                         error.what());
   }

@@ -78,6 +78,25 @@ TEST(PatientStream, AStopFindsNobodyWaitingForAReader) {
   close(pauses);
 }
 
+TEST(PatientStream, AFileThatTheStandardOutputGoesToKeepsTheLinesOfBoth) {
+  const testing::TemporaryFolder folder;
+  const std::filesystem::path path = folder / "file";
+  const int former = dup(STDOUT_FILENO);
+  const int redirected = open(path.c_str(), O_WRONLY | O_CREAT, 0600);
+  dup2(redirected, STDOUT_FILENO);
+  const auto say = [](const char* line) { return write(STDOUT_FILENO, line, 2) == 2; };
+  const bool said = say("1\n");
+  const FileHandle file = open_to_append(path);
+  EXPECT_EQ(write_patiently(file.get(), "2\n"), Written::all);
+  const bool said_more = say("3\n");
+  EXPECT_EQ(write_patiently(file.get(), "4\n"), Written::all);
+  dup2(former, STDOUT_FILENO);
+  close(former);
+  close(redirected);
+  EXPECT_TRUE(said && said_more);
+  EXPECT_EQ(testing::read_file(path), "1\n2\n3\n4\n");
+}
+
 TEST(PatientStream, WhatRefusesSaysWhy) {
   const FileHandle full(std::fopen("/dev/full", "w"));
   EXPECT_EQ(write_patiently(full.get(), "text"), Written::refused);
