@@ -56,8 +56,7 @@ void check_allocated(int code, std::size_t bytes) {
     if (unknown || space.available > bytes + kAlignment)
       throw IoError(
           "{} bytes for a node: {}. Memory is short, or limited (ulimit -v, a control group); or "
-          "{}, "
-          "where its ranks share memory, has no room for what MPI keeps there beside them "
+          "{}, where its ranks share memory, has no room for what MPI keeps there beside them "
           "(--shm-size).",
           bytes, error.what(), kSharedMemory);
     throw IoError(

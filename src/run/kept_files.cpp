@@ -1,17 +1,13 @@
 #include "nnrec/run/kept_files.hpp"
 
 #include <algorithm>
-#include <array>
 #include <system_error>
 
 #include <fmt/format.h>
 
 #include "nnrec/base/error.hpp"
-#include "nnrec/io/folder_lock.hpp"
 #include "nnrec/io/resolved_path.hpp"
 #include "nnrec/io/sealed_file.hpp"
-#include "nnrec/run/history.hpp"
-#include "nnrec/run/result.hpp"
 
 namespace nnrec::run {
 
@@ -20,13 +16,11 @@ std::string kept_as(const std::filesystem::path& file) {
   const auto place = io::resolved_path(file);
   if (!std::filesystem::is_regular_file(place, ignored)) return "";
   if (io::has_seal(place)) return "a checkpoint, or a file of a prepared set, as its seal tells";
-  constexpr std::array kOwnNames{"options.cfg", "log.txt", History::kFileName, kResultFileName,
-                                 io::FolderLock::kFileName};
   const auto run = place.parent_path();
   const std::string name = place.filename().string();
   // What was set aside has more behind its name.
   const bool is_own =
-      std::ranges::any_of(kOwnNames, [&](const char* own) { return name.starts_with(own); }) ||
+      std::ranges::any_of(kRunFiles, [&](const char* own) { return name.starts_with(own); }) ||
       place.extension() == ".saved";
   if (!is_own || !std::filesystem::exists(run / "options.cfg", ignored)) return "";
   return fmt::format("{} of the run in {}", name, run.string());

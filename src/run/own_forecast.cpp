@@ -10,15 +10,6 @@
 #include "nnrec/run/plan_run.hpp"
 
 namespace nnrec::run {
-namespace {
-
-train::ClusterShape shape_of(const Session& session) {
-  const comm::Communicator& ranks = session.ranks();
-  return {static_cast<std::size_t>(ranks.node_count()), static_cast<std::size_t>(ranks.node_size()),
-          static_cast<std::size_t>(session.team().size())};
-}
-
-}  // namespace
 
 OwnForecast::OwnForecast(const Session& session, const models::Network& network,
                          const nn::UpdateRules& rules, const train::Trainer& trainer)
@@ -84,12 +75,7 @@ Foretold OwnForecast::node_memory() const {
   bytes[static_cast<std::size_t>(ranks.node())] =
       static_cast<std::int64_t>(own_memory().value_or(0));
   ranks.sum(bytes);
-  const train::ClusterShape shape = shape_of(session_);
-  const train::NodeLoad load = train::node_load(
-      session_.options().training(), shape, static_cast<double>(session_.rating_bytes()),
-      [&](std::size_t rows) {
-        return train::expected_volume(network_, session_.tally(), rows, shape.nodes);
-      });
+  const train::NodeLoad load = expected_load(session_, network_, shape_of(session_));
   return {train::forecast_node_bytes(network_, rules_, load),
           static_cast<double>(*std::ranges::max_element(bytes))};
 }

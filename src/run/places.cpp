@@ -180,18 +180,16 @@ class Survey {
     if (fs::is_directory(file, ignored)) return "";  // of --logdir, where all have other names
     const auto use_of = [&](const fs::path& run, std::string_view before,
                             const std::string& behind) -> std::string {
-      for (const std::string_view name :
-           {std::string_view("options.cfg"), std::string_view("log.txt"),
-            std::string_view("checkpoints"), std::string_view("samples"),
-            std::string_view(History::kFileName), std::string_view(kResultFileName),
-            std::string_view(io::FolderLock::kFileName)}) {
-        // By either name: some are replaced where they stand, others followed.
-        if (place == io::resolved_path(run / name) || place == io::resolved_path(run) / name)
-          return fmt::format("{} {}{}", before, name, behind);
-      }
+      // By either name: some are replaced where they stand, others followed.
+      const auto is_at = [&](const char* name) {
+        return place == io::resolved_path(run / name) || place == io::resolved_path(run) / name;
+      };
+      for (const char* name : kRunFiles)
+        if (is_at(name)) return fmt::format("{} {}{}", before, name, behind);
       if (place.parent_path() == io::resolved_path(run) && place.extension() == ".saved")
         return fmt::format("{} {}{}", before, place.filename().string(), behind);
       for (const char* folder : {"checkpoints", "samples"}) {
+        if (is_at(folder)) return fmt::format("{} {}{}", before, folder, behind);
         if (place.parent_path() == io::resolved_path(run / folder))
           return fmt::format("among {} {}{}", before, folder, behind);
       }

@@ -9,7 +9,6 @@
 #include "nnrec/base/text.hpp"
 #include "nnrec/base/wording.hpp"
 #include "nnrec/comm/agreement.hpp"
-#include "nnrec/train/step_forecast.hpp"
 
 namespace nnrec::run {
 namespace {
@@ -95,16 +94,13 @@ class VariantPlan {
     train::Trainer trainer =
         session_.make_trainer(network_, rules_, session_.initial_state(network_, rules_));
     const train::BatchVolume volume =
-        volume_on(static_cast<std::size_t>(session_.ranks().node_count()));
+        train::expected_volume(network_, session_.tally(), batch(), shape_of(session_).nodes);
     const train::StepCosts costs =
         train::measure_step(session_.ranks(), session_.team(), trainer, volume, kProbeSeconds);
     session_.ranks().free_node_arrays(arrays);
     return costs;
   }
 
-  train::BatchVolume volume_on(std::size_t nodes) const {
-    return train::expected_volume(network_, session_.tally(), batch(), nodes);
-  }
   std::size_t batch() const { return static_cast<std::size_t>(session_.options().batch); }
   train::ClusterShape cluster(std::size_t nodes) const {
     const auto asked = static_cast<std::size_t>(session_.options().ranks_per_node);
@@ -118,17 +114,12 @@ class VariantPlan {
     const train::ClusterShape shape = cluster(nodes);
     const train::StepForecast step = forecaster.forecast(batch(), shape);
     const double efficiency = train::efficiency(step, alone, shape);
-    const train::BatchVolume volume = volume_on(nodes);
+    const train::NodeLoad load = expected_load(session_, network_, shape);
     const std::size_t half = nodes == 1 ? 0 : forecaster.batch_for_half(shape);
-    const double memory = train::forecast_node_bytes(
-        network_, rules_,
-        train::node_load(session_.options().training(), shape,
-                         static_cast<double>(session_.rating_bytes()), [&](std::size_t rows) {
-                           return train::expected_volume(network_, session_.tally(), rows, nodes);
-                         }));
+    const double memory = train::forecast_node_bytes(network_, rules_, load);
     session_.log().print(
         "  {:>5} {:>6} {:>7.2f} ms {:>11.2f} {:>9.0f}% {:>9.0f}% {:>10} {:>10} {:>9} {:>10}", nodes,
-        shape.ranks(), 1e3 * step.seconds, 1e-6 * volume.rows / step.seconds, 100 * efficiency,
+        shape.ranks(), 1e3 * step.seconds, 1e-6 * load.batch.rows / step.seconds, 100 * efficiency,
         100 * step.exchange_seconds / step.seconds, nodes == 1 ? "nothing" : byte_text(step.bytes),
         byte_text(memory), nodes == 1 ? "-" : train::exchange_name(step.way),
         nodes == 1  ? std::string("-")
@@ -201,6 +192,21 @@ std::optional<train::ExchangeWay> asked_way(const Session& session) {
   const std::string& exchange = session.options().exchange;
   if (exchange == "auto") return std::nullopt;
   return exchange == "owner" ? train::ExchangeWay::owner : train::ExchangeWay::reduce;
+}
+
+train::ClusterShape shape_of(const Session& session) {
+  const comm::Communicator& ranks = session.ranks();
+  return {static_cast<std::size_t>(ranks.node_count()), static_cast<std::size_t>(ranks.node_size()),
+          static_cast<std::size_t>(session.team().size())};
+}
+
+train::NodeLoad expected_load(const Session& session, const models::Network& network,
+                              const train::ClusterShape& shape) {
+  return train::node_load(session.options().training(), shape,
+                          static_cast<double>(session.rating_bytes()), [&](std::size_t rows) {
+                            return train::expected_volume(network, session.tally(), rows,
+                                                          shape.nodes);
+                          });
 }
 
 void plan_run(const Session& session) {

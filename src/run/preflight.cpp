@@ -19,9 +19,9 @@
 #include "nnrec/math/kernels.hpp"
 #include "nnrec/run/checkpoints.hpp"
 #include "nnrec/run/host_memory.hpp"
+#include "nnrec/run/plan_run.hpp"
 #include "nnrec/run/run_folder.hpp"
 #include "nnrec/run/save_schedule.hpp"
-#include "nnrec/train/step_forecast.hpp"
 
 #include "places.hpp"
 #include "resume.hpp"
@@ -73,15 +73,14 @@ struct Needs {
 Needs needs_of(const Session& session, const std::string& variant) {
   const models::Network network = session.build_network(variant);
   const nn::UpdateRules rules = session.make_rules(network);
-  const auto nodes = static_cast<std::size_t>(session.ranks().node_count());
-  const train::ClusterShape shape{nodes, static_cast<std::size_t>(session.ranks().node_size()),
-                                  static_cast<std::size_t>(session.team().size())};
-  const train::NodeLoad load = train::node_load(
-      session.options().training(), shape, static_cast<double>(session.rating_bytes()),
-      [&](std::size_t rows) {
-        return train::largest_volume(network, session.features(),
-                                     std::min<std::size_t>(rows, session.training_rows()), nodes);
-      });
+  const train::ClusterShape shape = shape_of(session);
+  const train::NodeLoad load =
+      train::node_load(session.options().training(), shape,
+                       static_cast<double>(session.rating_bytes()), [&](std::size_t rows) {
+                         return train::largest_volume(
+                             network, session.features(),
+                             std::min<std::size_t>(rows, session.training_rows()), shape.nodes);
+                       });
   Needs needs{variant, train::forecast_node_bytes(network, rules, load)};
   needs.checkpoint_bytes =
       sizeof(float) * static_cast<double>(train::state_floats(network.layout(), rules));

@@ -5,6 +5,7 @@
 #include <bit>
 #include <utility>
 
+#include "nnrec/base/bits.hpp"
 #include "nnrec/base/range.hpp"
 
 namespace nnrec::train {
@@ -22,14 +23,11 @@ void set_bit(std::span<std::uint64_t> bits, std::size_t row) {
       .fetch_or(std::uint64_t{1} << (row % kWordRows), std::memory_order_relaxed);
 }
 
-/// Calls visit(row) for each bit of words in `range`, rising.
+/// Calls visit(row) for each row that has its bit in words of `range`, rising.
 template <typename Visit>
-void for_each_bit(std::span<const std::uint64_t> words, Range range, const Visit& visit) {
-  for (std::size_t word = range.begin; word < range.end; ++word) {
-    for (std::uint64_t bits = words[word]; bits != 0; bits &= bits - 1) {
-      visit(word * kWordRows + static_cast<std::size_t>(std::countr_zero(bits)));
-    }
-  }
+void for_each_row(std::span<const std::uint64_t> words, Range range, const Visit& visit) {
+  for (std::size_t word = range.begin; word < range.end; ++word)
+    for_each_bit(words[word], word * kWordRows, visit);
 }
 
 }  // namespace
@@ -99,7 +97,7 @@ void AccumulatedGradient::clear() {
     std::ranges::fill(dense_.subspan(dense.begin, dense.size()), 0);
     for (const Table& table : tables_) {
       const Range words = part_of(table.bits.size(), part);
-      for_each_bit(table.bits, words, [&](std::size_t row) { table.slot[row] = 0; });
+      for_each_row(table.bits, words, [&](std::size_t row) { table.slot[row] = 0; });
       std::ranges::fill(table.bits.subspan(words.begin, words.size()), 0U);
     }
   });
@@ -152,7 +150,7 @@ void AccumulatedGradient::add_rows(const Gradient::Table& more, std::size_t numb
 void AccumulatedGradient::list_rows(std::size_t number, std::size_t part) {
   const Table& table = tables_[number];
   std::size_t place = before_[number * static_cast<std::size_t>(team_.size()) + part];
-  for_each_bit(table.bits, part_of(table.bits.size(), part), [&](std::size_t row) {
+  for_each_row(table.bits, part_of(table.bits.size(), part), [&](std::size_t row) {
     table.rows[place] = static_cast<std::uint32_t>(row);
     table.slots[place++] = table.slot[row] - 1;
   });

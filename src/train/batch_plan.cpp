@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "nnrec/base/bits.hpp"
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/permutation.hpp"
 #include "nnrec/base/stopwatch.hpp"
@@ -305,11 +306,8 @@ void for_each_lookup(const features::Batch& batch, const models::LookupColumn& c
 /// Calls visit(index) for each bit that is set, and clears them.
 template <typename Visit>
 void take_bits(std::span<std::uint64_t> bits, const Visit& visit) {
-  for (std::size_t word = 0; word < bits.size(); ++word) {
-    for (; bits[word] != 0; bits[word] &= bits[word] - 1) {
-      visit(word * 64 + static_cast<std::size_t>(std::countr_zero(bits[word])));
-    }
-  }
+  for (std::size_t word = 0; word < bits.size(); ++word)
+    for_each_bit(std::exchange(bits[word], 0), word * 64, visit);
 }
 
 void set_bit(std::vector<std::uint64_t>& bits, std::size_t index) {
@@ -418,10 +416,8 @@ void BatchPlanner::list_rows(std::size_t table, const TouchedMemory& memory) {
     std::uint32_t& slot = next_slot_[owner];
     const auto lowest = static_cast<std::size_t>(std::countr_zero(bits));
     index.first_slot[(first + lowest) >> index.run_shift] = slot;
-    for (; bits != 0; bits &= bits - 1) {
-      memory.rows[slot++] =
-          static_cast<std::uint32_t>(first + static_cast<std::size_t>(std::countr_zero(bits)));
-    }
+    for_each_bit(bits, first,
+                 [&](std::size_t row) { memory.rows[slot++] = static_cast<std::uint32_t>(row); });
   });
   memory.sizes[TouchedMemory::kRows] = begins.back();
 }

@@ -32,8 +32,7 @@ std::vector<AccumulatedGradient::TableSize> accumulated_tables(const models::Net
   for (const models::TableUse& use : network.tables()) {
     const nn::Block& block = network.layout()[use.block];
     const std::size_t touched = most_touched_rows(network, use, batch_rows);
-    const bool all = touched == block.rows || batches > block.rows / touched;
-    sizes.push_back({block.rows, block.cols, all ? block.rows : batches * touched});
+    sizes.push_back({block.rows, block.cols, std::min<std::size_t>(block.rows, batches * touched)});
   }
   return sizes;
 }

@@ -28,6 +28,15 @@ std::string read_to_end(int descriptor) {
   return text;
 }
 
+class PatientPipe : public ::testing::Test {
+ protected:
+  PatientPipe() {
+    if (mkfifo(path_.c_str(), 0600) != 0) ADD_FAILURE() << path_ << " cannot be made";
+  }
+  testing::TemporaryFolder folder_;
+  std::filesystem::path path_ = folder_ / "pipe";
+};
+
 TEST(PatientStream, AppendsToAFileThatItMakes) {
   const testing::TemporaryFolder folder;
   const std::filesystem::path path = folder / "file";
@@ -38,19 +47,16 @@ TEST(PatientStream, AppendsToAFileThatItMakes) {
   EXPECT_EQ(errno, ENOENT);
 }
 
-TEST(PatientStream, WaitsForWhoReadsAPipe) {
-  const testing::TemporaryFolder folder;
-  const std::filesystem::path path = folder / "pipe";
-  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+TEST_F(PatientPipe, WaitsForWhoReadsIt) {
   const StopSignals nothing_is_asked;
   const std::string text(std::size_t{1} << 20, 'x');  // many times what a pipe holds
   std::string got;
   std::thread reader;
   int waits = 0;
   {
-    const FileHandle file = open_to_append(path, [&] {
+    const FileHandle file = open_to_append(path_, [&] {
       ++waits;
-      reader = std::thread([&] { got = read_to_end(open(path.c_str(), O_RDONLY)); });
+      reader = std::thread([&] { got = read_to_end(open(path_.c_str(), O_RDONLY)); });
     });
     ASSERT_NE(file, nullptr);
     EXPECT_EQ(write_patiently(file.get(), text), Written::all);
@@ -60,18 +66,15 @@ TEST(PatientStream, WaitsForWhoReadsAPipe) {
   EXPECT_EQ(got, text);
 }
 
-TEST(PatientStream, AStopFindsNobodyWaitingForAReader) {
-  const testing::TemporaryFolder folder;
-  const std::filesystem::path path = folder / "pipe";
-  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+TEST_F(PatientPipe, AStopFindsNobodyWaitingForAReader) {
   {
     const StopSignals signals;
-    EXPECT_EQ(open_to_append(path, [] { raise(SIGTERM); }), nullptr);
+    EXPECT_EQ(open_to_append(path_, [] { raise(SIGTERM); }), nullptr);
     EXPECT_EQ(errno, EINTR);
   }
   const StopSignals signals;
-  const int pauses = open(path.c_str(), O_RDWR);  // reads nothing
-  const FileHandle file = open_to_append(path, [] { FAIL() << "it has a reader"; });
+  const int pauses = open(path_.c_str(), O_RDWR);  // reads nothing
+  const FileHandle file = open_to_append(path_, [] { FAIL() << "it has a reader"; });
   std::thread stop([] { raise(SIGTERM); });
   EXPECT_EQ(write_patiently(file.get(), std::string(std::size_t{1} << 20, 'x')), Written::stopped);
   stop.join();

@@ -14,8 +14,7 @@ namespace nnrec {
 
 /// Opens `path` to append to it, made where it is missing. For a pipe that nobody reads it calls
 /// `waits`, once, and waits for a reader. Where the standard output goes into the same file, both
-/// append from then on. Null where that fails: errno says why, EINTR when a stop
-/// was asked.
+/// append from then on. Null where that fails: errno says why, EINTR when a stop was asked.
 FileHandle open_to_append(
     const std::filesystem::path& path, const std::function<void()>& waits = [] {});
 

@@ -29,8 +29,8 @@ class StagedFolder {
   void write(const std::function<void()>& work) const;
 
   /// Flushes the folder and gives it its final name; what had the name before is removed.
-  /// Requires: the files in it are flushed. Throws IoError, also when the
-  /// hidden folder is no longer this one's.
+  /// Requires: the files in it are flushed. Throws IoError, also when the hidden folder is no
+  /// longer this one's.
   void publish();
 
  private:

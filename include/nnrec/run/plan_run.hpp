@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "nnrec/run/session.hpp"
+#include "nnrec/train/step_forecast.hpp"
 
 namespace nnrec::run {
 
@@ -24,6 +25,12 @@ struct NamedLink {
 NamedLink link_of(const Session& session);
 /// --exchange's; nothing where the cheaper one is taken.
 std::optional<train::ExchangeWay> asked_way(const Session& session);
+
+/// Of this job's nodes.
+train::ClusterShape shape_of(const Session& session);
+/// What a node of such a cluster holds, by what the training ratings look up on average.
+train::NodeLoad expected_load(const Session& session, const models::Network& network,
+                              const train::ClusterShape& shape);
 
 /// Says for each variant what a step would take on each number of nodes in options().plan, by what
 /// steps cost here. Trains for a second, keeps nothing, writes nothing. Collective.

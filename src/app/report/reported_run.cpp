@@ -109,9 +109,13 @@ const ReportedVariant* ReportedRun::variant(const std::string& variant_name) con
   return found == variants.end() ? nullptr : &*found;
 }
 
-std::string run_name(const std::string& folder) {
+std::filesystem::path whole_path(const std::filesystem::path& folder) {
   const auto path = std::filesystem::absolute(folder).lexically_normal();
-  return (path.has_filename() ? path : path.parent_path()).filename().string();
+  return path.has_filename() ? path : path.parent_path();
+}
+
+std::string run_name(const std::string& folder) {
+  return whole_path(folder).filename().string();
 }
 
 ReportedRun read_reported_run(const std::string& folder) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -39,6 +40,8 @@ struct ReportedRun {
   const ReportedVariant* variant(const std::string& variant_name) const;
 };
 
+/// The path of a folder from the root, without a slash or a dot at its end; links are not followed.
+std::filesystem::path whole_path(const std::filesystem::path& folder);
 /// Of a folder, with or without a slash at its end.
 std::string run_name(const std::string& folder);
 

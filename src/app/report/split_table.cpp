@@ -15,6 +15,7 @@
 
 #include "averaged_runs.hpp"
 #include "published.hpp"
+#include "reported_run.hpp"
 
 namespace nnrec::app {
 namespace {
@@ -65,8 +66,7 @@ void add_run(const fs::path& run, Measured& measured) {
   const auto ended = run::read_result(run);
   if (!ended)
     throw InputError("{}: has no {}: the run has not ended", run.string(), run::kResultFileName);
-  const fs::path named = fs::absolute(run).lexically_normal();
-  const fs::path whole = named.has_filename() ? named : named.parent_path();
+  const fs::path whole = whole_path(run);
   const std::string split = whole.parent_path().filename().string();
   found_or_added(
       measured.splits, [&split](const auto& one) { return one == split; }, split);
