@@ -13,6 +13,7 @@ scripts=$(dirname "${BASH_SOURCE[0]}")
 # shellcheck source=jobs/launch.sh
 . "$scripts/../jobs/launch.sh"
 trap 'request_stop USR1' USR1
+is_cancelled=no # by a TERM that came first: such a job saves, too, and whoever sent it decides what becomes of it
 
 say() { printf '%s\n' "$*"; }
 # stop CODE MESSAGE: 2 wrong usage, 3 the machine refuses.
@@ -142,6 +143,7 @@ begin_or_go_on() {
 submit_again="submit the same line to go on"
 
 requeue_or_stop() {
+  [ "$is_cancelled" = no ] || stop "$saved_run_again" "saved and cancelled: $submit_again"
   local restarts=${SLURM_RESTART_COUNT:-0}
   if [ "$restarts" -ge "$most_restarts" ]; then
     stop "$saved_run_again" "saved, but restarted $restarts times already (MAX_RESTARTS=$most_restarts):" \
@@ -184,8 +186,9 @@ run_ranks() {
   choose_launcher
   say "job $SLURM_JOB_ID, restart ${SLURM_RESTART_COUNT:-0}, on $SLURM_JOB_NODELIST: $SLURM_NTASKS ranks x $cpus" \
     "threads, started by ${launch[0]}"
-  # The ranks have their TERM from Slurm; passed on to srun it would kill them before they have saved.
-  trap : TERM
+  # The ranks mostly have a TERM of their own from Slurm, but not of `scancel --batch`: so they get it as USR1, which is
+  # one request with that. Passed on to srun as TERM it would kill them before they have saved.
+  trap '[ "$stop_is_asked" != no ] || is_cancelled=yes; request_stop USR1' TERM
   [ -e /dev/fd/0 ] || exec </dev/null # or what is opened next would be it
   exec 8>&1 7< <(await "${launch[@]}" "$1" "${arguments[@]}")
   follow_launcher || result=$?

@@ -25,8 +25,8 @@ bool is_shard_name(const std::string& name) {
   return name.starts_with("shard-") && name.ends_with(".h5");
 }
 
-/// Whether all that is in the folder was written by nnrec, so that it may be replaced.
-bool is_shard_set(const fs::path& folder) {
+/// Why the folder is not replaced: what in it nnrec did not write. Empty where all of it is a set.
+std::string what_is_foreign(const fs::path& folder) {
   bool has_manifest = false;
   for (const auto& entry : fs::directory_iterator(folder)) {
     const auto name = entry.path().filename().string();
@@ -35,10 +35,10 @@ bool is_shard_set(const fs::path& folder) {
     } else if (name == io::FolderLock::kFileName) {
       continue;  // A process killed just after the set got its name leaves it.
     } else if (!is_shard_name(name) || !entry.is_regular_file()) {
-      return false;
+      return fmt::format("has {}, which is no file of a shard set", name);
     }
   }
-  return has_manifest;
+  return has_manifest ? "" : "exists and is not a shard set";
 }
 
 const ShardSetOptions& checked(const ShardSetOptions& options) {
@@ -48,11 +48,11 @@ const ShardSetOptions& checked(const ShardSetOptions& options) {
   if (!fs::exists(folder, status) || fs::is_empty(folder, status)) {
     if (!fs::exists(folder, status) || fs::is_directory(folder, status)) return options;
   }
-  if (!fs::is_directory(folder, status) || !is_shard_set(folder)) {
-    throw InputError(
-        "{}: exists and is not a shard set, so it is not replaced. Give another --output or "
-        "remove it.",
-        folder.string());
+  const std::string reason =
+      fs::is_directory(folder, status) ? what_is_foreign(folder) : "exists and is not a folder";
+  if (!reason.empty()) {
+    throw InputError("{}: {}, so it is not replaced. Give another --output or remove it.",
+                     folder.string(), reason);
   }
   return options;
 }

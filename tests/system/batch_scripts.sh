@@ -6,7 +6,7 @@
 #       without_locks_the_table_is_made  a_lost_signal_is_repeated  a_signal_that_kills_the_launcher_counts
 #       a_signal_between_trials_stops  a_signal_waits_for_the_ranks  given_options_win  a_scripts_own_options_are_refused
 #       a_damaged_neighbour_fails_nobody  members_called_alike_are_named  lists_of_other_systems_are_read
-#       standard_input_is_handed_on  later_attempts_go_on
+#       standard_input_is_handed_on  later_attempts_go_on  a_cancelled_script_saves
 set -euo pipefail
 case=$1 slurm=$2 dir=$3/$1
 rm -rf "$dir"
@@ -165,6 +165,24 @@ start_ranks
 kill -USR1 $SCRIPT
 for _ in {1..1000}; do sleep 0.1; done
 STAND_IN
+  batch train.sbatch 1
+  expect_requeued
+}
+
+# scancel --batch, which tells no rank; and a preemption that comes behind the warning of the time limit.
+a_cancelled_script_saves() {
+  # shellcheck disable=SC2016  # the stand-in expands
+  program bin/srun <<<'trap "exit 75" USR1; start_ranks; kill -TERM $SCRIPT; while sleep 0.1; do :; done'
+  batch train.sbatch 1
+  [ "$code" -eq 75 ] || fail "exit code $code, not 75"
+  [ ! -e scontrol.log ] || fail "scontrol was told: $(cat scontrol.log)"
+  grep -q 'saved and cancelled: submit the same line to go on' out || fail "it does not say how to go on"
+  search_stand_ins
+  SEARCH=list batch sweep.sbatch 1
+  [ "$code" -eq 75 ] || fail "a search: exit code $code, not 75"
+  [ ! -e scontrol.log ] || fail "a search: scontrol was told: $(cat scontrol.log)"
+  # shellcheck disable=SC2016  # the stand-in expands
+  program bin/srun <<<'trap "trap : USR1; kill -TERM $SCRIPT; sleep 0.5; exit 75" USR1; start_ranks; kill -USR1 $SCRIPT; while sleep 0.1; do :; done'
   batch train.sbatch 1
   expect_requeued
 }

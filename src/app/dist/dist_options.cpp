@@ -158,8 +158,8 @@ auto if_it_has(const std::string& block, std::int64_t RunOptions::*size) {
   };
 }
 
-/// Folders are not agreed on: their paths may differ by node. What belongs to one job only is not
-/// saved.
+/// The data are agreed on by what is in them: their folder may differ by node. What belongs to one
+/// job only is not saved.
 const OptionTable<RunOptions>& option_table() {
   using O = RunOptions;
   static const OptionTable<RunOptions> kTable{
@@ -246,7 +246,7 @@ const OptionTable<RunOptions>& option_table() {
       {"memory-limit", &O::memory_limit, check_memory_limit, kAgreed,
        "of a node, for ratings, as in 500MB or 2GiB: a set that is larger is read in windows, "
        "several times an epoch, to the same result; none: all ratings stay in memory"},
-      {"run", &O::run, any_value(), kOwn, "folder for the results; default runs/<UTC time>"},
+      {"run", &O::run, any_value(), kAgreed, "folder for the results; default runs/<UTC time>"},
       {"checkpoint-every", &O::checkpoint_every, read_by(run::parse_save_interval),
        kAgreed | kSaved,
        "50steps, 2epochs, 90s, 10min, 1h; also at the end and at a new best epoch"},
@@ -265,9 +265,9 @@ const OptionTable<RunOptions>& option_table() {
        "optimiser, epochs and steps begin anew"},
       {"quiet", &O::quiet, any_value(), kOwn,
        "print warnings and errors alone; log.txt in the run's folder has all"},
-      {"json-log", &O::json_log, any_value(), kOwn,
+      {"json-log", &O::json_log, any_value(), kAgreed,
        "file that gets a JSON object a line: start, each epoch, each save, end"},
-      {"logdir", &O::logdir, any_value(), kOwn,
+      {"logdir", &O::logdir, any_value(), kAgreed,
        "folder that gets event files for TensorBoard, of each variant in a folder of its own: "
        "RMSE, "
        "learning rate and ratings/s of each epoch, and how long the rows of tables are"},

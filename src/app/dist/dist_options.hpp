@@ -19,8 +19,8 @@ std::optional<run::RunOptions> parse_dist_options(const std::vector<std::string>
 /// (run, threads, resume, memory-limit) is not saved.
 run::OptionTexts texts_of(const run::RunOptions& options);
 
-/// What must be equal on all ranks: all but the folders, whose paths may differ by node, and
-/// threads.
+/// What must be equal on all ranks: all but the folder of the data, which may differ by node, and
+/// what a rank may have of its own, as threads.
 std::string agreed_lines(const run::RunOptions& options);
 
 }  // namespace nnrec::app
