@@ -96,12 +96,12 @@ launch() {
   [ -e /dev/fd/1 ] || exec >/dev/null
   [ -e /dev/fd/2 ] || exec 2>/dev/null
   # `<&0`: what runs beside a shell has no standard input otherwise. None from a terminal: mpirun does not read it there.
+  # By stream 3 it tells the launcher's process and exit code: what BASH_ENV has it print comes before its first line.
   # shellcheck disable=SC2016  # the inner shell expands
-  exec 8>&1 9>&2 7< <(setsid bash -c 'exec 3>&1
-    [ ! -t 0 ] || exec </dev/null
+  exec 8>&1 9>&2 7< <(setsid bash -c '[ ! -t 0 ] || exec </dev/null
     { "$@" <&0 3>&- & echo $! >&3 && wait $!; echo $? >&3; } > >(exec tee -p /dev/null >&8) \
       2> >(exec tee -p /dev/null >&9) 8>&- 9>&-
-    ' launch "$@")
+    ' launch "$@" 3>&1 >&8)
   follow_launcher || code=$?
   while read -ru 7 _; do :; done # until all is said
   exec 7<&- 8>&- 9>&-

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -43,6 +44,13 @@ class H5Handle {
   hid_t id_ = -1;
   Closer closer_ = nullptr;
 };
+
+/// HDF5 has room for 64 KiB in an attribute, its name and head among them.
+inline constexpr std::size_t kMostAttributeBytes = 60'000;
+/// The data set that has the bytes of a longer text.
+inline std::string long_text_name(const std::string& attribute) {
+  return "long_texts/" + attribute;
+}
 
 /// HDF5's own innermost description of the last failure.
 std::string h5_reason();

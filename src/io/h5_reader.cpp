@@ -243,9 +243,13 @@ struct H5Reader::Impl {
     return values.size();
   }
 
+  bool has_attribute(const std::string& name) const {
+    return check(H5Aexists(file.id(), name.c_str()), place("attribute " + name), "look up") > 0;
+  }
+
   H5Handle attribute(const std::string& name) const {
     const auto where = place("attribute " + name);
-    if (check(H5Aexists(file.id(), name.c_str()), where, "look up") == 0) {
+    if (!has_attribute(name)) {
       throw InputError("{}: is missing", where);
     }
     auto handle = own(H5Aopen(file.id(), name.c_str(), H5P_DEFAULT), H5Aclose, where, "open");
@@ -372,10 +376,20 @@ std::vector<std::string> H5Reader::read_texts(const std::string& name) const {
 
 bool H5Reader::has_attribute(const std::string& name) const {
   const H5Lock lock;
-  return check(H5Aexists(impl_->file.id(), name.c_str()), impl_->place(name), "look up") > 0;
+  return impl_->has_attribute(name) || impl_->has(long_text_name(name));
 }
 
 std::string H5Reader::string_attribute(const std::string& name) const {
+  const auto is_long = [&] {
+    const H5Lock lock;
+    return !impl_->has_attribute(name) && impl_->has(long_text_name(name));
+  };
+  if (is_long()) {
+    const auto bytes = read<std::uint8_t>(long_text_name(name));
+    if (std::ranges::find(bytes, 0) != bytes.end())
+      throw InputError("{}: contains a zero byte", impl_->place("attribute " + name));
+    return {bytes.begin(), bytes.end()};
+  }
   const H5Lock lock;
   const auto where = impl_->place("attribute " + name);
   const auto handle = impl_->attribute(name);

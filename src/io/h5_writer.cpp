@@ -208,11 +208,15 @@ void H5Writer::append_chunk(const std::string& name, std::uint64_t rows,
 }
 
 void H5Writer::attribute(const std::string& name, const std::string& value) {
-  const H5Lock lock;
   const auto where = impl_->place(name);
   if (value.find('\0') != std::string::npos) {
     throw IoError("{}: cannot store a text that contains a zero byte", where);
   }
+  if (value.size() > kMostAttributeBytes) {
+    const std::span bytes(reinterpret_cast<const std::uint8_t*>(value.data()), value.size());
+    return write(long_text_name(name), bytes);
+  }
+  const H5Lock lock;
   const auto type = h5_string_type<IoError>(value.size() + 1, where);
   impl_->attribute(name, type.id(), type.id(), value.c_str());
 }

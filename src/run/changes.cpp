@@ -1,5 +1,7 @@
 #include "nnrec/run/changes.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "nnrec/base/numbers.hpp"
@@ -11,6 +13,7 @@ namespace {
 constexpr std::string_view kWarmStartFrom = "begins with the weights of ";
 constexpr std::string_view kWarmStartStep = " (step ";
 constexpr std::string_view kWarmStartDigest = ", data digest ";
+constexpr std::string_view kLearntFrom = "which had learnt from data digest ";
 constexpr std::string_view kData = "data digest = ";
 constexpr std::string_view kWas = ", was ";
 constexpr std::string_view kStep = "step ";
@@ -24,9 +27,13 @@ std::uint64_t step_of(std::string_view line) {
 
 }  // namespace
 
-std::string warm_start_line(const WarmStart& from) {
-  return fmt::format("{}{}{}{}{}{:.16})", kWarmStartFrom, from.place, kWarmStartStep, from.step,
-                     kWarmStartDigest, from.data_digest);
+std::vector<std::string> warm_start_lines(const WarmStart& from) {
+  std::vector<std::string> lines{fmt::format("{}{}{}{}{}{:.16})", kWarmStartFrom, from.place,
+                                             kWarmStartStep, from.step, kWarmStartDigest,
+                                             from.data_digest)};
+  for (const std::string& digest : from.former_digests)
+    lines.push_back(fmt::format("{}{:.16}", kLearntFrom, digest));
+  return lines;
 }
 
 std::optional<WarmStart> warm_start_of(const std::string& changes) {
@@ -43,9 +50,14 @@ std::optional<WarmStart> warm_start_of(const std::string& changes) {
   if (!is_whole) return std::nullopt;
   const auto number = step + kWarmStartStep.size();
   const auto digits = digest + kWarmStartDigest.size();
-  return WarmStart{std::string(line.substr(0, step)),
-                   parse_number<std::uint64_t>(line.substr(number, digest - number)).value_or(0),
-                   std::string(line.substr(digits, end - digits))};
+  WarmStart from{std::string(line.substr(0, step)),
+                 parse_number<std::uint64_t>(line.substr(number, digest - number)).value_or(0),
+                 std::string(line.substr(digits, end - digits))};
+  const std::string mark = fmt::format("{}{}", kWarmStartMark, kLearntFrom);
+  for (const std::string_view other : split(changes, '\n')) {
+    if (other.starts_with(mark)) from.former_digests.emplace_back(other.substr(mark.size()));
+  }
+  return from;
 }
 
 std::string data_change(std::string_view digest, std::string_view former) {
@@ -60,6 +72,19 @@ std::vector<std::string> former_data_digests(const std::string& changes) {
         was != std::string_view::npos)
       digests.emplace_back(line.substr(was + kWas.size()));
   }
+  return digests;
+}
+
+std::vector<std::string> earlier_data_digests(const std::string& changes) {
+  std::vector<std::string> digests;
+  const auto add = [&](const std::string& digest) {
+    if (std::ranges::find(digests, digest) == digests.end()) digests.push_back(digest);
+  };
+  if (const auto began = warm_start_of(changes)) {
+    std::ranges::for_each(began->former_digests, add);
+    add(began->data_digest);
+  }
+  std::ranges::for_each(former_data_digests(changes), add);
   return digests;
 }
 

@@ -310,9 +310,10 @@ StartPoint begin_with(const ModelSource& source, const std::string& variant,
   nn::ParameterSet parameters(network.layout());
   const Continuation who{session, network, variant};
   std::vector<std::string> lines = load_warm_start(who, source.checkpoint, start.saved, parameters);
-  lines.insert(lines.begin(),
-               warm_start_line({io::resolved_path(source.checkpoint).string(),
-                                source.head.progress.step, source.head.info.data_digest}));
+  const auto first = warm_start_lines({io::resolved_path(source.checkpoint).string(),
+                                       source.head.progress.step, source.head.info.data_digest,
+                                       earlier_data_digests(source.head.info.changes)});
+  lines.insert(lines.begin(), first.begin(), first.end());
   for (const std::string& line : lines) {
     session.log().print("{}: {}{}", variant, kWarmStartMark, line);
     start.changes += fmt::format("{}{}\n", kWarmStartMark, line);

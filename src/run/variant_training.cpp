@@ -185,7 +185,10 @@ TrainedVariant VariantTraining::run() {
     if (pause.epoch) is_due = end_epoch(*pause.epoch) || is_due;
     const bool is_needed = is_finished() || pause.stop;
     if (is_due || is_needed) save(is_needed ? SaveKind::needed : SaveKind::periodic);
-    if (pause.stop && !is_finished()) throw_stopped();
+    if (pause.stop && !is_finished()) {
+      if (trace_.is_wanted()) add_to_trace();
+      throw_stopped();
+    }
   }
   if (is_out_of_patience(trainer_.state(), session_.options())) {
     session_.log().print("{}: ends after epoch {}: {} epochs without a lower validation RMSE",

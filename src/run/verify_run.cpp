@@ -14,6 +14,7 @@
 #include "nnrec/run/changes.hpp"
 #include "nnrec/run/checkpoints.hpp"
 #include "nnrec/run/lineage.hpp"
+#include "nnrec/run/option_lines.hpp"
 #include "nnrec/train/checkpoint.hpp"
 #include "nnrec/train/trainer.hpp"
 
@@ -235,12 +236,17 @@ void verify_variant(const Session& session, const std::string& variant, Outcome&
                   variant, first, last, replayed, expected));
 }
 
-/// Others were trained by another command, whose options are not known.
+/// Others were trained by another command, whose options are not known, or are left out as who
+/// verifies says.
 void name_others(const Session& session) {
+  RunOptions last;
+  last.variant = value_of(read_saved_options(session.options().verify), "variant");
+  const auto trained_last = last.variant_names();
   for (const auto& variant : models::variants()) {
     const std::string name(variant.name);
     const auto& named = session.variants();
     if (std::ranges::find(named, name) != named.end() || !has_checkpoint(session, name)) continue;
+    if (std::ranges::find(trained_last, name) != trained_last.end()) continue;
     session.log().warn(
         "{} is not verified: the run's last command did not train it; --variant {}, with its own "
         "options where they are others, verifies it",

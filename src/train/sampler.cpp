@@ -69,6 +69,8 @@ PlaceSums Sampler::sum_pieces(const std::vector<Piece>& pieces, const Add& add) 
   return sums;
 }
 
+/// Of what is drawn: rows that no training rating looks up keep what they began with, which by a
+/// warm start or other data need not be zero, and the priors of the others do not depend on it.
 PlaceSums Sampler::squares_of(const nn::ParameterSet& parameters) const {
   const auto all = static_cast<std::size_t>(station_.count);
   const auto index = static_cast<std::size_t>(station_.index);
@@ -86,9 +88,13 @@ PlaceSums Sampler::squares_of(const nn::ParameterSet& parameters) const {
     const bool by_column = places_.first[piece.index + 1] - first > 1;
     const std::size_t cols = layout_[piece.index].cols;
     const float* w = parameters.values(piece.index).data();
-    for (std::size_t i = piece.rows.begin * cols; i < piece.rows.end * cols; ++i) {
-      const auto value = static_cast<double>(w[i]);
-      sums.add(first + (by_column ? i % cols : 0), value * value);
+    const std::span<const float> look_ups = look_ups_[piece.index];
+    for (std::size_t row = piece.rows.begin; row < piece.rows.end; ++row) {
+      if (!look_ups.empty() && look_ups[row] == 0) continue;
+      for (std::size_t c = 0; c < cols; ++c) {
+        const auto value = static_cast<double>(w[row * cols + c]);
+        sums.add(first + (by_column ? c : 0), value * value);
+      }
     }
   });
 }

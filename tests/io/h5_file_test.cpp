@@ -336,11 +336,34 @@ TEST(H5File, TextAttributesOfEveryKindAreRead) {
   EXPECT_EQ(file.string_attribute("empty"), "");
 }
 
+TEST(H5File, ATextAttributeMayHaveAnyLength) {
+  const testing::TemporaryFolder folder;
+  const std::vector<std::size_t> lengths{0, 59'999, 60'000, 60'001, 65'536, 3'000'000};
+  H5Writer writer(folder / "a.h5");
+  for (const std::size_t length : lengths)
+    writer.attribute(std::to_string(length), std::string(length, 'x'));
+  writer.close();
+  const H5Reader file(folder / "a.h5");
+  for (const std::size_t length : lengths) {
+    EXPECT_TRUE(file.has_attribute(std::to_string(length))) << length;
+    EXPECT_EQ(file.string_attribute(std::to_string(length)), std::string(length, 'x')) << length;
+  }
+  EXPECT_FALSE(file.has_attribute("other"));
+}
+
 TEST(H5File, AZeroByteInATextAttributeIsRefused) {
   const testing::TemporaryFolder folder;
   H5Writer file(folder / "a.h5");
-  expect_error(ErrorKind::io, HasSubstr("zero byte"),
-               [&] { file.attribute("name", std::string("a\0b", 3)); });
+  for (const std::size_t length : {3, 70'000}) {
+    std::string text(length, 'a');
+    text[1] = '\0';
+    expect_error(ErrorKind::io, HasSubstr("zero byte"), [&] { file.attribute("name", text); });
+  }
+  file.write("long_texts/forged",
+             std::span<const std::uint8_t>(std::array<std::uint8_t, 2>{65, 0}));
+  file.close();
+  expect_error(ErrorKind::input, HasSubstr("attribute forged: contains a zero byte"),
+               [&] { H5Reader(folder / "a.h5").string_attribute("forged"); });
 }
 
 /// Exits with 7 when writing more than the process may write ends in one clear IoError.

@@ -12,7 +12,7 @@ const std::string kLongDigest = "0123456789abcdef0123456789abcdef";
 
 TEST(Changes, AWarmStartIsReadAsItIsWritten) {
   for (const char* place : {"/runs/a/b.h5", "/a (step 3, data digest 4)/b.h5", "/a, b) c/d.h5"}) {
-    const std::string line = warm_start_line({place, 80, kLongDigest});
+    const std::string line = warm_start_lines({place, 80, kLongDigest}).front();
     const auto read =
         warm_start_of(std::string(kWarmStartMark) + line + "\nwarm start: rows of user\n");
     ASSERT_TRUE(read) << place;
@@ -20,8 +20,8 @@ TEST(Changes, AWarmStartIsReadAsItIsWritten) {
     EXPECT_EQ(read->step, 80U);
     EXPECT_EQ(read->data_digest, "0123456789abcdef");
   }
-  EXPECT_EQ(warm_start_line({"/a", 80, kLongDigest}),
-            "begins with the weights of /a (step 80, data digest 0123456789abcdef)");
+  EXPECT_THAT(warm_start_lines({"/a", 80, kLongDigest}),
+              ElementsAre("begins with the weights of /a (step 80, data digest 0123456789abcdef)"));
   EXPECT_FALSE(warm_start_of(""));
   EXPECT_FALSE(warm_start_of(change_at(5, "seed = 1, was 2") + "\n"));
 }
@@ -33,8 +33,24 @@ TEST(Changes, FormerDataAreThoseThatWereChanged) {
   EXPECT_THAT(former_data_digests(changes), ElementsAre("b0123456789abcde", "0123456789abcdef"));
   EXPECT_THAT(former_data_digests(""), IsEmpty());
   EXPECT_THAT(former_data_digests(std::string(kWarmStartMark) +
-                                  warm_start_line({"/a", 1, kLongDigest}) + "\n"),
+                                  warm_start_lines({"/a", 1, kLongDigest}).front() + "\n"),
               IsEmpty());
+}
+
+TEST(Changes, WhatWeightsHaveLearntFromIsHandedOn) {
+  std::string changes;
+  for (const std::string& line :
+       warm_start_lines({"/a", 1, "d" + kLongDigest, {"e" + kLongDigest, "f" + kLongDigest}}))
+    changes += std::string(kWarmStartMark) + line + "\n";
+  changes += "warm start: rows of user\n";
+  changes += change_at(5, data_change(kLongDigest, "b" + kLongDigest)) + "\n";
+  changes += change_at(7, data_change("c" + kLongDigest, "e" + kLongDigest)) + "\n";
+  EXPECT_THAT(warm_start_of(changes)->former_digests,
+              ElementsAre("e0123456789abcde", "f0123456789abcde"));
+  EXPECT_THAT(former_data_digests(changes), ElementsAre("b0123456789abcde", "e0123456789abcde"));
+  EXPECT_THAT(earlier_data_digests(changes), ElementsAre("e0123456789abcde", "f0123456789abcde",
+                                                         "d0123456789abcde", "b0123456789abcde"));
+  EXPECT_THAT(earlier_data_digests(""), IsEmpty());
 }
 
 TEST(Changes, AnotherMeanBeginsWithOtherDataOrAnotherSampler) {

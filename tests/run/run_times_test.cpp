@@ -1,6 +1,7 @@
 #include "run/run_times.hpp"
 
 #include <chrono>
+#include <csignal>
 #include <map>
 #include <set>
 #include <thread>
@@ -64,6 +65,21 @@ TEST_F(TraceOfRun, HasARowARankAndNoSliceOverAnother) {
                            {"plan", "compute", "sum", "wait", "update", "evaluate", "save"}))
         << rank;
   }
+}
+
+TEST_F(TraceOfRun, HasWhatWasDoneUntilARunWasStopped) {
+  const auto file = folder_ / "trace.json";
+  const StopSignals signals;
+  std::thread sender([&] {
+    while (saved_steps("run", "basic").empty()) std::this_thread::yield();
+    raise(SIGUSR1);
+  });
+  testing::expect_error(ErrorKind::interrupted, HasSubstr("basic is saved at step"), [&] {
+    testing::run_dist({2, 1, arguments("run", "basic", 1000000, {"--trace", file.string()})},
+                      signals);
+  });
+  sender.join();
+  EXPECT_THAT(testing::read_file(file), HasSubstr("\"name\":\"update\""));
 }
 
 TEST_F(TraceOfRun, AFileThatCannotBeWrittenIsNamedBeforeAnythingIsTrained) {

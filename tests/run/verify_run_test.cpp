@@ -148,6 +148,13 @@ TEST_F(VerifyRun, AVariantThatDiffersLeavesTheOthersToBeVerified) {
   EXPECT_THAT(printed, HasSubstr("one_layer: steps 5 to 10 replayed on 2 ranks"));
 }
 
+TEST_F(VerifyRun, AVariantThatIsLeftOutOnPurposeIsNotMissed) {
+  train("run", "basic,one_layer", 2);
+  const Words one{"--verify", (folder_ / "run").string(), "--variant", "basic"};
+  EXPECT_THAT(run_dist({1, 1, one}),
+              AllOf(HasSubstr("basic: steps 5 to 10 replayed"), Not(HasSubstr("one_layer"))));
+}
+
 TEST_F(VerifyRun, ADamagedNewestCheckpointIsNoSuccess) {
   train("run", "one_layer", 3);
   const fs::path last = newest("run", "one_layer");

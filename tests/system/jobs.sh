@@ -248,6 +248,15 @@ other_shells_settings_change_nothing() {
   kill -TERM "$script"
   wait "$script" || code=$?
   [ "$code" -eq 75 ] || fail "exit code $code, not 75"
+  # Where a site's start-up file says something, this is neither a process nor an exit code.
+  echo 'echo 7 modules loaded; echo as always >&2' >site
+  for code in 0 5; do
+    program stand-ins/mpirun <<<"echo of the ranks && exit $code"
+    script=0
+    BASH_ENV=$PWD/site jobs/mpirun.sh -np 2 program >out 2>&1 || script=$?
+    [ "$script" -eq "$code" ] || fail "exit code $script, not $code"
+    grep -q '^of the ranks$' out || fail "the output is gone"
+  done
 }
 
 # mpirun itself crashes where who reads its output has gone (`| head`), or is killed.

@@ -67,6 +67,17 @@ TEST_F(Checkpoint, HoldsTheWholeState) {
   EXPECT_EQ(info.build, "commit = 1\n");
 }
 
+// Each night's data add some lines.
+TEST_F(Checkpoint, HoldsAsManyChangesAsARunHasSeen) {
+  CheckpointInfo info = read_checkpoint_head(path_).info;
+  for (int step = 0; step < 4000; ++step) info.changes += fmt::format("step {}: seed = 1\n", step);
+  info.options = std::string(80'000, 'o');
+  save_checkpoint(path_, *state_, info, features::row_names(tiny_.set));
+  EXPECT_EQ(read_checkpoint_head(path_).info.changes, info.changes);
+  EXPECT_EQ(read_checkpoint_head(path_).info.options, info.options);
+  EXPECT_EQ(load().parameters.digest(), state_->parameters.digest());
+}
+
 TEST_F(Checkpoint, HoldsWhatSamplingKeeps) {
   comm::SelfCommunicator self;
   const auto sampling = [&] {

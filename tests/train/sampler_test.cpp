@@ -351,6 +351,31 @@ TEST(Sampler, VisitsThePosteriorOfALinearModelOfOrderedLevels) {
   EXPECT_NEAR(ratio / compared, 1, 0.1);
 }
 
+// They are not drawn: as they stand, after a warm start, they say nothing of those that are.
+TEST(Sampler, RowsWithoutRatingsBearOnNothing) {
+  TinyTraining tiny("basic", {"adam", 0.01}, {40, 13, 60});
+  comm::SelfCommunicator self;
+  Trainer::Options options{16};
+  options.sampling = parse_sampling("sgld:step=0.16,warm_up=1,burn_in=4,resample_from=2");
+  const auto train = [&](float of_others) {
+    Sampled run(tiny, self, 2, options, 20);
+    auto& weights = const_cast<nn::ParameterSet&>(run.trainer.state().parameters);
+    for (const models::TableUse& table : tiny.network.tables()) {
+      const nn::Block& block = tiny.network.layout()[table.block];
+      const auto look_ups = run.tally.look_ups(table.column, block.rows);
+      EXPECT_TRUE(table.column != models::LookupColumn(features::IdColumn::user) ||
+                  std::ranges::count(look_ups, 0) > 2);
+      for (std::size_t i = 0; i < block.size(); ++i) {
+        if (look_ups[i / block.cols] == 0) weights.values(table.block)[i] = of_others;
+      }
+    }
+    for (int epoch = 0; epoch < 6; ++epoch) run.trainer.train_epoch();
+    EXPECT_EQ(run.trainer.state().sampling->numbers.undone, 0U);
+    return run.trainer.state().sampling->precision;
+  };
+  EXPECT_EQ(train(3), train(0));
+}
+
 TEST(Sampler, AnEpochThatIsWorseThanTheMeanIsUndoneAndStepsAreHalved) {
   TinyTraining tiny("basic", {"sgd", 1e-6});
   comm::SelfCommunicator self;

@@ -56,7 +56,8 @@ class H5Writer {
   /// than its chunk_rows.
   void append_chunk(const std::string& name, std::uint64_t rows, const PackedChunk& packed);
 
-  /// Attributes of the root group.
+  /// Attributes of the root group. HDF5 has room for 64 KiB in one: a longer text is a data set
+  /// long_texts/NAME of its bytes, which readers take for the attribute.
   void attribute(const std::string& name, const std::string& value);
   void attribute(const std::string& name, std::int64_t value);
   void attribute(const std::string& name, double value);

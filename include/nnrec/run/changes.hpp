@@ -19,9 +19,12 @@ struct WarmStart {
   std::string place;  ///< of the checkpoint, as an absolute path
   std::uint64_t step = 0;
   std::string data_digest;  ///< its first 16 digits, as below
+  /// Of the sets that those weights had learnt from before, by warm starts and changes of their
+  /// own.
+  std::vector<std::string> former_digests{};
 };
-/// The first line of a warm start, without the mark.
-std::string warm_start_line(const WarmStart& from);
+/// The first lines of a warm start, without the mark.
+std::vector<std::string> warm_start_lines(const WarmStart& from);
 /// Nothing of a run that began with fresh weights.
 std::optional<WarmStart> warm_start_of(const std::string& changes);
 
@@ -29,6 +32,9 @@ std::optional<WarmStart> warm_start_of(const std::string& changes);
 std::string data_change(std::string_view digest, std::string_view former);
 /// Of the sets that a run was trained on before its data were changed.
 std::vector<std::string> former_data_digests(const std::string& changes);
+/// Of all that the run's weights have learnt from but its data of now, each once: these, and by a
+/// warm start.
+std::vector<std::string> earlier_data_digests(const std::string& changes);
 
 /// The step of the last change of data or sampler, up to which sampled models are part of another
 /// mean; 0: of none.

@@ -285,7 +285,7 @@ const OptionTable<RunOptions>& option_table() {
        "rank, step and phase; never: no watch"},
       {"trace", &O::trace, any_value(), kAgreed,
        "file: what every rank did when, as Perfetto (ui.perfetto.dev) and chrome://tracing show "
-       "it"},
+       "it; a command that goes on begins it anew"},
       {"preflight", &O::preflight, any_value(), kAgreed,
        "instead of training, say what a run would find: ranks, threads, memory, shared memory and "
        "disk beside what it needs; exit code 3 when something would stop it"},

@@ -181,10 +181,13 @@ void Evaluation::describe() {
 void Evaluation::note_warm_starts() {
   for (const Candidate& candidate : candidates_) {
     const std::string& changes = candidate.source.head.info.changes;
+    const auto leave_own_out = [&](std::vector<std::string>& digests) {
+      std::erase_if(digests, [&](const std::string& digest) {
+        return sets_.trained.manifest().digest.starts_with(digest);
+      });
+    };
     std::vector<std::string> former = run::former_data_digests(changes);
-    std::erase_if(former, [&](const std::string& digest) {
-      return sets_.trained.manifest().digest.starts_with(digest);
-    });
+    leave_own_out(former);
     if (!former.empty()) {
       lines_.emplace_back(
           candidates_.size() == 1 ? "other data" : "other data " + candidate.name,
@@ -195,12 +198,21 @@ void Evaluation::note_warm_starts() {
     }
     const auto began = run::warm_start_of(changes);
     if (!began) continue;
-    const bool is_same = sets_.trained.manifest().digest.starts_with(began->data_digest);
+    std::vector<std::string> others = began->former_digests;
+    leave_own_out(others);
+    const std::string learnt = others.empty()
+                                   ? ""
+                                   : fmt::format(", which had learnt from data of digest {} before",
+                                                 fmt::join(others, ", "));
+    others.push_back(began->data_digest);
+    leave_own_out(others);
     lines_.emplace_back(
         candidates_.size() == 1 ? "warm start" : "warm start " + candidate.name,
-        fmt::format("it began with a model of data digest {}; {}", began->data_digest,
-                    is_same ? "that is the set that it was trained on itself"
-                            : "rows of that set may be among these, and are no test"));
+        fmt::format("it began with a model of data digest {}{}; {}", began->data_digest, learnt,
+                    others.empty() ? "that is the set that it was trained on itself"
+                    : others.size() == 1
+                        ? "rows of that set may be among these, and are no test"
+                        : "rows of those sets may be among these, and are no test"));
   }
 }
 

@@ -106,13 +106,19 @@ namespace {
 
 /// In a script it is a variable that was never set: to go on as if the option were not there would
 /// do something else than was asked for.
-void require_values(const po::parsed_options& parsed) {
+void require_no_empty(const std::string& place, const po::parsed_options& parsed,
+                      std::string_view mark) {
   for (const auto& option : parsed.options) {
     const bool has_empty = std::ranges::any_of(option.value, &std::string::empty);
     if (!has_empty) continue;
-    throw UsageError("{} is given without a value: give one, or leave the option out",
-                     option.position_key < 0 ? "--" + option.string_key : "an argument");
+    throw UsageError(
+        "{}{} is given without a value: give one, or leave the option out", place,
+        option.position_key < 0 ? fmt::format("{}{}", mark, option.string_key) : "an argument");
   }
+}
+
+void require_values(const po::parsed_options& parsed) {
+  require_no_empty("", parsed, "--");
   for (const auto& option : parsed.options) {
     if (option.position_key >= 0 || option.original_tokens.size() < 2) continue;
     const std::string& word = option.original_tokens[1];
@@ -195,6 +201,7 @@ void CommandLine::parse_config(po::variables_map& values) const {
           "--config {}: sets no option; give lines `name = value`, or leave it out{}", path,
           std::filesystem::is_fifo(path) ? " (mpirun gives its standard input to rank 0 alone)"
                                          : "");
+    require_no_empty(path + ": ", parsed, "");
     for (const auto& option : parsed.options) {
       if (option.string_key == "config")
         throw UsageError("{}: config = {}: a file of options names no other; put its lines in here",

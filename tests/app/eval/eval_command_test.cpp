@@ -117,6 +117,11 @@ TEST_F(EvalCommand, AWarmStartIsSaidBecauseItsRowsMayBeAmongTheTest) {
   EXPECT_THAT(eval({path("second")}),
               HasSubstr("warm start: it began with a model of data digest " + digest +
                         "; rows of that set may be among these, and are no test\n"));
+  // What the first has learnt from the third has, too.
+  train("third", "basic", 1, {"--warm-start", path("second")});
+  EXPECT_THAT(eval({path("third")}),
+              HasSubstr(", which had learnt from data of digest " + digest +
+                        " before; rows of that set may be among these, and are no test\n"));
 }
 
 TEST_F(EvalCommand, UsersWithoutTestRowsAreNamed) {

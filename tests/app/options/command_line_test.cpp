@@ -101,6 +101,10 @@ TEST_F(SampleLine, AValueThatIsEmptyIsNotTakenForNone) {
   expect_error(ErrorKind::usage, HasSubstr("an argument is given without a value"), [&] {
     parse({"a", ""});
   });
+  testing::write_file(folder_ / "a.cfg", "dropout = 0.5\nbatch =  # of the script\n");
+  expect_error(ErrorKind::usage, HasSubstr("a.cfg: batch is given without a value"), [&] {
+    parse({"--config", (folder_ / "a.cfg").string()});
+  });
 }
 
 // To go on with defaults would do something else than was asked for.
