@@ -68,7 +68,7 @@ follow_launcher() {
   done
   code+=$part
   # Nothing was started, where who would have is gone before: the same.
-  [ -n "$code" ] || [ -n "$launcher" ] || code=$died_of_usr1
+  [ -n "$code" ] || [ -n "$launcher" ] || [ "$stop_is_asked" = no ] || code=$died_of_usr1
   launcher=""
   if [ "$stop_is_asked" != no ] && died_of_request "${code:-0}"; then
     echo "stopped outside of training: the same command goes on" >&2
@@ -96,12 +96,16 @@ launch() {
   [ -e /dev/fd/1 ] || exec >/dev/null
   [ -e /dev/fd/2 ] || exec 2>/dev/null
   # `<&0`: what runs beside a shell has no standard input otherwise. None from a terminal: mpirun does not read it there.
-  # By stream 3 it tells the launcher's process and exit code: what BASH_ENV has it print comes before its first line.
+  # The file that BASH_ENV names is for scripts: that shell, which tells the launcher's process and exit code by its
+  # output, does without, and the launcher has it again.
   # shellcheck disable=SC2016  # the inner shell expands
-  exec 8>&1 9>&2 7< <(setsid bash -c '[ ! -t 0 ] || exec </dev/null
+  exec 8>&1 9>&2 7< <(exec env -u BASH_ENV setsid bash -c 'exec 3>&1
+    [ -z "$1" ] || export BASH_ENV=$1
+    shift
+    [ ! -t 0 ] || exec </dev/null
     { "$@" <&0 3>&- & echo $! >&3 && wait $!; echo $? >&3; } > >(exec tee -p /dev/null >&8) \
       2> >(exec tee -p /dev/null >&9) 8>&- 9>&-
-    ' launch "$@" 3>&1 >&8)
+    ' launch "${BASH_ENV-}" "$@")
   follow_launcher || code=$?
   while read -ru 7 _; do :; done # until all is said
   exec 7<&- 8>&- 9>&-

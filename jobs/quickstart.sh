@@ -6,7 +6,7 @@
 # Safe to run again: every run has a folder of its own in runs/, and the prepared set is data/quickstart.
 set -euo pipefail
 # shellcheck source=jobs/common.sh
-. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+. "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/common.sh"
 
 case ${1:-} in
   "") ;;

@@ -10,7 +10,7 @@
 # goes on after a stop; table and chart lie beside them, prepared sets in .sets.
 set -euo pipefail
 # shellcheck source=jobs/common.sh
-. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+. "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/common.sh"
 
 seeds=5
 ranks=2

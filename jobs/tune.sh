@@ -12,7 +12,7 @@
 # begun. Stopped or killed, the same command goes on: FOLDER suffices. Trial N is drawn the same everywhere.
 set -euo pipefail
 # shellcheck source=jobs/common.sh
-. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+. "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/common.sh"
 # shellcheck source=jobs/trials.sh
 . "$root/jobs/trials.sh"
 

@@ -25,6 +25,8 @@ stop() {
 }
 
 [ -n "${SLURM_JOB_ID:-}" ] || stop 2 "this is a batch script: submit it with sbatch from the project's folder"
+# What sbatch --export=NONE, or a list, keeps from this script it would keep from the ranks, too, with all that is set here.
+export SLURM_EXPORT_ENV=ALL
 cpus=${SLURM_CPUS_PER_TASK:-1}
 most_restarts=${MAX_RESTARTS:-50}
 [[ $most_restarts =~ ^[0-9]{1,9}$ ]] || stop 2 "MAX_RESTARTS=$most_restarts: a number of 0 or more is expected"
@@ -140,21 +142,31 @@ begin_or_go_on() {
     mkdir -p runs && printf '%s\n' "$run" >>"$begun"
   fi
 }
-submit_again="submit the same line to go on"
+# Words that the same line needs beside its own to go on.
+missing_words=()
+submit_again() {
+  printf 'submit the same line%s to go on' "${missing_words[*]:+ with ${missing_words[*]}}"
+}
+
+is_preempted() {
+  scontrol show job "$SLURM_JOB_ID" 2>/dev/null | grep -qE '(^|[[:space:]])PreemptTime=[0-9]'
+}
 
 requeue_or_stop() {
-  [ "$is_cancelled" = no ] || stop "$saved_run_again" "saved and cancelled: $submit_again"
+  [ "$is_cancelled" = no ] || stop "$saved_run_again" "saved, as Slurm ends this job: if it does not put it back into the" \
+    "queue, as after a requeue or a preemption, $(submit_again)"
   local restarts=${SLURM_RESTART_COUNT:-0}
   if [ "$restarts" -ge "$most_restarts" ]; then
     stop "$saved_run_again" "saved, but restarted $restarts times already (MAX_RESTARTS=$most_restarts):" \
-      "give it more --time, then $submit_again"
+      "give it more --time, then $(submit_again)"
   fi
   # The last member of an array has the job id of the array: by that number all members would be requeued.
   local name=$SLURM_JOB_ID
   [ -z "${SLURM_ARRAY_TASK_ID:-}" ] || name=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
   say "saved; this job goes back to the queue and resumes (restart $((restarts + 1)))"
-  scontrol requeue "$name" ||
-    stop "$saved_run_again" "saved, but this cluster does not requeue: $submit_again"
+  # A requeue ends all that runs in the job, scontrol among it.
+  scontrol requeue "$name" || [ $? -gt 128 ] ||
+    stop "$saved_run_again" "saved, but this cluster does not requeue: $(submit_again)"
   exit "$saved_run_again"
 }
 
@@ -179,7 +191,7 @@ await() {
 run_ranks() {
   local launch=() arguments=("${@:2}") result=0
   if begins_once "${arguments[@]}"; then
-    submit_again="submit the same line with --resume auto to go on"
+    missing_words+=(--resume auto)
     begin_or_go_on "${arguments[@]}"
   fi
   [ "$stop_is_asked" = no ] || requeue_or_stop
@@ -194,8 +206,11 @@ run_ranks() {
   follow_launcher || result=$?
   exec 7<&- 8>&-
   rm -rf "$starting"
-  if [ "$result" -eq "$saved_run_again" ] && [ "$stop_is_asked" = yes ]; then requeue_or_stop; fi
-  return "$result"
+  [ "$result" -eq "$saved_run_again" ] || return "$result"
+  # A preemption with a grace time tells the ranks alone, and puts back into the queue only what outlasts it.
+  [ "$stop_is_asked" = yes ] || is_preempted ||
+    stop "$saved_run_again" "its ranks were told to stop, and have saved: $(submit_again)"
+  requeue_or_stop
 }
 
 # ---- runs of an array -----------------------------------------------------------------------------

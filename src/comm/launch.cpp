@@ -15,6 +15,7 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/numbers.hpp"
 #include "nnrec/base/system.hpp"
+#include "nnrec/base/wording.hpp"
 
 namespace nnrec::comm {
 namespace {
@@ -22,10 +23,6 @@ namespace {
 std::string value_of(const Environment& environment, const char* name) {
   const char* value = environment(name);
   return value == nullptr ? std::string() : std::string(value);
-}
-
-const char* plural(std::size_t count) {
-  return count == 1 ? "" : "s";
 }
 
 /// Where launchers say of how many ranks a job is: Open MPI, Hydra and other users of PMI, MVAPICH,

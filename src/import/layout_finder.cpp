@@ -485,7 +485,7 @@ void Binder::say_what_is_left() {
   }
   if (left.empty()) return;
   layout_.evidence.push_back(
-      fmt::format("left aside: column{} {}", left.size() == 1 ? "" : "s", fmt::join(left, ", ")));
+      fmt::format("left aside: column{} {}", plural(left.size()), fmt::join(left, ", ")));
 }
 
 /// "user=userId,item=NAME,rating=rating".

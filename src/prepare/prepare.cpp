@@ -103,8 +103,8 @@ void judge_match(const PrepareReport& report, const importing::NumberedRatings& 
               "are not in the catalogue: their id is their title", "");
 }
 
-/// The texts with `separator` between them, as many as there is room for, and how many are left
-/// out. An HDF5 attribute has 64 KiB.
+/// The texts with `separator` between them, as many as people may care to read, and how many are
+/// left out.
 std::string joined(const std::vector<std::string>& texts, const char* separator) {
   constexpr std::size_t kRoom = 32 << 10;
   std::string all;

@@ -8,6 +8,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/numbers.hpp"
+#include "nnrec/base/wording.hpp"
 #include "nnrec/io/atomic_file.hpp"
 #include "nnrec/models/variants.hpp"
 #include "nnrec/run/changes.hpp"
@@ -285,8 +286,8 @@ void load_samples(const ModelSource& source, serve::Model& model, Log& log) {
   }
   if (others > 0) {
     log.warn(
-        "{}: {} sampled models beside it, of other data or another sampler, do not answer with it",
-        source.checkpoint.string(), others);
+        "{}: {} sampled model{} beside it, of other data or another sampler, not part of its mean",
+        source.checkpoint.string(), others, plural(others));
   }
   if (model.samples.empty()) {
     return log.warn(
@@ -294,7 +295,8 @@ void load_samples(const ModelSource& source, serve::Model& model, Log& log) {
         "from its beginning on keeps some), so that the last answers alone, which errs more",
         source.checkpoint.string(), source.head.samples);
   }
-  log.print("answers are means of {} sampled models", model.samples.size());
+  log.print("answers are means of {} sampled model{}", model.samples.size(),
+            plural(model.samples.size()));
 }
 
 bool renew(ModelSource& source, Log& log) {

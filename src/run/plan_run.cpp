@@ -135,7 +135,7 @@ class VariantPlan {
                             "larger --batch (with a rate to match) or fewer ranks a node would"
                           : fmt::format("advice: with batch {} up to {} node{} use half of their "
                                         "cores or more",
-                                        batch(), best, best == 1 ? "" : "s"));
+                                        batch(), best, plural(best)));
   }
 
   const Session& session_;

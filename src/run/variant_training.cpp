@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/wording.hpp"
 #include "nnrec/comm/agreement.hpp"
 #include "nnrec/run/checkpoints.hpp"
 #include "nnrec/run/host_memory.hpp"
@@ -541,8 +542,10 @@ void VariantTraining::attempt(SaveKind kind, const std::string& what,
 
 void VariantTraining::print_errors() const {
   if (has_samples())
-    session_.log().print("  errors of the mean of {} sampled models' predictions, each clipped:",
-                         trainer_.state().sampling->numbers.samples);
+    session_.log().print(
+        "  errors of the mean of the predictions of {} sampled model{}, each clipped:",
+        trainer_.state().sampling->numbers.samples,
+        plural(trainer_.state().sampling->numbers.samples));
   if (trainer_.state().average)
     session_.log().print("  errors of the moving average of the weights (--ema {}):",
                          session_.options().ema);

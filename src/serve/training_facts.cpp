@@ -19,6 +19,15 @@ void add(Tally& tally, std::uint32_t index, double rating) {
 
 }  // namespace
 
+std::string refusal_of_time(std::int64_t time, std::int64_t last) {
+  constexpr std::int64_t kFar = 100;
+  if (last <= 0 || (time / kFar < last && time / kFar > -last)) return "";
+  return fmt::format(
+      "time {} is not in the seconds of the training ratings, the last of which is at {}: divide "
+      "milliseconds by 1,000, microseconds by 1,000,000",
+      time, last);
+}
+
 TrainingFacts read_training_facts(const shards::ShardSet& set, const math::ThreadTeam& team) {
   const shards::Manifest& manifest = set.manifest();
   TrainingFacts facts;

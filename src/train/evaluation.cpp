@@ -170,7 +170,7 @@ void Evaluator::add_sample(comm::Communicator& ranks, const nn::ParameterSet& pa
   std::array<std::int64_t, 1> all{std::accumulate(left_out.begin(), left_out.end(), 0L)};
   ranks.sum(all);
   if (all[0] > 0) throw_left_out(all[0]);
-  sums.evaluate_here(std::move(own));
+  sums.end_model(std::move(own));
 }
 
 void Evaluator::throw_left_out(std::int64_t tiles) const {

@@ -19,7 +19,7 @@ void PredictionSums::add(Range rows, std::span<const float> predictions) {
 
 void PredictionSums::complete(comm::Communicator& ranks) {
   ranks.node_barrier();
-  if (room_.empty()) return;
+  if (room_.empty() || is_complete_) return;
   const auto copy_own = [&](std::span<const std::int64_t> from, std::span<std::int64_t> to) {
     for (const Range& rows : own_) {
       std::ranges::copy(from.subspan(rows.begin, rows.size()), to.subspan(rows.begin).begin());
@@ -33,6 +33,7 @@ void PredictionSums::complete(comm::Communicator& ranks) {
   ranks.sum_over_nodes(room_);
   std::ranges::copy(room_.subspan(share.begin, share.size()), sums_.subspan(share.begin).begin());
   ranks.node_barrier();
+  is_complete_ = true;
 }
 
 }  // namespace nnrec::train

@@ -218,7 +218,7 @@ TEST_F(OpenModel, SampledModelsOfOneMeanAnswerTogether) {
     load_samples(source, model, log);
     EXPECT_EQ(source.samples.size(), 4U);
     EXPECT_THAT(testing::read_file(folder_ / "log"),
-                HasSubstr("1 sampled models beside it, of other data or another sampler"));
+                HasSubstr("1 sampled model beside it, of other data or another sampler"));
     return model.samples.size();
   };
   fs::copy(folder_ / "run", folder_ / "changed", fs::copy_options::recursive);

@@ -113,15 +113,23 @@ TEST_F(Resume, KeptSamplesAreThoseOfAStraightRunAndEvenlySpread) {
   }
 }
 
+TEST_F(Resume, TheMeanOfSamplesIsTheSameOnSeveralNodesThatSaveInMidEpoch) {
+  Words often{"--sampler", "sgld:step=0.05,warm_up=1,burn_in=1", "--checkpoint-every", "2steps"};
+  often.insert(often.end(), {"--optimizer", "adam", "--keep", "40"});
+  train("straight", "basic", 8, often);
+  for (const int epochs : {4, 8}) run_dist({4, 1, arguments("run", "basic", epochs, often)});
+  EXPECT_EQ(history_bits(folder_ / "run"), history_bits(folder_ / "straight"));
+}
+
 TEST_F(Resume, ASamplerThatIsAddedLaterBeginsWhereTheRunIs) {
   Words more{"--optimizer", "adam", "--learning-rate", "0.03", "--biases", "yes"};
   train("run", "basic", 6, more);
   more.insert(more.end(), {"--allow-changes", "--sampler", "sgld:step=0.05,warm_up=1,burn_in=6"});
   const std::string output = train("run", "basic", 8, more);
   EXPECT_THAT(output, HasSubstr("mean of 2 models"));
-  EXPECT_THAT(output, HasSubstr("errors of the mean of 2 sampled models' predictions"));
+  EXPECT_THAT(output, HasSubstr("errors of the mean of the predictions of 2 sampled models"));
   const std::string again = train("run", "basic", 8, more);
-  EXPECT_THAT(again, HasSubstr("errors of the mean of 2 sampled models' predictions"));
+  EXPECT_THAT(again, HasSubstr("errors of the mean of the predictions of 2 sampled models"));
   const auto test_line = [](const std::string& text) {
     const auto at = text.rfind("test RMSE basic");
     return text.substr(at, text.find('\n', at) - at);

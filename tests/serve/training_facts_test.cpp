@@ -1,7 +1,9 @@
 #include "nnrec/serve/training_facts.hpp"
 
 #include <algorithm>
+#include <limits>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "support/temporary_folder.hpp"
@@ -29,6 +31,18 @@ TEST(TrainingFacts, AreThoseOfTheTrainingRowsAlone) {
     ASSERT_EQ(static_cast<double>(facts.users.rows[user]), count);
     EXPECT_DOUBLE_EQ(facts.users.mean(user), sum / count);
   }
+}
+
+TEST(TrainingFacts, ATimeInAnotherUnitIsRefused) {
+  constexpr std::int64_t kLast = 893'286'638;
+  for (const std::int64_t time : {std::int64_t{0}, std::int64_t{5}, kLast, 4 * kLast, -kLast})
+    EXPECT_EQ(refusal_of_time(time, kLast), "") << time;
+  for (const std::int64_t time :
+       {1000 * kLast, 1'000'000 * kLast, -1000 * kLast, std::numeric_limits<std::int64_t>::max(),
+        std::numeric_limits<std::int64_t>::min()})
+    EXPECT_THAT(refusal_of_time(time, kLast), ::testing::HasSubstr("is not in the seconds"))
+        << time;
+  EXPECT_EQ(refusal_of_time(1000 * kLast, 0), "") << "a set without times";
 }
 
 TEST(TrainingFacts, WhoHasNoRatingHasTheMeanOfAll) {

@@ -7,6 +7,7 @@
 #       a_signal_between_trials_stops  a_signal_waits_for_the_ranks  given_options_win  a_scripts_own_options_are_refused
 #       a_damaged_neighbour_fails_nobody  members_called_alike_are_named  lists_of_other_systems_are_read
 #       standard_input_is_handed_on  later_attempts_go_on  a_cancelled_script_saves
+#       ranks_alone_are_told  ranks_have_the_scripts_environment
 set -euo pipefail
 case=$1 slurm=$2 dir=$3/$1
 rm -rf "$dir"
@@ -176,7 +177,11 @@ a_cancelled_script_saves() {
   batch train.sbatch 1
   [ "$code" -eq 75 ] || fail "exit code $code, not 75"
   [ ! -e scontrol.log ] || fail "scontrol was told: $(cat scontrol.log)"
-  grep -q 'saved and cancelled: submit the same line to go on' out || fail "it does not say how to go on"
+  grep -q 'if it does not put it back .* submit the same line with --run runs/name-7 to go on' out ||
+    fail "it does not say how to go on"
+  rm out
+  batch train.sbatch 1 --run runs/mine
+  grep -q 'submit the same line to go on' out || fail "it does not say how to go on with a folder of one's own"
   search_stand_ins
   SEARCH=list batch sweep.sbatch 1
   [ "$code" -eq 75 ] || fail "a search: exit code $code, not 75"
@@ -185,6 +190,35 @@ a_cancelled_script_saves() {
   program bin/srun <<<'trap "trap : USR1; kill -TERM $SCRIPT; sleep 0.5; exit 75" USR1; start_ranks; kill -USR1 $SCRIPT; while sleep 0.1; do :; done'
   batch train.sbatch 1
   expect_requeued
+}
+
+# A preemption with a grace time, and scancel --signal=TERM, tell the ranks alone.
+ranks_alone_are_told() {
+  program bin/srun <<<'exit 75'
+  batch train.sbatch 1
+  [ "$code" -eq 75 ] || fail "exit code $code, not 75"
+  [ "$(cat scontrol.log)" = "show job 7" ] || fail "scontrol was told: $(cat scontrol.log)"
+  grep -q 'its ranks were told to stop, and have saved: submit the same line with --run runs/name-7 to go on' out ||
+    fail "it does not say how to go on"
+  program bin/scontrol <<<'echo "$@" >>scontrol.log; echo "   PreemptEligibleTime=None PreemptTime=2026-01-01T00:00:00"'
+  rm scontrol.log
+  batch train.sbatch 1
+  [ "$(tail -1 scontrol.log)" = "requeue 7_1" ] || fail "scontrol was told: $(cat scontrol.log)"
+  # A requeue ends scontrol with the rest of the job.
+  # shellcheck disable=SC2016  # the stand-in expands
+  program bin/scontrol <<<'echo PreemptTime=2026-01-01T00:00:00; [ "$1" = show ] || kill -TERM $$'
+  rm out
+  batch train.sbatch 1
+  [ "$code" -eq 75 ] || fail "exit code $code, not 75"
+  ! grep -q 'does not requeue' out || fail "it says that it was not put back"
+}
+
+# sbatch --export=NONE: srun would hand the ranks neither PATH nor the number of threads.
+ranks_have_the_scripts_environment() {
+  # shellcheck disable=SC2016  # the stand-in expands
+  program bin/srun <<<'echo "export: $SLURM_EXPORT_ENV"'
+  SLURM_EXPORT_ENV=NONE batch train.sbatch 1
+  grep -q '^export: ALL$' out || fail "they have not"
 }
 
 # And one that cannot pass it on dies of it: of a trial, too.

@@ -10,7 +10,7 @@
 #       a_stop_at_any_moment_saves  a_second_stop_ends_at_once  a_held_stop_is_taken  scripts_stop_their_ranks
 #       whatever_ends_a_script_stops_its_ranks  a_tuning_stops_its_ranks
 #       a_preflight_is_stopped  without_sessions_nothing_starts  standard_input_is_handed_on
-#       scripts_leave_standard_input_alone  an_exit_code_comes_in_pieces
+#       scripts_leave_standard_input_alone  an_exit_code_comes_in_pieces  scripts_are_called_by_links
 set -euo pipefail
 case=$1 bin=$2 jobs=$3 dir=$4/$1
 rm -rf "$dir"
@@ -249,13 +249,21 @@ other_shells_settings_change_nothing() {
   wait "$script" || code=$?
   [ "$code" -eq 75 ] || fail "exit code $code, not 75"
   # Where a site's start-up file says something, this is neither a process nor an exit code.
-  echo 'echo 7 modules loaded; echo as always >&2' >site
+  echo 'echo 7 modules loaded; echo as always >&2; exec 3>/dev/null' >site
   for code in 0 5; do
-    program stand-ins/mpirun <<<"echo of the ranks && exit $code"
+    program stand-ins/mpirun <<<"echo of the ranks && [ -n \"\$BASH_ENV\" ] && exit $code"
     script=0
     BASH_ENV=$PWD/site jobs/mpirun.sh -np 2 program >out 2>&1 || script=$?
     [ "$script" -eq "$code" ] || fail "exit code $script, not $code"
     grep -q '^of the ranks$' out || fail "the output is gone"
+  done
+}
+
+scripts_are_called_by_links() {
+  mkdir links
+  for script in quickstart reproduce tune mpirun; do ln -s "../jobs/$script.sh" "links/$script"; done
+  for script in quickstart reproduce tune; do
+    links/$script --help >out 2>&1 || fail "$script by a link"
   done
 }
 

@@ -17,6 +17,10 @@ std::string date(std::int64_t seconds);
 std::string byte_text(double bytes);
 /// "40 of 20,000 ratings (0.2 %)": a count is said with its whole.
 std::string counted(std::uint64_t count, std::uint64_t whole, const char* noun);
+/// What ends a noun of which there are so many: "s", of one nothing.
+inline const char* plural(std::uint64_t count) noexcept {
+  return count == 1 ? "" : "s";
+}
 /// "a, b, c and 5 more": at most `most` of them.
 std::string listed(std::span<const std::string> texts, std::size_t most);
 

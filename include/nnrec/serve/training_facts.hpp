@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "nnrec/math/thread_team.hpp"
@@ -45,6 +46,10 @@ struct TrainingFacts {
     return users.mean_or(mean, user) + items.mean_or(mean, item) - mean;
   }
 };
+
+/// Why `time`, at which a model is asked, is none in the unit of the training ratings, whose last
+/// is at `last`: it lies a hundred times as far from 1970, as one in milliseconds does. Else empty.
+std::string refusal_of_time(std::int64_t time, std::int64_t last);
 
 /// Reads the training part once. Throws InputError naming the file.
 TrainingFacts read_training_facts(const shards::ShardSet& set, const math::ThreadTeam& team);

@@ -95,7 +95,7 @@ class Evaluation {
       models_.push_back(std::make_unique<serve::Model>(
           run::load_present_model(candidate.source, shards::ShardSet(sets_.trained), log)));
     }
-    if (options.at) require_times(model_pointers());
+    if (options.at) require_times(*options.at, facts_, model_pointers());
     describe();
   }
 
@@ -238,10 +238,10 @@ void Evaluation::describe_samples(std::size_t model, const std::vector<float>& d
   };
   lines_.emplace_back(
       fmt::format("samples {}", candidates_[model].name),
-      fmt::format("errors are of the mean of {} sampled models; deviation {:.4f} in the mean; "
+      fmt::format("errors are of the mean of {} sampled model{}; deviation {:.4f} in the mean; "
                   "{:.1f} % of {} ratings lie within one, {:.1f} % within two",
-                  models_[model]->samples.size(), sum / static_cast<double>(rows), share(within[0]),
-                  rows, share(within[1])));
+                  models_[model]->samples.size(), plural(models_[model]->samples.size()),
+                  sum / static_cast<double>(rows), share(within[0]), rows, share(within[1])));
 }
 
 /// Rows that are no test: training had their pair.

@@ -7,6 +7,7 @@
 #include "nnrec/features/features.hpp"
 #include "nnrec/math/thread_team.hpp"
 #include "nnrec/serve/model.hpp"
+#include "nnrec/serve/training_facts.hpp"
 #include "nnrec/shards/shard_set.hpp"
 
 #include "option_table.hpp"
@@ -53,8 +54,12 @@ inline void require_scale(const shards::Manifest& manifest) {
       "--clip: the set declares no scale to clip to; prepare it with --scale LOW:HIGH");
 }
 
-/// Throws UsageError where no model asks at which time: --at would only seem to do something.
-inline void require_times(const std::vector<const serve::Model*>& models) {
+/// Throws UsageError where no model asks at which time, so that --at would only seem to do
+/// something, and where it is in another unit.
+inline void require_times(std::int64_t at, const serve::TrainingFacts& facts,
+                          const std::vector<const serve::Model*>& models) {
+  if (const std::string refusal = serve::refusal_of_time(at, facts.last_time); !refusal.empty())
+    throw UsageError("--at: {}", refusal);
   std::string names;
   for (const serve::Model* model : models) {
     if (features::reads_times(model->network.columns())) return;

@@ -126,6 +126,7 @@ class LineAnswers {
   std::uint64_t begin(std::string& text);
   void answer(Piece& piece, Thread& thread) const;
   void read(Piece& piece, Thread& thread) const;
+  void require_seconds(std::int64_t time, std::uint64_t line) const;
   void require_warm(const Piece& piece, const Thread& thread) const;
   void write(Piece& piece, const Thread& thread) const;
 
@@ -133,6 +134,7 @@ class LineAnswers {
   const serve::Model& model_;
   const serve::TrainingFacts& facts_;
   const math::ThreadTeam& team_;
+  const bool reads_times_ = features::reads_times(model_.network.columns());
   serve::IdIndex users_;
   serve::IdIndex items_;
   std::vector<std::unique_ptr<Thread>> threads_;
@@ -148,9 +150,15 @@ void LineAnswers::read(Piece& piece, Thread& thread) const {
   for (std::string_view line; io::take_line(text, line); ++number) {
     thread.lines.push_back(form_->parse(line, number));
     const PairLine& pair = thread.lines.back();
+    if (pair.time && reads_times_) require_seconds(*pair.time, number);
     thread.pairs.push_back({users_.find(pair.user), items_.find(pair.item),
                             pair.time.value_or(options_.at.value_or(facts_.last_time))});
   }
+}
+
+void LineAnswers::require_seconds(std::int64_t time, std::uint64_t line) const {
+  const std::string refusal = serve::refusal_of_time(time, facts_.last_time);
+  if (!refusal.empty()) throw InputError("{}:{}: {}", label_, line, refusal);
 }
 
 void LineAnswers::require_warm(const Piece& piece, const Thread& thread) const {
@@ -304,8 +312,8 @@ void predict_command(const std::vector<std::string>& arguments, std::FILE* conso
   auto source = run::find_model(options->run, options->variant, log);
   auto model = run::load_present_model(source, run::open_training_set(source, options->data), log);
   if (options->clip) require_scale(model.set.manifest());
-  if (options->at) require_times({&model});
   const auto facts = serve::read_training_facts(model.set, team);
+  if (options->at) require_times(*options->at, facts, {&model});
 
   const io::InputTree input(options->pairs);
   const std::string file = input.given_file();

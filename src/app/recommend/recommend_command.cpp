@@ -39,6 +39,7 @@ class ListWriter {
         recommender_(model, facts_, team),
         allowed_(serve::items_where(options.where, catalogue_)) {
     wish_.top = static_cast<std::size_t>(options.top);
+    if (options.at) require_times(*options.at, facts_, {&model});
     wish_.time = options.at.value_or(facts_.last_time);
     if (!allowed_.empty()) wish_.allowed = &allowed_;
     if (options.clip) clip_ = model.set.manifest().scale();
@@ -156,7 +157,6 @@ void recommend_command(const std::vector<std::string>& arguments, std::FILE* con
   auto source = run::find_model(options->run, options->variant, log);
   auto model = run::load_present_model(source, run::open_training_set(source, options->data), log);
   if (options->clip) require_scale(model.set.manifest());
-  if (options->at) require_times({&model});
   ListWriter writer(*options, model, team);
   io::TextOutput output(options->output, console);
   if (options->similar_to.empty()) {

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "nnrec/base/text.hpp"
+#include "nnrec/run/changes.hpp"
 #include "nnrec/run/option_lines.hpp"
 
 namespace nnrec::app {
@@ -48,6 +50,22 @@ Names differences(const std::vector<AveragedRun>& runs) {
 
 }  // namespace
 
+std::string told_changes(const std::string& changes) {
+  constexpr std::size_t kMost = 5;
+  Names told;
+  for (const std::string_view line : split(changes, '\n')) {
+    // The further ones of a warm start say how rows were taken over.
+    const bool is_first = line.starts_with(run::kWarmStartMark) && told.empty();
+    if (is_first || line.starts_with("step ")) told.emplace_back(line);
+  }
+  if (told.size() > kMost) {
+    const std::size_t more = told.size() - kMost;
+    told.resize(kMost);
+    told.push_back(fmt::format("and {} more", more));
+  }
+  return fmt::format("{}", fmt::join(told, "; "));
+}
+
 std::vector<std::string> notes_on_mean(const std::string& model,
                                        const std::vector<AveragedRun>& runs) {
   std::map<std::string, Names> by_digest;
@@ -66,6 +84,11 @@ std::vector<std::string> notes_on_mean(const std::string& model,
         "The runs of {} differ in more than their seeds: {}. Mean and spread are of different "
         "recipes.",
         model, fmt::join(found, ", ")));
+  }
+  for (const AveragedRun& run : runs) {
+    if (const std::string told = told_changes(run.changes); !told.empty())
+      notes.push_back(fmt::format("The model of {} in {} is not of these options alone: {}.", model,
+                                  run.name, told));
   }
   return notes;
 }

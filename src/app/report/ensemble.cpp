@@ -9,6 +9,7 @@
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/sha256.hpp"
 #include "nnrec/models/variants.hpp"
+#include "nnrec/run/changes.hpp"
 #include "nnrec/run/checkpoints.hpp"
 #include "nnrec/run/open_model.hpp"
 #include "nnrec/serve/error_tally.hpp"
@@ -80,6 +81,7 @@ class Ensemble {
     Predictions predictions =
         run::read_present(member.source, log, [&] { return predict(member); });
     note_repetition(member.name, predictions.of_rows);
+    note_other_data(member);
     clip(predictions.of_rows);
     for (std::size_t row = 0; row < sums_.size(); ++row)
       sums_[row] += static_cast<double>(predictions.of_rows[row]);
@@ -119,6 +121,17 @@ class Ensemble {
     notes_ += fmt::format(
         "{} predicts what {} does, bit for bit: one model counts several times in the mean.\n",
         name, first->second);
+  }
+  void note_other_data(const Member& member) {
+    std::vector<std::string> others = run::earlier_data_digests(member.source.head.info.changes);
+    std::erase_if(others, [&](const std::string& digest) {
+      return set_.manifest().digest.starts_with(digest);
+    });
+    if (others.empty()) return;
+    notes_ += fmt::format(
+        "{} has learnt from data of digest {} before; rows of that may be among these, and are no "
+        "test.\n",
+        member.name, fmt::join(others, ", "));
   }
   void clip(std::span<float> predictions) const {
     const auto scale = set_.manifest().scale();

@@ -10,6 +10,7 @@
 #include "nnrec/base/wording.hpp"
 #include "nnrec/run/option_lines.hpp"
 
+#include "averaged_runs.hpp"
 #include "chart.hpp"
 #include "html.hpp"
 #include "page_files.hpp"
@@ -404,9 +405,13 @@ std::string settings_section(const ReportPage& page) {
   std::vector<std::pair<std::string, Texts>> commands;
   for (const ReportedRun& run : page.runs) {
     if (!run.options.empty()) commands.emplace_back(run.name, run.options);
-    for (const ReportedVariant& variant : run.variants)
-      if (!variant.options.empty())
-        deciding.emplace_back(fmt::format("{} / {}", run.name, variant.name), variant.options);
+    for (const ReportedVariant& variant : run.variants) {
+      if (variant.options.empty()) continue;
+      Texts options = variant.options;
+      if (const std::string told = told_changes(variant.changes); !told.empty())
+        options.emplace_back("changes", told);
+      deciding.emplace_back(fmt::format("{} / {}", run.name, variant.name), std::move(options));
+    }
   }
   std::string content;
   if (!deciding.empty())

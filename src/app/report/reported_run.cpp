@@ -74,6 +74,7 @@ ReportedVariant variant_by_checkpoint(const ReportedRun& run, const std::string&
       const train::CheckpointInfo info = train::read_checkpoint_head(saved.back().path).info;
       reported.options = run::read_option_lines(info.options);
       reported.data_digest = info.data_digest;
+      reported.changes = info.changes;
       reported.preset = run::value_of(reported.options, "preset");
       return reported;
     } catch (const InputError&) {  // damaged: the one before was trained by options like its
@@ -87,8 +88,9 @@ ReportedVariant read_variant(const ReportedRun& run, const std::string& variant)
   const auto ends = run.end ? std::span(run.end->variants) : std::span<const run::VariantEnd>();
   const auto end = std::ranges::find(ends, variant, &run::VariantEnd::variant);
   if (end == ends.end()) return variant_by_checkpoint(run, variant);
-  return {variant, end->option("preset"), end->options, run::value_of(run.end->data, "digest"),
-          end->model_digest};
+  return {variant,           end->option("preset"),
+          end->options,      run::value_of(run.end->data, "digest"),
+          end->model_digest, end->changes};
 }
 
 std::vector<ReportedVariant> read_variants(const ReportedRun& run) {

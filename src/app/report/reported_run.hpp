@@ -25,6 +25,7 @@ struct ReportedVariant {
   std::vector<std::pair<std::string, std::string>> options{};
   std::string data_digest{};   ///< empty: not known
   std::string model_digest{};  ///< of the last model; empty: not known
+  std::string changes{};       ///< as train::CheckpointInfo has them
 };
 
 /// What a run's folder says of the run.

@@ -34,7 +34,8 @@ VariantResult summarize_variant(const std::string& variant, const std::string& p
         first_run ? epoch_of(*last) : std::min(result.first_last_epoch, epoch_of(*last));
     result.last_last_epoch = std::max(result.last_last_epoch, epoch_of(*last));
     result.final_rmse.push_back(last->held_out_rmse().value());
-    result.runs.push_back({run.name, last->epoch, reported->model_digest, reported->options});
+    result.runs.push_back(
+        {run.name, last->epoch, reported->model_digest, reported->options, reported->changes});
     if (!reported->data_digest.empty()) result.data_digests.insert(reported->data_digest);
   }
   for (const auto& [epoch, values] : by_epoch) {

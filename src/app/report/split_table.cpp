@@ -78,7 +78,7 @@ void add_run(const fs::path& run, Measured& measured) {
         {end.variant, preset, {}, {}});
     model.errors[split].push_back(test_error(run, end));
     model.runs[split].push_back(
-        {whole.filename().string(), end.epochs, end.model_digest, end.options});
+        {whole.filename().string(), end.epochs, end.model_digest, end.options, end.changes});
   }
 }
 

@@ -1,6 +1,7 @@
 #include "asked_pairs.hpp"
 
 #include <limits>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -28,9 +29,11 @@ void refuse_others(const json& object, const std::vector<std::string>& known,
 std::string id_of(const json& pair, const char* name, std::size_t number) {
   const auto found = pair.find(name);
   if (found == pair.end()) throw UsageError("pair {}: {} is missing", number, name);
-  if (found->is_string()) return found->get<std::string>();
+  if (found->is_string() && !found->get_ref<const std::string&>().empty())
+    return found->get<std::string>();
   if (found->is_number_integer()) return found->dump();
-  throw UsageError("pair {}: {} is neither a text nor a whole number", number, name);
+  throw UsageError("pair {}: {} is neither a text, of one letter at least, nor a whole number",
+                   number, name);
 }
 
 AskedPair pair_of(const json& pair, std::size_t number) {
@@ -48,10 +51,25 @@ AskedPair pair_of(const json& pair, std::size_t number) {
   return asked;
 }
 
+/// Of a field that is there twice JSON's readers take one, which may be the wrong one.
+json parse_once(const std::string& body) {
+  std::vector<std::set<std::string>> objects;
+  return json::parse(body, [&](int, json::parse_event_t event, json& parsed) {
+    if (event == json::parse_event_t::object_start) objects.emplace_back();
+    if (event == json::parse_event_t::object_end) objects.pop_back();
+    if (event == json::parse_event_t::key) {
+      const auto name = parsed.get<std::string>();
+      if (!objects.back().insert(name).second)
+        throw UsageError("field {} is given twice in one object", name);
+    }
+    return true;
+  });
+}
+
 AskedPairs of_body(const std::string& body) {
   json object;
   try {
-    object = json::parse(body);
+    object = parse_once(body);
   } catch (const json::exception& error) {
     throw UsageError("the body is no JSON: {}", error.what());
   }

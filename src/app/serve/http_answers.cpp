@@ -44,6 +44,15 @@ std::string text_of(const ordered_json& json) {
   return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
+std::int64_t time_of(const std::optional<std::int64_t>& asked, const ServedModel& served) {
+  if (!asked) return served.last_time();
+  if (features::reads_times(served.model().network.columns())) {
+    const std::string refusal = serve::refusal_of_time(*asked, served.last_time());
+    if (!refusal.empty()) throw UsageError("{}", refusal);
+  }
+  return *asked;
+}
+
 std::optional<shards::RatingScale> clip_of(bool clip, const serve::Model& model) {
   if (!clip) return std::nullopt;
   if (!model.set.manifest().has_scale) throw UsageError("clip: the set declares no scale");
@@ -89,14 +98,15 @@ std::string HttpAnswers::recommend(const http::Request& request, ServedModel& se
                                    std::size_t worker) {
   const Parameters given(request, {"user", "top", "exclude_seen", "where", "time", "clip"});
   const auto users = given.all("user");
-  if (users.empty() || users.size() > kMostUsers)
+  const bool has_empty = std::ranges::any_of(users, &std::string::empty);
+  if (users.empty() || users.size() > kMostUsers || has_empty)
     throw UsageError("give user=ID, at most {} times", kMostUsers);
   const auto& catalogue = served.model().set.catalogue();
   const auto allowed = serve::items_where(given.all("where"), catalogue);
   serve::ListWish wish;
   wish.top = static_cast<std::size_t>(given.integer("top", 1, kMostItems).value_or(10));
   constexpr auto kTimes = std::numeric_limits<std::int64_t>();
-  wish.time = given.integer("time", kTimes.min(), kTimes.max()).value_or(served.last_time());
+  wish.time = time_of(given.integer("time", kTimes.min(), kTimes.max()), served);
   if (!allowed.empty()) wish.allowed = &allowed;
   if (given.flag("exclude_seen")) wish.left_out = &served.seen();
   const auto clip = clip_of(given.flag("clip"), served.model());
@@ -133,7 +143,7 @@ std::string HttpAnswers::predict(const http::Request& request, ServedModel& serv
   std::vector<serve::Pair> pairs;
   for (const AskedPair& pair : asked.pairs) {
     pairs.push_back({served.users().find(pair.user), served.items().find(pair.item),
-                     pair.time.value_or(served.last_time())});
+                     time_of(pair.time, served)});
   }
   std::vector<float> ratings(pairs.size());
   std::vector<serve::Exposure> exposures(pairs.size());

@@ -211,6 +211,12 @@ TEST_F(PredictCommand, TimesDecideWhereTheModelReadsThem) {
   EXPECT_EQ(answers.at(0), answers.at(2));
   expect_error(ErrorKind::input, HasSubstr("pairs:1: time = x is no whole number"),
                [&] { predict("run", "u1,i1,x\n"); });
+  expect_error(ErrorKind::input,
+               HasSubstr("time 880000000000 is not in the seconds of the training"),
+               [&] { predict("run", "user,item,time\nu1,i1,880000000000\n"); });
+  expect_error(ErrorKind::usage, HasSubstr("--at: time 880000000000 is not in the seconds"), [&] {
+    predict("run", "u1,i1\n", {"--at", "880000000000"});
+  });
 }
 
 // With as many samples kept as there are the mean is that of training.
@@ -250,6 +256,8 @@ TEST_P(SampledPredictions, AreMeansWithDeviations) {
 
 TEST_F(PredictCommand, ATimeForAModelThatReadsNoneIsRefused) {
   train("run", "basic", 1);
+  EXPECT_NO_THROW(predict("run", "user,item,time\nu1,i1,880000000000\n"))
+      << "which it does not read";
   expect_error(ErrorKind::usage, HasSubstr("--at: basic reads no times"), [&] {
     predict("run", "u1,i1\n", {"--at", "880000000"});
   });

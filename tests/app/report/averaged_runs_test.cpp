@@ -34,6 +34,19 @@ TEST(AveragedRuns, WhatIsNotKnownOfARunDiffersFromNothing) {
   EXPECT_THAT(notes_on_mean("basic", {run_of("a", "1", "0.1"), {"b", 20}, {"c", 20}}), IsEmpty());
 }
 
+TEST(AveragedRuns, ThatBeganWithOthersWeightsOrWereChangedAreNamed) {
+  AveragedRun warm = run_of("a", "1", "0.1");
+  warm.changes = "warm start: begins with the weights of /b\nwarm start: rows of user: 5 known\n";
+  AveragedRun changed = run_of("b", "2", "0.1");
+  changed.changes = "step 40: learning-rate = 0.1, was 0.5\nstep 80: seed = 2, was 3\n";
+  EXPECT_THAT(
+      notes_on_mean("basic", {warm, changed, run_of("c", "3", "0.1")}),
+      ElementsAre("The model of basic in a is not of these options alone: warm start: begins "
+                  "with the weights of /b.",
+                  "The model of basic in b is not of these options alone: step 40: "
+                  "learning-rate = 0.1, was 0.5; step 80: seed = 2, was 3."));
+}
+
 TEST(AveragedRuns, AModelThatCountsSeveralTimesIsNamed) {
   AveragedRun copy = run_of("b", "1", "0.1");
   copy.model_digest = "digest of a";

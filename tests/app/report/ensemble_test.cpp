@@ -36,6 +36,19 @@ class Ensemble : public testing::DistFixture {
   }
 };
 
+TEST_F(Ensemble, AMemberThatHasLearntFromOtherDataIsNamed) {
+  train("first", "basic", 1);
+  const std::string digest =
+      shards::ShardSet::open(folder_ / "set").manifest().digest.substr(0, 16);
+  std::filesystem::remove_all(folder_ / "set");
+  testing::make_tiny_set(folder_ / "set", 14, 13, 400);
+  train("warm", "basic", 1, {"--warm-start", (folder_ / "first").string()});
+  train("fresh", "basic", 1);
+  EXPECT_THAT(judge({"warm", "fresh"}), HasSubstr("warm basic has learnt from data of digest " +
+                                                  digest + " before; rows of "));
+  EXPECT_THAT(judge({"fresh"}), Not(HasSubstr("before")));
+}
+
 TEST_F(Ensemble, JudgesTheMeanOfKeptAndOfComputedPredictions) {
   train("plain", "basic,one_layer", 2);
   const std::string sampled = train("sampled", "basic", 5, testing::sampled(0));

@@ -129,6 +129,12 @@ TEST_F(ServeCommand, RatingsAreThoseOfPredictToTheLastDigit) {
   }
   EXPECT_EQ(get_json("/predict?user=u3&item=i4&time=880150004").at("ratings").at(0),
             json::parse(body).at("ratings").at(3 * 14 + 4));
+  // In milliseconds.
+  for (const char* target :
+       {"/predict?user=u3&item=i4&time=880150004000", "/recommend?user=u3&time=880150004000"})
+    expect_refusal(target, "400", "time 880150004000 is not in the seconds of the training");
+  EXPECT_THAT(post(R"({"pairs":[{"user":"u1","item":"i1","time":880150004000}]})"),
+              HasSubstr("is not in the seconds"));
 }
 
 TEST_F(ServeCommand, WhatIsNotUnderstoodIsRefusedWithASentence) {
@@ -136,6 +142,7 @@ TEST_F(ServeCommand, WhatIsNotUnderstoodIsRefusedWithASentence) {
   serve();
   expect_refusal("/recomend?user=u1", "404", "/recomend is not here");
   expect_refusal("/recommend", "400", "give user=ID");
+  expect_refusal("/recommend?user=", "400", "give user=ID");
   expect_refusal("/recommend?user=u1&tops=3", "400", "tops is not one of user, top");
   expect_refusal("/recommend?user=u1&top=0", "400", "top = 0 is no whole number in 1..1000");
   expect_refusal("/recommend?user=u1&top=3&top=4", "400", "top is given 2 times");
@@ -152,6 +159,9 @@ TEST_F(ServeCommand, WhatIsNotUnderstoodIsRefusedWithASentence) {
       {"{}", "has no \"pairs\""},
       {R"({"pairs":[{"user":"u1","item":"i1"},{"user":"u1"}]})", "pair 2: item is missing"},
       {R"({"pairs":[{"user":1.5,"item":"i1"}]})", "pair 1: user is neither"},
+      {R"({"pairs":[{"user":"","item":"i1"}]})", "pair 1: user is neither"},
+      {R"({"pairs":[{"user":"u1","item":"i1","user":"u2"}]})", "field user is given twice"},
+      {R"({"pairs":[],"pairs":[{"user":"u1","item":"i1"}]})", "field pairs is given twice"},
       {R"({"pairs":[{"user":"u1","item":"i1","times":3}]})", "did you mean time?"},
       {R"({"pairs":[{"user":"u1","item":"i1","time":18446744073709551615}]})", "pair 1: time is"},
       {R"({"pairs":[],"clip":1})", "clip is neither"},
