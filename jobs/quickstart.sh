@@ -5,8 +5,10 @@
 # Data: $NNREC_DATA/ml-100k, else data/ml-100k, else a download, else synthetic data.
 # Safe to run again: every run has a folder of its own in runs/, and the prepared set is data/quickstart.
 set -euo pipefail
+script=${BASH_SOURCE[0]}
+[ ! -L "$script" ] || script=$(realpath "$script")
 # shellcheck source=jobs/common.sh
-. "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/common.sh"
+. "$(dirname "$script")/common.sh"
 
 case ${1:-} in
   "") ;;

@@ -9,8 +9,10 @@
 # Data as in jobs/quickstart.sh. Runs go to a new folder runs/reproduce-<time>, or to --folder, where the same command
 # goes on after a stop; table and chart lie beside them, prepared sets in .sets.
 set -euo pipefail
+script=${BASH_SOURCE[0]}
+[ ! -L "$script" ] || script=$(realpath "$script")
 # shellcheck source=jobs/common.sh
-. "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/common.sh"
+. "$(dirname "$script")/common.sh"
 
 seeds=5
 ranks=2

@@ -11,8 +11,10 @@
 # --jobs: trials at a time (as many as there are cores for); --ranks: of each (1); --minutes: from then on no trial is
 # begun. Stopped or killed, the same command goes on: FOLDER suffices. Trial N is drawn the same everywhere.
 set -euo pipefail
+script=${BASH_SOURCE[0]}
+[ ! -L "$script" ] || script=$(realpath "$script")
 # shellcheck source=jobs/common.sh
-. "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/common.sh"
+. "$(dirname "$script")/common.sh"
 # shellcheck source=jobs/trials.sh
 . "$root/jobs/trials.sh"
 

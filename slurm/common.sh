@@ -206,10 +206,15 @@ run_ranks() {
   follow_launcher || result=$?
   exec 7<&- 8>&-
   rm -rf "$starting"
-  [ "$result" -eq "$saved_run_again" ] || return "$result"
-  # A preemption with a grace time tells the ranks alone, and puts back into the queue only what outlasts it.
-  [ "$stop_is_asked" = yes ] || is_preempted ||
-    stop "$saved_run_again" "its ranks were told to stop, and have saved: $(submit_again)"
+  # A preemption with a grace time tells the ranks alone, and puts back into the queue only what outlasts it. mpirun's
+  # daemons on other hosts are told as well: it ends with an error of its own, behind what the ranks have saved.
+  if [ "$result" -eq "$saved_run_again" ]; then
+    [ "$stop_is_asked" = yes ] || is_preempted ||
+      stop "$saved_run_again" "its ranks were told to stop, and have saved: $(submit_again)"
+  else
+    died_of_request "$result" || return "$result"
+    is_preempted || stop "$result" "${launch[0]} has lost its ranks; what they have saved stays: $(submit_again)"
+  fi
   requeue_or_stop
 }
 

@@ -542,10 +542,9 @@ void VariantTraining::attempt(SaveKind kind, const std::string& what,
 
 void VariantTraining::print_errors() const {
   if (has_samples())
-    session_.log().print(
-        "  errors of the mean of the predictions of {} sampled model{}, each clipped:",
-        trainer_.state().sampling->numbers.samples,
-        plural(trainer_.state().sampling->numbers.samples));
+    session_.log().print("  errors of the mean of {} sampled model{}, each prediction clipped:",
+                         trainer_.state().sampling->numbers.samples,
+                         plural(trainer_.state().sampling->numbers.samples));
   if (trainer_.state().average)
     session_.log().print("  errors of the moving average of the weights (--ema {}):",
                          session_.options().ema);

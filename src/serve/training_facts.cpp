@@ -19,13 +19,16 @@ void add(Tally& tally, std::uint32_t index, double rating) {
 
 }  // namespace
 
-std::string refusal_of_time(std::int64_t time, std::int64_t last) {
+std::string refusal_of_time(std::int64_t time, const TrainingFacts& facts) {
   constexpr std::int64_t kFar = 100;
-  if (last <= 0 || (time / kFar < last && time / kFar > -last)) return "";
+  const std::int64_t last = facts.last_time;
+  const bool is_far = time / kFar >= last || time / kFar <= -last;
+  const bool is_near = facts.first_time > last / kFar && time <= last / kFar;
+  if (last <= 0 || !(is_far || is_near)) return "";
   return fmt::format(
-      "time {} is not in the seconds of the training ratings, the last of which is at {}: divide "
-      "milliseconds by 1,000, microseconds by 1,000,000",
-      time, last);
+      "time {} is not in the seconds since 1970 of the training ratings, which lie from {} to {}: "
+      "convert milliseconds or days, and leave out what is not known",
+      time, facts.first_time, last);
 }
 
 TrainingFacts read_training_facts(const shards::ShardSet& set, const math::ThreadTeam& team) {
@@ -34,6 +37,7 @@ TrainingFacts read_training_facts(const shards::ShardSet& set, const math::Threa
   facts.users = empty_tally(manifest.user_count);
   facts.items = empty_tally(manifest.item_count);
   double sum = 0;
+  std::int64_t first_time = std::numeric_limits<std::int64_t>::max();
   std::int64_t last_time = std::numeric_limits<std::int64_t>::min();
   visit_part(set, shards::Part::train, team, [&](const shards::RatingColumns& rows) {
     facts.rows += rows.rating.size();
@@ -42,11 +46,13 @@ TrainingFacts read_training_facts(const shards::ShardSet& set, const math::Threa
       sum += rating;
       add(facts.users, rows.user[row], rating);
       add(facts.items, rows.item[row], rating);
+      first_time = std::min(first_time, rows.timestamp[row]);
       last_time = std::max(last_time, rows.timestamp[row]);
     }
   });
   if (facts.rows == 0) return facts;
   facts.mean = sum / static_cast<double>(facts.rows);
+  facts.first_time = first_time;
   facts.last_time = last_time;
   return facts;
 }

@@ -127,9 +127,9 @@ TEST_F(Resume, ASamplerThatIsAddedLaterBeginsWhereTheRunIs) {
   more.insert(more.end(), {"--allow-changes", "--sampler", "sgld:step=0.05,warm_up=1,burn_in=6"});
   const std::string output = train("run", "basic", 8, more);
   EXPECT_THAT(output, HasSubstr("mean of 2 models"));
-  EXPECT_THAT(output, HasSubstr("errors of the mean of the predictions of 2 sampled models"));
+  EXPECT_THAT(output, HasSubstr("errors of the mean of 2 sampled models"));
   const std::string again = train("run", "basic", 8, more);
-  EXPECT_THAT(again, HasSubstr("errors of the mean of the predictions of 2 sampled models"));
+  EXPECT_THAT(again, HasSubstr("errors of the mean of 2 sampled models"));
   const auto test_line = [](const std::string& text) {
     const auto at = text.rfind("test RMSE basic");
     return text.substr(at, text.find('\n', at) - at);

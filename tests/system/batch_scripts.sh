@@ -204,6 +204,16 @@ ranks_alone_are_told() {
   rm scontrol.log
   batch train.sbatch 1
   [ "$(tail -1 scontrol.log)" = "requeue 7_1" ] || fail "scontrol was told: $(cat scontrol.log)"
+  # Of mpirun its daemons on other hosts.
+  program bin/mpirun <<<'exit 205'
+  rm scontrol.log
+  LAUNCHER=mpirun batch train.sbatch 1
+  [ "$code" -eq 75 ] || fail "exit code $code, not 75"
+  [ "$(tail -1 scontrol.log)" = "requeue 7_1" ] || fail "scontrol was told: $(cat scontrol.log)"
+  program bin/scontrol <<<'exit 0'
+  LAUNCHER=mpirun batch train.sbatch 1
+  [ "$code" -eq 205 ] || fail "exit code $code, not 205"
+  grep -q 'mpirun has lost its ranks; .* submit the same line with --run' out || fail "it does not say how to go on"
   # A requeue ends scontrol with the rest of the job.
   # shellcheck disable=SC2016  # the stand-in expands
   program bin/scontrol <<<'echo PreemptTime=2026-01-01T00:00:00; [ "$1" = show ] || kill -TERM $$'

@@ -33,7 +33,8 @@ struct Tally {
 struct TrainingFacts {
   std::uint64_t rows = 0;
   double mean = 0;
-  std::int64_t last_time = 0;  ///< 0 where the set has no times
+  std::int64_t first_time = 0;  ///< 0, like the next, where the set has no times
+  std::int64_t last_time = 0;
   Tally users;
   Tally items;
 
@@ -47,9 +48,10 @@ struct TrainingFacts {
   }
 };
 
-/// Why `time`, at which a model is asked, is none in the unit of the training ratings, whose last
-/// is at `last`: it lies a hundred times as far from 1970, as one in milliseconds does. Else empty.
-std::string refusal_of_time(std::int64_t time, std::int64_t last);
+/// Why `time`, at which a model is asked, is none in the unit of the training ratings: it lies a
+/// hundred times as far from 1970 as the last of them, as one in milliseconds does, or, where none
+/// of them does, not a hundredth as far, as one in days, or 0. Else empty.
+std::string refusal_of_time(std::int64_t time, const TrainingFacts& facts);
 
 /// Reads the training part once. Throws InputError naming the file.
 TrainingFacts read_training_facts(const shards::ShardSet& set, const math::ThreadTeam& team);

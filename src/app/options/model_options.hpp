@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -58,15 +60,17 @@ inline void require_scale(const shards::Manifest& manifest) {
 /// something, and where it is in another unit.
 inline void require_times(std::int64_t at, const serve::TrainingFacts& facts,
                           const std::vector<const serve::Model*>& models) {
-  if (const std::string refusal = serve::refusal_of_time(at, facts.last_time); !refusal.empty())
-    throw UsageError("--at: {}", refusal);
-  std::string names;
-  for (const serve::Model* model : models) {
-    if (features::reads_times(model->network.columns())) return;
-    if (!names.empty()) names += " nor ";
-    names += model->variant;
+  const auto reads_times = [](const serve::Model* model) {
+    return features::reads_times(model->network.columns());
+  };
+  if (std::ranges::none_of(models, reads_times)) {
+    std::string names;
+    for (const serve::Model* model : models)
+      names += (names.empty() ? "" : " nor ") + model->variant;
+    throw UsageError("--at: {} reads no times; leave --at out", names);
   }
-  throw UsageError("--at: {} reads no times; leave --at out", names);
+  if (const std::string refusal = serve::refusal_of_time(at, facts); !refusal.empty())
+    throw UsageError("--at: {}", refusal);
 }
 
 /// Requires a declared scale.

@@ -157,7 +157,7 @@ void LineAnswers::read(Piece& piece, Thread& thread) const {
 }
 
 void LineAnswers::require_seconds(std::int64_t time, std::uint64_t line) const {
-  const std::string refusal = serve::refusal_of_time(time, facts_.last_time);
+  const std::string refusal = serve::refusal_of_time(time, facts_);
   if (!refusal.empty()) throw InputError("{}:{}: {}", label_, line, refusal);
 }
 

@@ -54,15 +54,17 @@ std::string told_changes(const std::string& changes) {
   constexpr std::size_t kMost = 5;
   Names told;
   for (const std::string_view line : split(changes, '\n')) {
-    // The further ones of a warm start say how rows were taken over.
+    // Others say how rows were taken over.
     const bool is_first = line.starts_with(run::kWarmStartMark) && told.empty();
-    if (is_first || line.starts_with("step ")) told.emplace_back(line);
+    if (is_first || line.find(" = ") != std::string_view::npos) told.emplace_back(line);
   }
   if (told.size() > kMost) {
     const std::size_t more = told.size() - kMost;
     told.resize(kMost);
     told.push_back(fmt::format("and {} more", more));
   }
+  if (const auto digests = run::earlier_data_digests(changes); !digests.empty())
+    told.push_back(fmt::format("it has learnt from data of digest {}", fmt::join(digests, ", ")));
   return fmt::format("{}", fmt::join(told, "; "));
 }
 

@@ -18,13 +18,13 @@ struct AveragedRun {
 };
 
 /// What they say of a model that is not of its options alone, on one line: with whose weights it
-/// began, and what was changed on the way. Empty where nothing was.
+/// began, what was changed on the way, and which data it has learnt from besides its own. Empty
+/// where nothing was.
 std::string told_changes(const std::string& changes);
 
 /// What is wrong with a mean over runs, which are meant to differ in their seeds alone: a sentence
 /// for models that count several times, one that names the options that differ, and one for each
-/// run that began with other weights or was changed on the way. `model`: what
-/// the runs are of.
+/// run that began with other weights or was changed on the way. `model`: what the runs are of.
 std::vector<std::string> notes_on_mean(const std::string& model,
                                        const std::vector<AveragedRun>& runs);
 

@@ -47,7 +47,7 @@ std::string text_of(const ordered_json& json) {
 std::int64_t time_of(const std::optional<std::int64_t>& asked, const ServedModel& served) {
   if (!asked) return served.last_time();
   if (features::reads_times(served.model().network.columns())) {
-    const std::string refusal = serve::refusal_of_time(*asked, served.last_time());
+    const std::string refusal = serve::refusal_of_time(*asked, served.facts());
     if (!refusal.empty()) throw UsageError("{}", refusal);
   }
   return *asked;

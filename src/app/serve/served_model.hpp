@@ -37,6 +37,7 @@ class ServedModel {
   ServedModel(run::ModelSource source, const ServedPlace& place, const ServedModel* former,
               Log& log);
 
+  const serve::TrainingFacts& facts() const noexcept { return *facts_; }
   /// The default time of questions: that of the last training rating.
   std::int64_t last_time() const noexcept { return facts_->last_time; }
   const serve::SeenItems& seen() const noexcept { return *seen_; }

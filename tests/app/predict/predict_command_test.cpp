@@ -211,8 +211,7 @@ TEST_F(PredictCommand, TimesDecideWhereTheModelReadsThem) {
   EXPECT_EQ(answers.at(0), answers.at(2));
   expect_error(ErrorKind::input, HasSubstr("pairs:1: time = x is no whole number"),
                [&] { predict("run", "u1,i1,x\n"); });
-  expect_error(ErrorKind::input,
-               HasSubstr("time 880000000000 is not in the seconds of the training"),
+  expect_error(ErrorKind::input, HasSubstr("time 880000000000 is not in the seconds since 1970"),
                [&] { predict("run", "user,item,time\nu1,i1,880000000000\n"); });
   expect_error(ErrorKind::usage, HasSubstr("--at: time 880000000000 is not in the seconds"), [&] {
     predict("run", "u1,i1\n", {"--at", "880000000000"});

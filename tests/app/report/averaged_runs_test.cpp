@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "nnrec/run/changes.hpp"
+
 namespace nnrec::app {
 namespace {
 
@@ -36,15 +38,22 @@ TEST(AveragedRuns, WhatIsNotKnownOfARunDiffersFromNothing) {
 
 TEST(AveragedRuns, ThatBeganWithOthersWeightsOrWereChangedAreNamed) {
   AveragedRun warm = run_of("a", "1", "0.1");
-  warm.changes = "warm start: begins with the weights of /b\nwarm start: rows of user: 5 known\n";
+  for (const std::string& line : run::warm_start_lines({"/b", 5, "digest of b", {"digest of c"}}))
+    warm.changes += std::string(run::kWarmStartMark) + line + "\n";
+  warm.changes += "warm start: rows of user: 5 known\n";
   AveragedRun changed = run_of("b", "2", "0.1");
-  changed.changes = "step 40: learning-rate = 0.1, was 0.5\nstep 80: seed = 2, was 3\n";
+  changed.changes = "step 40: learning-rate = 0.1, was 0.5\nstep 40: rows of user follow ids\n";
+  for (int step = 50; step < 56; ++step) changed.changes += fmt::format("step {}: a = 2\n", step);
+  changed.changes += run::change_at(80, run::data_change("digest of b", "digest of d")) + "\n";
   EXPECT_THAT(
       notes_on_mean("basic", {warm, changed, run_of("c", "3", "0.1")}),
       ElementsAre("The model of basic in a is not of these options alone: warm start: begins "
-                  "with the weights of /b.",
+                  "with the weights of /b (step 5, data digest digest of b); it has learnt "
+                  "from data of digest digest of c, digest of b.",
                   "The model of basic in b is not of these options alone: step 40: "
-                  "learning-rate = 0.1, was 0.5; step 80: seed = 2, was 3."));
+                  "learning-rate = 0.1, was 0.5; step 50: a = 2; step 51: a = 2; step 52: "
+                  "a = 2; step 53: a = 2; and 3 more; it has learnt from data of digest "
+                  "digest of d."));
 }
 
 TEST(AveragedRuns, AModelThatCountsSeveralTimesIsNamed) {

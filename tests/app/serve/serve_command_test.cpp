@@ -132,7 +132,7 @@ TEST_F(ServeCommand, RatingsAreThoseOfPredictToTheLastDigit) {
   // In milliseconds.
   for (const char* target :
        {"/predict?user=u3&item=i4&time=880150004000", "/recommend?user=u3&time=880150004000"})
-    expect_refusal(target, "400", "time 880150004000 is not in the seconds of the training");
+    expect_refusal(target, "400", "time 880150004000 is not in the seconds since 1970");
   EXPECT_THAT(post(R"({"pairs":[{"user":"u1","item":"i1","time":880150004000}]})"),
               HasSubstr("is not in the seconds"));
 }
