@@ -212,8 +212,7 @@ run_ranks() {
     [ "$stop_is_asked" = yes ] || is_preempted ||
       stop "$saved_run_again" "its ranks were told to stop, and have saved: $(submit_again)"
   else
-    died_of_request "$result" || return "$result"
-    is_preempted || stop "$result" "${launch[0]} has lost its ranks; what they have saved stays: $(submit_again)"
+    { died_of_request "$result" && is_preempted; } || return "$result"
   fi
   requeue_or_stop
 }

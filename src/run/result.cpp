@@ -168,6 +168,8 @@ VariantEnd read_variant(const ordered_json& object) {
   end.validation = read_errors(object.at("validation"));
   end.test = read_errors(object.at("test"));
   end.best_test = read_errors(object.at("best_test"));
+  if (const auto& best = object.at("best_validation"); !best.is_null())
+    end.best_step = best.at("step").get<std::uint64_t>();
   end.model_digest = object.at("model_digest");
   end.changes = object.at("changes");
   end.options = read_texts(object.at("options"));

@@ -101,6 +101,7 @@ struct VariantEnd {
   std::optional<ErrorFigures> validation;  ///< of the last model, as `test`
   std::optional<ErrorFigures> test;
   std::optional<ErrorFigures> best_test;  ///< of the model with the best validation
+  std::optional<std::uint64_t> best_step;
   std::string model_digest;
   std::string changes;
   /// Those that decide its bits, every setting spelled out.

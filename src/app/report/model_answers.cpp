@@ -8,6 +8,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/run/open_model.hpp"
+#include "nnrec/run/result.hpp"
 #include "nnrec/serve/error_tables.hpp"
 #include "nnrec/serve/item_list.hpp"
 #include "nnrec/serve/recommender.hpp"
@@ -22,20 +23,46 @@ struct SetModels {
   shards::ShardSet set;
   std::vector<std::string> names;
   std::vector<run::ModelSource> sources;
+  std::vector<std::string> doubts;
 };
+
+/// Where the checkpoint of a run's best or last model was removed, another one answers. Empty of a
+/// run that has not ended.
+std::string doubt_of(const ShownModel& shown, const run::ModelSource& source) {
+  std::optional<run::RunEnd> end;
+  try {
+    end = run::read_result(shown.run);
+  } catch (const InputError&) {  // said where its results are shown
+  }
+  if (!end) return "";
+  const auto of = std::ranges::find(end->variants, shown.variant, &run::VariantEnd::variant);
+  if (of == end->variants.end()) return "";
+  const std::uint64_t answers = source.head.progress.step;
+  const std::uint64_t last = of->steps;
+  const std::uint64_t judged = run::is_sampled(source) ? last : of->best_step.value_or(last);
+  if (answers == judged) return "";
+  return fmt::format(
+      "{}: the model of step {} answers, while the results are of the {} one, of step {}, whose "
+      "checkpoint is not taken.",
+      shown.name, answers, judged == last ? "last" : "best", judged);
+}
 
 void add_model(const ShownModel& shown, const std::string& set, std::vector<SetModels>& groups,
                Log& log) {
   auto source = run::find_model(shown.run, shown.variant, log);
-  for (SetModels& group : groups) {
-    if (!run::is_trained_on(source, group.set)) continue;
+  const std::string doubt = doubt_of(shown, source);
+  if (!doubt.empty()) log.warn("{}", doubt);
+  const auto add = [&](SetModels& group) {
     group.names.push_back(shown.name);
     group.sources.push_back(std::move(source));
-    return;
+    if (!doubt.empty()) group.doubts.push_back(doubt);
+  };
+  for (SetModels& group : groups) {
+    if (!run::is_trained_on(source, group.set)) continue;
+    return add(group);
   }
-  auto opened = run::open_training_set(source, set);
-  groups.push_back({std::move(opened), {shown.name}, {}});
-  groups.back().sources.push_back(std::move(source));
+  groups.push_back({run::open_training_set(source, set), {}, {}, {}});
+  add(groups.back());
 }
 
 std::vector<SetModels> open_sets(const std::vector<ShownModel>& models, const std::string& set,
@@ -87,6 +114,7 @@ class SetInquiry {
     answers.manifest = models_.set.manifest();
     answers.part = shards::part_name(part_);
     answers.models = models_.names;
+    answers.doubts = models_.doubts;
     for (const std::uint32_t user : users_)
       answers.lists.push_back(
           {models_.set.catalogue().user_ids[user], facts_.users.rows[user], {}});

@@ -30,6 +30,8 @@ struct SetAnswers {
   shards::Manifest manifest;
   std::string part;                 ///< that errors are of
   std::vector<std::string> models;  ///< their names
+  /// A sentence for each that is not the one whose errors its run's result has.
+  std::vector<std::string> doubts;
   std::vector<std::uint64_t> parameters;
   std::vector<serve::Table> errors;  ///< as nnrec_eval gives them
   std::vector<UserLists> lists;

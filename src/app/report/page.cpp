@@ -357,6 +357,7 @@ std::string errors_section(const ReportPage& page) {
         paragraph(fmt::format("Of the {} part of {}, by the checkpoint that answers: the best "
                               "by validation RMSE, else the last.",
                               set.part, set.folder));
+    for (const std::string& doubt : set.doubts) content += paragraph(doubt);
     std::string more;
     for (const auto& table : set.errors) {
       const bool is_first = table.name == "errors" || table.name == "by_exposure";

@@ -233,6 +233,26 @@ TEST_F(Page, WithoutItsSetAModelIsLeftOutAndNamed) {
   EXPECT_EQ(other.row("errors-0", "basic").at(0), "80");
 }
 
+TEST_F(Page, AnotherModelThanTheJudgedOneIsNamed) {
+  train("first", "basic", 3, {"--checkpoint-every", "1epochs"});
+  constexpr const char* kDoubt = "while the results are of the ";
+  EXPECT_THAT(page_text({"first"}), Not(HasSubstr(kDoubt)));
+  fs::remove(newest("first", "basic"));
+  EXPECT_THAT(
+      page_text({"first"}),
+      HasSubstr(fmt::format("the model of step 10 answers, {}last one, of step 15", kDoubt)));
+
+  fs::remove_all(folder_ / "set");
+  testing::make_tiny_set(folder_ / "set", 11, 13, 400, 0.2);
+  train("validated", "basic", 3, {"--checkpoint-every", "1epochs"});
+  EXPECT_THAT(page_text({"validated"}), Not(HasSubstr(kDoubt)));
+  const auto saved = run::find_checkpoints(folder_ / "validated", "basic");
+  const auto best = run::read_result(folder_ / "validated")->variants[0].best_step.value();
+  for (const auto& one : saved)
+    if (one.step == best) fs::remove(one.path);
+  EXPECT_THAT(page_text({"validated"}), HasSubstr(kDoubt));
+}
+
 TEST_F(Page, IsAbsentWhereItCannotBeWhole) {
   train("first", "basic", 1);
   testing::make_tiny_set(folder_ / "other", 5, 6, 50);
