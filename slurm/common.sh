@@ -148,8 +148,13 @@ submit_again() {
   printf 'submit the same line%s to go on' "${missing_words[*]:+ with ${missing_words[*]}}"
 }
 
+# The last member of an array has the job id of the array: by that number all members would be meant.
+job_name() {
+  if [ -z "${SLURM_ARRAY_TASK_ID:-}" ]; then echo "$SLURM_JOB_ID"; else echo "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"; fi
+}
+
 is_preempted() {
-  scontrol show job "$SLURM_JOB_ID" 2>/dev/null | grep -qE '(^|[[:space:]])PreemptTime=[0-9]'
+  scontrol show job "$(job_name)" 2>/dev/null | grep -qE '(^|[[:space:]])PreemptTime=[0-9]'
 }
 
 requeue_or_stop() {
@@ -160,12 +165,9 @@ requeue_or_stop() {
     stop "$saved_run_again" "saved, but restarted $restarts times already (MAX_RESTARTS=$most_restarts):" \
       "give it more --time, then $(submit_again)"
   fi
-  # The last member of an array has the job id of the array: by that number all members would be requeued.
-  local name=$SLURM_JOB_ID
-  [ -z "${SLURM_ARRAY_TASK_ID:-}" ] || name=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
   say "saved; this job goes back to the queue and resumes (restart $((restarts + 1)))"
   # A requeue ends all that runs in the job, scontrol among it.
-  scontrol requeue "$name" || [ $? -gt 128 ] ||
+  scontrol requeue "$(job_name)" || [ $? -gt 128 ] ||
     stop "$saved_run_again" "saved, but this cluster does not requeue: $(submit_again)"
   exit "$saved_run_again"
 }

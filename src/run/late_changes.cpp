@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/numbers.hpp"
 #include "nnrec/base/text.hpp"
 #include "nnrec/nn/rate_schedule.hpp"
 #include "nnrec/nn/update_rules.hpp"
@@ -16,28 +17,41 @@
 namespace nnrec::run {
 namespace {
 
-/// Whether these options would have begun some block's state with other numbers than those.
-bool begins_otherwise(const train::CheckpointInfo& then, const Session& session) {
-  const auto network = session.build_network(then.variant);
-  const auto first_state = [&](const std::string& lines) {
-    nn::UpdateOptions options;
-    for (const auto& [name, value] : read_option_lines(lines)) {
-      if (name == "optimizer") options.optimizer = value;
-      if (name != "group" || value == "none") continue;
-      for (std::string_view group : split(value, ';')) {
-        if (group.starts_with(' ')) group.remove_prefix(1);  // "; " stands between them
-        options.groups.emplace_back(group);
-      }
+/// How lines of options, as checkpoints have them, update a network.
+nn::UpdateRules rules_by(const std::string& lines, const models::Network& network) {
+  nn::UpdateOptions options;
+  for (const auto& [name, value] : read_option_lines(lines)) {
+    if (name == "optimizer") options.optimizer = value;
+    if (name == "learning-rate")
+      options.learning_rate = parse_number<double>(value).value_or(options.learning_rate);
+    if (name != "group" || value == "none") continue;
+    for (std::string_view group : split(value, ';')) {
+      if (group.starts_with(' ')) group.remove_prefix(1);  // "; " stands between them
+      options.groups.emplace_back(group);
     }
-    return nn::UpdateRules(network.layout(), options).first_state();
-  };
-  const auto before = first_state(then.options);
-  return std::ranges::any_of(first_state(session.deciding(network)), [&](const auto& block) {
+  }
+  return {network.layout(), options};
+}
+
+/// Whether the options of now would have begun some block's state with other numbers.
+bool begins_otherwise(const nn::UpdateRules& then, const nn::UpdateRules& now) {
+  const auto before = then.first_state();
+  return std::ranges::any_of(now.first_state(), [&](const auto& block) {
     const auto& [name, value] = block;
     const auto same = std::ranges::find(before, name, [](const auto& one) { return one.first; });
     // Another optimiser's state has other blocks.
     return same != before.end() && same->second != value;
   });
+}
+
+/// Whether one block is updated by the same settings, whatever group they are of.
+bool is_updated_alike(const nn::UpdateRules& then, const nn::UpdateRules& now, std::size_t block) {
+  const auto settings = [&](const nn::UpdateRules& rules) {
+    nn::ParameterGroup group = rules.group_of(block);
+    group.blocks.clear();
+    return group.text();
+  };
+  return settings(then) == settings(now);
 }
 
 /// What both sides say of an option.
@@ -103,10 +117,14 @@ class LateChanges {
  public:
   LateChanges(const StartPoint& start, const Session& session,
               const std::vector<std::string>& changed)
-      : start_(start),
-        session_(session),
-        next_(next_update_of(start, session, changed)),
-        begins_otherwise_(begins_otherwise(start.saved, session)) {}
+      : start_(start), session_(session), next_(next_update_of(start, session, changed)) {
+    const auto network = session.build_network(start.variant);
+    const auto then = rules_by(start.saved.options, network);
+    const auto now = rules_by(session.deciding(network), network);
+    begins_otherwise_ = begins_otherwise(then, now);
+    if (network.ordinal())
+      moves_cuts_otherwise_ = !is_updated_alike(then, now, network.ordinal_block());
+  }
 
   bool is_too_late(const std::string& line) const {
     if (is_of(line, "first-weights")) return !start_.has_other_data;
@@ -115,8 +133,11 @@ class LateChanges {
     const bool is_of_rate =
         is_of(line, "learning-rate") || is_of(line, "rate-schedule") || is_of(line, "warm-up");
     const auto sampling = session_.options().training().sampling;
-    if (sampling && start_.progress.epoch >= sampling->warm_up && !session_.options().is_ordinal())
-      return is_of_optimizer || is_of_rate;
+    if (sampling && start_.progress.epoch >= sampling->warm_up) {
+      // Of nn::Ordinal the cuts alone are learnt on.
+      if (!session_.options().is_ordinal()) return is_of_optimizer || is_of_rate;
+      if (is_of_optimizer || is_of(line, "learning-rate")) return !moves_cuts_otherwise_;
+    }
     if (is_of_rate) return is_rate_over(line);
     return is_of_optimizer && begins_otherwise_ && !start_.has_other_data;
   }
@@ -144,7 +165,8 @@ class LateChanges {
   const StartPoint& start_;
   const Session& session_;
   NextUpdate next_;
-  bool begins_otherwise_;
+  bool begins_otherwise_ = false;
+  bool moves_cuts_otherwise_ = false;
 };
 
 }  // namespace

@@ -367,6 +367,15 @@ TEST_F(StartState, AGroupIsTakenWhereItsStateBeginsAsItWas) {
 TEST_F(StartState, OfAnOrdinalSampledRunTheOptimiserHasASay) {
   Words words{"--likelihood", "ordinal", "--sampler", "sgld:warm_up=1,burn_in=1"};
   train("run", "basic", 2, words);
+  // Of all else it has none.
+  for (const Words& other : {Words{"--learning-rate", "0.01"}, Words{"--optimizer", "adam"},
+                             Words{"--group", "tables:rate=0.5,l2=0.3"}}) {
+    Words changed = words;
+    changed.insert(changed.end(), other.begin(), other.end());
+    changed.emplace_back("--allow-changes");
+    expect_error(ErrorKind::usage, HasSubstr("would change nothing from here on"),
+                 [&] { train("run", "basic", 3, changed); });
+  }
   words.insert(words.end(), {"--group", "ordinal:optimizer=adam,rate=0.0003", "--allow-changes"});
   EXPECT_THAT(train("run", "basic", 3, words), HasSubstr("epoch 3/3"));
 }

@@ -197,7 +197,7 @@ ranks_alone_are_told() {
   program bin/srun <<<'exit 75'
   batch train.sbatch 1
   [ "$code" -eq 75 ] || fail "exit code $code, not 75"
-  [ "$(cat scontrol.log)" = "show job 7" ] || fail "scontrol was told: $(cat scontrol.log)"
+  [ "$(cat scontrol.log)" = "show job 7_1" ] || fail "scontrol was told: $(cat scontrol.log)"
   grep -q 'its ranks were told to stop, and have saved: submit the same line with --run runs/name-7 to go on' out ||
     fail "it does not say how to go on"
   program bin/scontrol <<<'echo "$@" >>scontrol.log; echo "   PreemptEligibleTime=None PreemptTime=2026-01-01T00:00:00"'
