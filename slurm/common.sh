@@ -191,7 +191,7 @@ await() {
 # run_ranks PROGRAM ARGUMENT...: starts the ranks, hands signals on to them, returns their exit code.
 # USR1 (the time limit is near): save and requeue. TERM (scancel, preemption): save; Slurm decides.
 run_ranks() {
-  local launch=() arguments=("${@:2}") result=0
+  local launch=() arguments=("${@:2}") missing_words=("${missing_words[@]}") result=0
   if begins_once "${arguments[@]}"; then
     missing_words+=(--resume auto)
     begin_or_go_on "${arguments[@]}"

@@ -88,6 +88,11 @@ std::vector<std::string> earlier_data_digests(const std::string& changes) {
   return digests;
 }
 
+std::vector<std::string> other_digests(std::vector<std::string> digests, std::string_view own) {
+  std::erase_if(digests, [&](const std::string& digest) { return own.starts_with(digest); });
+  return digests;
+}
+
 std::uint64_t last_other_mean_step(const std::string& changes) {
   std::uint64_t step = 0;
   for (const std::string_view line : split(changes, '\n')) {

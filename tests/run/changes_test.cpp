@@ -51,6 +51,8 @@ TEST(Changes, WhatWeightsHaveLearntFromIsHandedOn) {
   EXPECT_THAT(earlier_data_digests(changes), ElementsAre("e0123456789abcde", "f0123456789abcde",
                                                          "d0123456789abcde", "b0123456789abcde"));
   EXPECT_THAT(earlier_data_digests(""), IsEmpty());
+  EXPECT_THAT(other_digests({"0123456789abcdef", "b0123456789abcde"}, kLongDigest),
+              ElementsAre("b0123456789abcde"));
 }
 
 TEST(Changes, AnotherMeanBeginsWithOtherDataOrAnotherSampler) {

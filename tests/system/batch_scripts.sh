@@ -44,6 +44,11 @@ batch() {
     VARIANTS=basic SEEDS="1 2" bash -c 'SCRIPT=$$ exec bash "slurm/$1" "${@:2}"' bash "$1" "${@:3}" >>out 2>&1 || code=$?
 }
 
+expect_requeued() {
+  [ "$code" -eq 75 ] || fail "exit code $code, not 75"
+  [ "$(cat scontrol.log)" = "requeue 7_1" ] || fail "scontrol was told: $(cat scontrol.log)"
+}
+
 # The signal and the launcher's end come at once: the script is asleep until both have happened.
 launcher_has_just_ended() {
   program bin/srun <<'STAND_IN'
@@ -59,8 +64,7 @@ STAND_IN
   for _ in 1 2 3 4 5; do
     rm -f scontrol.log
     batch train.sbatch 1
-    [ "$code" -eq 75 ] || fail "exit code $code, not 75"
-    [ "$(cat scontrol.log)" = "requeue 7_1" ] || fail "scontrol was told: $(cat scontrol.log)"
+    expect_requeued
   done
 }
 
@@ -124,8 +128,7 @@ kill -USR1 $SCRIPT
 for _ in {1..200}; do sleep 0.1; done
 STAND_IN
   POSIXLY_CORRECT=1 batch train.sbatch 1
-  [ "$code" -eq 75 ] || fail "exit code $code, not 75"
-  [ "$(cat scontrol.log)" = "requeue 7_1" ] || fail "scontrol was told: $(cat scontrol.log)"
+  expect_requeued
 }
 
 # A job whose time is short is told before its ranks are there: they save all the same, and it goes on later.
@@ -137,8 +140,7 @@ trap 'exit 75' USR1
 for _ in {1..200}; do sleep 0.1; done
 STAND_IN
   batch sweep.sbatch 1
-  [ "$code" -eq 75 ] || fail "exit code $code, not 75"
-  [ "$(cat scontrol.log)" = "requeue 7_1" ] || fail "scontrol was told: $(cat scontrol.log)"
+  expect_requeued
 }
 
 lists_without_members_are_named() {
@@ -149,11 +151,6 @@ lists_without_members_are_named() {
   LIST=nowhere batch sweep.sbatch 1
   [ "$code" -eq 2 ] || fail "exit code $code, not 2"
   grep -q 'LIST=nowhere: cannot be read' out || fail "no message"
-}
-
-expect_requeued() {
-  [ "$code" -eq 75 ] || fail "exit code $code, not 75"
-  [ "$(cat scontrol.log)" = "requeue 7_1" ] || fail "scontrol was told: $(cat scontrol.log)"
 }
 
 # A launcher whose ranks are not there yet forgets the signal.

@@ -35,6 +35,8 @@ std::vector<std::string> former_data_digests(const std::string& changes);
 /// Of all that the run's weights have learnt from but its data of now, each once: these, and by a
 /// warm start.
 std::vector<std::string> earlier_data_digests(const std::string& changes);
+/// Those that do not stand for the set of the digest `own`.
+std::vector<std::string> other_digests(std::vector<std::string> digests, std::string_view own);
 
 /// The step of the last change of data or sampler, up to which sampled models are part of another
 /// mean; 0: of none.

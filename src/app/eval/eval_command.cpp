@@ -181,13 +181,8 @@ void Evaluation::describe() {
 void Evaluation::note_warm_starts() {
   for (const Candidate& candidate : candidates_) {
     const std::string& changes = candidate.source.head.info.changes;
-    const auto leave_own_out = [&](std::vector<std::string>& digests) {
-      std::erase_if(digests, [&](const std::string& digest) {
-        return sets_.trained.manifest().digest.starts_with(digest);
-      });
-    };
-    std::vector<std::string> former = run::former_data_digests(changes);
-    leave_own_out(former);
+    const std::string& own = sets_.trained.manifest().digest;
+    const auto former = run::other_digests(run::former_data_digests(changes), own);
     if (!former.empty()) {
       lines_.emplace_back(
           candidates_.size() == 1 ? "other data" : "other data " + candidate.name,
@@ -198,14 +193,12 @@ void Evaluation::note_warm_starts() {
     }
     const auto began = run::warm_start_of(changes);
     if (!began) continue;
-    std::vector<std::string> others = began->former_digests;
-    leave_own_out(others);
+    std::vector<std::string> others = run::other_digests(began->former_digests, own);
     const std::string learnt = others.empty()
                                    ? ""
                                    : fmt::format(", which had learnt from data of digest {} before",
                                                  fmt::join(others, ", "));
-    others.push_back(began->data_digest);
-    leave_own_out(others);
+    if (!own.starts_with(began->data_digest)) others.push_back(began->data_digest);
     lines_.emplace_back(
         candidates_.size() == 1 ? "warm start" : "warm start " + candidate.name,
         fmt::format("it began with a model of data digest {}{}; {}", began->data_digest, learnt,

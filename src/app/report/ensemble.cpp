@@ -123,10 +123,8 @@ class Ensemble {
         name, first->second);
   }
   void note_other_data(const Member& member) {
-    std::vector<std::string> others = run::earlier_data_digests(member.source.head.info.changes);
-    std::erase_if(others, [&](const std::string& digest) {
-      return set_.manifest().digest.starts_with(digest);
-    });
+    const auto others = run::other_digests(
+        run::earlier_data_digests(member.source.head.info.changes), set_.manifest().digest);
     if (others.empty()) return;
     notes_ += fmt::format(
         "{} has learnt from data of digest {} before; rows of that may be among these, and are no "
