@@ -98,4 +98,4 @@ done
 [ "$stop_is_asked" = no ] || stop 75 "stopped; the same command goes on"
 [ "$code" -eq 0 ] || exit "$code"
 "$bin/nnrec_tune" "$folder" --table
-say "chart: $folder/trials.svg"
+[ ! -s "$folder/trials.svg" ] || say "chart: $folder/trials.svg"

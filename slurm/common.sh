@@ -228,4 +228,4 @@ take_turn() { # FOLDER
 }
 
 # A member that has trained well, or is to go on, is no worse for what another has left: its exit code is its training's.
-go_without_table() { say "the table cannot be made, which what was trained does not suffer from"; }
+go_without_table() { say "the table or its chart cannot be made, which what was trained does not suffer from"; }

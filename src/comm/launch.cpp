@@ -4,17 +4,17 @@
 #include <array>
 #include <cstdint>
 #include <cstdlib>
-#include <memory>
 #include <sstream>
 #include <utility>
 
 #include <fmt/format.h>
-#include <sched.h>
 #include <unistd.h>
 
+#include "nnrec/base/cores.hpp"
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/numbers.hpp"
 #include "nnrec/base/system.hpp"
+#include "nnrec/base/text.hpp"
 #include "nnrec/base/wording.hpp"
 
 namespace nnrec::comm {
@@ -71,13 +71,15 @@ bool is_within(const RankCores& inner, const RankCores& outer) {
 }
 
 std::string to_text(const RankCores& cores) {
-  return fmt::format("{} {} {}", cores.node, cores.node_cores, fmt::join(cores.allowed, " "));
+  return fmt::format("{} {} {} {}", cores.node, cores.node_cores,
+                     cores.binding.empty() ? "-" : cores.binding, fmt::join(cores.allowed, " "));
 }
 
 RankCores from_text(const std::string& text) {
   std::istringstream words(text);
   RankCores cores;
-  words >> cores.node >> cores.node_cores;
+  words >> cores.node >> cores.node_cores >> cores.binding;
+  if (cores.binding == "-") cores.binding.clear();
   for (int core = 0; words >> core;) cores.allowed.push_back(core);
   return cores;
 }
@@ -169,14 +171,19 @@ RankCores current_rank_cores() {
   RankCores cores;
   cores.node = host_name();
   cores.node_cores = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
-  const std::unique_ptr<cpu_set_t, void (*)(cpu_set_t*)> set(
-      CPU_ALLOC(kMostCores), [](cpu_set_t* allocated) { CPU_FREE(allocated); });
-  const std::size_t bytes = CPU_ALLOC_SIZE(kMostCores);
-  if (!set || sched_getaffinity(0, bytes, set.get()) != 0) return cores;  // unknown: no warning
-  for (int core = 0; core < kMostCores; ++core)
-    if (CPU_ISSET_S(static_cast<std::size_t>(core), bytes, set.get()))
-      cores.allowed.push_back(core);
+  cores.binding = binding_variable([](const char* name) { return std::getenv(name); });
+  cores.allowed = allowed_cores();
   return cores;
+}
+
+std::string binding_variable(const Environment& environment) {
+  constexpr const char* kBind = "OMP_PROC_BIND";
+  std::string bind = value_of(environment, kBind);
+  std::ranges::transform(bind, bind.begin(), to_lower);
+  if (!bind.empty()) return bind == "false" ? std::string() : kBind;
+  for (const char* places : {"OMP_PLACES", "GOMP_CPU_AFFINITY"})
+    if (!value_of(environment, places).empty()) return places;
+  return {};
 }
 
 int share_of_cores(const std::vector<RankCores>& ranks, std::size_t rank) {
@@ -200,6 +207,11 @@ std::string thread_warning(const std::vector<RankCores>& ranks, int threads_per_
     if (shared.allowed.empty()) continue;
     const auto sharing = static_cast<std::size_t>(
         std::ranges::count_if(ranks, [&](const auto& rank) { return is_within(rank, shared); }));
+    if (sharing > 1 && !shared.binding.empty())
+      return fmt::format(
+          "{} binds the threads of {} ranks on {} to the same cores, for each from the first one "
+          "on; unset it, or launch with --map-by slot:PE={}",
+          shared.binding, sharing, shared.node, threads_per_rank);
     const std::size_t threads = sharing * static_cast<std::size_t>(threads_per_rank);
     const std::size_t cores = shared.allowed.size();
     if (threads <= cores) continue;
@@ -208,8 +220,9 @@ std::string thread_warning(const std::vector<RankCores>& ranks, int threads_per_
         cores, plural(cores), threads, plural(threads), sharing, plural(sharing), threads_per_rank,
         shared.node);
     if (std::cmp_less(cores, shared.node_cores))
-      return fmt::format("{}; launch with --bind-to none or --map-by slot:PE={}", facts,
-                         threads_per_rank);
+      return fmt::format(
+          "{}; launch with --bind-to none or --map-by slot:PE={} (srun: --cpus-per-task={})", facts,
+          threads_per_rank, threads_per_rank);
     return fmt::format("{}; the host has no more cores: use fewer threads or ranks on it", facts);
   }
   return {};

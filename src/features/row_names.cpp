@@ -1,6 +1,7 @@
 #include "nnrec/features/row_names.hpp"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <string_view>
 #include <unordered_map>
@@ -11,6 +12,13 @@ namespace nnrec::features {
 namespace {
 
 using Names = std::span<const std::string>;
+
+const std::array<std::string, 2> kGenders{"F", "M"};
+
+/// Those of `names` that have a row of their own, from row `first` on.
+Names with_rows(Names names, std::uint32_t first, std::size_t rows) {
+  return names.first(std::min(names.size(), rows - std::min<std::size_t>(rows, first)));
+}
 
 /// `first`: the row of the first name. `rows`: of the table now.
 RowMap map_names(Names then, Names now, std::uint32_t first, std::size_t rows) {
@@ -80,35 +88,42 @@ TableRows table_rows(const RowNames& names) {
 
 bool rows_have_names(IdColumn column) {
   return column == IdColumn::user || column == IdColumn::title ||
-         column == IdColumn::timestamp_bucket;
+         column == IdColumn::timestamp_bucket || column == IdColumn::gender;
 }
 
-bool rows_have_names(BagColumn column) {
-  return column == BagColumn::title_words || column == BagColumn::genres;
-}
-
-RowMap map_rows(IdColumn column, const RowNames& then, const RowNames& now) {
+RowMap map_rows(IdColumn column, const NamedTable& then, const NamedTable& now) {
+  const auto map = [&](Names names_then, Names names_now) {
+    return map_names(with_rows(names_then, 1, then.rows), with_rows(names_now, 1, now.rows), 1,
+                     now.rows);
+  };
   switch (column) {
     case IdColumn::user:
-      return map_names(then.users, now.users, 1, table_rows(now).users);
+      return map(then.names.users, now.names.users);
     case IdColumn::title:
-      return map_names(then.titles, now.titles, 1, table_rows(now).titles);
+      return map(then.names.titles, now.names.titles);
     case IdColumn::timestamp_bucket:
-      return map_times(then, now);
+      return map_times(then.names, now.names);
+    case IdColumn::gender:
+      return map(kGenders, kGenders);
     default:
       break;
   }
   throw InternalError("rows of an unknown column of ids");
 }
 
-RowMap map_rows(BagColumn column, const RowNames& then, const RowNames& now) {
+RowMap map_rows(BagColumn column, const NamedTable& then, const NamedTable& now) {
+  const auto map = [&](Names names_then, Names names_now, std::uint32_t first) {
+    return map_names(with_rows(names_then, first, then.rows), with_rows(names_now, first, now.rows),
+                     first, now.rows);
+  };
   switch (column) {
     case BagColumn::title_words:
-      return map_names(then.words, now.words, kFirstWordRow, table_rows(now).words);
+      return map(then.names.words, now.names.words, kFirstWordRow);
+    case BagColumn::repeated_words:
+      return map(then.names.words, now.names.words, 1);
     case BagColumn::genres:
-      return map_names(then.genres, now.genres, 1, table_rows(now).genres);
-    default:
-      break;
+    case BagColumn::item_genres:
+      return map(then.names.genres, now.names.genres, 1);
   }
   throw InternalError("rows of an unknown column of bags");
 }

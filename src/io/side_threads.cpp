@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include <sched.h>
+#include "nnrec/base/cores.hpp"
 
 namespace nnrec::io {
 namespace {
@@ -18,10 +18,7 @@ constexpr std::size_t kMostThreads = 4;
 }  // namespace
 
 std::size_t side_threads() {
-  cpu_set_t allowed;
-  // A machine of more cores than the set has room for does not say which: it has enough.
-  if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0) return kMostThreads;
-  return std::min(static_cast<std::size_t>(CPU_COUNT(&allowed)) + 1, kMostThreads);
+  return std::min(allowed_cores().size() + 1, kMostThreads);
 }
 
 void for_each_piece(std::size_t pieces, std::size_t threads,

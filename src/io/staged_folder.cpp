@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "nnrec/base/error.hpp"
@@ -63,13 +64,46 @@ void remove_exchanged(const fs::path& staged) {
   }
 }
 
+bool is_mount_point(const fs::path& path) {
+  struct statx facts {};
+  return ::statx(AT_FDCWD, path.c_str(), 0, STATX_TYPE, &facts) == 0 &&
+         (facts.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
+/// A folder gets its name by a renaming, which no mount point allows, and which leaves those who
+/// stand in the folder of that name in one that is gone.
+void require_renamable(const fs::path& path, const fs::path& as_given) {
+  if (is_mount_point(path))
+    throw UsageError(
+        "{}: is a mount point, which cannot be replaced by another folder: name a folder in it, "
+        "such as {}",
+        as_given.string(), (path / "set").string());
+  std::error_code unknown;
+  if (fs::equivalent(path, fs::current_path(unknown), unknown))
+    throw UsageError(
+        "{}: is the folder that this program is started in, which another would replace: name a "
+        "folder in it, such as {}, or start elsewhere",
+        as_given.string(), (path / "set").string());
+}
+
+void make_hidden_sibling(const fs::path& staged) {
+  std::error_code failure;
+  fs::create_directories(staged.parent_path(), failure);
+  if (!failure) fs::create_directory(staged, failure);
+  if (failure)
+    throw IoError(
+        "{}: cannot make {} in it, where files are written before they are put in place: {}",
+        staged.parent_path().string(), staged.filename().string(), failure.message());
+}
+
 }  // namespace
 
 StagedFolder::StagedFolder(const fs::path& final_path) {
   try {
     final_ = resolved_path(final_path);
+    require_renamable(final_, final_path);
     staged_ = final_.parent_path() / fmt::format(".{}.partial", final_.filename().string());
-    fs::create_directories(staged_);
+    make_hidden_sibling(staged_);
     lock_.emplace(staged_, 0);
     recover(aside_of(staged_), final_);
     remove_content(staged_);

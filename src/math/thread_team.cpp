@@ -9,6 +9,7 @@
 
 #include <omp.h>
 
+#include "nnrec/base/cores.hpp"
 #include "nnrec/base/error.hpp"
 
 namespace nnrec::math {
@@ -81,6 +82,17 @@ class Order {
 };
 
 }  // namespace
+
+void release_first_thread() {
+  if (omp_get_proc_bind() == omp_proc_bind_false) return;
+  std::vector<int> cores;
+  for (int place = 0; place < omp_get_num_places(); ++place) {
+    std::vector<int> numbers(static_cast<std::size_t>(omp_get_place_num_procs(place)));
+    omp_get_place_proc_ids(place, numbers.data());
+    cores.insert(cores.end(), numbers.begin(), numbers.end());
+  }
+  allow_cores(cores);
+}
 
 ThreadTeam::ThreadTeam(int threads) : threads_(threads > 0 ? threads : omp_get_max_threads()) {
   // OpenMP's library would take the number and crash.

@@ -12,6 +12,7 @@
 
 #include "nnrec/base/current_error.hpp"
 #include "nnrec/comm/launch.hpp"
+#include "nnrec/math/thread_team.hpp"
 
 namespace nnrec::programs {
 
@@ -38,6 +39,7 @@ inline void occupy_standard_streams() {
 
 /// What every main does first.
 inline void start_program(char** argv) {
+  math::release_first_thread();  // first: a program that is started anew has the cores of this one
   let_waiting_threads_sleep(argv);
   occupy_standard_streams();
   // A file beyond the limit on sizes (ulimit -f) is an error with a message, like a full disk.

@@ -1,6 +1,8 @@
 #include "in_force.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -32,6 +34,21 @@ NextUpdate next_update(const Session& session, const train::TrainProgress& progr
   const double epochs = epoch + static_cast<double>(progress.position) / rows;
   const double later = epochs + static_cast<double>(session.options().step_rows()) / rows;
   return {{progress.step, epochs}, {progress.step + 1, std::min(later, epoch + 1)}};
+}
+
+std::string lost_epochs_text(const Session& session) {
+  const RunOptions& options = session.options();
+  const auto last = static_cast<std::uint64_t>(options.epochs) - 1;
+  const auto sampling = options.training().sampling;
+  if (sampling && last >= sampling->warm_up) return {};
+  constexpr std::uint64_t kRisen = std::numeric_limits<std::uint32_t>::max();  // past any warm-up
+  const auto begin = static_cast<double>(last);
+  const nn::RateSchedule schedule = options.training().schedule;
+  if (schedule.factor({kRisen, begin}, {kRisen + 1, begin + 1}) != 0) return {};
+  return fmt::format(
+      "rate-schedule {} comes to its end before epoch {}: from there on the learning rate is 0, "
+      "and nothing is learnt. Give it a longer `over`, an `end` above 0, or fewer --epochs.",
+      schedule.text(), options.epochs);
 }
 
 std::string in_force_text(const Session& session, const train::TrainState& state,

@@ -18,6 +18,9 @@ struct NextUpdate {
 /// Of the update that is made next.
 NextUpdate next_update(const Session& session, const train::TrainProgress& progress);
 
+/// What to warn of where the learning rate is 0 from some epoch on; else empty.
+std::string lost_epochs_text(const Session& session);
+
 /// What is in force from here on, for who goes on from `start` with `state`: a job that goes on is
 /// often another one than its command's author has in mind.
 std::string in_force_text(const Session& session, const train::TrainState& state,

@@ -44,6 +44,17 @@ bool begins_otherwise(const nn::UpdateRules& then, const nn::UpdateRules& now) {
   });
 }
 
+/// State that the optimisers of now keep and those of then did not, by name; empty: there is none.
+std::string missing_state(const nn::UpdateRules& then, const nn::UpdateRules& now) {
+  const nn::ParameterLayout before = then.state_layout();
+  const nn::ParameterLayout after = now.state_layout();
+  for (const nn::Block& block : after.blocks()) {
+    const auto same = std::ranges::find(before.blocks(), block.name, &nn::Block::name);
+    if (same == before.blocks().end() || same->cols != block.cols) return block.name;
+  }
+  return {};
+}
+
 /// Whether one block is updated by the same settings, whatever group they are of.
 bool is_updated_alike(const nn::UpdateRules& then, const nn::UpdateRules& now, std::size_t block) {
   const auto settings = [&](const nn::UpdateRules& rules) {
@@ -122,8 +133,14 @@ class LateChanges {
     const auto then = rules_by(start.saved.options, network);
     const auto now = rules_by(session.deciding(network), network);
     begins_otherwise_ = begins_otherwise(then, now);
+    missing_state_ = missing_state(then, now);
     if (network.ordinal())
       moves_cuts_otherwise_ = !is_updated_alike(then, now, network.ordinal_block());
+  }
+
+  /// Of state that has been gathered since the run began; empty: it has all that this change needs.
+  std::string lacking_state(const std::string& line) const {
+    return is_of(line, "optimizer") || is_of(line, "group") ? missing_state_ : std::string();
   }
 
   bool is_too_late(const std::string& line) const {
@@ -166,6 +183,7 @@ class LateChanges {
   const Session& session_;
   NextUpdate next_;
   bool begins_otherwise_ = false;
+  std::string missing_state_;
   bool moves_cuts_otherwise_ = false;
 };
 
@@ -179,13 +197,20 @@ void require_say(const StartPoint& start, const Session& session,
                  const std::vector<std::string>& changed) {
   const LateChanges late(start, session, changed);
   for (const std::string& line : changed) {
-    if (!late.is_too_late(line)) continue;
-    throw UsageError(
-        "{}: {}: would change nothing from here on: it is of what is over by now (the weights and "
-        "the optimiser's state that a run begins with, a warm-up, a schedule that has come to its "
-        "end, with --sampler training by the optimiser). Give it as it was, or train in another "
-        "--run folder.",
-        start.checkpoint.string(), line);
+    if (late.is_too_late(line))
+      throw UsageError(
+          "{}: {}: would change nothing from here on, or not all of it would: it is of what is "
+          "over by now (the weights and the optimiser's state that a run begins with, a warm-up, "
+          "a schedule that has come to its end, with --sampler training by the optimiser). Give "
+          "it as it was, or train in another --run folder.",
+          start.checkpoint.string(), line);
+    const std::string state = late.lacking_state(line);
+    if (!state.empty())
+      throw UsageError(
+          "{}: {}: needs {}, which the optimiser so far does not keep, or not in that shape, so "
+          "that it cannot be taken up on the way. Go on as before, or begin another --run folder "
+          "by --warm-start.",
+          start.checkpoint.string(), line, state);
   }
 }
 

@@ -108,8 +108,8 @@ std::vector<std::string> forget_best_before_sampling(const Session& session,
 using RowMaps = std::vector<std::optional<RowMap>>;
 
 /// By block, where its rows have gone, with lines that say so.
-RowMaps map_tables(const Continuation& who, const train::SavedRowNames& saved,
-                   std::vector<std::string>& lines) {
+RowMaps map_tables(const Continuation& who, const nn::ParameterLayout& former,
+                   const train::SavedRowNames& saved, std::vector<std::string>& lines) {
   const nn::ParameterLayout& layout = who.network.layout();
   RowMaps maps(layout.blocks().size());
   std::string without_names;
@@ -118,7 +118,10 @@ RowMaps map_tables(const Continuation& who, const train::SavedRowNames& saved,
     std::visit(
         [&](auto column) {
           if (features::rows_have_names(column)) {
-            maps[rows.block] = features::map_rows(column, saved.view(), who.session.row_names());
+            const features::RowNames then = saved.view();
+            const features::RowNames now = who.session.row_names();
+            maps[rows.block] = features::map_rows(column, {then, former[rows.block].rows},
+                                                  {now, layout[rows.block].rows});
             lines.push_back(counts_line(name, *maps[rows.block]));
           } else {
             maps[rows.block] = RowMap{std::vector(layout[rows.block].rows, kNoRow)};
@@ -184,10 +187,10 @@ std::vector<std::string> load_warm_start(const Continuation& who,
                       parameters.buffer().begin());
     return {};
   }
-  const nn::ParameterSet loaded =
-      train::load_parameters(checkpoint, saved_layout(who.network, checkpoint));
+  const nn::ParameterLayout former = saved_layout(who.network, checkpoint);
+  const nn::ParameterSet loaded = train::load_parameters(checkpoint, former);
   std::vector<std::string> lines;
-  const RowMaps maps = map_tables(who, train::read_row_names(checkpoint), lines);
+  const RowMaps maps = map_tables(who, former, train::read_row_names(checkpoint), lines);
   for (std::size_t block = 0; block < maps.size(); ++block) {
     if (maps[block]) {
       copy_rows(loaded, parameters, block, learned_rows(loaded, block, *maps[block]));
@@ -217,7 +220,7 @@ std::vector<std::string> load_start(const Continuation& who,
   train::TrainState loaded = train::load_checkpoint(checkpoint, former, former_rules);
 
   std::vector<std::string> changes;
-  const RowMaps maps = map_tables(who, train::read_row_names(checkpoint), changes);
+  const RowMaps maps = map_tables(who, former, train::read_row_names(checkpoint), changes);
   const nn::UpdateRules rules = session.make_rules(network);
   const Whole then{former, former_rules, loaded};
   const Whole now{network.layout(), rules, state};

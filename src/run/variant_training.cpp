@@ -109,6 +109,8 @@ void VariantTraining::print_start(const StartPoint* start) const {
   log.print("{}: {} parameters", variant_, network_.layout().parameter_count());
   session_.print_features(variant_, network_);
   if (!session_.options().groups.empty()) print_groups();
+  if (const auto lost = lost_epochs_text(session_); !lost.empty())
+    log.warn("{}: {}", variant_, lost);
   if (start == nullptr || start->checkpoint.empty()) return;
   const train::TrainState& state = trainer_.state();
   log.print("{}: goes on from {}: {} epochs and {} ratings of the next are done, step {}", variant_,

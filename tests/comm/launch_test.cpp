@@ -150,6 +150,28 @@ TEST(Launch, RanksThatShareCoresAreCountedTogether) {
               HasSubstr("4 cores allowed, 6 threads asked (2 ranks x 3)"));
 }
 
+TEST(Launch, ThreadsThatOpenMpBindsToTheSameCoresAreWarnedOf) {
+  const RankCores bound{"a", 8, {0, 1, 2, 3, 4, 5, 6, 7}, "OMP_PROC_BIND"};
+  EXPECT_EQ(thread_warning({bound}, 8), "");
+  EXPECT_THAT(thread_warning({bound, bound}, 4),
+              AllOf(HasSubstr("OMP_PROC_BIND binds the threads of 2 ranks on a to the same cores"),
+                    HasSubstr("--map-by slot:PE=4")));
+  // Each has cores of its own, by the launcher or by OMP_PLACES.
+  EXPECT_EQ(thread_warning({{"a", 8, {0, 1}, "OMP_PLACES"}, {"a", 8, {2, 3}, "OMP_PLACES"}}, 2),
+            "");
+  EXPECT_EQ(thread_warning({bound, {"b", 8, {0, 1, 2, 3, 4, 5, 6, 7}, "OMP_PROC_BIND"}}, 8), "");
+}
+
+TEST(Launch, WhatBindsThreadsIsNamed) {
+  EXPECT_EQ(binding_variable(environment_of({})), "");
+  for (const char* value : {"true", "spread", "close,spread", "PRIMARY"})
+    EXPECT_EQ(binding_variable(environment_of({{"OMP_PROC_BIND", value}})), "OMP_PROC_BIND");
+  EXPECT_EQ(binding_variable(environment_of({{"OMP_PLACES", "cores"}})), "OMP_PLACES");
+  EXPECT_EQ(binding_variable(environment_of({{"GOMP_CPU_AFFINITY", "0-3"}})), "GOMP_CPU_AFFINITY");
+  EXPECT_EQ(binding_variable(environment_of({{"OMP_PROC_BIND", "FALSE"}, {"OMP_PLACES", "cores"}})),
+            "");
+}
+
 TEST(Launch, AFullHostIsToldToUseFewer) {
   EXPECT_THAT(thread_warning({{"a", 2, {0, 1}}}, 8), HasSubstr("use fewer threads or ranks"));
 }

@@ -17,27 +17,53 @@ TEST(RowNames, RowsComeFromThoseOfTheSameName) {
   RowNames current;
   former.users = former.genres = former.words = then;
   current.users = current.genres = current.words = now;
-  const RowMap users = map_rows(IdColumn::user, former, current);
+  const RowMap users = map_rows(IdColumn::user, {former, 4}, {current, 5});
   EXPECT_THAT(users.from, ElementsAre(0, 3, kNoRow, 1, kNoRow));
   EXPECT_EQ(users.kept, 2U);
   EXPECT_EQ(users.added, 2U);
   EXPECT_EQ(users.gone, 1U);
-  EXPECT_EQ(map_rows(BagColumn::genres, former, current).from, users.from);
-  const RowMap words = map_rows(BagColumn::title_words, former, current);
+  for (const BagColumn column : {BagColumn::genres, BagColumn::item_genres})
+    EXPECT_EQ(map_rows(column, {former, 4}, {current, 5}).from, users.from);
+  const RowMap words = map_rows(BagColumn::title_words, {former, kWordRows}, {current, kWordRows});
   ASSERT_EQ(words.from.size(), kWordRows);
   EXPECT_THAT(std::vector(words.from.begin(), words.from.begin() + 7),
               ElementsAre(0, 1, 4, kNoRow, 2, kNoRow, kNoRow));
+}
+
+TEST(RowNames, WordsWithoutARowHaveNoneToComeFrom) {
+  const Texts then{"the", "of", "heat"};
+  const Texts now{"heat", "of", "the"};
+  RowNames former;
+  RowNames current;
+  former.words = then;
+  current.words = now;
+  // The rarest words stand last and have no row where titles must have them twice.
+  const RowMap map = map_rows(BagColumn::repeated_words, {former, 3}, {current, 3});
+  EXPECT_THAT(map.from, ElementsAre(0, kNoRow, 2));
+  EXPECT_EQ(map.kept, 1U);
+  EXPECT_EQ(map.added, 1U);
+  EXPECT_EQ(map.gone, 1U);
+  EXPECT_THAT(map_rows(BagColumn::repeated_words, {former, 1}, {current, 4}).from,
+              ElementsAre(0, kNoRow, kNoRow, kNoRow));
+}
+
+TEST(RowNames, GendersStandForThemselvesInEverySet) {
+  const RowNames any;
+  EXPECT_THAT(map_rows(IdColumn::gender, {any, 3}, {any, 3}).from, ElementsAre(0, 1, 2));
+  EXPECT_THAT(map_rows(IdColumn::gender, {any, 1}, {any, 3}).from, ElementsAre(0, kNoRow, kNoRow));
+  EXPECT_THAT(map_rows(IdColumn::gender, {any, 3}, {any, 1}).from, ElementsAre(0));
 }
 
 TEST(RowNames, ATimeBucketComesFromTheOneThatItsFirstTimeWasIn) {
   RowNames former;
   former.time_max = 999'000;  // bucket b: from 1000 (b - 1) on
   RowNames current = former;
-  const RowMap same = map_rows(IdColumn::timestamp_bucket, former, current);
+  const std::size_t rows = kTimestampBoundaries + 1;
+  const RowMap same = map_rows(IdColumn::timestamp_bucket, {former, rows}, {current, rows});
   for (std::uint32_t bucket = 0; bucket <= kTimestampBoundaries; ++bucket)
     EXPECT_EQ(same.from[bucket], bucket);
   current.time_min = -999'000;  // bucket b: from 2000 (b - 1) - 999000 on
-  const RowMap wider = map_rows(IdColumn::timestamp_bucket, former, current);
+  const RowMap wider = map_rows(IdColumn::timestamp_bucket, {former, rows}, {current, rows});
   EXPECT_EQ(wider.from[1], kNoRow);
   EXPECT_EQ(wider.from[500], kNoRow) << "begins at -1000";
   EXPECT_EQ(wider.from[501], 2U) << "begins at 1000";

@@ -8,7 +8,9 @@
 namespace nnrec::io {
 namespace {
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using testing::expect_error;
+using ::testing::HasSubstr;
 
 TEST(StagedFolder, AppearsWholeAndReplacesTheOldOne) {
   const testing::TemporaryFolder folder;
@@ -33,6 +35,28 @@ TEST(StagedFolder, WithoutPublishNothingIsLeft) {
     testing::write_file(staged.path() / "new", "new");
   }
   EXPECT_TRUE(fs::is_empty(folder / "deep"));
+}
+
+TEST(StagedFolder, PlacesThatNoRenamingReachesAreRefusedBeforeTheWork) {
+  // A mount point that every machine has.
+  expect_error(ErrorKind::usage,
+               AllOf(HasSubstr("/proc: is a mount point"), HasSubstr("/proc/set")),
+               [] { const StagedFolder staged("/proc"); });
+  const testing::TemporaryFolder folder;
+  const fs::path before = fs::current_path();
+  fs::current_path(folder.path());
+  expect_error(ErrorKind::usage, HasSubstr(".: is the folder that this program is started in"),
+               [] { const StagedFolder staged("."); });
+  { const StagedFolder beneath("set"); }
+  fs::current_path(before);
+  EXPECT_TRUE(fs::is_empty(folder.path()));
+}
+
+TEST(StagedFolder, AParentThatRefusesIsNamed) {
+  const testing::TemporaryFolder folder;
+  testing::write_file(folder / "file", "");
+  expect_error(ErrorKind::io, HasSubstr((folder / "file").string() + ": cannot make .set.partial"),
+               [&] { const StagedFolder staged(folder / "file/set"); });
 }
 
 TEST(StagedFolder, LeftoversOfAKilledProcessAreRemoved) {

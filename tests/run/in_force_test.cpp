@@ -28,6 +28,19 @@ TEST_F(InForce, SaysRateScheduleBatchRanksAndChanges) {
   EXPECT_THAT(train("new", "one_layer", 1), Not(HasSubstr("in force")));
 }
 
+TEST_F(InForce, EpochsAtRateZeroAreWarnedOf) {
+  const std::string lost = "the learning rate is 0, and nothing is learnt";
+  const Words linear{"--rate-schedule", "linear:over=1", "--warm-up", "1epochs"};
+  EXPECT_THAT(train("run", "basic", 1, linear), Not(HasSubstr(lost)));
+  const auto resumed = train("run", "basic", 2, linear);
+  EXPECT_THAT(resumed,
+              HasSubstr("rate-schedule linear:over=1,end=0 comes to its end before epoch 2"));
+  EXPECT_THAT(resumed, HasSubstr(lost));
+  EXPECT_THAT(train("other", "basic", 2, {"--rate-schedule", "cosine"}), Not(HasSubstr(lost)));
+  EXPECT_THAT(train("small", "basic", 2, {"--rate-schedule", "linear:over=1,end=0.1"}),
+              Not(HasSubstr(lost)));
+}
+
 TEST_F(InForce, OfASampledRunSaysTheStep) {
   train("run", "basic", 3, testing::sampled(0));
   EXPECT_THAT(train("run", "basic", 4, testing::sampled(0)),

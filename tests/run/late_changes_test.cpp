@@ -9,6 +9,7 @@ namespace nnrec::run {
 namespace {
 namespace fs = std::filesystem;
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 class LateChanges : public testing::DistFixture {
@@ -104,6 +105,24 @@ TEST_F(LateChanges, StretchesOfSamplingThatAreOverAreNoChange) {
   done_ = 7;
   expect_taken("the mean of sampled models begins anew",
                with("warm_up=2,burn_in=5,ramp=2,resample_from=2"));
+}
+
+TEST_F(LateChanges, AnOptimiserWithoutItsStateIsRefusedWithTheWayOut) {
+  begin(2, {"--optimizer", "momentum", "--learning-rate", "0.01"});
+  const auto expect_refused = [&](const Words& words, const auto& message) {
+    Words all = words;
+    all.insert(all.end(), {"--allow-changes"});
+    testing::expect_error(
+        ErrorKind::usage,
+        AllOf(message, HasSubstr("cannot be taken up on the way"), HasSubstr("--warm-start")),
+        [&] { train("run", variant_, done_ + 1, all); });
+  };
+  expect_refused({"--optimizer", "adagrad"}, HasSubstr("needs accumulator/"));
+  expect_refused({"--optimizer", "adam", "--learning-rate", "0.01"}, HasSubstr("optimizer = adam"));
+  expect_refused(
+      {"--optimizer", "momentum", "--learning-rate", "0.01", "--group", "user:optimizer=adagrad"},
+      HasSubstr("group = user:"));
+  expect_taken("optimizer = sgd, was momentum", {"--optimizer", "sgd", "--learning-rate", "0.01"});
 }
 
 }  // namespace

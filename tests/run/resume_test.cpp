@@ -535,7 +535,7 @@ TEST_F(Resume, ASaveNextToARefusedLaterOneStays) {
 TEST_F(Resume, AChangeThatCannotWorkLeavesTheRunAsItIs) {
   train("run", "one_layer", 1);
   const std::string options = testing::read_file(folder_ / "run" / "options.cfg");
-  expect_error(ErrorKind::input, HasSubstr("state/mean/"), [&] {
+  expect_error(ErrorKind::usage, HasSubstr("needs mean/"), [&] {
     train("run", "one_layer", 2, {"--optimizer", "adam", "--allow-changes"});
   });
   EXPECT_EQ(testing::read_file(folder_ / "run" / "options.cfg"), options);

@@ -146,6 +146,23 @@ TEST_F(StartState, RowsThatEachSetNumbersByItselfBeginAnew) {
   }
 }
 
+TEST_F(StartState, WordsAndGenresOfFeaturesKeepTheirRows) {
+  const Words trained{"--features", "words,genres"};
+  train("first", "fm", 1, trained);
+  replace_set(14);
+  Words warm = trained;
+  warm.insert(warm.end(),
+              {"--learning-rate", "1e-30", "--warm-start", (folder_ / "first").string()});
+  const std::string output = train("warm", "fm", 1, warm);
+  for (const char* table : {"word", "word_bias", "genre", "genre_bias"})
+    EXPECT_THAT(output, HasSubstr(fmt::format("rows of {} follow what they stand for", table)));
+  EXPECT_THAT(output, Not(HasSubstr("begin anew")));
+  const auto genres = [&](const char* run) {
+    return io::H5Reader(newest(run, "fm")).read<float>("parameters/genre");
+  };
+  EXPECT_EQ(genres("warm"), genres("first"));
+}
+
 // T37: data grow, and ids stand in the order of an export.
 TEST_F(StartState, UsersInAnotherOrderKeepTheirOwnVectors) {
   train("run", "one_layer", 2);

@@ -3,7 +3,7 @@
 # is lost: the run ends with the digest of one that met none.
 # CASE: foreign_lock  read_only_data  read_only_run  full_disk  small_shared_memory  terminated  interrupted
 #       terminated_by_mpirun  warned  one_rank_terminated  stalled  stalled_unheard  unheard  wrong_clock  one_core
-#       no_number_of_threads  shard_layout  repacked  closed_places  scarce_disk
+#       bound_threads  no_number_of_threads  shard_layout  repacked  closed_places  scarce_disk
 set -euo pipefail
 bin=$1 mpirun=$2 data=$3 dir=$4/$5 case=$5
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -221,6 +221,22 @@ one_core() {
     "$mpirun" -np 1 --bind-to none "$bin/nnrec_dist" --variant one_layer --epochs 4 --batch 500 --threads 8 \
     --data "$data" --run "$dir/run" >"$dir/out" 2>&1
   grep -q "warning: 1 core allowed, 8 threads asked" "$dir/out" || fail "no warning: $(cat "$dir/out")"
+  ended_as_reference "$dir/run"
+}
+
+# OpenMP has bound the first thread to one core by then; all of the rank's are shared out all the same.
+bound_threads() {
+  local setting
+  for setting in OMP_PROC_BIND=true OMP_PLACES=threads GOMP_CPU_AFFINITY=0-1023; do
+    env -u OMP_NUM_THREADS -u OMP_WAIT_POLICY "$setting" "$mpirun" -np 1 --bind-to none "$bin/nnrec_dist" \
+      --variant one_layer --epochs 4 --batch 500 --data "$data" --run "$dir/$setting" >"$dir/out" 2>&1
+    grep -q "^1 ranks (1 on this node) x $(env -u OMP_NUM_THREADS nproc) threads" "$dir/out" ||
+      fail "$setting: $(cat "$dir/out")"
+    ! grep -q "warning: .*cores" "$dir/out" || fail "$setting: $(cat "$dir/out")"
+    ended_as_reference "$dir/$setting"
+  done
+  OMP_PROC_BIND=spread ranks 2 --data "$data" --run "$dir/run" >"$dir/out" 2>&1
+  grep -q "warning: OMP_PROC_BIND binds the threads of 2 ranks" "$dir/out" || fail "no warning: $(cat "$dir/out")"
   ended_as_reference "$dir/run"
 }
 

@@ -46,18 +46,19 @@ void check_one_process(const Environment& environment);
 /// --help: the first of several, by what the launcher says, and whoever is alone.
 bool is_first_process(const Environment& environment);
 
-/// Cores of a host are numbered below this: more than a cpu_set_t of fixed size holds.
-inline constexpr int kMostCores = 8192;
-
 /// Where a rank may run.
 struct RankCores {
   std::string node;            // host name
   int node_cores = 0;          // cores of the host that are online
   std::vector<int> allowed{};  // cores that the launcher lets this rank use, ascending
+  std::string binding{};       // the variable by which OpenMP binds the rank's threads; else empty
 };
 
 /// The allowed cores of the calling process (sched_getaffinity). Collective: no.
 RankCores current_rank_cores();
+
+/// The variable that has OpenMP bind threads to cores; empty where none does.
+std::string binding_variable(const Environment& environment);
 
 /// The threads that `rank` gets where nobody says how many: its part of the cores that it may use,
 /// each of them shared out to the ranks of the node that may use it; at least one.
@@ -67,7 +68,8 @@ int share_of_cores(const std::vector<RankCores>& ranks, std::size_t rank);
 int share_of_cores(Communicator& ranks);
 
 /// One line with the launch option to use when the threads of the ranks that share their allowed
-/// cores are more than these cores; empty when every thread can have a core.
+/// cores are more than these cores, or when OpenMP binds those of several ranks to the same ones;
+/// empty when every thread can have a core.
 std::string thread_warning(const std::vector<RankCores>& ranks, int threads_per_rank);
 
 /// thread_warning over the ranks as they run now; the same text on every rank. Collective: yes.

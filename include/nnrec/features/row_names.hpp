@@ -16,7 +16,7 @@ namespace nnrec::features {
 struct RowNames {
   std::span<const std::string> users;
   std::span<const std::string> titles;
-  std::span<const std::string> words;  ///< those with a row of their own
+  std::span<const std::string> words;  ///< the most frequent: those of title_words have a row each
   std::span<const std::string> genres;
   std::int64_t time_min = 0;
   std::int64_t time_max = 0;
@@ -36,13 +36,22 @@ struct RowMap {
   std::uint64_t added = 0;
   std::uint64_t gone = 0;
 };
-/// Rows of the other columns are numbered anew by each set.
+/// Whether rows of this column stand for the same in every set. Those of the other columns of ids
+/// (days, sessions, bins of ages and years, occupations, zip codes) are numbered by each set for
+/// itself; of bags all do.
 bool rows_have_names(IdColumn column);
-bool rows_have_names(BagColumn column);
+constexpr bool rows_have_names(BagColumn) {
+  return true;
+}
+/// A table of one data set. Names beyond its rows have none of their own.
+struct NamedTable {
+  const RowNames& names;
+  std::size_t rows;
+};
 /// Of the table that this column looks up. Rows that stand for no name (out of vocabulary, padding)
 /// are kept. A time bucket comes from the one that its first time was in, if it was in any.
 /// Requires: rows_have_names(column).
-RowMap map_rows(IdColumn column, const RowNames& then, const RowNames& now);
-RowMap map_rows(BagColumn column, const RowNames& then, const RowNames& now);
+RowMap map_rows(IdColumn column, const NamedTable& then, const NamedTable& now);
+RowMap map_rows(BagColumn column, const NamedTable& then, const NamedTable& now);
 
 }  // namespace nnrec::features

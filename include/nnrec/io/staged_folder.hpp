@@ -16,7 +16,8 @@ namespace nnrec::io {
 class StagedFolder {
  public:
   /// Makes the hidden sibling, and the parents of `final_path` where missing.
-  /// Throws IoError; UsageError when another process stages the same name.
+  /// Throws IoError; UsageError when another process stages the same name, and for a place that no
+  /// renaming reaches: a mount point, the working folder.
   explicit StagedFolder(const std::filesystem::path& final_path);
   ~StagedFolder();
   StagedFolder(const StagedFolder&) = delete;

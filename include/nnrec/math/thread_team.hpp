@@ -8,6 +8,11 @@ namespace nnrec::math {
 /// The most threads of a team: far above any machine, far below what a machine refuses.
 constexpr int kMostThreads = 1024;
 
+/// Where OpenMP is told to bind threads (OMP_PROC_BIND, OMP_PLACES), it has bound the first one to
+/// the first of its places before main, and with it the threads and programs that this one starts.
+/// Afterwards the calling thread may run on every core of these places. Collective: no.
+void release_first_thread();
+
 /// Runs independent pieces of work on OpenMP threads. Which thread runs which piece is not defined:
 /// pieces must write to places of their own or into order-free sums.
 class ThreadTeam {

@@ -6,11 +6,12 @@
 #include <cstring>
 #include <memory>
 
+#include <fcntl.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "nnrec/base/error.hpp"
 #include "nnrec/base/file_handle.hpp"
 #include "nnrec/base/system.hpp"
 #include "nnrec/io/atomic_file.hpp"
@@ -20,15 +21,31 @@ extern char** environ;
 namespace nnrec::app {
 namespace {
 
-/// A nameless file instead of a pipe: it can neither block nor raise SIGPIPE.
+/// A nameless file in memory, at its beginning: it neither blocks nor raises SIGPIPE as a pipe may,
+/// and needs no room in a folder of temporary files.
 FileHandle nameless_file(const std::string& content) {
-  FileHandle file(std::tmpfile());
+  const int descriptor = memfd_create("gnuplot", MFD_CLOEXEC);
+  FileHandle file(descriptor < 0 ? nullptr : fdopen(descriptor, "w+b"));
   if (!file || std::fwrite(content.data(), 1, content.size(), file.get()) != content.size() ||
       std::fflush(file.get()) != 0)
-    throw IoError("no room for gnuplot's script in the folder of temporary files: {}",
-                  system_reason());
+    throw IoError("no room for gnuplot's script in memory: {}", system_reason());
   std::rewind(file.get());
   return file;
+}
+
+/// What gnuplot writes, which ends with 0 whether or not a disk takes it: a pipe takes everything.
+struct Pipe {
+  FileHandle end_to_read;
+  FileHandle end_to_write;
+};
+
+Pipe open_pipe() {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) throw IoError("no pipe to gnuplot: {}", system_reason());
+  Pipe pipe{FileHandle(fdopen(ends[0], "rb")), FileHandle(fdopen(ends[1], "wb"))};
+  if (!pipe.end_to_read || !pipe.end_to_write)
+    throw IoError("no pipe to gnuplot: {}", system_reason());
+  return pipe;
 }
 
 /// Owner of posix_spawn's list of redirections.
@@ -50,14 +67,13 @@ class Redirections {
 
 pid_t spawn_gnuplot(const Redirections& redirections) {
   std::string name = "gnuplot";
-  const std::array<char*, 2> arguments{name.data(), nullptr};
+  // Charts are the same for everybody: ~/.gnuplot is not read.
+  std::string defaults = "--default-settings";
+  const std::array<char*, 3> arguments{name.data(), defaults.data(), nullptr};
   pid_t child = 0;
   const int error =
       posix_spawnp(&child, name.c_str(), redirections.get(), nullptr, arguments.data(), environ);
-  if (error == ENOENT)
-    throw IoError(
-        "gnuplot is not installed, so no chart was drawn. Install gnuplot-nox "
-        "(jobs/install_packages.sh does) and run this again.");
+  if (error == ENOENT) throw GnuplotMissing();
   if (error != 0) throw IoError("gnuplot cannot be started: {}", system_reason(error));
   return child;
 }
@@ -69,8 +85,8 @@ int wait_for(pid_t child) {
   return status;
 }
 
+/// All that comes until the last writer ends.
 std::string whole_text(const FileHandle& file) {
-  std::rewind(file.get());
   std::string text;
   std::array<char, 4096> buffer{};
   while (const auto count = std::fread(buffer.data(), 1, buffer.size(), file.get()))
@@ -93,16 +109,24 @@ std::string last_line(const FileHandle& file) {
 
 }  // namespace
 
+GnuplotMissing::GnuplotMissing()
+    : IoError(
+          "gnuplot is not installed, so no chart was drawn. Install gnuplot-nox "
+          "(jobs/install_packages.sh does) and run this again.") {}
+
 std::string run_gnuplot(const std::string& script) {
   const FileHandle input = nameless_file(script);
-  const FileHandle output = nameless_file("");
   const FileHandle errors = nameless_file("");
+  Pipe output = open_pipe();
   Redirections redirections;
   redirections.add(input, STDIN_FILENO);
-  redirections.add(output, STDOUT_FILENO);
+  redirections.add(output.end_to_write, STDOUT_FILENO);
   redirections.add(errors, STDERR_FILENO);
-  const int status = wait_for(spawn_gnuplot(redirections));
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return whole_text(output);
+  const pid_t child = spawn_gnuplot(redirections);
+  output.end_to_write.reset();  // else there were always somebody who may write
+  std::string drawn = whole_text(output.end_to_read);
+  const int status = wait_for(child);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return drawn;
   throw IoError("gnuplot failed, so no chart was drawn: {}", last_line(errors));
 }
 
@@ -114,13 +138,9 @@ std::string gnuplot_quoted(const std::string& text) {
 
 void draw_file(const std::filesystem::path& path, const std::string& terminal,
                const std::string& script) {
-  io::write_atomically(path, [&](const std::filesystem::path& temporary) {
-    run_gnuplot("set terminal " + terminal + "\nset output " + gnuplot_quoted(temporary.string()) +
-                "\n" + script);
-    std::error_code ignored;
-    if (!std::filesystem::exists(temporary) || std::filesystem::file_size(temporary, ignored) == 0)
-      throw IoError("{}: gnuplot wrote nothing. Is the disk full?", path.string());
-  });
+  const std::string drawn = run_gnuplot("set terminal " + terminal + "\n" + script);
+  if (drawn.empty()) throw IoError("{}: gnuplot drew nothing", path.string());
+  io::write_text_atomically(path, drawn);
 }
 
 void draw_svg(const std::filesystem::path& path, PictureSize size, const std::string& script) {

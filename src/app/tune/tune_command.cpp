@@ -8,6 +8,7 @@
 #include "nnrec/io/folder.hpp"
 #include "nnrec/shards/shard_set.hpp"
 
+#include "app/output/gnuplot.hpp"
 #include "trial_chart.hpp"
 #include "trial_tables.hpp"
 #include "tune_options.hpp"
@@ -66,7 +67,11 @@ void print_table(const TuneOptions& options, const Tuning& tuning, Log& log) {
     log.line("");
     log.lines(effects_table(tuning.plan(), effects));
   }
-  draw_trials(tuning.plan(), rungs, fs::path(options.folder) / "trials.svg");
+  try {
+    draw_trials(tuning.plan(), rungs, fs::path(options.folder) / "trials.svg");
+  } catch (const GnuplotMissing& missing) {  // the table is whole without
+    log.warn("{}", missing.what());
+  }
 }
 
 }  // namespace

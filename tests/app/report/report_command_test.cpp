@@ -1,5 +1,6 @@
 #include "nnrec/app/report_command.hpp"
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -8,6 +9,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "nnrec/base/error.hpp"
 
@@ -204,6 +206,38 @@ TEST_F(ReportCommand, MissingGnuplotLeavesTheTableAndSaysSo) {
   EXPECT_THAT(read_text(folder_ / "run" / "report.md"), HasSubstr("as published"));
   for (const auto& entry : fs::directory_iterator(folder_ / "run"))
     EXPECT_THAT(entry.path().filename().string(), Not(HasSubstr("rmse_over_epochs")));
+}
+
+TEST_F(ReportCommand, SettingsOfSomebodysGnuplotChangeNoChart) {
+  const auto run_folder = add_run("run", rows_of("basic", "3.69"));
+  run({run_folder});
+  const std::string chart = read_text(folder_ / "run" / "rmse_over_epochs.svg");
+  std::ofstream(folder_ / ".gnuplot") << "set datafile separator ','\nset output 'elsewhere'\n";
+  const std::string home = std::getenv("HOME") == nullptr ? "" : std::getenv("HOME");
+  setenv("HOME", folder_.c_str(), 1);
+  run({run_folder});
+  setenv("HOME", home.c_str(), 1);
+  EXPECT_EQ(read_text(folder_ / "run" / "rmse_over_epochs.svg"), chart);
+}
+
+TEST_F(ReportCommand, AChartThatFindsNoRoomLeavesTheOldOne) {
+  const auto run_folder = add_run("run", rows_of("basic", "3.69"));
+  run({run_folder});
+  const fs::path path = folder_ / "run" / "rmse_over_epochs.svg";
+  const std::string chart = read_text(path);
+  std::signal(SIGXFSZ, SIG_IGN);  // as programs do
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit small{chart.size() / 2, before.rlim_max};
+  setrlimit(RLIMIT_FSIZE, &small);
+  try {
+    run({run_folder});
+    ADD_FAILURE() << "no error";
+  } catch (const IoError& error) {
+    EXPECT_THAT(error.what(), HasSubstr(path.string()));
+  }
+  setrlimit(RLIMIT_FSIZE, &before);
+  EXPECT_EQ(read_text(path), chart);
 }
 
 TEST_F(ReportCommand, ARunGivenTwiceIsRefused) {

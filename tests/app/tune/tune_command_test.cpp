@@ -1,5 +1,7 @@
 #include "nnrec/app/tune_command.hpp"
 
+#include <cstdlib>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -164,6 +166,13 @@ TEST_F(TuneCommand, DrawsAPanelAnOption) {
   EXPECT_THAT(chart,
               AllOf(HasSubstr("</svg>"), HasSubstr("learning-rate"), HasSubstr("embedding-dim"),
                     HasSubstr("validation RMSE after 1 epochs")));
+  std::filesystem::remove(folder_ / "tune" / "trials.svg");
+  const std::string search_path = std::getenv("PATH");
+  setenv("PATH", folder_.path().c_str(), 1);
+  EXPECT_THAT(tune({"--table"}), AllOf(HasSubstr("trial-004"), HasSubstr("what matters"),
+                                       HasSubstr("warning: gnuplot is not installed")));
+  setenv("PATH", search_path.c_str(), 1);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "tune" / "trials.svg"));
 }
 
 }  // namespace
