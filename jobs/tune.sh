@@ -97,5 +97,7 @@ for worker in "${workers[@]}"; do
 done
 [ "$stop_is_asked" = no ] || stop 75 "stopped; the same command goes on"
 [ "$code" -eq 0 ] || exit "$code"
+drawn() { stat -c '%i %y' "$folder/trials.svg" 2>/dev/null || :; }
+before=$(drawn)
 "$bin/nnrec_tune" "$folder" --table
-[ ! -s "$folder/trials.svg" ] || say "chart: $folder/trials.svg"
+[ "$(drawn)" = "$before" ] || say "chart: $folder/trials.svg"

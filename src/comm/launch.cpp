@@ -176,12 +176,22 @@ RankCores current_rank_cores() {
   return cores;
 }
 
+namespace {
+
+constexpr const char* kPlaces = "OMP_PLACES";
+
+}  // namespace
+
 std::string binding_variable(const Environment& environment) {
   constexpr const char* kBind = "OMP_PROC_BIND";
   std::string bind = value_of(environment, kBind);
   std::ranges::transform(bind, bind.begin(), to_lower);
-  if (!bind.empty()) return bind == "false" ? std::string() : kBind;
-  for (const char* places : {"OMP_PLACES", "GOMP_CPU_AFFINITY"})
+  // What OpenMP does not know it does not heed.
+  constexpr std::array kPolicies{"true", "close", "spread", "master", "primary"};
+  const std::string_view first = split(bind, ',').front();
+  if (std::ranges::find(kPolicies, first) != kPolicies.end()) return kBind;
+  if (first == "false") return {};
+  for (const char* places : {kPlaces, "GOMP_CPU_AFFINITY"})
     if (!value_of(environment, places).empty()) return places;
   return {};
 }
@@ -207,11 +217,12 @@ std::string thread_warning(const std::vector<RankCores>& ranks, int threads_per_
     if (shared.allowed.empty()) continue;
     const auto sharing = static_cast<std::size_t>(
         std::ranges::count_if(ranks, [&](const auto& rank) { return is_within(rank, shared); }));
-    if (sharing > 1 && !shared.binding.empty())
+    // The first thread of each is released.
+    if (sharing > 1 && threads_per_rank > 1 && !shared.binding.empty())
       return fmt::format(
           "{} binds the threads of {} ranks on {} to the same cores, for each from the first one "
-          "on; unset it, or launch with --map-by slot:PE={}",
-          shared.binding, sharing, shared.node, threads_per_rank);
+          "on; unset it, or launch with --map-by slot:PE={} (srun: --cpus-per-task={})",
+          shared.binding, sharing, shared.node, threads_per_rank, threads_per_rank);
     const std::size_t threads = sharing * static_cast<std::size_t>(threads_per_rank);
     const std::size_t cores = shared.allowed.size();
     if (threads <= cores) continue;
@@ -219,6 +230,8 @@ std::string thread_warning(const std::vector<RankCores>& ranks, int threads_per_
         "{} core{} allowed, {} thread{} asked ({} rank{} x {}) on {}: threads will share cores",
         cores, plural(cores), threads, plural(threads), sharing, plural(sharing), threads_per_rank,
         shared.node);
+    if (shared.binding == kPlaces)
+      return fmt::format("{}; {} leaves no more: unset it", facts, kPlaces);
     if (std::cmp_less(cores, shared.node_cores))
       return fmt::format(
           "{}; launch with --bind-to none or --map-by slot:PE={} (srun: --cpus-per-task={})", facts,

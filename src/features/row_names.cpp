@@ -67,13 +67,8 @@ RowMap map_times(const RowNames& then, const RowNames& now) {
 
 RowNames row_names(const shards::ShardSet& set) {
   const shards::Catalogue& catalogue = set.catalogue();
-  const Names words = catalogue.words;
-  return {catalogue.user_ids,
-          catalogue.titles,
-          words.first(std::min(words.size(), kWordRows - kFirstWordRow)),
-          catalogue.genres,
-          set.manifest().time_min,
-          set.manifest().time_max};
+  return {catalogue.user_ids, catalogue.titles,        catalogue.words,
+          catalogue.genres,   set.manifest().time_min, set.manifest().time_max};
 }
 
 TableRows table_rows(const RowNames& names) {

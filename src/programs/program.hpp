@@ -44,6 +44,8 @@ inline void start_program(char** argv) {
   occupy_standard_streams();
   // A file beyond the limit on sizes (ulimit -f) is an error with a message, like a full disk.
   std::signal(SIGXFSZ, SIG_IGN);
+  // Where whoever starts the program ignores it, nobody could wait for gnuplot.
+  std::signal(SIGCHLD, SIG_DFL);
 }
 
 /// Prints `program: message` for the exception in flight and returns its exit code.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -26,6 +27,16 @@ std::string step_text(const train::SamplingOptions& sampling, const train::Train
                      numbers.noise_precision > 0 ? numbers.step_size : sampling.step);
 }
 
+/// The first few: each has been warned of by then.
+std::string changes_text(std::span<const std::string> changed) {
+  if (changed.empty()) return "nothing that decides bits";
+  constexpr std::size_t kShown = 4;
+  const std::string shown =
+      fmt::format("{}", fmt::join(changed.first(std::min(changed.size(), kShown)), "; "));
+  if (changed.size() <= kShown) return shown;
+  return fmt::format("{}; and {} more, as said above", shown, changed.size() - kShown);
+}
+
 }  // namespace
 
 NextUpdate next_update(const Session& session, const train::TrainProgress& progress) {
@@ -38,17 +49,18 @@ NextUpdate next_update(const Session& session, const train::TrainProgress& progr
 
 std::string lost_epochs_text(const Session& session) {
   const RunOptions& options = session.options();
-  const auto last = static_cast<std::uint64_t>(options.epochs) - 1;
+  auto epochs = static_cast<std::uint64_t>(options.epochs);
   const auto sampling = options.training().sampling;
-  if (sampling && last >= sampling->warm_up) return {};
+  if (sampling) epochs = std::min(epochs, sampling->warm_up);  // those by the optimiser
+  if (epochs == 0) return {};
   constexpr std::uint64_t kRisen = std::numeric_limits<std::uint32_t>::max();  // past any warm-up
-  const auto begin = static_cast<double>(last);
+  const auto begin = static_cast<double>(epochs - 1);
   const nn::RateSchedule schedule = options.training().schedule;
   if (schedule.factor({kRisen, begin}, {kRisen + 1, begin + 1}) != 0) return {};
   return fmt::format(
       "rate-schedule {} comes to its end before epoch {}: from there on the learning rate is 0, "
       "and nothing is learnt. Give it a longer `over`, an `end` above 0, or fewer --epochs.",
-      schedule.text(), options.epochs);
+      schedule.text(), epochs);
 }
 
 std::string in_force_text(const Session& session, const train::TrainState& state,
@@ -58,9 +70,7 @@ std::string in_force_text(const Session& session, const train::TrainState& state
   return fmt::format(
       "in force: {}, batch {}, {} ranks x {} threads; changed since it was saved: {}",
       is_sampled ? step_text(*sampling, state) : rate_text(session, state), session.options().batch,
-      session.ranks().size(), session.team().size(),
-      start.changed.empty() ? "nothing that decides bits"
-                            : fmt::format("{}", fmt::join(start.changed, "; ")));
+      session.ranks().size(), session.team().size(), changes_text(start.changed));
 }
 
 }  // namespace nnrec::run

@@ -91,14 +91,23 @@ std::string_view model_option(const std::string& line) {
   return {};
 }
 
+/// What some options come to depends on the data.
+std::string remedy_of(std::string_view option, bool has_other_data) {
+  std::string remedy = fmt::format("--{} as it was", option);
+  if (has_other_data && option == "features") remedy += ", and data that have the same features";
+  if (has_other_data && option == "likelihood")
+    remedy += ", and data with the same levels of ratings";
+  return remedy;
+}
+
 void require_same_model(const StartPoint& start, const std::vector<std::string>& changed) {
   for (const std::string& line : changed) {
     const auto option = model_option(line);
     if (option.empty()) continue;
     throw UsageError(
         "{}: {}: what a model is made of cannot be changed on the way, by --allow-changes "
-        "neither. Give --{} as it was, or train in another --run folder.",
-        start.checkpoint.string(), line, option);
+        "neither. Give {}, or train in another --run folder.",
+        start.checkpoint.string(), line, remedy_of(option, start.has_other_data));
   }
 }
 

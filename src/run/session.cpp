@@ -49,16 +49,17 @@ shards::ShardSet open_set(const RunOptions& options) {
 }
 
 /// A group that holds nothing in any variant is a mistyped one; not so one of features that are
-/// wanted and that the set lacks.
+/// wanted and that the set lacks, or a preset's of features that are not wanted beside it.
 void require_groups_hold(const RunOptions& options, const std::vector<std::string>& variants,
                          const features::TableRows& rows, const std::vector<float>& levels) {
   std::set<std::string> names;
   const auto groups = nn::parse_groups(options.updates());
   std::vector<bool> holds(groups.size(), false);
+  const bool is_of_preset = options.preset != RunOptions{}.preset;
   for (const std::string& name : variants) {
     const models::Variant& variant = models::find_variant(name);
     models::VariantOptions sizes = options.sizes(0);  // any mean will do for names
-    sizes.extras = options.extras(variant);
+    sizes.extras = is_of_preset ? features::parse_extras("all") : options.extras(variant);
     sizes.levels = levels;
     const models::Network network = variant.build(rows, sizes);
     for (const nn::Block& block : network.layout().blocks()) {

@@ -156,6 +156,10 @@ TEST(Launch, ThreadsThatOpenMpBindsToTheSameCoresAreWarnedOf) {
   EXPECT_THAT(thread_warning({bound, bound}, 4),
               AllOf(HasSubstr("OMP_PROC_BIND binds the threads of 2 ranks on a to the same cores"),
                     HasSubstr("--map-by slot:PE=4")));
+  EXPECT_EQ(thread_warning({bound, bound}, 1), "") << "the first thread of each is released";
+  EXPECT_THAT(thread_warning({{"a", 8, {3}, "OMP_PLACES"}}, 2),
+              HasSubstr("1 core allowed, 2 threads asked (1 rank x 2) on a: threads will share "
+                        "cores; OMP_PLACES leaves no more: unset it"));
   // Each has cores of its own, by the launcher or by OMP_PLACES.
   EXPECT_EQ(thread_warning({{"a", 8, {0, 1}, "OMP_PLACES"}, {"a", 8, {2, 3}, "OMP_PLACES"}}, 2),
             "");
@@ -167,6 +171,7 @@ TEST(Launch, WhatBindsThreadsIsNamed) {
   for (const char* value : {"true", "spread", "close,spread", "PRIMARY"})
     EXPECT_EQ(binding_variable(environment_of({{"OMP_PROC_BIND", value}})), "OMP_PROC_BIND");
   EXPECT_EQ(binding_variable(environment_of({{"OMP_PLACES", "cores"}})), "OMP_PLACES");
+  EXPECT_EQ(binding_variable(environment_of({{"OMP_PROC_BIND", "bogus"}})), "");
   EXPECT_EQ(binding_variable(environment_of({{"GOMP_CPU_AFFINITY", "0-3"}})), "GOMP_CPU_AFFINITY");
   EXPECT_EQ(binding_variable(environment_of({{"OMP_PROC_BIND", "FALSE"}, {"OMP_PLACES", "cores"}})),
             "");

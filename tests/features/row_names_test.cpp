@@ -47,6 +47,21 @@ TEST(RowNames, WordsWithoutARowHaveNoneToComeFrom) {
               ElementsAre(0, kNoRow, kNoRow, kNoRow));
 }
 
+TEST(RowNames, OfManyWordsEachTableKeepsThoseThatItHasRowsOf) {
+  Texts many;
+  for (int i = 0; i < 12'000; ++i) many.push_back(std::to_string(i));
+  RowNames names;
+  names.words = many;
+  const NamedTable repeated{names, many.size() + 1};
+  const RowMap all = map_rows(BagColumn::repeated_words, repeated, repeated);
+  EXPECT_EQ(all.kept, many.size());
+  EXPECT_EQ(all.from.back(), many.size());
+  const RowMap some = map_rows(BagColumn::title_words, {names, kWordRows}, {names, kWordRows});
+  EXPECT_EQ(some.kept, kWordRows - kFirstWordRow);
+  EXPECT_EQ(some.from.size(), kWordRows);
+  EXPECT_EQ(some.from.back(), kWordRows - 1);
+}
+
 TEST(RowNames, GendersStandForThemselvesInEverySet) {
   const RowNames any;
   EXPECT_THAT(map_rows(IdColumn::gender, {any, 3}, {any, 3}).from, ElementsAre(0, 1, 2));

@@ -1,8 +1,11 @@
 #include "nnrec/io/resolved_path.hpp"
 
+#include <array>
 #include <filesystem>
+#include <string>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "support/expect_error.hpp"
 #include "support/temporary_folder.hpp"
@@ -38,6 +41,17 @@ TEST(ResolvedPath, ALinkToWhatIsNotThereYetIsFollowed) {
   fs::create_symlink("round", base / "round");
   testing::expect_error(ErrorKind::io, ::testing::HasSubstr("cannot be found"),
                         [&] { resolved_path(base / "round"); });
+}
+
+TEST(ResolvedPath, APipeWithoutAPathIsAsItIsWritten) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  for (const char* folder : {"/dev/fd", "/proc/self/fd"}) {
+    const fs::path path = fs::path(folder) / std::to_string(ends[1]);
+    EXPECT_EQ(resolved_path(path), path);
+  }
+  ::close(ends[0]);
+  ::close(ends[1]);
 }
 
 }  // namespace

@@ -39,6 +39,14 @@ TEST_F(InForce, EpochsAtRateZeroAreWarnedOf) {
   EXPECT_THAT(train("other", "basic", 2, {"--rate-schedule", "cosine"}), Not(HasSubstr(lost)));
   EXPECT_THAT(train("small", "basic", 2, {"--rate-schedule", "linear:over=1,end=0.1"}),
               Not(HasSubstr(lost)));
+  // By the optimiser those before sampling alone.
+  const auto sampled = [&](const char* run, const char* over) {
+    return train(run, "basic", 4,
+                 {"--sampler", "sgld:warm_up=3,burn_in=3,ramp=1", "--rate-schedule",
+                  std::string("linear:over=") + over});
+  };
+  EXPECT_THAT(sampled("long", "3"), Not(HasSubstr(lost)));
+  EXPECT_THAT(sampled("short", "2"), HasSubstr("comes to its end before epoch 3"));
 }
 
 TEST_F(InForce, OfASampledRunSaysTheStep) {

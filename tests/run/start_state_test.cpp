@@ -412,12 +412,11 @@ TEST_F(StartState, OtherDataDoNotReplaceTheEndOfAFinishedRun) {
   const auto trained = files("run");
   const std::string last = newest("run", "one_layer").string();
   replace_set(7);
-  for (const auto& [run, words] :
-       {std::pair("run", Words{"--allow-changes"}),
-        std::pair("branch", Words{"--allow-changes", "--resume", last})}) {
+  for (const auto& run : {std::pair("run", Words{"--allow-changes"}),
+                          std::pair("branch", Words{"--allow-changes", "--resume", last})}) {
     expect_error(ErrorKind::usage,
                  AllOf(HasSubstr("(data digest = "), HasSubstr("would train nothing")),
-                 [&] { train(run, "one_layer", 2, words); });
+                 [&] { train(run.first, "one_layer", 2, run.second); });
   }
   EXPECT_EQ(files("run"), trained);
   EXPECT_FALSE(fs::exists(folder_ / "branch"));

@@ -496,6 +496,13 @@ TEST_F(TrainRun, EveryBlockSaysItsGroup) {
   EXPECT_THAT(train("plain", "one_layer", 1), Not(HasSubstr("group")));
 }
 
+TEST_F(TrainRun, FewerFeaturesThanAPresetHasGroupsForAreTaken) {
+  train("tuned", "deep_fm", 1, {"--preset", "tuned", "--features", "words"});
+  Words sampled{"--preset", "sampled", "--features", "words"};
+  for (const auto& word : testing::sampled(0)) sampled.push_back(word);
+  train("sampled", "deep_fm", 3, sampled);
+}
+
 TEST_F(TrainRun, AGroupThatHoldsNothingIsRefused) {
   expect_error(
       ErrorKind::usage,

@@ -329,7 +329,7 @@ a_damaged_neighbour_fails_nobody() {
   for script in sweep reproduce; do
     batch "$script.sbatch" 1
     [ "$code" -eq 0 ] || fail "$script: exit code $code, not 0"
-    grep -q 'the table cannot be made' out || fail "$script says nothing"
+    grep -q 'the table or its chart cannot be made' out || fail "$script says nothing"
   done
   [ -z "$(ls runs/sweep)" ] || fail "left: $(ls runs/sweep)"
   program bin/srun <<<'exit 75'

@@ -3,7 +3,7 @@
 # is lost: the run ends with the digest of one that met none.
 # CASE: foreign_lock  read_only_data  read_only_run  full_disk  small_shared_memory  terminated  interrupted
 #       terminated_by_mpirun  warned  one_rank_terminated  stalled  stalled_unheard  unheard  wrong_clock  one_core
-#       bound_threads  no_number_of_threads  shard_layout  repacked  closed_places  scarce_disk
+#       bound_threads  protected_set  piped_answers  no_number_of_threads  shard_layout  repacked  closed_places  scarce_disk
 set -euo pipefail
 bin=$1 mpirun=$2 data=$3 dir=$4/$5 case=$5
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -235,9 +235,36 @@ bound_threads() {
     ! grep -q "warning: .*cores" "$dir/out" || fail "$setting: $(cat "$dir/out")"
     ended_as_reference "$dir/$setting"
   done
-  OMP_PROC_BIND=spread ranks 2 --data "$data" --run "$dir/run" >"$dir/out" 2>&1
+  OMP_PROC_BIND=spread "$mpirun" -np 2 --oversubscribe --bind-to none "$bin/nnrec_dist" --variant one_layer \
+    --epochs 4 --batch 500 --threads 2 --data "$data" --run "$dir/run" >"$dir/out" 2>&1
   grep -q "warning: OMP_PROC_BIND binds the threads of 2 ranks" "$dir/out" || fail "no warning: $(cat "$dir/out")"
   ended_as_reference "$dir/run"
+}
+
+# Of a set that may not be written the content could not be removed either.
+protected_set() {
+  local made=("$bin/nnrec_synth" --users 50 --items 60 --ratings 900 --format shards --output "$dir/set")
+  "${made[@]}" >"$dir/out"
+  chmod a-w "$dir/set"
+  ! as_user "${made[@]}" --seed 2 >"$dir/out" 2>&1 || fail "a protected set is replaced"
+  grep -q "$dir/set: is protected against writing" "$dir/out" || fail "$(cat "$dir/out")"
+  [ "$(ls -A "$dir")" = "$(printf 'out\nreference\nset')" ] || fail "left: $(ls -A "$dir")"
+  chmod u+w "$dir/set"
+  as_user "${made[@]}" --seed 2 >"$dir/out"
+}
+
+# Standard streams may be pipes that have no path.
+piped_answers() {
+  # An archive, and nothing in front of it.
+  [ "$("$bin/nnrec_export" "$dir/reference" --output /dev/stdout 2>"$dir/out" | head -c 2)" = PK ] ||
+    fail "$(cat "$dir/out")"
+  printf 'user,item\n1,1\n2,3\n' >"$dir/pairs"
+  for _ in 1 2; do
+    "$bin/nnrec_predict" --run "$dir/reference" --pairs /dev/stdin --output "$dir/predicted" >"$dir/out" 2>&1 \
+      < <(cat "$dir/pairs") || fail "$(cat "$dir/out")"
+  done
+  "$bin/nnrec_predict" --run "$dir/reference" --pairs "$dir/pairs" --output /dev/stdout 2>"$dir/out" |
+    cmp - "$dir/predicted" || fail "$(cat "$dir/out")"
 }
 
 # As OMP_NUM_THREADS=$SLURM_CPUS_PER_TASK leaves it where nobody asked for cores: the ranks share those that are there.

@@ -16,7 +16,7 @@ namespace nnrec::features {
 struct RowNames {
   std::span<const std::string> users;
   std::span<const std::string> titles;
-  std::span<const std::string> words;  ///< the most frequent: those of title_words have a row each
+  std::span<const std::string> words;  ///< by falling frequency; the first have rows
   std::span<const std::string> genres;
   std::int64_t time_min = 0;
   std::int64_t time_max = 0;

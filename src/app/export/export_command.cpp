@@ -56,7 +56,7 @@ const OptionTable<ExportOptions>& option_table() {
   return kTable;
 }
 
-std::optional<ExportOptions> parse_options(const std::vector<std::string>& arguments, Log& log) {
+std::optional<ExportOptions> parse_options(const std::vector<std::string>& arguments, Log& help) {
   CommandLine line("nnrec_export",
                    "nnrec_export RUN --to npz --output FILE\n\n"
                    "Writes a trained model's parameters for other programs: the rows of users and\n"
@@ -65,7 +65,7 @@ std::optional<ExportOptions> parse_options(const std::vector<std::string>& argum
   ExportOptions options;
   option_table().declare(line, options);
   line.positional("run");
-  if (!line.parse(arguments, log)) return std::nullopt;
+  if (!line.parse(arguments, help)) return std::nullopt;
   Violations violations("nnrec_export");
   option_table().check(options, violations);
   violations.require(options.output != "-",
@@ -79,7 +79,8 @@ std::optional<ExportOptions> parse_options(const std::vector<std::string>& argum
 }  // namespace
 
 void export_command(const std::vector<std::string>& arguments, Log& log) {
-  const auto options = parse_options(arguments, log);
+  Log help(stdout);
+  const auto options = parse_options(arguments, help);
   if (!options) return;
   run::require_not_kept("--output", options->output);
   if (options->rows > 0) run::require_not_kept("--rows", options->output + ".npz");

@@ -73,7 +73,8 @@ pid_t spawn_gnuplot(const Redirections& redirections) {
   pid_t child = 0;
   const int error =
       posix_spawnp(&child, name.c_str(), redirections.get(), nullptr, arguments.data(), environ);
-  if (error == ENOENT) throw GnuplotMissing();
+  // PATH may name folders that are closed, or files.
+  if (error == ENOENT || error == EACCES || error == ENOTDIR) throw GnuplotMissing();
   if (error != 0) throw IoError("gnuplot cannot be started: {}", system_reason(error));
   return child;
 }
@@ -127,6 +128,8 @@ std::string run_gnuplot(const std::string& script) {
   std::string drawn = whole_text(output.end_to_read);
   const int status = wait_for(child);
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return drawn;
+  if (WIFSIGNALED(status))
+    throw IoError("gnuplot was ended by signal {}, so no chart was drawn", WTERMSIG(status));
   throw IoError("gnuplot failed, so no chart was drawn: {}", last_line(errors));
 }
 

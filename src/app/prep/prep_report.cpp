@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "nnrec/base/wording.hpp"
+#include "nnrec/io/resolved_path.hpp"
 
 namespace nnrec::app {
 namespace {
@@ -53,7 +54,7 @@ void print_written(const prepare::PrepareReport& report, const std::string& fold
                    Log& log) {
   std::uint64_t written = 0;
   for (const auto& shard : report.manifest.shards) {
-    written += std::filesystem::file_size(std::filesystem::path(folder) / shard.file);
+    written += std::filesystem::file_size(io::resolved_path(folder) / shard.file);
   }
   std::uint64_t read = 0;
   for (const auto& file : report.files) read += file.bytes;

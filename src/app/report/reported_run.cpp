@@ -16,8 +16,10 @@ using Options = std::vector<std::pair<std::string, std::string>>;
 
 [[noreturn]] void throw_nothing_held_out(const std::string& place) {
   throw InputError(
-      "{}: has no validation_rmse and no test_rmse: the run's data has only training rows, so "
-      "there is nothing to compare. Leave that run out of the report, or train it again.",
+      "{}: no epoch has a validation_rmse or a test_rmse: the run's data had only training rows, "
+      "so "
+      "there is nothing to compare. Leave that run out of the report, or train it on data with "
+      "such a part.",
       place);
 }
 
@@ -39,9 +41,12 @@ std::vector<run::HistoryRow> read_rows(const std::string& folder,
                                        const std::optional<run::RunEnd>& end) {
   const run::History history(folder);
   auto rows = history.read();
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (!rows[i].held_out_rmse())
-      throw_nothing_held_out(fmt::format("{}:{}", history.path().string(), i + 2));
+  for (const run::HistoryRow& row : rows) {
+    const auto is_judged = [&](const run::HistoryRow& other) {
+      return other.variant == row.variant && other.held_out_rmse();
+    };
+    if (std::ranges::none_of(rows, is_judged))
+      throw_nothing_held_out(fmt::format("{}: {}", history.path().string(), row.variant));
   }
   for (const auto& one : end ? std::span(end->variants) : std::span<const run::VariantEnd>()) {
     if (std::ranges::find(rows, one.variant, &run::HistoryRow::variant) == rows.end())

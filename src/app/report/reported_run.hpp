@@ -46,9 +46,9 @@ std::filesystem::path whole_path(const std::filesystem::path& folder);
 /// Of a folder, with or without a slash at its end.
 std::string run_name(const std::string& folder);
 
-/// Reads a run that can be compared: one epoch or more, each evaluated, or an end alone, which then
-/// stands as the one row of its variant, without a train RMSE. Throws InputError with the
-/// place in history.csv of what is missing or wrong.
+/// Reads a run that can be compared: of each variant an epoch that was evaluated, or more, or an
+/// end alone, which then stands as the one row of its variant, without a train RMSE. Throws
+/// InputError with the place in history.csv of what is missing or wrong.
 ReportedRun read_reported_run(const std::string& folder);
 
 }  // namespace nnrec::app

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "nnrec/base/wording.hpp"
+
 namespace nnrec::app {
 namespace {
 
@@ -24,8 +26,13 @@ VariantResult summarize_variant(const std::string& variant, const std::string& p
     const ReportedVariant* reported = run.variant(variant);
     if (reported == nullptr || reported->preset != preset) continue;
     const run::HistoryRow* last = nullptr;
+    std::uint64_t unjudged = 0;
     for (const auto& row : run.rows) {
       if (row.variant != variant) continue;
+      if (!row.held_out_rmse()) {
+        ++unjudged;
+        continue;
+      }
       by_epoch[epoch_of(row)].push_back(row.held_out_rmse().value());
       last = &row;
     }
@@ -36,6 +43,12 @@ VariantResult summarize_variant(const std::string& variant, const std::string& p
     result.final_rmse.push_back(last->held_out_rmse().value());
     result.runs.push_back(
         {run.name, last->epoch, reported->model_digest, reported->options, reported->changes});
+    if (unjudged > 0)
+      result.notes.push_back(fmt::format(
+          "{}: {} epoch{} of {} had data of training rows alone and {} no RMSE; its figure is of "
+          "epoch {}.",
+          run.name, unjudged, plural(unjudged), variant, unjudged == 1 ? "has" : "have",
+          last->epoch));
     if (!reported->data_digest.empty()) result.data_digests.insert(reported->data_digest);
   }
   for (const auto& [epoch, values] : by_epoch) {
@@ -199,6 +212,7 @@ std::vector<std::string> results_notes(const std::vector<VariantResult>& results
           "The runs of {} were trained on {} different data sets: mean and spread are of "
           "errors that do not compare.",
           result.name(), result.data_digests.size()));
+    notes.insert(notes.end(), result.notes.begin(), result.notes.end());
     for (auto& note : notes_on_mean(result.name(), result.runs)) notes.push_back(std::move(note));
   }
   if (auto note = note_on_basic(results)) notes.push_back(std::move(*note));

@@ -27,6 +27,7 @@ struct VariantResult {
   std::vector<double> final_rmse;      ///< last epoch's RMSE, one entry per run
   std::vector<AveragedRun> runs;       ///< in the same order
   std::set<std::string> data_digests;  ///< that are known
+  std::vector<std::string> notes;      ///< on runs that were not evaluated after each epoch
   int first_last_epoch = 0;            ///< the runs' last epochs: smallest and largest
   int last_last_epoch = 0;
   std::vector<SpreadPoint> curve;  ///< by epoch, over the runs that have it

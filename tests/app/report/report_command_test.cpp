@@ -145,6 +145,20 @@ TEST_F(ReportCommand, OtherDataAndOtherEpochsGetNoVerdict) {
   EXPECT_THAT(run({short_run}), HasSubstr("not comparable: 1 epochs, published 20"));
 }
 
+// Chosen by validation, then trained on by all ratings.
+TEST_F(ReportCommand, EpochsOnTrainingRowsAloneAreLeftOut) {
+  const std::string judged = "basic,1,40,3.7,,3.69,0.1,0.05,1600000\n";
+  const std::string unjudged = "basic,2,80,3.6,,,0.1,0.05,1600000\n";
+  const auto whole = add_run("whole", rows_of("one_layer", "0.9450"));
+  const auto text = run({add_run("some", judged + unjudged), whole});
+  EXPECT_THAT(text, ContainsRegex("basic +3.695 +3.6900"));
+  EXPECT_THAT(text, ContainsRegex("one_layer +0.941 +0.9450"));
+  EXPECT_THAT(text, HasSubstr("some: 1 epoch of basic had data of training rows alone and has no "
+                              "RMSE; its figure is of epoch 1."));
+  EXPECT_THAT(input_error({add_run("none", unjudged), whole}),
+              HasSubstr("none/history.csv: basic: no epoch has a validation_rmse or a test_rmse"));
+}
+
 TEST_F(ReportCommand, PresetsAreNotAveraged) {
   const auto published = add_run("published", rows_of("basic", "3.69"));
   const auto tuned = add_run("tuned", rows_of("basic", "0.90"));
