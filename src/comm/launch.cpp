@@ -176,12 +176,6 @@ RankCores current_rank_cores() {
   return cores;
 }
 
-namespace {
-
-constexpr const char* kPlaces = "OMP_PLACES";
-
-}  // namespace
-
 std::string binding_variable(const Environment& environment) {
   constexpr const char* kBind = "OMP_PROC_BIND";
   std::string bind = value_of(environment, kBind);
@@ -191,7 +185,7 @@ std::string binding_variable(const Environment& environment) {
   const std::string_view first = split(bind, ',').front();
   if (std::ranges::find(kPolicies, first) != kPolicies.end()) return kBind;
   if (first == "false") return {};
-  for (const char* places : {kPlaces, "GOMP_CPU_AFFINITY"})
+  for (const char* places : {"OMP_PLACES", "GOMP_CPU_AFFINITY"})
     if (!value_of(environment, places).empty()) return places;
   return {};
 }
@@ -230,8 +224,6 @@ std::string thread_warning(const std::vector<RankCores>& ranks, int threads_per_
         "{} core{} allowed, {} thread{} asked ({} rank{} x {}) on {}: threads will share cores",
         cores, plural(cores), threads, plural(threads), sharing, plural(sharing), threads_per_rank,
         shared.node);
-    if (shared.binding == kPlaces)
-      return fmt::format("{}; {} leaves no more: unset it", facts, kPlaces);
     if (std::cmp_less(cores, shared.node_cores))
       return fmt::format(
           "{}; launch with --bind-to none or --map-by slot:PE={} (srun: --cpus-per-task={})", facts,

@@ -6,9 +6,7 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "nnrec/base/error.hpp"
@@ -72,18 +70,8 @@ bool is_mount_point(const fs::path& path) {
          (facts.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
-/// Overlay file systems may refuse to rename a folder of a lower layer, which they alone know: it
-/// is tried. A process killed in between leaves what recover() puts back.
-bool refuses_renaming(const fs::path& path, const fs::path& aside) {
-  struct statfs facts {};
-  if (::statfs(path.c_str(), &facts) != 0 || facts.f_type != OVERLAYFS_SUPER_MAGIC) return false;
-  if (::rename(path.c_str(), aside.c_str()) != 0) return errno == EXDEV;
-  rename_or_throw(aside, path);
-  return false;
-}
-
-/// Nothing has been written yet, and the folder that has the name can be replaced by another.
-void require_replaceable(const fs::path& path, const fs::path& aside, const fs::path& as_given) {
+/// What has the name can be removed when another folder has replaced it.
+void require_replaceable(const fs::path& path, const fs::path& as_given) {
   if (is_free(path)) return;
   // Its content could not be removed when it has been replaced.
   if (::access(path.c_str(), W_OK | X_OK) != 0)
@@ -91,11 +79,6 @@ void require_replaceable(const fs::path& path, const fs::path& aside, const fs::
         "{}: is protected against writing ({}), and would be replaced: name another folder, or "
         "allow it (chmod u+w {})",
         as_given.string(), system_reason(), as_given.string());
-  if (refuses_renaming(path, aside))
-    throw UsageError(
-        "{}: lies in a lower layer of an overlay file system, as a container's image, where no "
-        "folder can be replaced: remove it first, or name another folder",
-        as_given.string());
 }
 
 /// A folder gets its name by a renaming, which no mount point allows, and which leaves those who
@@ -125,8 +108,7 @@ void make_hidden_sibling(const fs::path& staged) {
   if (::access(staged.c_str(), W_OK | X_OK) != 0)
     throw IoError(
         "{}: is what an earlier replacement has left, and is protected against writing ({}): "
-        "remove "
-        "it (chmod -R u+w, then rm -r), it is nobody's",
+        "remove it (chmod -R u+w, then rm -r)",
         staged.string(), system_reason());
 }
 
@@ -137,7 +119,7 @@ StagedFolder::StagedFolder(const fs::path& final_path) {
     final_ = resolved_path(final_path);
     require_renamable(final_, final_path);
     staged_ = final_.parent_path() / fmt::format(".{}.partial", final_.filename().string());
-    require_replaceable(final_, aside_of(staged_), final_path);
+    require_replaceable(final_, final_path);
     make_hidden_sibling(staged_);
     lock_.emplace(staged_, 0);
     recover(aside_of(staged_), final_);
@@ -190,7 +172,12 @@ void StagedFolder::publish() {
 }
 
 void replace_by_renames(const fs::path& from, const fs::path& to, const fs::path& aside) {
-  rename_or_throw(to, aside);
+  if (::rename(to.c_str(), aside.c_str()) != 0) {
+    // EXDEV: a lower layer of an overlay, as a container's image.
+    throw IoError(
+        "{}: cannot be replaced by another folder here: {}. Remove it first, or name another place",
+        to.string(), system_reason());
+  }
   try {
     rename_or_throw(from, to);
   } catch (const IoError&) {

@@ -157,9 +157,6 @@ TEST(Launch, ThreadsThatOpenMpBindsToTheSameCoresAreWarnedOf) {
               AllOf(HasSubstr("OMP_PROC_BIND binds the threads of 2 ranks on a to the same cores"),
                     HasSubstr("--map-by slot:PE=4")));
   EXPECT_EQ(thread_warning({bound, bound}, 1), "") << "the first thread of each is released";
-  EXPECT_THAT(thread_warning({{"a", 8, {3}, "OMP_PLACES"}}, 2),
-              HasSubstr("1 core allowed, 2 threads asked (1 rank x 2) on a: threads will share "
-                        "cores; OMP_PLACES leaves no more: unset it"));
   // Each has cores of its own, by the launcher or by OMP_PLACES.
   EXPECT_EQ(thread_warning({{"a", 8, {0, 1}, "OMP_PLACES"}, {"a", 8, {2, 3}, "OMP_PLACES"}}, 2),
             "");

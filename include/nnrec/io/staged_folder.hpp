@@ -17,8 +17,7 @@ class StagedFolder {
  public:
   /// Makes the hidden sibling, and the parents of `final_path` where missing.
   /// Throws IoError; UsageError when another process stages the same name, and for a place that no
-  /// renaming reaches (a mount point, the working folder, a lower layer of an overlay) or whose
-  /// old folder could not be removed.
+  /// renaming reaches (a mount point, the working folder) or whose old folder could not be removed.
   explicit StagedFolder(const std::filesystem::path& final_path);
   ~StagedFolder();
   StagedFolder(const StagedFolder&) = delete;
