@@ -73,11 +73,11 @@ run_ranks() {
   check_root
   threads=$((cores / ranks))
   [ "$threads" -ge 1 ] || threads=1
-  local settings=("${root_allowed[@]}" "OMP_NUM_THREADS=${OMP_NUM_THREADS:-$threads}")
+  # OpenMP would bind the threads of each rank, and of each trial beside others, to the same processors.
+  local settings=(-u OMP_PLACES -u GOMP_CPU_AFFINITY OMP_PROC_BIND=false)
+  settings+=("${root_allowed[@]}" "OMP_NUM_THREADS=${OMP_NUM_THREADS:-$threads}")
   # A rank that waits lets others run: ranks may share a processor, and so may other programs.
   settings+=(OMPI_MCA_mpi_yield_when_idle=1)
-  # OpenMP would bind the threads of each rank, and of each trial beside others, to the same processors, from the first on.
-  settings=(-u OMP_PLACES -u GOMP_CPU_AFFINITY "${settings[@]}" OMP_PROC_BIND=false)
   # A launcher takes longer to start than a small model to train, and one rank needs none.
   if [ "$ranks" -eq 1 ]; then
     launch env "${settings[@]}" "$@" </dev/null

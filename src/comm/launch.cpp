@@ -207,6 +207,8 @@ int share_of_cores(Communicator& ranks) {
 }
 
 std::string thread_warning(const std::vector<RankCores>& ranks, int threads_per_rank) {
+  const std::string own_cores =
+      fmt::format("--map-by slot:PE={0} (srun: --cpus-per-task={0})", threads_per_rank);
   for (const RankCores& shared : ranks) {
     if (shared.allowed.empty()) continue;
     const auto sharing = static_cast<std::size_t>(
@@ -215,8 +217,8 @@ std::string thread_warning(const std::vector<RankCores>& ranks, int threads_per_
     if (sharing > 1 && threads_per_rank > 1 && !shared.binding.empty())
       return fmt::format(
           "{} binds the threads of {} ranks on {} to the same cores, for each from the first one "
-          "on; unset it, or launch with --map-by slot:PE={} (srun: --cpus-per-task={})",
-          shared.binding, sharing, shared.node, threads_per_rank, threads_per_rank);
+          "on; unset it, or launch with {}",
+          shared.binding, sharing, shared.node, own_cores);
     const std::size_t threads = sharing * static_cast<std::size_t>(threads_per_rank);
     const std::size_t cores = shared.allowed.size();
     if (threads <= cores) continue;
@@ -225,9 +227,7 @@ std::string thread_warning(const std::vector<RankCores>& ranks, int threads_per_
         cores, plural(cores), threads, plural(threads), sharing, plural(sharing), threads_per_rank,
         shared.node);
     if (std::cmp_less(cores, shared.node_cores))
-      return fmt::format(
-          "{}; launch with --bind-to none or --map-by slot:PE={} (srun: --cpus-per-task={})", facts,
-          threads_per_rank, threads_per_rank);
+      return fmt::format("{}; launch with --bind-to none or {}", facts, own_cores);
     return fmt::format("{}; the host has no more cores: use fewer threads or ranks on it", facts);
   }
   return {};

@@ -20,13 +20,16 @@ Names with_rows(Names names, std::uint32_t first, std::size_t rows) {
   return names.first(std::min(names.size(), rows - std::min<std::size_t>(rows, first)));
 }
 
-/// `first`: the row of the first name. `rows`: of the table now.
-RowMap map_names(Names then, Names now, std::uint32_t first, std::size_t rows) {
+/// `first`: the row of the first name.
+RowMap map_names(Names names_then, Names names_now, std::uint32_t first, const NamedTable& before,
+                 const NamedTable& after) {
+  const Names then = with_rows(names_then, first, before.rows);
+  const Names now = with_rows(names_now, first, after.rows);
   std::unordered_map<std::string_view, std::uint32_t> places;
   places.reserve(then.size());
   for (std::uint32_t i = 0; i < then.size(); ++i) places.emplace(then[i], first + i);
   RowMap map;
-  map.from.assign(rows, kNoRow);
+  map.from.assign(after.rows, kNoRow);
   std::iota(map.from.begin(), map.from.begin() + first, 0U);
   for (std::size_t i = 0; i < now.size(); ++i) {
     const auto found = places.find(now[i]);
@@ -87,19 +90,15 @@ bool rows_have_names(IdColumn column) {
 }
 
 RowMap map_rows(IdColumn column, const NamedTable& then, const NamedTable& now) {
-  const auto map = [&](Names names_then, Names names_now) {
-    return map_names(with_rows(names_then, 1, then.rows), with_rows(names_now, 1, now.rows), 1,
-                     now.rows);
-  };
   switch (column) {
     case IdColumn::user:
-      return map(then.names.users, now.names.users);
+      return map_names(then.names.users, now.names.users, 1, then, now);
     case IdColumn::title:
-      return map(then.names.titles, now.names.titles);
+      return map_names(then.names.titles, now.names.titles, 1, then, now);
     case IdColumn::timestamp_bucket:
       return map_times(then.names, now.names);
     case IdColumn::gender:
-      return map(kGenders, kGenders);
+      return map_names(kGenders, kGenders, 1, then, now);
     default:
       break;
   }
@@ -107,18 +106,14 @@ RowMap map_rows(IdColumn column, const NamedTable& then, const NamedTable& now) 
 }
 
 RowMap map_rows(BagColumn column, const NamedTable& then, const NamedTable& now) {
-  const auto map = [&](Names names_then, Names names_now, std::uint32_t first) {
-    return map_names(with_rows(names_then, first, then.rows), with_rows(names_now, first, now.rows),
-                     first, now.rows);
-  };
   switch (column) {
     case BagColumn::title_words:
-      return map(then.names.words, now.names.words, kFirstWordRow);
+      return map_names(then.names.words, now.names.words, kFirstWordRow, then, now);
     case BagColumn::repeated_words:
-      return map(then.names.words, now.names.words, 1);
+      return map_names(then.names.words, now.names.words, 1, then, now);
     case BagColumn::genres:
     case BagColumn::item_genres:
-      return map(then.names.genres, now.names.genres, 1);
+      return map_names(then.names.genres, now.names.genres, 1, then, now);
   }
   throw InternalError("rows of an unknown column of bags");
 }

@@ -18,7 +18,8 @@ constexpr std::size_t kMostThreads = 4;
 }  // namespace
 
 std::size_t side_threads() {
-  return std::min(allowed_cores().size() + 1, kMostThreads);
+  const std::size_t cores = allowed_cores().size();
+  return cores == 0 ? kMostThreads : std::min(cores + 1, kMostThreads);
 }
 
 void for_each_piece(std::size_t pieces, std::size_t threads,

@@ -70,20 +70,9 @@ bool is_mount_point(const fs::path& path) {
          (facts.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
-/// What has the name can be removed when another folder has replaced it.
-void require_replaceable(const fs::path& path, const fs::path& as_given) {
-  if (is_free(path)) return;
-  // Its content could not be removed when it has been replaced.
-  if (::access(path.c_str(), W_OK | X_OK) != 0)
-    throw UsageError(
-        "{}: is protected against writing ({}), and would be replaced: name another folder, or "
-        "allow it (chmod u+w {})",
-        as_given.string(), system_reason(), as_given.string());
-}
-
 /// A folder gets its name by a renaming, which no mount point allows, and which leaves those who
-/// stand in the folder of that name in one that is gone.
-void require_renamable(const fs::path& path, const fs::path& as_given) {
+/// stand in the folder of that name in one that is gone. What had the name is then removed.
+void require_replaceable(const fs::path& path, const fs::path& as_given) {
   if (is_mount_point(path))
     throw UsageError(
         "{}: is a mount point, which cannot be replaced by another folder: name a folder in it, "
@@ -95,6 +84,11 @@ void require_renamable(const fs::path& path, const fs::path& as_given) {
         "{}: is the folder that this program is started in, which another would replace: name a "
         "folder in it, such as {}, or start elsewhere",
         as_given.string(), (path / "set").string());
+  if (!is_free(path) && ::access(path.c_str(), W_OK | X_OK) != 0)
+    throw UsageError(
+        "{}: is protected against writing ({}), and would be replaced: name another folder, or "
+        "allow it (chmod u+w {})",
+        as_given.string(), system_reason(), as_given.string());
 }
 
 void make_hidden_sibling(const fs::path& staged) {
@@ -117,9 +111,8 @@ void make_hidden_sibling(const fs::path& staged) {
 StagedFolder::StagedFolder(const fs::path& final_path) {
   try {
     final_ = resolved_path(final_path);
-    require_renamable(final_, final_path);
-    staged_ = final_.parent_path() / fmt::format(".{}.partial", final_.filename().string());
     require_replaceable(final_, final_path);
+    staged_ = final_.parent_path() / fmt::format(".{}.partial", final_.filename().string());
     make_hidden_sibling(staged_);
     lock_.emplace(staged_, 0);
     recover(aside_of(staged_), final_);

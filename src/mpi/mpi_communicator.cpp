@@ -70,8 +70,7 @@ void check_allocated(int code, std::size_t bytes) {
 /// Whether the ranks of a node together may use as many cores as they are. Collective.
 bool have_a_core_each(MPI_Comm node, int ranks) {
   std::vector<std::uint8_t> allowed(kMostCores, 0);
-  for (const int core : comm::current_rank_cores().allowed)
-    allowed[static_cast<std::size_t>(core)] = 1;
+  for (const int core : allowed_cores()) allowed[static_cast<std::size_t>(core)] = 1;
   check(MPI_Allreduce(MPI_IN_PLACE, allowed.data(), kMostCores, MPI_UINT8_T, MPI_MAX, node),
         "MPI_Allreduce");
   return std::ranges::count(allowed, 1) >= ranks;

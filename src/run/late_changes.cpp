@@ -46,11 +46,10 @@ bool begins_otherwise(const nn::UpdateRules& then, const nn::UpdateRules& now) {
 
 /// State that the optimisers of now keep and those of then did not, by name; empty: there is none.
 std::string missing_state(const nn::UpdateRules& then, const nn::UpdateRules& now) {
-  const nn::ParameterLayout before = then.state_layout();
-  const nn::ParameterLayout after = now.state_layout();
-  for (const nn::Block& block : after.blocks()) {
-    const auto same = std::ranges::find(before.blocks(), block.name, &nn::Block::name);
-    if (same == before.blocks().end() || same->cols != block.cols) return block.name;
+  const auto& before = then.state_layout().blocks();
+  for (const nn::Block& block : now.state_layout().blocks()) {
+    const auto same = std::ranges::find(before, block.name, &nn::Block::name);
+    if (same == before.end() || same->cols != block.cols) return block.name;
   }
   return {};
 }

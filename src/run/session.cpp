@@ -54,12 +54,14 @@ void require_groups_hold(const RunOptions& options, const std::vector<std::strin
                          const features::TableRows& rows, const std::vector<float>& levels) {
   std::set<std::string> names;
   const auto groups = nn::parse_groups(options.updates());
-  std::vector<bool> holds(groups.size(), false);
-  const bool is_of_preset = options.preset != RunOptions{}.preset;
+  std::vector<bool> holds;
+  for (const nn::ParameterGroup& group : groups)
+    holds.push_back(std::ranges::find(options.preset_groups, group.blocks) !=
+                    options.preset_groups.end());
   for (const std::string& name : variants) {
     const models::Variant& variant = models::find_variant(name);
     models::VariantOptions sizes = options.sizes(0);  // any mean will do for names
-    sizes.extras = is_of_preset ? features::parse_extras("all") : options.extras(variant);
+    sizes.extras = options.extras(variant);
     sizes.levels = levels;
     const models::Network network = variant.build(rows, sizes);
     for (const nn::Block& block : network.layout().blocks()) {

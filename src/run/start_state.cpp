@@ -111,6 +111,8 @@ using RowMaps = std::vector<std::optional<RowMap>>;
 RowMaps map_tables(const Continuation& who, const nn::ParameterLayout& former,
                    const train::SavedRowNames& saved, std::vector<std::string>& lines) {
   const nn::ParameterLayout& layout = who.network.layout();
+  const features::RowNames then = saved.view();
+  const features::RowNames now = who.session.row_names();
   RowMaps maps(layout.blocks().size());
   std::string without_names;
   for (const models::NamedRows& rows : who.network.named_rows()) {
@@ -118,8 +120,6 @@ RowMaps map_tables(const Continuation& who, const nn::ParameterLayout& former,
     std::visit(
         [&](auto column) {
           if (features::rows_have_names(column)) {
-            const features::RowNames then = saved.view();
-            const features::RowNames now = who.session.row_names();
             maps[rows.block] = features::map_rows(column, {then, former[rows.block].rows},
                                                   {now, layout[rows.block].rows});
             lines.push_back(counts_line(name, *maps[rows.block]));

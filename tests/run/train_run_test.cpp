@@ -501,6 +501,11 @@ TEST_F(TrainRun, FewerFeaturesThanAPresetHasGroupsForAreTaken) {
   Words sampled{"--preset", "sampled", "--features", "words"};
   for (const auto& word : testing::sampled(0)) sampled.push_back(word);
   train("sampled", "deep_fm", 3, sampled);
+  // What nobody's preset names is mistyped beside it, too.
+  expect_error(ErrorKind::usage, HasSubstr("--group zip* holds none of the blocks"), [&] {
+    train("more", "deep_fm", 1,
+          {"--preset", "tuned", "--features", "words", "--group", "zip*:rate=1"});
+  });
 }
 
 TEST_F(TrainRun, AGroupThatHoldsNothingIsRefused) {

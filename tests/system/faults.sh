@@ -3,7 +3,8 @@
 # is lost: the run ends with the digest of one that met none.
 # CASE: foreign_lock  read_only_data  read_only_run  full_disk  small_shared_memory  terminated  interrupted
 #       terminated_by_mpirun  warned  one_rank_terminated  stalled  stalled_unheard  unheard  wrong_clock  one_core
-#       bound_threads  protected_set  piped_answers  no_number_of_threads  shard_layout  repacked  closed_places  scarce_disk
+#       bound_threads  protected_set  piped_answers  no_number_of_threads  shard_layout  repacked  closed_places
+#       scarce_disk
 set -euo pipefail
 bin=$1 mpirun=$2 data=$3 dir=$4/$5 case=$5
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -30,6 +30,7 @@ struct RunOptions {
   double learning_rate = 0.1;
   std::string optimizer = "adagrad";       ///< as nn::make_optimizer reads it
   std::vector<std::string> groups;         ///< as nn::ParameterGroup
+  std::vector<std::string> preset_groups;  ///< whose blocks the preset names: they may be missing
   std::string rate_schedule = "constant";  ///< as nn::RateSchedule
   std::string warm_up = "none";            ///< as nn::parse_warm_up reads it
   double clip_norm = 0;                    ///< 0: never

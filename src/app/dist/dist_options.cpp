@@ -6,9 +6,11 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/numbers.hpp"
+#include "nnrec/base/text.hpp"
 #include "nnrec/math/thread_team.hpp"
 #include "nnrec/models/variants.hpp"
 #include "nnrec/run/build.hpp"
+#include "nnrec/run/option_lines.hpp"
 #include "nnrec/run/plan_run.hpp"
 #include "nnrec/run/save_schedule.hpp"
 
@@ -428,7 +430,10 @@ std::optional<std::set<std::string>> parse(const std::vector<std::string>& argum
   return line.parse(arguments, log, [&] {
     // The variant of a run that is verified stands in its own file, which is read next.
     const bool is_known = options.verify.empty() || !options.config.empty();
-    return is_known ? preset_lines(options.preset, options.variant) : "";
+    const std::string lines = is_known ? preset_lines(options.preset, options.variant) : "";
+    for (const auto& [name, value] : run::read_option_lines(lines))
+      if (name == "group") options.preset_groups.emplace_back(split(value, ':').front());
+    return lines;
   });
 }
 

@@ -52,10 +52,10 @@ void print_kept(const prepare::PrepareReport& report, Log& log) {
 
 void print_written(const prepare::PrepareReport& report, const std::string& folder, double seconds,
                    Log& log) {
+  const std::filesystem::path place = io::resolved_path(folder);
   std::uint64_t written = 0;
-  for (const auto& shard : report.manifest.shards) {
-    written += std::filesystem::file_size(io::resolved_path(folder) / shard.file);
-  }
+  for (const auto& shard : report.manifest.shards)
+    written += std::filesystem::file_size(place / shard.file);
   std::uint64_t read = 0;
   for (const auto& file : report.files) read += file.bytes;
   log.print("wrote  {}: {} shards, {} bytes", folder, report.manifest.shards.size(),

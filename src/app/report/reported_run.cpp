@@ -17,8 +17,7 @@ using Options = std::vector<std::pair<std::string, std::string>>;
 [[noreturn]] void throw_nothing_held_out(const std::string& place) {
   throw InputError(
       "{}: no epoch has a validation_rmse or a test_rmse: the run's data had only training rows, "
-      "so "
-      "there is nothing to compare. Leave that run out of the report, or train it on data with "
+      "so there is nothing to compare. Leave that run out of the report, or train it on data with "
       "such a part.",
       place);
 }
