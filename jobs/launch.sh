@@ -97,13 +97,16 @@ launch() {
   [ -e /dev/fd/2 ] || exec 2>/dev/null
   # `<&0`: what runs beside a shell has no standard input otherwise. None from a terminal: mpirun does not read it there.
   # The file that BASH_ENV names is for scripts: that shell, which tells the launcher's process and exit code by its
-  # output, does without, and the launcher has it again.
+  # output, does without, and the launcher has it again. A signal to all processes, as a batch system sends, is for the
+  # launcher and the ranks: what waits for them, and hands their output on, outlives it.
   # shellcheck disable=SC2016  # the inner shell expands
   exec 8>&1 9>&2 7< <(exec env -u BASH_ENV setsid bash -c 'exec 3>&1
+    signals="TERM HUP USR1 USR2 XCPU"
+    trap "" $signals
     [ -z "$1" ] || export BASH_ENV=$1
     shift
     [ ! -t 0 ] || exec </dev/null
-    { "$@" <&0 3>&- & echo $! >&3 && wait $!; echo $? >&3; } > >(exec tee -p /dev/null >&8) \
+    { (trap - $signals && exec "$@") <&0 3>&- & echo $! >&3 && wait $!; echo $? >&3; } > >(exec tee -p /dev/null >&8) \
       2> >(exec tee -p /dev/null >&9) 8>&- 9>&-
     ' launch "${BASH_ENV-}" "$@")
   follow_launcher || code=$?

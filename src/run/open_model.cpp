@@ -16,6 +16,7 @@
 #include "nnrec/run/lineage.hpp"
 #include "nnrec/run/option_lines.hpp"
 #include "nnrec/run/run_options.hpp"
+#include "nnrec/train/sampling.hpp"
 
 #include "training_sessions.hpp"
 
@@ -159,6 +160,22 @@ void warn_of_one_draw(const ModelSource& source, Log& log) {
       source.checkpoint.string(), run);
 }
 
+/// Of one that its run averages with others, or will.
+void warn_of_the_last_alone(const ModelSource& source, Log& log) {
+  if (source.head.samples > 0) {
+    return log.warn(
+        "{}: of the {} sampled models whose mean its run judged none is kept (--keep-samples 20 "
+        "from its beginning on keeps some), so that the last answers alone, which errs more",
+        source.checkpoint.string(), source.head.samples);
+  }
+  const auto sampling =
+      train::parse_sampling(value_of(read_option_lines(source.head.info.options), "sampler"));
+  log.warn(
+      "{}: is of epoch {}, and its run averages sampled models behind epoch {} only (burn_in): the "
+      "last one answers alone, which errs more than their mean",
+      source.checkpoint.string(), source.head.progress.epoch, sampling ? sampling->burn_in : 0);
+}
+
 /// Whether both are of one mean: neither the data nor the sampler changed in between.
 bool are_of_one_mean(const train::CheckpointInfo& a, const train::CheckpointInfo& b) {
   return a.data_digest == b.data_digest &&
@@ -253,7 +270,7 @@ serve::Model load_model(const ModelSource& source, shards::ShardSet&& set) {
 }
 
 bool is_sampled(const ModelSource& source) {
-  return source.head.samples > 0 || source.head.info.noise_precision > 0;
+  return source.head.is_drawn || source.head.info.noise_precision > 0;
 }
 
 void load_samples(const ModelSource& source, serve::Model& model, Log& log) {
@@ -289,12 +306,7 @@ void load_samples(const ModelSource& source, serve::Model& model, Log& log) {
         "{}: {} sampled model{} beside it, of other data or another sampler, not part of its mean",
         source.checkpoint.string(), others, plural(others));
   }
-  if (model.samples.empty()) {
-    return log.warn(
-        "{}: of the {} sampled models whose mean its run judged none is kept (--keep-samples 20 "
-        "from its beginning on keeps some), so that the last answers alone, which errs more",
-        source.checkpoint.string(), source.head.samples);
-  }
+  if (model.samples.empty()) return warn_of_the_last_alone(source, log);
   log.print("answers are means of {} sampled model{}", model.samples.size(),
             plural(model.samples.size()));
 }

@@ -133,13 +133,15 @@ class Survey {
       io::read_text(path);
       return std::string();
     });
-    look_within(kResultFileName, [](const fs::path& path) {
-      try {
-        io::read_text(path);
-      } catch (const InputError&) {  // it will be set aside
-      }
-      return std::string();
-    });
+    for (const char* file : {kResultFileName, kEndedFileName}) {
+      look_within(file, [](const fs::path& path) {
+        try {
+          io::read_text(path);
+        } catch (const InputError&) {  // it will be set aside
+        }
+        return std::string();
+      });
+    }
     if (places_.size() > 1) places_.erase(places_.begin());
   }
 

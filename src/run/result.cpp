@@ -94,12 +94,15 @@ ordered_json forecast_object(const std::optional<ForecastFigures>& figures) {
           {"clusters", clusters_array(figures->scaling)}};
 }
 
-ordered_json variant_object(const TrainedVariant& trained) {
+ordered_json variant_object(const TrainedVariant& trained, const RunResult& result) {
   const train::TrainStatistics& statistics = trained.statistics;
   return {{"variant", trained.variant},
           {"epochs", trained.progress.epoch},
           {"steps", trained.progress.step},
           {"model_digest", trained.model_digest},
+          {"build", options_object(result.build)},
+          {"ranks", result.ranks},
+          {"threads", result.threads},
           {"validation", errors_object(trained.validation)},
           {"test", errors_object(trained.test)},
           {"best_validation", best_object(trained)},
@@ -160,7 +163,8 @@ std::optional<ForecastFigures> read_forecast(const ordered_json& object) {
   return figures;
 }
 
-VariantEnd read_variant(const ordered_json& object) {
+/// `result`: around it; has what older programs say of all variants alone.
+VariantEnd read_variant(const ordered_json& object, const ordered_json& result) {
   VariantEnd end;
   end.variant = object.at("variant");
   end.epochs = object.at("epochs");
@@ -171,6 +175,10 @@ VariantEnd read_variant(const ordered_json& object) {
   if (const auto& best = object.at("best_validation"); !best.is_null())
     end.best_step = best.at("step").get<std::uint64_t>();
   end.model_digest = object.at("model_digest");
+  const ordered_json& job = object.contains("ranks") ? object : result;
+  end.build = read_texts(job.at("build"));
+  end.ranks = job.at("ranks");
+  end.threads = job.at("threads");
   end.changes = object.at("changes");
   end.options = read_texts(object.at("options"));
   for (const auto& [phase, seconds] : object.at("seconds").items())
@@ -185,16 +193,14 @@ VariantEnd read_variant(const ordered_json& object) {
 
 RunEnd read_end(const ordered_json& object) {
   RunEnd end;
-  end.build = read_texts(object.at("build"));
   end.data = read_texts(object.at("data"));
-  end.ranks = object.at("ranks");
-  end.threads = object.at("threads");
   const ordered_json& baselines = object.at("baselines");
   const bool has_test = !baselines.at("test").at("training_mean").is_null();
   const ordered_json& held_out = baselines.at(has_test ? "test" : "validation");
   end.training_mean = read_errors(held_out.at("training_mean"));
   end.user_item_means = read_errors(held_out.at("user_item_means"));
-  for (const auto& variant : object.at("variants")) end.variants.push_back(read_variant(variant));
+  for (const auto& variant : object.at("variants"))
+    end.variants.push_back(read_variant(variant, object));
   return end;
 }
 
@@ -223,7 +229,8 @@ bool is_of(const ordered_json& entry, const std::vector<std::string>& variants) 
 
 std::string result_text(const RunResult& result) {
   ordered_json variants = ordered_json::array();
-  for (const TrainedVariant& trained : result.variants) variants.push_back(variant_object(trained));
+  for (const TrainedVariant& trained : result.variants)
+    variants.push_back(variant_object(trained, result));
   const ordered_json object{{"kind", kKind},
                             {"schema_version", kSchemaVersion},
                             {"build", options_object(result.build)},
@@ -272,8 +279,8 @@ std::string VariantEnd::option(std::string_view name) const {
   return value_of(options, name);
 }
 
-std::optional<RunEnd> read_result(const std::filesystem::path& run) {
-  const auto path = run / kResultFileName;
+std::optional<RunEnd> read_result(const std::filesystem::path& run, const char* file) {
+  const auto path = run / file;
   if (!io::is_there(path)) return std::nullopt;
   const std::string text = io::read_text(path);
   try {

@@ -198,7 +198,7 @@ bool RunFolder::has_saved(std::string_view variant) const {
 
 void RunFolder::open_run(const std::string& options,
                          const std::map<std::string, train::TrainProgress>& points, Log& log,
-                         const std::string& result) {
+                         const EndRecords& records) {
   require_kept();
   auto rows = history_.exists() ? history_.read() : std::vector<HistoryRow>{};
   const std::string former = io::read_text(folder_ / "options.cfg");
@@ -217,17 +217,28 @@ void RunFolder::open_run(const std::string& options,
   write_options(folder_ / "options.cfg", former, options, held_run, log);
   begin_history(std::move(rows), points, log);
   // Last: where the device refuses the others, what had ended still has.
-  if (!result.empty()) return write_result(result);
+  write_record(kEndedFileName, records.ended);
+  write_record(kResultFileName, records.result);
+}
+
+/// Without a text there is no file.
+void RunFolder::write_record(const char* file, const std::string& text) const {
+  const fs::path path = folder_ / file;
+  if (!text.empty()) return io::write_text_atomically(path, text);
   std::error_code error;
-  fs::remove(folder_ / kResultFileName, error);
-  if (error)
-    throw IoError("{}: cannot be removed: {}", (folder_ / kResultFileName).string(),
-                  error.message());
+  fs::remove(path, error);
+  if (error) throw IoError("{}: cannot be removed: {}", path.string(), error.message());
 }
 
 void RunFolder::write_result(const std::string& text) const {
   require_kept();
-  io::write_text_atomically(folder_ / kResultFileName, text);
+  write_record(kResultFileName, text);
+  write_record(kEndedFileName, "");
+}
+
+void RunFolder::write_ended(const std::string& text) const {
+  require_kept();
+  write_record(kEndedFileName, text);
 }
 
 void RunFolder::set_samples_aside(const std::string& variant, std::uint64_t step) const {
@@ -241,9 +252,9 @@ void RunFolder::set_samples_aside(const std::string& variant, std::uint64_t step
   }
 }
 
-fs::path RunFolder::set_result_aside() const {
+fs::path RunFolder::set_record_aside(const char* file) const {
   require_kept();
-  return set_aside(folder_ / kResultFileName);
+  return set_aside(folder_ / file);
 }
 
 void RunFolder::set_refused_aside(const std::string& variant, std::uint64_t step) const {

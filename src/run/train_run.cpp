@@ -1,10 +1,10 @@
 #include "nnrec/run/train_run.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "nnrec/comm/agreement.hpp"
@@ -22,23 +22,30 @@
 namespace nnrec::run {
 namespace {
 
+/// What a run's folder says of variants that ended.
+struct FormerRecord {
+  const char* file;
+  std::string text{};  ///< empty: none
+  std::optional<RunEnd> end{};
+};
+
 /// What rank 0 alone has.
 struct Run {
   std::unique_ptr<RunFolder> folder;
   std::vector<StartPoint> starts;  ///< a variant each, in order
   JsonLog events;
   EventLog event_log;
-  std::string former_result;         ///< the text of result.json, where the run had ended
-  std::optional<RunEnd> former_end;  ///< that, read
+  FormerRecord result{kResultFileName};  ///< of a run that had ended
+  FormerRecord ended{kEndedFileName};    ///< of one that was stopped before all had
 };
 
 /// Those of which nothing was trained: they had ended so before.
-std::vector<std::string> repeated(const std::optional<RunEnd>& former,
+std::vector<std::string> repeated(const FormerRecord& former,
                                   const std::vector<TrainedVariant>& now) {
   std::vector<std::string> variants;
   for (const TrainedVariant& end : now) {
-    const bool is_repeated = former && end.statistics.exchanges == 0 &&
-                             std::ranges::any_of(former->variants, [&](const VariantEnd& then) {
+    const bool is_repeated = former.end && end.statistics.exchanges == 0 &&
+                             std::ranges::any_of(former.end->variants, [&](const VariantEnd& then) {
                                return then.variant == end.variant &&
                                       then.model_digest == end.model_digest &&
                                       then.changes == end.changes;
@@ -48,31 +55,29 @@ std::vector<std::string> repeated(const std::optional<RunEnd>& former,
   return variants;
 }
 
-/// The result of a run that had ended. Returns why it cannot be read where it is damaged, or
-/// another program's; else nothing.
-std::string read_former(Run& run) {
-  const auto& path = run.folder->path();
+/// Returns why it cannot be read where it is damaged, or another program's; else nothing.
+std::string read_former(const RunFolder& folder, FormerRecord& former) {
   try {
-    run.former_end = read_result(path);
-    if (run.former_end) run.former_result = io::read_text(path / kResultFileName);
+    former.end = read_result(folder.path(), former.file);
+    if (former.end) former.text = io::read_text(folder.path() / former.file);
     return "";
   } catch (const InputError& refusal) {
     return refusal.what();
   }
 }
 
-/// The former result without the variants that are about to be trained; empty: none is left. One
+/// The former record without the variants that are about to be trained; empty: none is left. One
 /// that is only evaluated again keeps its record, whatever ends this job.
-std::string remaining_result(const Run& run, const RunOptions& options) {
-  if (!run.former_end) return "";
+std::string remaining(const FormerRecord& former, const std::vector<StartPoint>& starts,
+                      const RunOptions& options) {
+  if (!former.end) return "";
   std::vector<std::string> left;
-  for (const VariantEnd& end : run.former_end->variants) {
-    const auto start = std::ranges::find(run.starts, end.variant, &StartPoint::variant);
-    if (start == run.starts.end() || is_finished(start->progress, options))
-      left.push_back(end.variant);
+  for (const VariantEnd& end : former.end->variants) {
+    const auto start = std::ranges::find(starts, end.variant, &StartPoint::variant);
+    if (start == starts.end() || is_finished(start->progress, options)) left.push_back(end.variant);
   }
-  if (left.size() == run.former_end->variants.size()) return run.former_result;
-  return entries_of(run.former_result, left);
+  if (left.size() == former.end->variants.size()) return former.text;
+  return entries_of(former.text, left);
 }
 
 Run open_run(const Session& session, const Trace& trace) {
@@ -85,19 +90,24 @@ Run open_run(const Session& session, const Trace& trace) {
     const auto& path = run.folder->path();
     run.folder->open_log(session.log());
     run.starts = find_starts(session, *run.folder);
-    const std::string refusal = read_former(run);
+    const std::array formers{&run.result, &run.ended};
+    std::vector<std::string> refusals;
+    for (FormerRecord* former : formers) refusals.push_back(read_former(*run.folder, *former));
     std::map<std::string, train::TrainProgress> points;
     for (const StartPoint& start : run.starts) points[start.variant] = start.progress;
     // What may be refused comes before the folder changes.
     trace.require_place();
     if (!options.logdir.empty()) run.event_log = EventLog(options.logdir, session.log());
     if (!options.json_log.empty()) run.events = JsonLog(options.json_log, session.log());
-    if (!refusal.empty()) {
+    for (std::size_t i = 0; i < formers.size(); ++i) {
+      if (refusals[i].empty()) continue;
       session.log().warn("{}. It is set aside as {}; what it says of other variants is there alone",
-                         refusal, run.folder->set_result_aside().filename().string());
+                         refusals[i],
+                         run.folder->set_record_aside(formers[i]->file).filename().string());
     }
-    run.folder->open_run(session.saved_options(), points, session.log(),
-                         remaining_result(run, options));
+    run.folder->open_run(
+        session.saved_options(), points, session.log(),
+        {remaining(run.result, run.starts, options), remaining(run.ended, run.starts, options)});
     if (options.training().sampling) {
       // Of a job that was killed right behind its first save.
       for (const StartPoint& start : run.starts)
@@ -112,13 +122,39 @@ Run open_run(const Session& session, const Trace& trace) {
 }
 
 /// Entries of other data cannot stand beside those of these.
-void name_lost_entries(const std::optional<RunEnd>& former, const Session& session) {
-  if (!former || value_of(former->data, "digest") == session.data_digest()) return;
-  for (const VariantEnd& end : former->variants) {
+void name_lost_entries(const FormerRecord& former, const Session& session) {
+  if (!former.end || value_of(former.end->data, "digest") == session.data_digest()) return;
+  for (const VariantEnd& end : former.end->variants) {
     if (std::ranges::find(session.variants(), end.variant) != session.variants().end()) continue;
-    session.log().warn("{}: how {} ended was of other data, and is left out", kResultFileName,
+    session.log().warn("{}: how {} ended was of other data, and is left out", former.file,
                        end.variant);
   }
+}
+
+/// With the record of how a variant was trained where it was only evaluated again.
+std::string with_former(const std::string& result, const std::vector<TrainedVariant>& ends,
+                        const FormerRecord& former) {
+  return with_entries_of(result, former.text, repeated(former, ends));
+}
+
+/// A job that goes on behind a stop has the later variants' figures alone.
+void write_ended(const Run& run, const std::vector<TrainedVariant>& ends, const Session& session) {
+  try {
+    run.folder->write_ended(with_former(result_text(session.result(ends)), ends, run.ended));
+  } catch (const IoError& error) {
+    if (session.options().on_save_error == "stop") throw;
+    run.folder->require_kept();  // where not, that is the reason
+    session.log().warn("{}; training goes on", error.what());
+  }
+}
+
+void write_result(const Run& run, const std::vector<TrainedVariant>& ends, const Session& session) {
+  const bool is_same = repeated(run.result, ends).size() == ends.size();
+  run.folder->write_result(
+      is_same ? run.result.text
+              : with_former(with_former(result_text(session.result(ends)), ends, run.ended), ends,
+                            run.result));
+  for (const FormerRecord* former : {&run.result, &run.ended}) name_lost_entries(*former, session);
 }
 
 void print_results(const std::vector<TrainedVariant>& results, Log& log) {
@@ -158,18 +194,14 @@ void train_run(const Session& session) {
                           .run());
     run.events.end(results.back());
     session.ranks().free_node_arrays(arrays);
+    comm::agree(session.ranks(), [&] {
+      const bool is_last = results.size() == session.variants().size();
+      if (run.folder && !is_last) write_ended(run, results, session);
+    });
   }
   print_results(results, session.log());
   comm::agree(session.ranks(), [&] {
-    if (!run.folder) return;
-    // The record of how a variant was trained stays.
-    const auto same = repeated(run.former_end, results);
-    const bool is_same = same.size() == results.size();
-    run.folder->write_result(is_same
-                                 ? run.former_result
-                                 : with_entries_of(result_text(session.result(std::move(results))),
-                                                   run.former_result, same));
-    name_lost_entries(run.former_end, session);
+    if (run.folder) write_result(run, results, session);
   });
   run.events.end("done");
 }

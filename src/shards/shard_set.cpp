@@ -123,8 +123,29 @@ fs::path ShardSet::shard_path(std::size_t shard) const {
   return folder_ / manifest_.shards[shard].file;
 }
 
+/// Calls read(). Throws as that, but where another set has taken the folder's name meanwhile:
+/// the shards are whole then, and others.
+template <typename Read>
+void ShardSet::read_same(const Read& read) const {
+  try {
+    read();
+  } catch (const InputError&) {
+    std::string present;
+    try {
+      present = read_manifest(folder_ / kManifestName).manifest.digest;
+    } catch (const InputError&) {  // the shard's refusal says more
+    }
+    if (present.empty() || present == manifest_.digest) throw;
+    throw InputError(
+        "{}: another set was prepared there while this program read it (digest {}, now {}). Start "
+        "the program again; a run goes on with the former set, prepared as it was, or takes the "
+        "new one by --allow-changes.",
+        folder_.string(), manifest_.digest.substr(0, 16), present.substr(0, 16));
+  }
+}
+
 void ShardSet::check_seal(std::size_t shard) const {
-  io::check_seal(shard_path(shard));
+  read_same([&] { io::check_seal(shard_path(shard)); });
 }
 
 std::string ShardSet::speed_hint() const {
@@ -141,9 +162,11 @@ void ShardSet::for_each_block(std::span<const PartBlock> blocks, const math::Thr
     const auto count =
         std::ranges::find_if(blocks, [=](const auto& block) { return block.shard != shard; }) -
         blocks.begin();
-    const ShardFile file(shard_path(shard), manifest_.shards[shard], manifest_);
-    team.for_each(static_cast<std::size_t>(count), [&](std::size_t index, std::size_t thread) {
-      read(file, blocks[index], thread);
+    read_same([&] {
+      const ShardFile file(shard_path(shard), manifest_.shards[shard], manifest_);
+      team.for_each(static_cast<std::size_t>(count), [&](std::size_t index, std::size_t thread) {
+        read(file, blocks[index], thread);
+      });
     });
     blocks = blocks.subspan(static_cast<std::size_t>(count));
   }

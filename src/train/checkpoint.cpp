@@ -289,13 +289,15 @@ void save_checkpoint(const std::filesystem::path& path, const TrainState& state,
 
 CheckpointHead read_checkpoint_head(const std::filesystem::path& path) {
   const io::H5Reader file = open_checkpoint(path);
+  const bool has_sampling = file.has_attribute(kSamples);
   return {{file.string_attribute("variant"), file.string_attribute("data_digest"),
            file.string_attribute("options"), file.string_attribute("changes"), read_origin(file),
            file.string_attribute("build"),
            file.has_attribute("noise_precision") ? file.real_attribute("noise_precision") : 0},
           read_progress(file),
           file.string_attribute("model_digest"),
-          file.has_attribute(kSamples) ? count_attribute(file, kSamples) : 0};
+          has_sampling && file.real_attribute("sampling_noise_precision") > 0,
+          has_sampling ? count_attribute(file, kSamples) : 0};
 }
 
 SavedRowNames read_row_names(const std::filesystem::path& path) {

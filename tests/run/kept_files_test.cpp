@@ -23,8 +23,9 @@ TEST_F(KeptFiles, AreWhatRunsAndSetsAreMadeOf) {
   std::filesystem::create_symlink(newest("run", "basic"), folder_ / "link");
   sealed(folder_ / "link");
   testing::write_file(run / "options.cfg.given", "epochs = 2\n");
+  testing::write_file(run / "ended.json", "{}");
   for (const char* name : {"options.cfg", "options.cfg.given", "log.txt", "history.csv",
-                           "result.json", "lock", "basic.saved"})
+                           "result.json", "ended.json", "lock", "basic.saved"})
     EXPECT_THAT(kept_as(run / name), HasSubstr(std::string(name) + " of the run in ")) << name;
   expect_error(ErrorKind::usage,
                HasSubstr("--output " + (run / "log.txt").string() + ": is log.txt of the run in "),

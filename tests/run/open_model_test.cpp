@@ -180,6 +180,32 @@ TEST_F(OpenModel, AModelOfASampledRunThatIsNamedAnswersAlone) {
   }
 }
 
+TEST_F(OpenModel, ASampledRunBeforeItsFirstMeanAnswersByOneDrawAndSaysSo) {
+  const auto warning_at = [&](int epochs) {
+    Words words = testing::sampled(3);
+    for (std::string& word : words)
+      if (word.starts_with("sgld:")) word = "sgld:step=0.05,warm_up=2,burn_in=4";
+    words.insert(words.end(), {"--keep", "9", "--checkpoint-every", "1epochs"});
+    train("run", "basic", 6, words);
+    const auto run = folder_ / "run";
+    for (const auto& saved : find_checkpoints(run, "basic"))
+      if (saved.step > static_cast<std::uint64_t>(5 * epochs)) fs::remove(saved.path);
+    fs::remove_all(run / "samples");
+    const auto source = find(run);
+    EXPECT_EQ(source.head.progress.epoch, static_cast<std::uint64_t>(epochs));
+    serve::Model model = load_model(source, open_training_set(source, ""));
+    Log log = Log::silent();
+    log.open_file(folder_ / fmt::format("log {}", epochs));
+    load_samples(source, model, log);
+    fs::remove_all(run);
+    return testing::read_file(folder_ / fmt::format("log {}", epochs));
+  };
+  EXPECT_THAT(warning_at(3), HasSubstr("is of epoch 3, and its run averages sampled models behind "
+                                       "epoch 4 only (burn_in): the last one answers alone"));
+  EXPECT_THAT(warning_at(5), HasSubstr("of the 1 sampled models whose mean its run judged none"));
+  EXPECT_EQ(warning_at(1), "");
+}
+
 TEST_F(OpenModel, AnotherSetIsRefused) {
   train("run", "basic", 1);
   testing::make_tiny_set(folder_ / "other", 11, 13, 401);

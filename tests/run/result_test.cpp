@@ -1,10 +1,14 @@
 #include "nnrec/run/result.hpp"
 
 #include <cmath>
+#include <csignal>
+#include <filesystem>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "nnrec/base/stop_signals.hpp"
 #include "nnrec/run/run_folder.hpp"
 
 #include "support/dist_fixture.hpp"
@@ -65,6 +69,9 @@ TEST(Result, SaysHowEachVariantEnded) {
   EXPECT_EQ(basic["epochs"], 2);
   EXPECT_EQ(basic["steps"], 80);
   EXPECT_EQ(basic["model_digest"], "abc");
+  EXPECT_EQ(basic["build"]["compiler"], "GNU 12");
+  EXPECT_EQ(basic["ranks"], 3);
+  EXPECT_EQ(basic["threads"], 2);
   EXPECT_EQ(basic["validation"]["rows"], 8);
   EXPECT_EQ(basic["validation"]["rmse"], 0.5);
   EXPECT_EQ(basic["validation"]["mae"], 0.25);
@@ -94,6 +101,7 @@ TEST(Result, EntriesOfOneResultGoIntoAnotherOnTheSameData) {
   RunResult former = sample_result();
   former.variants[0].model_digest = "former basic";
   former.variants[1].model_digest = "former complex";
+  former.ranks = 7;
   RunResult now = sample_result();
   now.variants.resize(1);
   const auto merged = [&](const std::vector<std::string>& repeated) {
@@ -156,10 +164,25 @@ TEST(Result, ReadsBackWhatOtherProgramsNeed) {
   EXPECT_FALSE(end->variants[1].forecast);
   EXPECT_EQ(basic.seconds.front().first, "training");
   EXPECT_FALSE(end->variants[1].validation);
-  EXPECT_EQ(end->ranks, 3);
-  EXPECT_EQ(end->build.front(), std::pair("compiler"s, "GNU 12"s));
+  EXPECT_EQ(basic.ranks, 3);
+  EXPECT_EQ(basic.threads, 2);
+  EXPECT_EQ(basic.build.front(), std::pair("compiler"s, "GNU 12"s));
   EXPECT_EQ(end->data.front(), std::pair("digest"s, "def"s));
   EXPECT_EQ(end->training_mean.value().rmse, 1) << "of the test part, as nothing else was judged";
+}
+
+TEST(Result, OfOlderProgramsHasOneJobForAllVariants) {
+  const testing::TemporaryFolder folder;
+  auto object = nlohmann::json::parse(result_text(sample_result()));
+  for (auto& variant : object["variants"])
+    for (const char* newer : {"ranks", "threads", "build"}) variant.erase(newer);
+  testing::write_file(folder / "result.json", object.dump());
+  const auto ends = read_result(folder.path())->variants;
+  for (const VariantEnd& variant : ends) {
+    EXPECT_EQ(variant.ranks, 3);
+    EXPECT_EQ(variant.threads, 2);
+    EXPECT_EQ(variant.build.front(), std::pair("compiler"s, "GNU 12"s));
+  }
 }
 
 TEST(Result, WhatIsNoneIsRefusedByName) {
@@ -193,6 +216,58 @@ TEST_F(ResultOfARun, HasTheDigestsThatWerePrinted) {
             testing::digests(printed));
   EXPECT_THAT(printed,
               HasSubstr(fmt::format("test RMSE basic {:.4f}", end->variants[0].test.value().rmse)));
+}
+
+TEST_F(ResultOfARun, HasTheJobOfEachVariant) {
+  train("run", "basic", 1);
+  testing::run_dist({3, 2, arguments("run", "one_layer", 1)});
+  const auto ends = read_result(folder_ / "run")->variants;
+  ASSERT_EQ(ends.size(), 2U);
+  EXPECT_EQ(std::pair(ends[0].variant, ends[0].ranks), std::pair("one_layer"s, 3));
+  EXPECT_EQ(std::pair(ends[1].variant, ends[1].ranks), std::pair("basic"s, 1));
+}
+
+// What a job that goes on has trained itself are the later variants alone.
+TEST_F(ResultOfARun, HasTheFiguresOfAVariantThatEndedBeforeTheJobWasStopped) {
+  const auto words = arguments("run", "basic,one_layer", 200);
+  const auto ended = folder_ / "run" / kEndedFileName;
+  {
+    const StopSignals signals;
+    std::thread sender([&] {
+      while (find_checkpoints(folder_ / "run", "one_layer").empty()) std::this_thread::yield();
+      raise(SIGUSR1);
+    });
+    expect_error(ErrorKind::interrupted, HasSubstr("one_layer is saved at step"), [&] {
+      testing::run_dist({2, 1, words}, signals);
+    });
+    sender.join();
+  }
+  EXPECT_FALSE(read_result(folder_ / "run")) << "the run has not ended";
+  const auto first = read_result(folder_ / "run", kEndedFileName)->variants;
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_EQ(first[0].batches, 200U * 5);
+  testing::run_dist({1, 1, words});
+  EXPECT_FALSE(std::filesystem::exists(ended));
+  const auto ends = read_result(folder_ / "run")->variants;
+  ASSERT_EQ(ends.size(), 2U);
+  EXPECT_EQ(ends[0].variant, "basic");
+  EXPECT_EQ(ends[0].batches, first[0].batches);
+  EXPECT_EQ(ends[0].seconds, first[0].seconds);
+  EXPECT_EQ(std::pair(ends[0].ranks, ends[1].ranks), std::pair(2, 1));
+}
+
+TEST_F(ResultOfARun, OfAVariantThatIsTrainedOnIsNotKeptFromBeforeTheStop) {
+  train("run", "basic,one_layer", 2);
+  const auto run = folder_ / "run";
+  testing::write_file(run / kEndedFileName,
+                      entries_of(testing::read_file(run / "result.json"), {"basic"}));
+  std::filesystem::remove(run / "result.json");
+  train("run", "basic,one_layer", 3);
+  const auto ends = read_result(run)->variants;
+  for (const VariantEnd& end : ends) {
+    EXPECT_EQ(end.epochs, 3U) << end.variant;
+    EXPECT_EQ(end.batches, 5U) << end.variant;
+  }
 }
 
 TEST_F(ResultOfARun, IsGoneWhileTheRunGoesOn) {

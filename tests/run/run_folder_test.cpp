@@ -98,7 +98,7 @@ TEST_F(Folder, ThatIsNoLongerAtItsPathIsWrittenNoMore) {
              [&] {
                folder.open_run("seed = 1\n", {{"basic", at_epoch(1)}}, log_);
              },
-             [&] { folder.write_result("{}"); },
+             [&] { folder.write_result("{}"); }, [&] { folder.write_ended("{}"); },
              [&] { folder.remove_old_checkpoints("basic", 15, 1, 0); },
              [&] { folder.set_samples_aside("basic", 5); },
              [&] { folder.thin_samples("basic", 1, 0); }})

@@ -172,6 +172,23 @@ TEST(ShardSet, AWholeShardOfAnotherPlaceIsRefused) {
                [&] { read_all(set); });
 }
 
+TEST(ShardSet, ASetThatIsReplacedWhileItIsReadIsNotCalledDamaged) {
+  const testing::TemporaryFolder folder;
+  const auto set = write_small(folder / "set");
+  const auto read = [&] { testing::read_part(set, Part::train); };
+  read();
+  fs::rename(folder / "set", folder / "former");
+  testing::make_tiny_set(folder / "set", 5, 7, 200);
+  const auto refusal = AllOf(HasSubstr((folder / "set").string() + ": another set was prepared"),
+                             HasSubstr(set.manifest().digest.substr(0, 16)),
+                             HasSubstr("--allow-changes"), Not(HasSubstr("Copy")));
+  expect_error(ErrorKind::input, refusal, read);
+  fs::remove(folder / "set" / "shard-00000.h5");
+  expect_error(ErrorKind::input, refusal, read);
+  fs::remove_all(folder / "set");
+  expect_error(ErrorKind::input, HasSubstr("shard-0000"), read);
+}
+
 /// How a shard is written anew, with the values that it has.
 struct ShardForm {
   std::string kind = "nnrec shard";

@@ -10,6 +10,7 @@
 #       a_stop_at_any_moment_saves  a_second_stop_ends_at_once  a_held_stop_is_taken  scripts_stop_their_ranks
 #       whatever_ends_a_script_stops_its_ranks  a_tuning_stops_its_ranks
 #       a_preflight_is_stopped  without_sessions_nothing_starts  standard_input_is_handed_on
+#       a_stop_of_all_processes_is_heard_to_the_end
 #       scripts_leave_standard_input_alone  an_exit_code_comes_in_pieces  scripts_are_called_by_links
 set -euo pipefail
 case=$1 bin=$2 jobs=$3 dir=$4/$1
@@ -339,6 +340,26 @@ an_exit_code_comes_in_pieces() {
   exec 7< <(echo "$$" && printf 7 && sleep 1.5 && echo 5)
   follow_launcher >out 2>&1 || code=$?
   [ "$code" -eq 75 ] || fail "exit code $code, not 75"
+}
+
+# As a batch system tells all processes of a job: who hands on what the ranks say, and how they end, stays to the end.
+a_stop_of_all_processes_is_heard_to_the_end() {
+  local script session signal
+  # shellcheck disable=SC2016  # the stand-in expands
+  program stand-ins/mpirun <<<'trap "sleep 1; echo all is saved; exit 75" TERM HUP USR1; echo $$ >started
+    for _ in {1..1000}; do sleep 0.1; done'
+  for signal in TERM HUP USR1; do
+    rm -f started
+    jobs/mpirun.sh -np 2 program >out 2>&1 &
+    script=$!
+    until [ -s started ]; do sleep 0.05; done
+    session=$(ps -o sid= -p "$(cat started)")
+    [ "$(pgrep -cs "${session// /}")" -ge 4 ] || fail "the launcher's session has not its shell, two tees and itself"
+    pkill "-$signal" -s "${session// /}"
+    kill "-$signal" "$script"
+    expect_stopped "$script"
+    grep -q '^all is saved$' out || fail "$signal: the last words are lost"
+  done
 }
 
 # And one that cannot pass it on dies of it.

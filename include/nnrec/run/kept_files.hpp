@@ -12,8 +12,8 @@
 namespace nnrec::run {
 
 /// Names of files that a run's folder has; VARIANT.saved besides.
-inline constexpr std::array kRunFiles{"options.cfg", "log.txt", History::kFileName, kResultFileName,
-                                      io::FolderLock::kFileName};
+inline constexpr std::array kRunFiles{"options.cfg",   "log.txt",      History::kFileName,
+                                      kResultFileName, kEndedFileName, io::FolderLock::kFileName};
 
 /// As what nnrec keeps a file, whoever's it is, at the end of links: what a seal tells, as of
 /// checkpoints and prepared sets, and what a run's folder has under a name of its own. Empty where

@@ -57,7 +57,7 @@ struct TrainedVariant {
   std::optional<ForecastFigures> forecast{};  ///< where two epochs ended that are alike
 };
 
-/// A run that has reached its end.
+/// A run that has reached its end, or some of its variants.
 struct RunResult {
   std::string build;    ///< of the program that ended it, as lines `name = value`
   std::string options;  ///< as options.cfg
@@ -70,6 +70,8 @@ struct RunResult {
 };
 
 inline constexpr const char* kResultFileName = "result.json";
+/// Until a command of several variants ends: the result, so far, of those of it that have ended.
+inline constexpr const char* kEndedFileName = "ended.json";
 
 /// The result as JSON, ended by a line feed, as data/FORMAT.md has it. What is not known or not
 /// finite is null.
@@ -103,6 +105,10 @@ struct VariantEnd {
   std::optional<ErrorFigures> best_test;  ///< of the model with the best validation
   std::optional<std::uint64_t> best_step;
   std::string model_digest;
+  /// Of the program and the job that trained it last.
+  std::vector<std::pair<std::string, std::string>> build;
+  int ranks = 1;
+  int threads = 1;
   std::string changes;
   /// Those that decide its bits, every setting spelled out.
   std::vector<std::pair<std::string, std::string>> options;
@@ -119,19 +125,17 @@ struct VariantEnd {
 
 /// A run that has ended, read back.
 struct RunEnd {
-  std::vector<std::pair<std::string, std::string>> build;
   /// Of the set: names and values as result.json has them.
   std::vector<std::pair<std::string, std::string>> data;
-  int ranks = 1;
-  int threads = 1;
   /// On the test part; without one, on the validation part.
   std::optional<ErrorFigures> training_mean;
   std::optional<ErrorFigures> user_item_means;
   std::vector<VariantEnd> variants;
 };
 
-/// Nothing where the run has no result yet.
+/// `file`: kEndedFileName has what is there before. Nothing where the run has none yet.
 /// Throws InputError naming the file, where it is no such result.
-std::optional<RunEnd> read_result(const std::filesystem::path& run);
+std::optional<RunEnd> read_result(const std::filesystem::path& run,
+                                  const char* file = kResultFileName);
 
 }  // namespace nnrec::run

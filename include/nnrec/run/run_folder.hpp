@@ -15,9 +15,15 @@
 
 namespace nnrec::run {
 
+/// Texts of results; empty: none.
+struct EndRecords {
+  std::string result;  ///< of result.json
+  std::string ended;   ///< of ended.json
+};
+
 /// The folder of one run, written by rank 0 of one job alone:
 ///     options.cfg  history.csv  log.txt  lock  result.json  checkpoints/<variant>-step-<step>.h5
-///     <variant>.saved
+///     <variant>.saved  ended.json (until the end)
 class RunFolder {
  public:
   /// Makes the folder where it is missing and locks it; where it is empty, a new one by
@@ -44,20 +50,23 @@ class RunFolder {
   /// Sends `log` to log.txt too. Throws IoError.
   void open_log(Log& log) const { log.open_file(folder_ / "log.txt"); }
   /// Begins or goes on with a run at these points: removes what killed writers left, puts
-  /// `result` (the text of a result, or none) in the place of a former end's, writes `options`
+  /// the texts of `records` (or none) in the place of former ends, writes `options`
   /// (what a person wrote there stays as options.cfg.given), takes from the history what lies
   /// behind a variant's point (others' rows stay), and sets aside checkpoints behind it, which were
   /// refused, as NAME.refused. Without this call a folder that was made new is removed in the end.
   /// Throws IoError; InputError before anything is changed.
   void open_run(const std::string& options,
                 const std::map<std::string, train::TrainProgress>& points, Log& log,
-                const std::string& result = "");
+                const EndRecords& records = {});
   /// Sets the variant's sampled models up to that step aside, as NAME.refused: they are of other
   /// data, or of another sampler. What the device refuses stays until it is called again.
   void set_samples_aside(const std::string& variant, std::uint64_t step) const;
 
-  /// Writes result.json, which only a run that has reached its end has. Throws IoError.
+  /// Writes result.json, which only a run that has reached its end has, in the place of ended.json.
+  /// Throws IoError.
   void write_result(const std::string& text) const;
+  /// Writes ended.json. Throws IoError.
+  void write_ended(const std::string& text) const;
 
   /// Notes that a checkpoint of the variant was saved, where the device takes it.
   void note_saved(std::string_view variant) const;
@@ -65,8 +74,9 @@ class RunFolder {
   bool has_saved(std::string_view variant) const;
   /// Throws InputError where there is a history that cannot be read.
   void require_history() const;
-  /// Renames a result.json that cannot be read, which open_run would remove. Returns its new path.
-  std::filesystem::path set_result_aside() const;
+  /// Renames a result.json or ended.json (`file`) that cannot be read, which open_run would remove.
+  /// Returns its new path.
+  std::filesystem::path set_record_aside(const char* file) const;
   /// Of the variant's checkpoints up to `step`, which was saved last, removes all but the `keep`
   /// newest and that of the best epoch; the oldest stays where the best one could not be saved.
   void remove_old_checkpoints(std::string_view variant, std::uint64_t step, std::size_t keep,
@@ -78,6 +88,7 @@ class RunFolder {
 
  private:
   explicit RunFolder(const std::filesystem::path& folder);
+  void write_record(const char* file, const std::string& text) const;
   void set_refused_aside(const std::string& variant, std::uint64_t step) const;
   void begin_history(std::vector<HistoryRow> rows,
                      const std::map<std::string, train::TrainProgress>& points, Log& log);

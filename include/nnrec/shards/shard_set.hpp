@@ -129,6 +129,8 @@ class ShardSet {
  private:
   friend class ShardSetWriter;  // which opens a set before it has its name
   template <typename Read>
+  void read_same(const Read& read) const;
+  template <typename Read>
   void for_each_block(std::span<const PartBlock> blocks, const math::ThreadTeam& team,
                       const Read& read) const;
 

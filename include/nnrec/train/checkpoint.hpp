@@ -39,7 +39,8 @@ struct CheckpointHead {
   CheckpointInfo info;
   TrainProgress progress;
   std::string model_digest{};  ///< of TrainState::model()
-  std::uint64_t samples = 0;   ///< models that --sampler drew and the run averages so far
+  bool is_drawn = false;       ///< by --sampler: its warm-up is over
+  std::uint64_t samples = 0;   ///< of those models, what the run averages so far
 };
 
 /// What the rows of a checkpoint's tables stand for.

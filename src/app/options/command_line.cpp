@@ -186,6 +186,12 @@ void CommandLine::refuse(const std::string& place, const po::error& error) const
   throw UsageError("{}{}{}. See {} --help.", place, error.what(), hint, program_);
 }
 
+/// That editors of other systems write in front; names of options have no such bytes.
+static void skip_byte_order_mark(std::istream& file) {
+  for (const int byte : {0xEF, 0xBB, 0xBF})
+    if (file.peek() == byte) file.get();
+}
+
 void CommandLine::parse_config(po::variables_map& values) const {
   const auto path = values["config"].as<std::string>();
   std::ifstream file(path);
@@ -193,6 +199,7 @@ void CommandLine::parse_config(po::variables_map& values) const {
   if (!file || std::filesystem::is_directory(path, ignored)) {
     throw UsageError("--config {}: cannot be read; give a file of lines `name = value`", path);
   }
+  skip_byte_order_mark(file);
   try {
     const auto parsed = po::parse_config_file(file, options_);
     // Where standard input was meant, it may have gone to another process.

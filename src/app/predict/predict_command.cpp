@@ -11,7 +11,6 @@
 #include "nnrec/base/wording.hpp"
 #include "nnrec/import/times.hpp"
 #include "nnrec/io/input_tree.hpp"
-#include "nnrec/io/resolved_path.hpp"
 #include "nnrec/io/text_blocks.hpp"
 #include "nnrec/io/text_output.hpp"
 #include "nnrec/run/kept_files.hpp"
@@ -295,8 +294,9 @@ void print_counts(const Counts& counts, double seconds, Log& log) {
 
 void require_not_read(const PredictOptions& options) {
   std::error_code ignored;
+  const std::string pairs = options.pairs == "-" ? "/dev/stdin" : options.pairs;
   if (std::filesystem::is_regular_file(options.output, ignored) &&
-      io::resolved_path(options.output) == io::resolved_path(options.pairs))
+      std::filesystem::equivalent(options.output, pairs, ignored))
     throw UsageError("--output {}: is what --pairs reads: give another place", options.output);
 }
 

@@ -132,7 +132,6 @@ std::string curves_section(const ReportPage& page) {
 /// One variant of a finished run.
 struct Ended {
   std::string name;
-  const ReportedRun& run;
   const run::VariantEnd& end;
 };
 
@@ -141,7 +140,7 @@ std::vector<Ended> ended_of(const ReportPage& page) {
   for (const ReportedRun& run : page.runs) {
     if (!run.end) continue;
     for (const auto& end : run.end->variants)
-      all.push_back({fmt::format("{} / {}", run.name, end.variant), run, end});
+      all.push_back({fmt::format("{} / {}", run.name, end.variant), end});
   }
   return all;
 }
@@ -233,9 +232,8 @@ HtmlTable message_table(const std::vector<Ended>& ended) {
                   {"run / variant", "ranks x threads", "batches", "sent a node", "at least needed"},
                   {}};
   for (const Ended& one : ended) {
-    const run::RunEnd& end = *one.run.end;
     const auto bytes = [](std::uint64_t count) { return byte_text(static_cast<double>(count)); };
-    table.rows.push_back({one.name, fmt::format("{} x {}", end.ranks, end.threads),
+    table.rows.push_back({one.name, fmt::format("{} x {}", one.end.ranks, one.end.threads),
                           grouped(one.end.batches),
                           one.end.bytes_sent == 0 ? "nothing" : bytes(one.end.bytes_sent),
                           bytes(one.end.bytes_needed)});
@@ -445,8 +443,17 @@ std::string digests_section(const ReportPage& page) {
 
 std::string build_section(const ReportPage& page) {
   std::vector<std::pair<std::string, Texts>> facts;
-  for (const ReportedRun& run : page.runs)
-    if (run.end) facts.emplace_back(run.name, run.end->build);
+  for (const ReportedRun& run : page.runs) {
+    if (!run.end) continue;
+    const auto& ends = run.end->variants;
+    const bool is_one = std::ranges::all_of(
+        ends, [&](const run::VariantEnd& end) { return end.build == ends.front().build; });
+    for (const run::VariantEnd& end : ends) {
+      facts.emplace_back(is_one ? run.name : fmt::format("{} / {}", run.name, end.variant),
+                         end.build);
+      if (is_one) break;
+    }
+  }
   if (facts.empty()) return paragraph("No run has ended.");
   return html_table(compared("build", "Of the program that ended each run", facts));
 }

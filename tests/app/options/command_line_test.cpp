@@ -83,6 +83,15 @@ TEST_F(SampleLine, TheCommandLineWinsOverTheFile) {
   EXPECT_EQ(dropout_, 0.5);
 }
 
+TEST_F(SampleLine, AFileMayBeginWithAByteOrderMarkAndEndItsLinesAsWindowsDoes) {
+  testing::write_file(folder_ / "a.cfg",
+                      "\xEF\xBB\xBF"
+                      "batch = 5\r\ndropout = 0.5\r\n");
+  parse({"--config", (folder_ / "a.cfg").string()});
+  EXPECT_EQ(batch_, 5);
+  EXPECT_EQ(dropout_, 0.5);
+}
+
 TEST_F(SampleLine, APresetIsAskedWithTheOptionsAndSaysWhatTheyDoNot) {
   Log log = Log::silent();
   const auto given = line_.parse({"--batch", "7"}, log, [&] {

@@ -192,6 +192,16 @@ TEST_F(PredictCommand, AnswersReplaceNeitherTheirPairsNorTheirModel) {
       ask(predict_command, {path("run"), "--pairs", pairs, "--output", output});
     });
   }
+  // `<pairs`
+  const int input = dup(STDIN_FILENO);
+  const int given = open(pairs.c_str(), O_RDONLY);
+  ASSERT_EQ(dup2(given, STDIN_FILENO), STDIN_FILENO);
+  close(given);
+  expect_error(ErrorKind::usage, HasSubstr("is what --pairs reads"), [&] {
+    ask(predict_command, {path("run"), "--output", pairs});
+  });
+  dup2(input, STDIN_FILENO);
+  close(input);
   EXPECT_EQ(testing::read_file(pairs), "1 1\n");
 }
 

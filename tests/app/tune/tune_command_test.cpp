@@ -125,6 +125,22 @@ TEST_F(TuneCommand, AllThatIsWrongIsSaidAtOnceAndNothingWritten) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "tune"));
 }
 
+// Whose mended command finds the folder as if there had been none.
+TEST_F(TuneCommand, WhatTrainingWouldRefuseOfAnyTrialIsSaidBeforeTheFirst) {
+  const auto expect_refusal = [&](const Words& more, const auto& message) {
+    expect_error(ErrorKind::usage, message, [&] { tune(basic(more)); });
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "tune"));
+  };
+  expect_refusal({"--search", "embeding-dim=8,16"},
+                 AllOf(HasSubstr("trial-001, with learning-rate = 0.0"),
+                       HasSubstr(", embeding-dim = "), HasSubstr("did you mean --embedding-dim?")));
+  expect_refusal({"--search", "ema=0.5,2"}, HasSubstr("--ema 2 is not in "));
+  expect_refusal({"--search", "sampler=none|sgld:warm_up=1,burn_in=4"},
+                 HasSubstr("--sampler burn_in = 4: with --epochs 2 "));
+  expect_refusal({"--fixed", "ema=2"}, HasSubstr("as-given, what --fixed says: "));
+  tune(basic({"--search", "embedding-dim=8,16"}));
+}
+
 // The trial as-given has what is fixed alone.
 TEST_F(TuneCommand, OneVariantATrialWhateverIsFixedOrDrawn) {
   const Words rate{"--data", path("set"), "--search", "learning-rate=0.01..0.1:log"};
