@@ -51,7 +51,8 @@ for program in nnrec_tune nnrec_dist; do
   [ -x "$bin/$program" ] || stop 3 "$bin/$program is not there: build first (jobs/quickstart.sh does)"
 done
 "$bin/nnrec_tune" "${arguments[@]}"
-# What the options are wrong in is said before a trial begins, and once.
+# What the options are wrong in is said before a trial begins, and once: of as-given, and of one that is drawn.
+asked=0
 tasks=$("$bin/nnrec_tune" "$folder" --next)
 while read -ru 6 run epochs resume && [ -n "$run" ]; do
   # One that another worker trains has passed this; without locks take_trial says so.
@@ -64,7 +65,8 @@ while read -ru 6 run epochs resume && [ -n "$run" ]; do
   rm -f "$said"
   [ "$code" -eq 0 ] || exit "$code"
   exec {claim}>&-
-  break
+  asked=$((asked + 1))
+  [ "$asked" -lt 2 ] || break
 done 6<<<"$tasks"
 [ -z "$minutes" ] || STOP_AT=$((SECONDS + 60 * minutes))
 

@@ -1,6 +1,7 @@
 #include "nnrec/run/result.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include <nlohmann/json.hpp>
@@ -163,8 +164,15 @@ std::optional<ForecastFigures> read_forecast(const ordered_json& object) {
   return figures;
 }
 
-/// `result`: around it; has what older programs say of all variants alone.
-VariantEnd read_variant(const ordered_json& object, const ordered_json& result) {
+constexpr std::array kJobNames{"build", "ranks", "threads"};
+
+/// Gives an entry of an older program what that says of its job, beside all of them.
+void add_job(ordered_json& entry, const ordered_json& result) {
+  for (const char* name : kJobNames)
+    if (!entry.contains(name)) entry[name] = result.at(name);
+}
+
+VariantEnd read_variant(const ordered_json& object) {
   VariantEnd end;
   end.variant = object.at("variant");
   end.epochs = object.at("epochs");
@@ -175,10 +183,9 @@ VariantEnd read_variant(const ordered_json& object, const ordered_json& result) 
   if (const auto& best = object.at("best_validation"); !best.is_null())
     end.best_step = best.at("step").get<std::uint64_t>();
   end.model_digest = object.at("model_digest");
-  const ordered_json& job = object.contains("ranks") ? object : result;
-  end.build = read_texts(job.at("build"));
-  end.ranks = job.at("ranks");
-  end.threads = job.at("threads");
+  end.build = read_texts(object.at("build"));
+  end.ranks = object.at("ranks");
+  end.threads = object.at("threads");
   end.changes = object.at("changes");
   end.options = read_texts(object.at("options"));
   for (const auto& [phase, seconds] : object.at("seconds").items())
@@ -199,8 +206,7 @@ RunEnd read_end(const ordered_json& object) {
   const ordered_json& held_out = baselines.at(has_test ? "test" : "validation");
   end.training_mean = read_errors(held_out.at("training_mean"));
   end.user_item_means = read_errors(held_out.at("user_item_means"));
-  for (const auto& variant : object.at("variants"))
-    end.variants.push_back(read_variant(variant, object));
+  for (const auto& variant : object.at("variants")) end.variants.push_back(read_variant(variant));
   return end;
 }
 
@@ -209,12 +215,19 @@ std::string text_of(const ordered_json& object) {
   return object.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
+/// Null where the text is a result of another kind or version. Throws ordered_json::exception.
+ordered_json parse_this_version(const std::string& text) {
+  ordered_json object = ordered_json::parse(text);
+  if (object.at("kind") != kKind || object.at("schema_version") != kSchemaVersion) return nullptr;
+  for (auto& entry : object.at("variants")) add_job(entry, object);
+  return object;
+}
+
 /// Null where the text is no result of this version.
 ordered_json parse_result(const std::string& text) {
   try {
-    ordered_json object = ordered_json::parse(text);
-    if (object.at("kind") != kKind || object.at("schema_version") != kSchemaVersion) return nullptr;
-    read_end(object);  // all of it is there
+    ordered_json object = parse_this_version(text);
+    if (!object.is_null()) read_end(object);  // all of it is there
     return object;
   } catch (const ordered_json::exception&) {
     return nullptr;
@@ -284,8 +297,8 @@ std::optional<RunEnd> read_result(const std::filesystem::path& run, const char* 
   if (!io::is_there(path)) return std::nullopt;
   const std::string text = io::read_text(path);
   try {
-    const ordered_json object = ordered_json::parse(text);
-    if (object.at("kind") != kKind || object.at("schema_version") != kSchemaVersion) {
+    const ordered_json object = parse_this_version(text);
+    if (object.is_null()) {
       throw InputError("{}: is of another kind or version; use the program that wrote it",
                        path.string());
     }

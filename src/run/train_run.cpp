@@ -150,10 +150,9 @@ void write_ended(const Run& run, const std::vector<TrainedVariant>& ends, const 
 
 void write_result(const Run& run, const std::vector<TrainedVariant>& ends, const Session& session) {
   const bool is_same = repeated(run.result, ends).size() == ends.size();
-  run.folder->write_result(
-      is_same ? run.result.text
-              : with_former(with_former(result_text(session.result(ends)), ends, run.ended), ends,
-                            run.result));
+  const std::string text =
+      is_same ? run.result.text : with_former(result_text(session.result(ends)), ends, run.result);
+  run.folder->write_result(with_former(text, ends, run.ended));
   for (const FormerRecord* former : {&run.result, &run.ended}) name_lost_entries(*former, session);
 }
 

@@ -183,6 +183,16 @@ TEST(Result, OfOlderProgramsHasOneJobForAllVariants) {
     EXPECT_EQ(variant.threads, 2);
     EXPECT_EQ(variant.build.front(), std::pair("compiler"s, "GNU 12"s));
   }
+  // Among those of a later command, too.
+  RunResult later = sample_result();
+  later.variants.resize(1);
+  later.ranks = 8;
+  testing::write_file(folder / "result.json",
+                      with_entries_of(result_text(later), object.dump(), {}));
+  const auto both = read_result(folder.path())->variants;
+  ASSERT_EQ(both.size(), 2U);
+  EXPECT_EQ(std::pair(both[0].variant, both[0].ranks), std::pair("basic"s, 8));
+  EXPECT_EQ(std::pair(both[1].variant, both[1].ranks), std::pair("complex"s, 3));
 }
 
 TEST(Result, WhatIsNoneIsRefusedByName) {
@@ -254,6 +264,23 @@ TEST_F(ResultOfARun, HasTheFiguresOfAVariantThatEndedBeforeTheJobWasStopped) {
   EXPECT_EQ(ends[0].batches, first[0].batches);
   EXPECT_EQ(ends[0].seconds, first[0].seconds);
   EXPECT_EQ(std::pair(ends[0].ranks, ends[1].ranks), std::pair(2, 1));
+}
+
+TEST_F(ResultOfARun, IsNotLostByACommandThatOnlyRepeatsAnother) {
+  train("run", "one_layer", 2);
+  const auto run = folder_ / "run";
+  const std::string stopped = testing::read_file(run / "result.json");
+  train("run", "basic", 2);
+  // As after a stop between one_layer and a third variant.
+  testing::write_file(run / kEndedFileName, stopped);
+  testing::write_file(run / "result.json",
+                      entries_of(testing::read_file(run / "result.json"), {"basic"}));
+  train("run", "basic", 2);
+  EXPECT_FALSE(std::filesystem::exists(run / kEndedFileName));
+  const auto ends = read_result(run)->variants;
+  ASSERT_EQ(ends.size(), 2U);
+  EXPECT_EQ(std::pair(ends[1].variant, ends[1].batches),
+            std::pair("one_layer"s, std::uint64_t{10}));
 }
 
 TEST_F(ResultOfARun, OfAVariantThatIsTrainedOnIsNotKeptFromBeforeTheStop) {

@@ -15,4 +15,8 @@ namespace nnrec::app {
 void dist_command(const std::vector<std::string>& arguments, comm::Communicator& ranks,
                   const StopSignals& signals, Log& log);
 
+/// For who plans runs: throws UsageError as `nnrec_dist` would for these arguments and a --config
+/// file of these lines, as far as it needs no data. Not collective.
+void check_dist_options(const std::vector<std::string>& arguments, const std::string& lines);
+
 }  // namespace nnrec::app

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <set>
 
+#include "nnrec/app/dist_command.hpp"
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/numbers.hpp"
 #include "nnrec/base/text.hpp"
@@ -423,9 +424,11 @@ std::string config_of_run(const std::string& run, const std::vector<std::string>
 
 /// What the preset says holds where nothing else is said. Returns which options are given.
 std::optional<std::set<std::string>> parse(const std::vector<std::string>& arguments, Log& log,
-                                           const std::string& mpi, RunOptions& options) {
+                                           const std::string& mpi, RunOptions& options,
+                                           const std::string& config_lines = "") {
   options = {};
   CommandLine line = make_command_line(options);
+  line.config_lines(config_lines);
   line.build(run::build_lines(mpi));
   return line.parse(arguments, log, [&] {
     // The variant of a run that is verified stands in its own file, which is read next.
@@ -462,6 +465,12 @@ std::optional<RunOptions> parse_dist_options(const std::vector<std::string>& arg
   }
   validate(options);
   return options;
+}
+
+void check_dist_options(const std::vector<std::string>& arguments, const std::string& lines) {
+  RunOptions options;
+  Log unused = Log::silent();
+  if (parse(arguments, unused, "", options, lines)) validate(options);
 }
 
 }  // namespace nnrec::app

@@ -200,25 +200,34 @@ void CommandLine::parse_config(po::variables_map& values) const {
     throw UsageError("--config {}: cannot be read; give a file of lines `name = value`", path);
   }
   skip_byte_order_mark(file);
+  parse_lines(file, path, values);
+  if (file.bad()) throw IoError("{}: reading stopped: the device reports an error", path);
+}
+
+/// `place`: of the file; empty: the lines are of none.
+void CommandLine::parse_lines(std::istream& lines, const std::string& place,
+                              po::variables_map& values) const {
+  const std::string front = place.empty() ? "" : place + ": ";
   try {
-    const auto parsed = po::parse_config_file(file, options_);
+    const auto parsed = po::parse_config_file(lines, options_);
     // Where standard input was meant, it may have gone to another process.
-    if (parsed.options.empty() && !file.bad())
-      throw UsageError(
-          "--config {}: sets no option; give lines `name = value`, or leave it out{}", path,
-          std::filesystem::is_fifo(path) ? " (mpirun gives its standard input to rank 0 alone)"
-                                         : "");
-    require_no_empty(path + ": ", parsed, "");
+    std::error_code ignored;
+    if (parsed.options.empty() && !lines.bad())
+      throw UsageError("--config {}: sets no option; give lines `name = value`, or leave it out{}",
+                       place,
+                       std::filesystem::is_fifo(place, ignored)
+                           ? " (mpirun gives its standard input to rank 0 alone)"
+                           : "");
+    require_no_empty(front, parsed, "");
     for (const auto& option : parsed.options) {
       if (option.string_key == "config")
-        throw UsageError("{}: config = {}: a file of options names no other; put its lines in here",
-                         path, fmt::join(option.value, " "));
+        throw UsageError("{}config = {}: a file of options names no other; put its lines in here",
+                         front, fmt::join(option.value, " "));
     }
     po::store(parsed, values);
   } catch (const po::error& error) {
-    refuse(path + ": ", error);
+    refuse(front, error);
   }
-  if (file.bad()) throw IoError("{}: reading stopped: the device reports an error", path);
 }
 
 std::optional<std::set<std::string>> CommandLine::parse(
@@ -254,7 +263,12 @@ std::optional<std::set<std::string>> CommandLine::parse(
               std::string_view(build_).substr(kName.size(), build_.size() - kName.size() - 1));
     return std::nullopt;
   }
-  if (values.count("config") != 0) parse_config(values);
+  if (!config_lines_.empty()) {
+    std::istringstream lines(config_lines_);
+    parse_lines(lines, "", values);
+  } else if (values.count("config") != 0) {
+    parse_config(values);
+  }
   try {
     po::notify(values);
     std::set<std::string> given;

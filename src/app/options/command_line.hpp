@@ -29,6 +29,8 @@ class CommandLine {
   void allow_config(std::string* path = nullptr);
   /// What --version prints below the program's name and version: lines of its build.
   void build(std::string lines) { build_ = std::move(lines); }
+  /// Read as a file of these lines would be, in the place of --config.
+  void config_lines(std::string lines) { config_lines_ = std::move(lines); }
   /// Bare words go to this option.
   void positional(const std::string& name) { positional_.add(name.c_str(), -1); }
 
@@ -47,10 +49,13 @@ class CommandLine {
   [[noreturn]] void refuse(const std::string& place,
                            const boost::program_options::error& error) const;
   void parse_config(boost::program_options::variables_map& values) const;
+  void parse_lines(std::istream& lines, const std::string& place,
+                   boost::program_options::variables_map& values) const;
 
   std::string program_;
   std::string summary_;
   std::string build_;
+  std::string config_lines_;
   boost::program_options::options_description options_;
   boost::program_options::positional_options_description positional_;
 };

@@ -82,6 +82,7 @@ class Ensemble {
         run::read_present(member.source, log, [&] { return predict(member); });
     note_repetition(member.name, predictions.of_rows);
     note_other_data(member);
+    note_one_draw(member);
     clip(predictions.of_rows);
     for (std::size_t row = 0; row < sums_.size(); ++row)
       sums_[row] += static_cast<double>(predictions.of_rows[row]);
@@ -130,6 +131,13 @@ class Ensemble {
         "{} has learnt from data of digest {} before; rows of that may be among these, and are no "
         "test.\n",
         member.name, fmt::join(others, ", "));
+  }
+  void note_one_draw(const Member& member) {
+    if (!run::is_sampled(member.source) || member.source.head.samples > 0) return;
+    notes_ += fmt::format(
+        "{} is of a sampled run that averages no models yet: it is one draw, which errs more than "
+        "their mean.\n",
+        member.name);
   }
   void clip(std::span<float> predictions) const {
     const auto scale = set_.manifest().scale();

@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "nnrec/app/dist_command.hpp"
 #include "nnrec/base/error.hpp"
 #include "nnrec/io/atomic_file.hpp"
 #include "nnrec/io/folder.hpp"
-#include "nnrec/run/option_lines.hpp"
 #include "nnrec/shards/shard_set.hpp"
 
-#include "app/dist/dist_options.hpp"
 #include "app/output/gnuplot.hpp"
 #include "trial_chart.hpp"
 #include "trial_tables.hpp"
@@ -38,18 +37,13 @@ void check_data(const std::string& data, const Tuning& tuning) {
   }
 }
 
-/// What nnrec_dist would refuse of any trial is said before the first is trained.
+/// What nnrec_dist would refuse of any trial, without the data, is said before the first is
+/// trained.
 void check_trials(const TuningPlan& plan, const Tuning& tuning) {
-  Log unused = Log::silent();
   for (std::size_t trial = 0; trial <= plan.halving.trials; ++trial) {
-    std::vector<std::string> words;
-    for (const auto& [name, value] : run::read_option_lines(tuning.options_of(trial)))
-      words.push_back(fmt::format("--{}={}", name, value));
-    words.emplace_back();
     for (const std::uint64_t epochs : plan.halving.epochs) {
-      words.back() = fmt::format("--epochs={}", epochs);
       try {
-        parse_dist_options(words, unused);
+        check_dist_options({fmt::format("--epochs={}", epochs)}, tuning.options_of(trial));
       } catch (const UsageError& refusal) {
         const auto drawn =
             trial == 0 ? TrialDraw{}.options : plan.space.draw(plan.seed, trial).options;

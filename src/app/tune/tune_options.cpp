@@ -63,6 +63,8 @@ const OptionTable<TuneOptions>& option_table() {
        "epochs after which the best go on, as in 2,6,18; the last ends them"},
       {"reduction-factor", &O::reduction_factor, in_range(2, 1000), kSaved,
        "of so many trials of a rung one goes on, at least one; as-given always does"},
+      {"allow-changes", &O::allow_changes, any_value(), kOwn,
+       "let trials go on where nnrec_dist was built anew since they were stopped"},
       {"next", &O::next, any_value(), kOwn,
        "print what may be trained now: place in the folder, epochs, --resume; nothing when done"},
       {"table", &O::table, any_value(), kOwn,
@@ -141,7 +143,12 @@ std::string first_difference(const std::string& now, const std::string& then) {
 TuningPlan TuneOptions::plan() const {
   Halving halving{static_cast<std::size_t>(trials), parse_rungs(rungs),
                   static_cast<std::size_t>(reduction_factor)};
-  return {data, fixed, SearchSpace(search), static_cast<std::uint64_t>(seed), std::move(halving)};
+  return {data,
+          fixed,
+          SearchSpace(search),
+          static_cast<std::uint64_t>(seed),
+          std::move(halving),
+          allow_changes};
 }
 
 std::string tuning_lines(const TuneOptions& options) {

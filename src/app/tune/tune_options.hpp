@@ -20,6 +20,7 @@ struct TuneOptions {
   std::string rungs = "2,6,18";
   std::int64_t reduction_factor = 3;
   std::int64_t seed = 1;
+  bool allow_changes = false;
   bool next = false;
   bool table = false;
 

@@ -87,6 +87,8 @@ std::string Tuning::options_of(std::size_t trial) const {
     if (!is_drawn) lines += fmt::format("{}{}\n", front, option.value);
   }
   for (const std::string& option : draw.options) lines += option + "\n";
+  if (plan_.allow_changes && lines.find("\nallow-changes = ") == std::string::npos)
+    lines += "allow-changes = yes\n";
   return lines;
 }
 

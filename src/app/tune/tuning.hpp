@@ -19,6 +19,7 @@ struct TuningPlan {
   SearchSpace space;
   std::uint64_t seed = 1;
   Halving halving;
+  bool allow_changes = false;  ///< trials go on though the program was built anew
 };
 
 /// A tuning's folder. It holds what was drawn for each trial, TRIAL/trial.cfg, and a run for each

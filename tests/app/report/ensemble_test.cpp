@@ -81,6 +81,17 @@ TEST_F(Ensemble, JudgesTheMeanOfKeptAndOfComputedPredictions) {
   EXPECT_NEAR(std::stod(rmse(text, "mean of 3")), expected, 6e-5);
 }
 
+TEST_F(Ensemble, AMemberThatAveragesNothingYetIsNamed) {
+  Words words = testing::sampled(0);
+  words.insert(words.end(), {"--keep", "9", "--checkpoint-every", "1epochs"});
+  train("sampled", "basic", 5, words);
+  EXPECT_THAT(judge({"sampled"}), Not(HasSubstr("draw")));
+  for (const auto& saved : run::find_checkpoints(folder_ / "sampled", "basic"))
+    if (saved.step > 10) std::filesystem::remove(saved.path);
+  EXPECT_THAT(judge({"sampled"}), HasSubstr("sampled basic is of a sampled run that averages no "
+                                            "models yet: it is one draw, which errs more"));
+}
+
 TEST_F(Ensemble, RefusesWhatWasTrainedOnAnotherSetAndAPartWithoutRows) {
   train("first", "basic", 1);
   expect_error(ErrorKind::input, HasSubstr("has no validation rows to judge by"),

@@ -138,7 +138,23 @@ TEST_F(TuneCommand, WhatTrainingWouldRefuseOfAnyTrialIsSaidBeforeTheFirst) {
   expect_refusal({"--search", "sampler=none|sgld:warm_up=1,burn_in=4"},
                  HasSubstr("--sampler burn_in = 4: with --epochs 2 "));
   expect_refusal({"--fixed", "ema=2"}, HasSubstr("as-given, what --fixed says: "));
-  tune(basic({"--search", "embedding-dim=8,16"}));
+  tune(basic({"--search", "embedding-dim=8,16", "--fixed", "quiet=yes"}));
+}
+
+TEST_F(TuneCommand, ATuningMayGoOnWithAnotherBuild) {
+  const auto trial = [&] {
+    return testing::read_file(folder_ / "tune" / "trial-001" / "trial.cfg");
+  };
+  tune(basic());
+  const std::string before = trial();
+  EXPECT_THAT(before, Not(HasSubstr("allow-changes")));
+  tune({"--allow-changes"});
+  EXPECT_EQ(trial(), before + "allow-changes = yes\n");
+  Log log = Log::silent();
+  const auto options = parse_dist_options({"--config", path("tune/trial-001/trial.cfg")}, log);
+  EXPECT_TRUE(options->allow_changes);
+  tune({});
+  EXPECT_EQ(trial(), before);
 }
 
 // The trial as-given has what is fixed alone.
