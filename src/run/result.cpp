@@ -282,7 +282,10 @@ std::string with_entries_of(const std::string& result, const std::string& former
     if (own == entries.end()) {
       entries.push_back(entry);
     } else if (is_of(entry, repeated)) {
+      ordered_json best_test = entry.at("best_test");
+      if (best_test.is_null()) best_test = own->at("best_test");
       *own = entry;
+      (*own)["best_test"] = std::move(best_test);
     }
   }
   return text_of(now);

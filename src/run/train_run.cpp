@@ -148,8 +148,17 @@ void write_ended(const Run& run, const std::vector<TrainedVariant>& ends, const 
   }
 }
 
+/// Whether the best model, which could not be had at the former end, is judged now.
+bool has_found_best(const FormerRecord& former, const std::vector<TrainedVariant>& ends) {
+  return std::ranges::any_of(ends, [&](const TrainedVariant& end) {
+    const auto then = std::ranges::find(former.end->variants, end.variant, &VariantEnd::variant);
+    return end.best_test.squared.rows > 0 && !then->best_test;
+  });
+}
+
 void write_result(const Run& run, const std::vector<TrainedVariant>& ends, const Session& session) {
-  const bool is_same = repeated(run.result, ends).size() == ends.size();
+  const bool is_same =
+      repeated(run.result, ends).size() == ends.size() && !has_found_best(run.result, ends);
   const std::string text =
       is_same ? run.result.text : with_former(result_text(session.result(ends)), ends, run.result);
   run.folder->write_result(with_former(text, ends, run.ended));

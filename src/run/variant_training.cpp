@@ -544,9 +544,10 @@ void VariantTraining::attempt(SaveKind kind, const std::string& what,
 
 void VariantTraining::print_errors() const {
   if (has_samples())
-    session_.log().print("  errors of the mean of {} sampled model{}, each prediction clipped:",
-                         trainer_.state().sampling->numbers.samples,
-                         plural(trainer_.state().sampling->numbers.samples));
+    session_.log().print(
+        "  errors of the mean of {} sampled model{}{}:", trainer_.state().sampling->numbers.samples,
+        plural(trainer_.state().sampling->numbers.samples),
+        session_.scale() ? ", each prediction clipped" : "");
   if (trainer_.state().average)
     session_.log().print("  errors of the moving average of the weights (--ema {}):",
                          session_.options().ema);

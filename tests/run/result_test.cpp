@@ -283,6 +283,25 @@ TEST_F(ResultOfARun, IsNotLostByACommandThatOnlyRepeatsAnother) {
             std::pair("one_layer"s, std::uint64_t{10}));
 }
 
+TEST_F(ResultOfARun, HasTheBestModelsErrorOnceThatIsThereAgain) {
+  cut_validation();
+  train("run", "one_layer", 2);
+  const Words bad{"--learning-rate", "3", "--allow-changes"};
+  train("run", "one_layer", 3, bad);
+  const auto best = checkpoint_path(folder_ / "run", "one_layer", 8);
+  std::filesystem::rename(best, folder_ / "away");
+  EXPECT_THAT(train("run", "one_layer", 4, bad), HasSubstr("of step 8, is not evaluated"));
+  const auto without = read_result(folder_ / "run")->variants.at(0);
+  EXPECT_FALSE(without.best_test);
+  std::filesystem::rename(folder_ / "away", best);
+  train("run", "one_layer", 4, bad);
+  const auto with = read_result(folder_ / "run")->variants.at(0);
+  ASSERT_TRUE(with.best_test);
+  EXPECT_EQ(with.best_test->rows, 80U);
+  EXPECT_EQ(with.batches, without.batches) << "the rest is of the job that trained";
+  EXPECT_EQ(with.seconds, without.seconds);
+}
+
 TEST_F(ResultOfARun, OfAVariantThatIsTrainedOnIsNotKeptFromBeforeTheStop) {
   train("run", "basic,one_layer", 2);
   const auto run = folder_ / "run";

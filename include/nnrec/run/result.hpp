@@ -81,7 +81,8 @@ std::string result_text(const RunResult& result);
 /// no result.
 std::string entries_of(const std::string& result, const std::vector<std::string>& variants);
 /// `result` with the entries of `former`, such a text on the same data or none, in the place of its
-/// own for `repeated`, and behind its own for variants that it does not have.
+/// own for `repeated`, with what these have newly found of their best models, and behind its own
+/// for variants that it does not have.
 std::string with_entries_of(const std::string& result, const std::string& former,
                             const std::vector<std::string>& repeated);
 
