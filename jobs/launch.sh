@@ -83,7 +83,7 @@ follow_launcher() {
 # launch COMMAND...: runs mpirun, or a program that is a rank by itself, to its end; returns its exit code. TERM, INT
 # (Ctrl-C), HUP and what else would end this shell reach it as USR1; standard input is its own, where that is no terminal.
 launch() {
-  local code=0 former
+  local code=0 former signal
   command -v setsid >/dev/null || { echo "setsid (package util-linux) is not on PATH" >&2 && return 3; }
   # mpirun lends the ranks terminals of its own, or none; by this nnrec_dist knows that its output is seen on one.
   [ ! -t 1 ] || local -x NNREC_TERMINAL=1
@@ -112,8 +112,10 @@ launch() {
   follow_launcher || code=$?
   while read -ru 7 _; do :; done # until all is said
   exec 7<&- 8>&- 9>&-
-  # shellcheck disable=SC2086  # lists of signals
-  trap - $requests $warnings
+  # What was ignored from the start, as INT of what runs beside a script, bash would give its default by `trap -`.
+  for signal in $requests $warnings; do
+    [[ $former = *"trap -- '' SIG$signal"* ]] || trap - "$signal"
+  done
   eval "$former"
   return "$code"
 }

@@ -304,7 +304,7 @@ TEST_F(StartState, ALongerWarmUpOfTheSamplerIsInForce) {
   EXPECT_THAT(train("run", "basic", 7, other_sampler("step=0.04,warm_up=5,burn_in=6")),
               AllOf(HasSubstr("in force: learning rate 0.03"),
                     HasSubstr("sampling begins anew behind the longer warm-up"),
-                    HasSubstr("errors of the mean of 1 sampled model,")));
+                    HasSubstr("errors of the mean of 1 sampled model:")));
   EXPECT_THAT(rates_of(folder_ / "run"),
               ::testing::ElementsAre(0.03, 0.05, 0.05, 0.03, 0.03, 0.04, 0.04));
   EXPECT_THAT(verify("run"), HasSubstr("same bits"));

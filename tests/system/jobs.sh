@@ -10,7 +10,7 @@
 #       a_stop_at_any_moment_saves  a_second_stop_ends_at_once  a_held_stop_is_taken  scripts_stop_their_ranks
 #       whatever_ends_a_script_stops_its_ranks  a_tuning_stops_its_ranks
 #       a_preflight_is_stopped  without_sessions_nothing_starts  standard_input_is_handed_on
-#       a_stop_of_all_processes_is_heard_to_the_end
+#       a_stop_of_all_processes_is_heard_to_the_end  what_is_ignored_stays_so_behind_a_launch
 #       scripts_leave_standard_input_alone  an_exit_code_comes_in_pieces  scripts_are_called_by_links
 set -euo pipefail
 case=$1 bin=$2 jobs=$3 dir=$4/$1
@@ -360,6 +360,14 @@ a_stop_of_all_processes_is_heard_to_the_end() {
     expect_stopped "$script"
     grep -q '^all is saved$' out || fail "$signal: the last words are lost"
   done
+}
+
+# As INT is of what runs beside a script.
+what_is_ignored_stays_so_behind_a_launch() {
+  # shellcheck disable=SC2016  # the inner shell expands
+  (trap '' INT HUP && exec bash -c '. jobs/launch.sh && grep SigIgn /proc/$$/status >before && launch true &&
+    grep SigIgn /proc/$$/status >after')
+  cmp before after || fail "other signals are ignored behind it"
 }
 
 # And one that cannot pass it on dies of it.
