@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "nnrec/base/numbers.hpp"
+#include "nnrec/base/text.hpp"
 #include "nnrec/import/text.hpp"
 
 namespace nnrec::importing {
@@ -44,7 +45,6 @@ bool is_quoted(std::string_view text) noexcept {
 }
 
 /// The one that a file begins with is gone by now.
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 /// Whether `text`, in UTF-8, has a character that is not seen: one of no width, or a blank of
 /// another kind at an end, which nobody has typed.

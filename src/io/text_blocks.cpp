@@ -1,13 +1,13 @@
 #include "nnrec/io/text_blocks.hpp"
 
 #include "nnrec/base/error.hpp"
+#include "nnrec/base/text.hpp"
 
 namespace nnrec::io {
 namespace {
 
 constexpr std::size_t kBlockBytes = 1 << 17;
 constexpr std::size_t kLongestRecord = 1 << 24;
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
 

@@ -27,6 +27,7 @@ struct FormerRecord {
   const char* file;
   std::string text{};  ///< empty: none
   std::optional<RunEnd> end{};
+  std::string refusal{};  ///< why it cannot be read: damaged, or another program's
 };
 
 /// What rank 0 alone has.
@@ -37,6 +38,8 @@ struct Run {
   EventLog event_log;
   FormerRecord result{kResultFileName};  ///< of a run that had ended
   FormerRecord ended{kEndedFileName};    ///< of one that was stopped before all had
+
+  std::array<FormerRecord*, 2> former() { return {&result, &ended}; }
 };
 
 /// Those of which nothing was trained: they had ended so before.
@@ -55,14 +58,12 @@ std::vector<std::string> repeated(const FormerRecord& former,
   return variants;
 }
 
-/// Returns why it cannot be read where it is damaged, or another program's; else nothing.
-std::string read_former(const RunFolder& folder, FormerRecord& former) {
+void read_former(const RunFolder& folder, FormerRecord& former) {
   try {
     former.end = read_result(folder.path(), former.file);
     if (former.end) former.text = io::read_text(folder.path() / former.file);
-    return "";
   } catch (const InputError& refusal) {
-    return refusal.what();
+    former.refusal = refusal.what();
   }
 }
 
@@ -90,20 +91,18 @@ Run open_run(const Session& session, const Trace& trace) {
     const auto& path = run.folder->path();
     run.folder->open_log(session.log());
     run.starts = find_starts(session, *run.folder);
-    const std::array formers{&run.result, &run.ended};
-    std::vector<std::string> refusals;
-    for (FormerRecord* former : formers) refusals.push_back(read_former(*run.folder, *former));
+    for (FormerRecord* former : run.former()) read_former(*run.folder, *former);
     std::map<std::string, train::TrainProgress> points;
     for (const StartPoint& start : run.starts) points[start.variant] = start.progress;
     // What may be refused comes before the folder changes.
     trace.require_place();
     if (!options.logdir.empty()) run.event_log = EventLog(options.logdir, session.log());
     if (!options.json_log.empty()) run.events = JsonLog(options.json_log, session.log());
-    for (std::size_t i = 0; i < formers.size(); ++i) {
-      if (refusals[i].empty()) continue;
+    for (const FormerRecord* former : run.former()) {
+      if (former->refusal.empty()) continue;
       session.log().warn("{}. It is set aside as {}; what it says of other variants is there alone",
-                         refusals[i],
-                         run.folder->set_record_aside(formers[i]->file).filename().string());
+                         former->refusal,
+                         run.folder->set_record_aside(former->file).filename().string());
     }
     run.folder->open_run(
         session.saved_options(), points, session.log(),
@@ -156,13 +155,13 @@ bool has_found_best(const FormerRecord& former, const std::vector<TrainedVariant
   });
 }
 
-void write_result(const Run& run, const std::vector<TrainedVariant>& ends, const Session& session) {
+void write_result(Run& run, const std::vector<TrainedVariant>& ends, const Session& session) {
   const bool is_same =
       repeated(run.result, ends).size() == ends.size() && !has_found_best(run.result, ends);
   const std::string text =
       is_same ? run.result.text : with_former(result_text(session.result(ends)), ends, run.result);
   run.folder->write_result(with_former(text, ends, run.ended));
-  for (const FormerRecord* former : {&run.result, &run.ended}) name_lost_entries(*former, session);
+  for (const FormerRecord* former : run.former()) name_lost_entries(*former, session);
 }
 
 void print_results(const std::vector<TrainedVariant>& results, Log& log) {

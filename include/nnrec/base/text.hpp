@@ -8,6 +8,9 @@
 
 namespace nnrec {
 
+/// What some editors write in front of UTF-8.
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 /// ASCII letters to lower case, whatever the locale.
 constexpr char to_lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;

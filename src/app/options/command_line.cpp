@@ -10,6 +10,7 @@
 
 #include "nnrec/base/error.hpp"
 #include "nnrec/base/nearest_name.hpp"
+#include "nnrec/base/text.hpp"
 #include "nnrec/run/build.hpp"
 
 namespace nnrec::app {
@@ -165,6 +166,14 @@ std::string_view wanted(const po::option_description& option) {
   return is_whole ? ": it takes a whole number" : "";
 }
 
+/// Of another text that begins like one nothing is lost: names of options have no such bytes.
+void skip_byte_order_mark(std::istream& file) {
+  for (const char byte : kByteOrderMark) {
+    if (file.peek() != std::char_traits<char>::to_int_type(byte)) return;
+    file.get();
+  }
+}
+
 }  // namespace
 
 /// Boost's own message, with what it leaves open: the kind of number that an option takes, and the
@@ -184,12 +193,6 @@ void CommandLine::refuse(const std::string& place, const po::error& error) const
                         known);
   }
   throw UsageError("{}{}{}. See {} --help.", place, error.what(), hint, program_);
-}
-
-/// That editors of other systems write in front; names of options have no such bytes.
-static void skip_byte_order_mark(std::istream& file) {
-  for (const int byte : {0xEF, 0xBB, 0xBF})
-    if (file.peek() == byte) file.get();
 }
 
 void CommandLine::parse_config(po::variables_map& values) const {

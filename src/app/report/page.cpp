@@ -260,7 +260,6 @@ std::string times_section(const ReportPage& page) {
 
 // ---------------------------------------------------------- facts side by side
 
-/// The value of a name; several of one name behind each other.
 /// A name a row, a column each of `facts`; what is the same in all stands once.
 HtmlTable compared(const std::string& id, const std::string& caption,
                    const std::vector<std::pair<std::string, Texts>>& facts) {

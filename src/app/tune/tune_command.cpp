@@ -39,19 +39,18 @@ void check_data(const std::string& data, const Tuning& tuning) {
 
 /// What nnrec_dist would refuse of any trial, without the data, is said before the first is
 /// trained.
-void check_trials(const TuningPlan& plan, const Tuning& tuning) {
-  for (std::size_t trial = 0; trial <= plan.halving.trials; ++trial) {
-    for (const std::uint64_t epochs : plan.halving.epochs) {
-      try {
-        check_dist_options({fmt::format("--epochs={}", epochs)}, tuning.options_of(trial));
-      } catch (const UsageError& refusal) {
-        const auto drawn =
-            trial == 0 ? TrialDraw{}.options : plan.space.draw(plan.seed, trial).options;
-        throw UsageError("{}{}: {}", Tuning::trial_name(trial),
-                         drawn.empty() ? std::string(", what --fixed says")
-                                       : fmt::format(", with {}", fmt::join(drawn, ", ")),
-                         refusal.what());
-      }
+void check_trials(const Tuning& tuning) {
+  for (std::size_t trial = 0; trial <= tuning.plan().halving.trials; ++trial) {
+    const std::string options = tuning.options_of(trial);
+    try {
+      for (const std::uint64_t epochs : tuning.plan().halving.epochs)
+        check_dist_options({fmt::format("--epochs={}", epochs)}, options);
+    } catch (const UsageError& refusal) {
+      const auto drawn = tuning.draw_of(trial).options;
+      throw UsageError(
+          "{}, {}: {}", Tuning::trial_name(trial),
+          drawn.empty() ? "what --fixed says" : fmt::format("with {}", fmt::join(drawn, ", ")),
+          refusal.what());
     }
   }
 }
@@ -59,7 +58,7 @@ void check_trials(const TuningPlan& plan, const Tuning& tuning) {
 /// Makes the folder, or extends what is there.
 void begin(const TuneOptions& options, const Tuning& tuning, Log& log) {
   check_data(options.data, tuning);
-  check_trials(tuning.plan(), tuning);
+  check_trials(tuning);
   io::make_folder(options.folder);
   tuning.write_trials();
   // Last: who reads it finds the trials.

@@ -71,8 +71,12 @@ std::string Tuning::run_name(std::size_t trial, std::size_t rung) const {
   return fmt::format("{}/epochs-{}", trial_name(trial), plan_.halving.epochs[rung]);
 }
 
+TrialDraw Tuning::draw_of(std::size_t trial) const {
+  return trial == 0 ? TrialDraw{} : plan_.space.draw(plan_.seed, trial);
+}
+
 std::string Tuning::options_of(std::size_t trial) const {
-  const TrialDraw draw = trial == 0 ? TrialDraw{} : plan_.space.draw(plan_.seed, trial);
+  const TrialDraw draw = draw_of(trial);
   std::string lines = "data = " + plan_.data + "\n";
   // A tuning leaves many runs: of each no more than the next rung needs.
   if (std::ranges::none_of(plan_.fixed, [](const auto& text) { return text.starts_with("keep="); }))

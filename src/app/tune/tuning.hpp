@@ -35,6 +35,8 @@ class Tuning {
   std::string data_digest() const;
   /// `as-given`, `trial-007`.
   static std::string trial_name(std::size_t trial);
+  /// What is drawn for a trial: nothing for the first, as-given.
+  TrialDraw draw_of(std::size_t trial) const;
   /// In lines of a configuration of nnrec_dist.
   std::string options_of(std::size_t trial) const;
   /// Writes every trial's options. Throws IoError.
